@@ -1,0 +1,38 @@
+// One host's state as the families of docs/metrics.md. Used by the collector (cached per family and
+// host) and by `muster-agent check --format prometheus`. Pure; any thread.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/exposition/text_format.h"
+#include "common/policy/policy.h"
+#include "common/section_state.h"
+
+namespace muster::exposition {
+
+// Every family about hosts, in the order in which they are written.
+std::span<const Family> host_families();
+
+// What is rendered of one host.
+struct HostMetricsInput {
+  std::string_view host;
+  std::span<const SectionState> sections;
+  std::span<const v1::Verdict> verdicts;
+  // A silent host keeps only its control series and what says that it is silent.
+  bool reporting = true;
+  std::optional<TimePoint> last_sync;
+  std::optional<double> clock_offset_seconds;
+};
+
+// The samples of every family, in the order of host_families(), without headers; "" where there are
+// none. The text is the same in both formats.
+std::vector<std::string> render_host(const HostMetricsInput& input);
+
+// A whole exposition: each family's header once, then that family's samples of every host. `hosts`
+// are results of render_host. Families without a sample are left out.
+std::string join_families(std::span<const std::vector<std::string>> hosts, Format format);
+
+}  // namespace muster::exposition

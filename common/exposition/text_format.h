@@ -1,0 +1,49 @@
+// Prometheus's text format, written. Label values may be any bytes from outside: they are repaired
+// to UTF-8, cut and escaped here, so that no value can forge a series. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace muster::exposition {
+
+enum class Format {
+  // text/plain; version=0.0.4; charset=utf-8
+  kPrometheusText,
+  // application/openmetrics-text; version=1.0.0; charset=utf-8
+  kOpenMetrics,
+};
+
+enum class MetricType { kGauge, kCounter, kInfo };
+
+// One family of docs/metrics.md. The name is as it is exposed, with its suffix.
+struct Family {
+  std::string_view name;
+  MetricType type;
+  std::string_view help;
+};
+
+using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+// Bytes of a label value after repair; the rest is cut with an ellipsis.
+inline constexpr size_t kLabelValueLimit = 256;
+
+// `# HELP` and `# TYPE` of a family, as the format wants them.
+void append_header(std::string& text, const Family& family, Format format);
+
+// One sample: name{labels} value. Integral values without a point, others shortest; NaN, +Inf,
+// -Inf.
+void append_sample(std::string& text, const Family& family, Labels labels, double value);
+
+// As append_sample, behind an already rendered label prefix (`host="web1"`): what is cached per
+// host.
+void append_sample_with_prefix(std::string& text, const Family& family,
+                               std::string_view label_prefix, Labels labels, double value);
+
+// `name="value"`, repaired, cut and escaped.
+std::string render_label(std::string_view name, std::string_view value);
+
+}  // namespace muster::exposition

@@ -1,0 +1,137 @@
+#include "common/files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace muster {
+namespace {
+
+// A descriptor that closes itself.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return number_; }
+
+ private:
+  int number_;
+};
+
+int write_all(int descriptor, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(descriptor, content.data(), content.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return errno;
+    }
+    content.remove_prefix(static_cast<size_t>(written));
+  }
+  return 0;
+}
+
+}  // namespace
+
+absl::Status errno_status(int error, std::string_view doing) {
+  const std::string message = fmt::format("{}: {}", doing, std::generic_category().message(error));
+  switch (error) {
+    case ENOENT:
+      return absl::NotFoundError(message);
+    case EACCES:
+    case EPERM:
+      return absl::PermissionDeniedError(message);
+    case ENOSPC:
+    case EDQUOT:
+      return absl::ResourceExhaustedError(message);
+    case EEXIST:
+      return absl::AlreadyExistsError(message);
+    default:
+      return absl::UnavailableError(message);
+  }
+}
+
+absl::StatusOr<std::string> read_file(const std::string& path, size_t limit) {
+  const std::string doing = fmt::format("reading {}", path);
+  // Non-blocking: opening a FIFO must not wait for a writer.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (file.get() < 0) return errno_status(errno, doing);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) return errno_status(errno, doing);
+  if (!S_ISREG(status.st_mode)) {
+    return absl::FailedPreconditionError(fmt::format("{}: it is not a regular file", doing));
+  }
+  std::string content;
+  // Files in /proc and /sys have no size or a wrong one, so the end of file decides, not st_size.
+  size_t step = static_cast<size_t>(std::max<off_t>(status.st_size, 4096)) + 1;
+  while (true) {
+    const size_t old_size = content.size();
+    if (old_size > limit) {
+      return absl::OutOfRangeError(
+          fmt::format("{}: it is larger than the limit of {} bytes", doing, limit));
+    }
+    step = std::min(step, limit + 1 - old_size);
+    content.resize(old_size + step);
+    const ssize_t count = ::read(file.get(), content.data() + old_size, step);
+    if (count < 0 && errno == EINTR) {
+      content.resize(old_size);
+      continue;
+    }
+    if (count < 0) return errno_status(errno, doing);
+    content.resize(old_size + static_cast<size_t>(count));
+    if (count == 0) return content;
+    step = std::max<size_t>(step, 4096);
+  }
+}
+
+absl::Status write_file_atomically(const std::string& path, std::string_view content, mode_t mode) {
+  const std::string doing = fmt::format("writing {}", path);
+  std::string temporary = path + ".XXXXXX";
+  int error = 0;
+  {
+    const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+    if (file.get() < 0) return errno_status(errno, doing);
+    error = write_all(file.get(), content);
+    if (error == 0 && ::fchmod(file.get(), mode) != 0) error = errno;
+    if (error == 0 && ::fsync(file.get()) != 0) error = errno;
+  }
+  if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
+  if (error != 0) {
+    ::unlink(temporary.c_str());
+    return errno_status(error, doing);
+  }
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  return sync_directory(parent.empty() ? "." : parent.string());
+}
+
+absl::Status make_directory(const std::string& path, mode_t mode) {
+  if (::mkdir(path.c_str(), mode) == 0) {
+    if (::chmod(path.c_str(), mode) == 0) return absl::OkStatus();
+    return errno_status(errno, fmt::format("setting the mode of {}", path));
+  }
+  const int error = errno;
+  std::error_code ignored;
+  if (error == EEXIST && std::filesystem::is_directory(path, ignored)) return absl::OkStatus();
+  return errno_status(error, fmt::format("making the directory {}", path));
+}
+
+absl::Status sync_directory(const std::string& path) {
+  const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.get() < 0 || ::fsync(directory.get()) != 0) {
+    return errno_status(errno, fmt::format("syncing the directory {}", path));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace muster

@@ -1,0 +1,33 @@
+// Files read with a bound and written so that a crash leaves the old one or the new one. Any
+// thread; calls block.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+namespace muster {
+
+// The status for an errno, with what was being done: "reading /etc/x: Permission denied". ENOENT is
+// NotFound, EACCES and EPERM PermissionDenied, ENOSPC and EDQUOT ResourceExhausted, else
+// Unavailable.
+absl::Status errno_status(int error, std::string_view doing);
+
+// The whole file. OutOfRange if it is larger than `limit` bytes; FailedPrecondition if it is not a
+// regular file (a FIFO would block).
+absl::StatusOr<std::string> read_file(const std::string& path, size_t limit);
+
+// Replaces `path`: writes beside it, syncs, renames, syncs the directory. `mode` is exact, whatever
+// the umask. On error nothing is left beside it and `path` is as it was.
+absl::Status write_file_atomically(const std::string& path, std::string_view content, mode_t mode);
+
+// Makes the directory if it is missing (not its parents), with exactly `mode`.
+absl::Status make_directory(const std::string& path, mode_t mode);
+
+// Syncs a directory, so that names created, renamed or removed in it survive a power cut.
+absl::Status sync_directory(const std::string& path);
+
+}  // namespace muster

@@ -1,0 +1,71 @@
+// Every rule there is, in one visible table. A rule judges the subjects of one host for one
+// control; it is pure and has its own file in rules/.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/policy/policy.h"
+
+namespace muster::policy {
+
+// What a rule may look at.
+struct RuleInput {
+  const HostView& host;
+  const Control& control;
+  TimePoint now;
+
+  // The section of a probe for the host itself, or null: it never reported one.
+  const SectionState* section(std::string_view probe) const;
+};
+
+// What a rule says of one subject, before first-seen and deadline are applied.
+struct Judgement {
+  // Empty: the host itself.
+  std::string subject;
+  enum class Kind { kMet, kUnmet, kUnknown, kNotApplicable } kind = Kind::kUnknown;
+  // A sentence for an operator.
+  std::string reason;
+  // When this changes by itself: a certificate that expires.
+  TimePoint holds_until = TimePoint::max();
+  // For an unmet subject whose deadline is a date of its own (half a renewal window) and not
+  // first-seen plus the control's deadline.
+  std::optional<TimePoint> deadline;
+};
+
+struct RuleOutput {
+  std::vector<Judgement> judgements;
+  // One sentence over all of them; empty: made from the subjects.
+  std::string summary;
+  // Probes whose facts were used, for the evidence.
+  std::vector<std::string> probes;
+};
+
+struct Rule {
+  std::string_view name;
+  // Keys a control with this rule may set beside id, title, rule, severity and max_age.
+  std::span<const std::string_view> parameters;
+  RuleOutput (*judge)(const RuleInput&);
+};
+
+// All of them.
+std::span<const Rule> all_rules();
+// By name; null if there is none.
+const Rule* find_rule(std::string_view name);
+
+// Whether the section's facts can be judged by this control at `now`; if not, the judgement that
+// says so: never reported, failed and nothing seen before, older than max_age (unknown), or not
+// applicable. `holds_until` of what is fresh is when it will be too old.
+struct Freshness {
+  std::optional<Judgement> verdict;
+  TimePoint holds_until = TimePoint::max();
+};
+Freshness judge_freshness(const RuleInput& input, std::string_view probe,
+                          std::string_view facts_type);
+
+}  // namespace muster::policy
