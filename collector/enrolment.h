@@ -1,0 +1,42 @@
+// Turns a join token and a certificate signing request into a host: the token is taken (and that is
+// on disk) before a certificate is made. Any thread; the callback comes on the store's thread.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <functional>
+#include <string>
+
+#include "collector/certificate_authority.h"
+#include "collector/fleet.h"
+#include "collector/store.h"
+#include "muster/v1/fleet.pb.h"
+
+namespace muster::collector {
+
+class Enrolment {
+ public:
+  // All outlive the object. `collectors` is what agents are told to report to.
+  Enrolment(const Clock& clock, Store& store, Fleet& fleet, const CertificateAuthority& authority,
+            std::vector<std::string> collectors);
+
+  // PermissionDenied: the token is unknown, used up or expired (the message does not tell which to
+  // a stranger). InvalidArgument: the request is not a CSR with a P-256/P-384/Ed25519/RSA>=2048 key
+  // that signs itself, or the host name is not one.
+  using Done = std::function<void(absl::StatusOr<v1::EnrolResponse>)>;
+  void enrol(v1::EnrolRequest request, Done done);
+
+  // Makes a token and stores its digest. InvalidArgument: lifetime 1 s to 30 days, uses 1 to
+  // 100,000, at most 32 labels that are valid Prometheus label names.
+  using TokenDone = std::function<void(absl::StatusOr<v1::CreateTokenResponse>)>;
+  void create_token(const v1::CreateTokenRequest& request, TokenDone done);
+
+ private:
+  const Clock& clock_;
+  Store& store_;
+  Fleet& fleet_;
+  const CertificateAuthority& authority_;
+  std::vector<std::string> collectors_;
+};
+
+}  // namespace muster::collector

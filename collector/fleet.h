@@ -1,0 +1,87 @@
+// The latest state of every host, in memory, with its verdicts and its rendered metrics. Loaded from
+// the store at start, so that metrics are there before the first sync. Sharded by host id, each shard
+// with its mutex; every method may be called from any thread and none blocks on I/O.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <array>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collector/store.h"
+#include "common/clock.h"
+#include "common/exposition/text_format.h"
+#include "common/policy/policy.h"
+#include "muster/v1/fleet.pb.h"
+#include "muster/v1/reporting.pb.h"
+
+namespace muster::collector {
+
+class Fleet {
+ public:
+  // `clock` and `store` outlive the fleet. The policy is shared with evaluations under way when
+  // set_policy replaces it.
+  Fleet(const Clock& clock, Store& store, std::shared_ptr<const policy::Policy> policy);
+
+  // Takes over what the store had, and judges it.
+  void load(std::vector<StoredHost> hosts);
+  void add_host(HostRecord host);
+
+  // The id that a name belongs to, and whether a name is free.
+  std::optional<std::string> id_of(std::string_view name) const;
+
+  // Which versions of a request are new and must be committed, and the answer once they are. The
+  // request has been checked against bounds. NotFound: no such host.
+  struct SyncPlan {
+    // Empty sections: a heartbeat, nothing to commit.
+    SyncWrite write;
+    v1::SyncResponse response;
+  };
+  absl::StatusOr<SyncPlan> plan_sync(std::string_view host_id, const v1::SyncRequest& request);
+
+  // Makes a plan the fleet's state (after its commit, if it had one to make) and judges the host
+  // anew where facts changed.
+  void apply_sync(const SyncPlan& plan, const v1::SyncRequest& request);
+
+  // Judges again every host whose verdicts held only until now, and marks silent hosts. Returns when
+  // it must be called next. Called by a timer.
+  TimePoint rejudge_due();
+
+  // Replaces the policy and judges all hosts.
+  void set_policy(std::shared_ptr<const policy::Policy> policy);
+  std::shared_ptr<const policy::Policy> policy() const;
+
+  // Hosts whose times moved since the last call, for Store::commit_times.
+  std::vector<SyncWrite> take_dirty_times();
+
+  // For the API, by name; hosts sorted by name.
+  v1::HostList list_hosts() const;
+  absl::StatusOr<v1::HostDetail> host_detail(std::string_view name) const;
+
+  // The fleet's metrics, or one host's (NotFound: no such name), without `# EOF`.
+  std::string render_metrics(exposition::Format format) const;
+  absl::StatusOr<std::string> render_host_metrics(std::string_view name,
+                                                  exposition::Format format) const;
+
+  struct Counts {
+    size_t hosts = 0;
+    size_t reporting = 0;
+  };
+  Counts counts() const;
+
+ private:
+  struct Host;
+  struct Shard;
+  static constexpr size_t kShards = 16;
+  std::array<std::unique_ptr<Shard>, kShards> shards_;
+};
+
+}  // namespace muster::collector

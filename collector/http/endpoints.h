@@ -1,0 +1,39 @@
+// Every HTTP endpoint of the collector, in one visible table. Each is a function of a request and
+// what the collector knows.
+#pragma once
+
+#include <prometheus/registry.h>
+
+#include <functional>
+
+#include "collector/enrolment.h"
+#include "collector/fleet.h"
+#include "collector/http/server.h"
+
+namespace muster::collector::http {
+
+// What endpoints speak to. All outlive the handler.
+struct EndpointContext {
+  Fleet& fleet;
+  Enrolment& enrolment;
+  // The collector's own metrics (muster_collector_*).
+  prometheus::Registry& registry;
+  // False until the store is loaded, and again while stopping.
+  std::function<bool()> ready;
+  // Reads policy and certificates again; OK, or why the old ones stay.
+  std::function<absl::Status()> reload;
+  // User name to bcrypt hash ("$2y$…"). Empty: everything but enrolment and health answers on
+  // loopback only.
+  std::map<std::string, std::string> users;
+  // Host and port that Prometheus reaches the collector at, for /sd/hosts.
+  std::string advertised_address;
+  bool tls = true;
+};
+
+// The handler of the HTTPS port.
+Handler make_endpoints(EndpointContext& context);
+
+// The handler of the administration socket: all of the above without authentication, and the verbs.
+Handler make_administration_endpoints(EndpointContext& context);
+
+}  // namespace muster::collector::http

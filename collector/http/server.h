@@ -1,0 +1,88 @@
+// An HTTP server on Boost.Beast: listens, speaks TLS or not, bounds everything, and hands each
+// request to one handler. It knows nothing of the fleet. Objects live on one io_context; handlers
+// run on its threads and must not block; they may answer later from any thread.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/clock.h"
+
+namespace muster::collector::http {
+
+struct Request {
+  std::string method;
+  // Decoded and normalized: starts with '/', no "..", no empty segments, no NUL.
+  std::string path;
+  // Decoded, in order.
+  std::vector<std::pair<std::string, std::string>> query;
+  // Lower-case names.
+  std::map<std::string, std::string> headers;
+  std::string body;
+  // Text of the peer's address; "unix" on the administration socket.
+  std::string peer;
+  bool from_loopback = false;
+  bool from_administration_socket = false;
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+// Must be called exactly once, from any thread; a second call is ignored, none at all is answered
+// with 503 when the last copy is destroyed.
+using Respond = std::function<void(Response)>;
+using Handler = std::function<void(Request, Respond)>;
+
+struct Limits {
+  size_t header_bytes = 16 * 1024;
+  size_t body_bytes = 1024 * 1024;
+  size_t connections = 2048;
+  // For a whole request to arrive, a response to leave, and between two requests.
+  Duration request_timeout = std::chrono::seconds(10);
+  Duration response_timeout = std::chrono::seconds(60);
+  Duration idle_timeout = std::chrono::seconds(60);
+};
+
+// PEM; TLS 1.3 is the least unless `minimum_tls12`.
+struct TlsFiles {
+  std::string certificate_pem;
+  std::string key_pem;
+  bool minimum_tls12 = false;
+};
+
+class Server {
+ public:
+  // Listens on every address ("127.0.0.1:8443", "[::]:8443", port 0 for any). With no TLS: plain.
+  static absl::StatusOr<std::unique_ptr<Server>> listen(boost::asio::io_context& io,
+                                                        const std::vector<std::string>& addresses,
+                                                        const TlsFiles* tls, Limits limits,
+                                                        Handler handler);
+  // Listens on a Unix socket with mode 0600, in place of a stale one (AlreadyExists if somebody
+  // answers there).
+  static absl::StatusOr<std::unique_ptr<Server>> listen_unix(boost::asio::io_context& io,
+                                                             const std::string& path, Limits limits,
+                                                             Handler handler);
+
+  virtual ~Server() = default;
+  // The bound addresses, with the ports that were given.
+  virtual std::vector<std::string> addresses() const = 0;
+  // New certificate for connections from now on. The old one stays on error.
+  virtual absl::Status replace_tls(const TlsFiles& tls) = 0;
+  // Stops listening and closes idle connections; what is under way is answered.
+  virtual void stop() = 0;
+};
+
+}  // namespace muster::collector::http
