@@ -5,6 +5,8 @@
 #include <prometheus/registry.h>
 
 #include <functional>
+#include <map>
+#include <string>
 
 #include "collector/enrolment.h"
 #include "collector/fleet.h"
