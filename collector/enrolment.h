@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "collector/certificate_authority.h"
 #include "collector/fleet.h"
@@ -16,9 +17,11 @@ namespace muster::collector {
 
 class Enrolment {
  public:
-  // All outlive the object. `collectors` is what agents are told to report to.
+  // All outlive the object. `collectors` is what agents are told to report to; `enrol_url` is where
+  // they enrol, for the answer of create_token.
   Enrolment(const Clock& clock, Store& store, Fleet& fleet, const CertificateAuthority& authority,
-            std::vector<std::string> collectors);
+            std::vector<std::string> collectors, std::string enrol_url = {},
+            Duration certificate_lifetime = std::chrono::days(7));
 
   // PermissionDenied: the token is unknown, used up or expired (the message does not tell which to
   // a stranger). InvalidArgument: the request is not a CSR with a P-256/P-384/Ed25519/RSA>=2048 key
@@ -31,12 +34,18 @@ class Enrolment {
   using TokenDone = std::function<void(absl::StatusOr<v1::CreateTokenResponse>)>;
   void create_token(const v1::CreateTokenRequest& request, TokenDone done);
 
+  // Every token that is not used up or expired, newest first.
+  using TokensDone = std::function<void(absl::StatusOr<v1::TokenList>)>;
+  void list_tokens(TokensDone done);
+
  private:
   const Clock& clock_;
   Store& store_;
   Fleet& fleet_;
   const CertificateAuthority& authority_;
   std::vector<std::string> collectors_;
+  std::string enrol_url_;
+  Duration certificate_lifetime_;
 };
 
 }  // namespace muster::collector

@@ -1,10 +1,11 @@
 // What the collector keeps on disk: hosts, their sections, the memory of verdicts, tokens. An
-// interface, so that one file (SQLite) and a server (PostgreSQL, later) look the same from above. It
-// knows messages and plain records, nothing of RPC or HTTP.
+// interface, so that one file (SQLite) and a server (PostgreSQL, later) look the same from above.
+// It knows messages and plain records, nothing of RPC or HTTP.
 //
 // All writes go through one queue: whatever waits is committed and synced in one transaction, and
-// only then are the callbacks called, in the order of the calls, on the store's own thread. Callbacks
-// must not block. Reads are for the start of the program and block.
+// only then are the callbacks called, in the order of the calls, on the store's own thread.
+// Callbacks must not block. A write that finds the queue full is refused at once, with
+// ResourceExhausted, on the caller's thread. Reads are for the start of the program and block.
 #pragma once
 
 #include <absl/status/status.h>
@@ -95,6 +96,9 @@ class Store {
   // up or expired at `now`. Of many at once on the last use exactly one succeeds.
   using TokenDone = std::function<void(absl::StatusOr<TokenRecord>)>;
   virtual void take_token(std::string sha256, TimePoint now, TokenDone done) = 0;
+  // As load_tokens, without blocking: what was put before is in it.
+  using TokensDone = std::function<void(absl::StatusOr<std::vector<TokenRecord>>)>;
+  virtual void list_tokens(TokensDone done) { done(load_tokens()); }
 
   // Bytes on disk, all files of the store.
   virtual uint64_t size_bytes() const = 0;
