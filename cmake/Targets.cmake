@@ -21,6 +21,9 @@ function(muster_program name)
   endif()
 endfunction()
 
+# Builds what the sanitizers run: the tests with the label `unit`.
+add_custom_target(unit_tests)
+
 # muster_test(name SOURCES ... [LINK ...] [LABELS ...]): a GoogleTest program, one ctest case a test.
 function(muster_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK;LABELS" ${ARGN})
@@ -28,6 +31,9 @@ function(muster_test name)
     set(ARG_LABELS unit)
   endif()
   add_executable(${name} ${ARG_SOURCES})
+  if("unit" IN_LIST ARG_LABELS)
+    add_dependencies(unit_tests ${name})
+  endif()
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main
     muster_warnings muster_sanitizers)
