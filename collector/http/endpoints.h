@@ -10,7 +10,8 @@
 
 #include "collector/enrolment.h"
 #include "collector/fleet.h"
-#include "collector/http/server.h"
+#include "collector/http/message.h"
+#include "common/clock.h"
 
 namespace muster::collector::http {
 
@@ -20,10 +21,13 @@ struct EndpointContext {
   Enrolment& enrolment;
   // The collector's own metrics (muster_collector_*).
   prometheus::Registry& registry;
+  const Clock& clock;
   // False until the store is loaded, and again while stopping.
   std::function<bool()> ready;
   // Reads policy and certificates again; OK, or why the old ones stay.
   std::function<absl::Status()> reload;
+  // The policy in force, as its file is written (YAML, with its comments).
+  std::function<std::string()> policy_text;
   // User name to bcrypt hash ("$2y$…"). Empty: everything but enrolment and health answers on
   // loopback only.
   std::map<std::string, std::string> users;
@@ -32,7 +36,8 @@ struct EndpointContext {
   bool tls = true;
 };
 
-// The handler of the HTTPS port.
+// The handler of the HTTPS port. `context` outlives it. What takes long (a password's hash, a whole
+// fleet's metrics, a reload) runs on two threads of its own; the destructor waits for them.
 Handler make_endpoints(EndpointContext& context);
 
 // The handler of the administration socket: all of the above without authentication, and the verbs.
