@@ -1,7 +1,8 @@
 #include "agent/probes/probe_program.h"
 
+#include <absl/status/statusor.h>
 #include <fmt/format.h>
-#include <google/protobuf/any.pb.h>
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/util/delimited_message_util.h>
 #include <google/protobuf/util/json_util.h>
 #include <unistd.h>
@@ -11,7 +12,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
-#include <iterator>
+#include <memory>
 #include <utility>
 
 #include "common/clock.h"
@@ -63,28 +64,42 @@ std::string complaint_about(const v1::ProbeRequest& request, const Description& 
   return {};
 }
 
+// The facts as JSON, zeros and empty lists included: "found none" is worth reading.
+absl::StatusOr<std::string> facts_as_json(const v1::Section& section) {
+  namespace pb = google::protobuf;
+  const pb::Descriptor* type =
+      pb::DescriptorPool::generated_pool()->FindMessageTypeByName(section.facts_type());
+  if (type == nullptr) return absl::NotFoundError("this program does not know the type of facts");
+  const std::unique_ptr<pb::Message> facts(
+      pb::MessageFactory::generated_factory()->GetPrototype(type)->New());
+  pb::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  options.preserve_proto_field_names = true;
+  options.always_print_primitive_fields = true;
+  std::string json;
+  if (!facts->ParseFromString(section.facts()) ||
+      !pb::util::MessageToJsonString(*facts, &json, options).ok()) {
+    return absl::InternalError("the facts cannot be printed");
+  }
+  return json;
+}
+
 bool write_json(const v1::Section& section) {
   // The facts as a message of their own: a person wants to read them, not base64.
   v1::Section outline = section;
   outline.clear_facts();
-  outline.clear_facts_type();
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = true;
   options.preserve_proto_field_names = true;
-  options.always_print_primitive_fields = true;
-  std::string outline_json;
-  std::string facts_json = "{}\n";
-  if (!google::protobuf::util::MessageToJsonString(outline, &outline_json, options).ok())
-    return false;
+  std::string text;
+  if (!google::protobuf::util::MessageToJsonString(outline, &text, options).ok()) return false;
   if (!section.facts_type().empty()) {
-    google::protobuf::Any any;
-    any.set_type_url("type.googleapis.com/" + section.facts_type());
-    any.set_value(section.facts());
-    if (!google::protobuf::util::MessageToJsonString(any, &facts_json, options).ok()) return false;
+    const absl::StatusOr<std::string> facts = facts_as_json(section);
+    if (!facts.ok()) return false;
+    const std::string_view body = trim(text);
+    text = fmt::format("{},\n \"facts\": {}\n}}\n", trim(body.substr(0, body.size() - 1)),
+                       trim(*facts));
   }
-  const std::string_view body = trim(outline_json);
-  const std::string text = fmt::format("{},\n \"facts\": {}}}\n",
-                                       trim(body.substr(0, body.size() - 1)), trim(facts_json));
   return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
          std::fflush(stdout) == 0;
 }
