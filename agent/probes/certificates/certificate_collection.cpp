@@ -1,0 +1,58 @@
+#include "agent/probes/certificates/certificate_collection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace muster {
+namespace {
+
+// The tag and the size that stand before a file in the facts.
+constexpr size_t kFraming = 6;
+
+bool by_path(const v1::CertificateFile& left, const v1::CertificateFile& right) {
+  return left.path() < right.path();
+}
+
+}  // namespace
+
+void CertificateCollection::add_file(v1::CertificateFile file) {
+  const size_t size = file.ByteSizeLong() + kFraming;
+  if (static_cast<size_t>(facts_.files_size()) >= limits_.files || bytes_ + size > limits_.bytes) {
+    if (facts_.files_omitted() == 0) first_omitted_ = file.path();
+    facts_.set_files_omitted(facts_.files_omitted() + 1);
+    return;
+  }
+  bytes_ += size;
+  *facts_.add_files() = std::move(file);
+}
+
+void CertificateCollection::add_problem(v1::CertificateFile problem) {
+  if (static_cast<size_t>(facts_.unreadable_directories_size()) >= limits_.problems) {
+    ++problems_omitted_;
+    return;
+  }
+  *facts_.add_unreadable_directories() = std::move(problem);
+}
+
+v1::CertificateFacts CertificateCollection::finish() {
+  auto& problems = *facts_.mutable_unreadable_directories();
+  std::stable_sort(facts_.mutable_files()->begin(), facts_.mutable_files()->end(), by_path);
+  std::stable_sort(problems.begin(), problems.end(), by_path);
+  if (problems_omitted_ > 0) {
+    std::string& error = *problems.rbegin()->mutable_error();
+    error += fmt::format(" (and {} more like this)", problems_omitted_);
+  }
+  if (facts_.files_omitted() > 0) {
+    v1::CertificateFile& problem = *problems.Add();
+    problem.set_path(first_omitted_);
+    problem.set_error(fmt::format(
+        "left out, {} in all: one report holds {} files and {} KiB; name fewer places in the "
+        "setting paths",
+        facts_.files_omitted(), limits_.files, limits_.bytes / 1024));
+  }
+  return std::move(facts_);
+}
+
+}  // namespace muster

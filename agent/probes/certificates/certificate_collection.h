@@ -1,0 +1,38 @@
+// Gathers what the search finds into the facts, within the size that a section may have. What does
+// not fit is counted and said, and what comes after it still has its chance. Pure; one thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "muster/v1/certificate_facts.pb.h"
+
+namespace muster {
+
+struct CollectionLimits {
+  size_t files = 4096;
+  // Serialized files; with the problems the section stays below the 4 MiB that a probe may write.
+  size_t bytes = 3 << 20;
+  size_t problems = 64;
+};
+
+class CertificateCollection {
+ public:
+  explicit CertificateCollection(CollectionLimits limits) : limits_(limits) {}
+
+  void add_file(v1::CertificateFile file);
+  void add_problem(v1::CertificateFile problem);
+
+  // The facts, by path in byte order. Call it once, at the end.
+  v1::CertificateFacts finish();
+
+ private:
+  const CollectionLimits limits_;
+  v1::CertificateFacts facts_;
+  size_t bytes_ = 0;
+  std::string first_omitted_;
+  uint32_t problems_omitted_ = 0;
+};
+
+}  // namespace muster
