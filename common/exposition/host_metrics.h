@@ -2,9 +2,10 @@
 // host) and by `muster-agent check --format prometheus`. Pure; any thread.
 #pragma once
 
-#include <array>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/exposition/text_format.h"
@@ -12,6 +13,9 @@
 #include "common/section_state.h"
 
 namespace muster::exposition {
+
+// Certificates of one host that have series of their own; `muster_certificates` counts all.
+inline constexpr size_t kMostCertificates = 1000;
 
 // Every family about hosts, in the order in which they are written.
 std::span<const Family> host_families();
@@ -23,6 +27,8 @@ struct HostMetricsInput {
   std::span<const v1::Verdict> verdicts;
   // A silent host keeps only its control series and what says that it is silent.
   bool reporting = true;
+  // Unset with `reporting`: there is no collector to report to (`muster-agent check`), and no
+  // series about reporting.
   std::optional<TimePoint> last_sync;
   std::optional<double> clock_offset_seconds;
 };
@@ -31,8 +37,11 @@ struct HostMetricsInput {
 // none. The text is the same in both formats.
 std::vector<std::string> render_host(const HostMetricsInput& input);
 
-// A whole exposition: each family's header once, then that family's samples of every host. `hosts`
-// are results of render_host. Families without a sample are left out.
+// The families of all hosts: each family's header once, then that family's samples of every host.
+// `hosts` are results of render_host. Families without a sample are left out. It does not end the
+// exposition, so that families of others can follow: call append_end after the last.
 std::string join_families(std::span<const std::vector<std::string>> hosts, Format format);
+// The same without copying: what the collector holds in its cache.
+std::string join_families(std::span<const std::vector<std::string>* const> hosts, Format format);
 
 }  // namespace muster::exposition

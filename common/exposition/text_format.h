@@ -1,5 +1,8 @@
 // Prometheus's text format, written. Label values may be any bytes from outside: they are repaired
 // to UTF-8, cut and escaped here, so that no value can forge a series. Pure; any thread.
+//
+// An exposition is, for each family, one header and then all its samples, and at its very end
+// append_end. Whoever puts several parts together calls append_end once, after the last.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +22,8 @@ enum class Format {
 
 enum class MetricType { kGauge, kCounter, kInfo };
 
-// One family of docs/metrics.md. The name is as it is exposed, with its suffix.
+// One family of docs/metrics.md. The name is as it is exposed, with its suffix: `_total` of a
+// counter, `_info` of an info. OpenMetrics wants the header without it; append_header knows.
 struct Family {
   std::string_view name;
   MetricType type;
@@ -31,7 +35,8 @@ using Labels = std::initializer_list<std::pair<std::string_view, std::string_vie
 // Bytes of a label value after repair; the rest is cut with an ellipsis.
 inline constexpr size_t kLabelValueLimit = 256;
 
-// `# HELP` and `# TYPE` of a family, as the format wants them.
+// `# HELP` and `# TYPE` of a family, as the format wants them. In Prometheus's text an info is a
+// gauge.
 void append_header(std::string& text, const Family& family, Format format);
 
 // One sample: name{labels} value. Integral values without a point, others shortest; NaN, +Inf,
@@ -42,6 +47,9 @@ void append_sample(std::string& text, const Family& family, Labels labels, doubl
 // host.
 void append_sample_with_prefix(std::string& text, const Family& family,
                                std::string_view label_prefix, Labels labels, double value);
+
+// `# EOF` where the format wants it (OpenMetrics); nothing in Prometheus's text.
+void append_end(std::string& text, Format format);
 
 // `name="value"`, repaired, cut and escaped.
 std::string render_label(std::string_view name, std::string_view value);

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/clock.h"
@@ -41,6 +43,7 @@ struct Policy {
 
 // Since when a subject of a control has been unmet without a break.
 struct SubjectKey {
+  // Empty: the host itself.
   std::string entity;
   std::string control;
   std::string subject;
@@ -51,7 +54,8 @@ using FirstSeen = std::map<SubjectKey, TimePoint>;
 // What is judged: one host with its sections.
 struct HostView {
   std::span<const SectionState> sections;
-  // When it last reported; unset in `muster-agent check`, where there is nobody to report to.
+  // When it last reported; unset in `muster-agent check`, where there is nobody to report to. For a
+  // host that was enrolled and never reported, the time of its enrolment.
   std::optional<TimePoint> last_sync;
 };
 
@@ -61,9 +65,11 @@ struct Evaluation {
   // are in it, with that status. Subjects worst first, those that pass too.
   std::vector<v1::Verdict> verdicts;
   // The memory to keep: every subject that is unmet now, since when. Subjects that pass, do not
-  // apply or are gone are not in it; unknown ones keep what they had.
+  // apply or are gone are not in it; unknown ones keep what they had, and so does what is below
+  // them and could not be seen (the host itself, a directory, a file).
   FirstSeen first_seen;
-  // All of this holds until then, as long as facts and policy stay; TimePoint::max() for ever.
+  // All of this, sentences with an age in them too, holds until then, as long as facts and policy
+  // stay; TimePoint::max() for ever.
   TimePoint valid_until = TimePoint::max();
 };
 

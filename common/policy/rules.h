@@ -2,8 +2,6 @@
 // control; it is pure and has its own file in rules/.
 #pragma once
 
-#include <google/protobuf/message.h>
-
 #include <optional>
 #include <span>
 #include <string>
@@ -27,20 +25,22 @@ struct RuleInput {
 // What a rule says of one subject, before first-seen and deadline are applied.
 struct Judgement {
   // Empty: the host itself.
-  std::string subject;
+  std::string subject = {};
   enum class Kind { kMet, kUnmet, kUnknown, kNotApplicable } kind = Kind::kUnknown;
   // A sentence for an operator.
-  std::string reason;
-  // When this changes by itself: a certificate that expires.
+  std::string reason = {};
+  // When this changes by itself: a certificate that expires, a sentence that tells an age. Later
+  // than RuleInput::now.
   TimePoint holds_until = TimePoint::max();
   // For an unmet subject whose deadline is a date of its own (half a renewal window) and not
   // first-seen plus the control's deadline.
-  std::optional<TimePoint> deadline;
+  std::optional<TimePoint> deadline = std::nullopt;
 };
 
 struct RuleOutput {
+  // Never empty: where there is nothing, one judgement of the host itself says so.
   std::vector<Judgement> judgements;
-  // One sentence over all of them; empty: made from the subjects.
+  // One sentence over all of them; empty: the reason of the worst.
   std::string summary;
   // Probes whose facts were used, for the evidence.
   std::vector<std::string> probes;
@@ -59,10 +59,11 @@ std::span<const Rule> all_rules();
 const Rule* find_rule(std::string_view name);
 
 // Whether the section's facts can be judged by this control at `now`; if not, the judgement that
-// says so: never reported, failed and nothing seen before, older than max_age (unknown), or not
-// applicable. `holds_until` of what is fresh is when it will be too old.
+// says so: never reported, failed and nothing seen before, older than max_age, of a type this
+// collector does not know (unknown), or not applicable. `holds_until` is when what was seen will be
+// too old.
 struct Freshness {
-  std::optional<Judgement> verdict;
+  std::optional<Judgement> verdict = std::nullopt;
   TimePoint holds_until = TimePoint::max();
 };
 Freshness judge_freshness(const RuleInput& input, std::string_view probe,

@@ -1,0 +1,209 @@
+#include "common/exposition/section_metrics.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include "common/exposition/host_metrics.h"
+#include "common/timestamp.h"
+#include "muster/v1/agent_facts.pb.h"
+#include "muster/v1/certificate_facts.pb.h"
+#include "muster/v1/host_facts.pb.h"
+#include "muster/v1/package_facts.pb.h"
+
+namespace muster::exposition {
+namespace {
+
+double unix_seconds(const google::protobuf::Timestamp& timestamp) {
+  return to_unix_seconds(from_proto(timestamp));
+}
+
+// The section's facts if they are of this type and can be read.
+template <typename Facts>
+std::optional<Facts> facts_of(const SectionState& section) {
+  if (section.facts_type != Facts::descriptor()->full_name()) return std::nullopt;
+  Facts facts;
+  if (!facts.ParseFromString(section.facts)) return std::nullopt;
+  return facts;
+}
+
+// A measurement of the section "agent" and the family it is shown as.
+struct AgentMeasurement {
+  std::string_view name;
+  HostFamily family;
+  // Whether it is of a probe, which its subject names.
+  bool per_probe;
+};
+
+constexpr std::array<AgentMeasurement, 7> kAgentMeasurements{{
+    {"probe_duration_seconds", kProbeDuration, true},
+    {"probe_runs_total", kProbeRuns, true},
+    {"outbox_entries", kAgentOutboxEntries, false},
+    {"outbox_bytes", kAgentOutboxBytes, false},
+    {"outbox_dropped_total", kAgentOutboxDropped, false},
+    {"outbox_damaged_total", kAgentOutboxDamaged, false},
+    {"resident_memory_bytes", kAgentResidentMemory, false},
+}};
+
+void add_agent_measurements(SampleWriter& writer, const SectionState& section) {
+  for (const v1::Measurement& measurement : section.measurements) {
+    if (!std::isfinite(measurement.value())) continue;
+    for (const AgentMeasurement& known : kAgentMeasurements) {
+      if (known.name != measurement.name()) continue;
+      if (known.per_probe) {
+        writer.add(known.family, {{"probe", measurement.subject()}}, measurement.value());
+      } else {
+        writer.add(known.family, {}, measurement.value());
+      }
+    }
+  }
+}
+
+void add_agent(SampleWriter& writer, const v1::AgentFacts& facts) {
+  if (facts.has_started_at()) writer.add(kAgentStart, {}, unix_seconds(facts.started_at()));
+  if (facts.has_certificate_not_after()) {
+    writer.add(kAgentCertificateNotAfter, {}, unix_seconds(facts.certificate_not_after()));
+  }
+}
+
+std::string_view virtualization_name(const v1::HostFacts& facts) {
+  if (!facts.virtualization_technology().empty()) return facts.virtualization_technology();
+  switch (facts.virtualization()) {
+    case v1::VIRTUALIZATION_NONE:
+      return "none";
+    case v1::VIRTUALIZATION_VIRTUAL_MACHINE:
+      return "virtual_machine";
+    case v1::VIRTUALIZATION_CONTAINER:
+      return "container";
+    default:
+      return "unknown";
+  }
+}
+
+void add_host(SampleWriter& writer, const v1::HostFacts& facts, std::string_view agent_version) {
+  writer.add(kHostInfo,
+             {{"os_id", facts.os_id()},
+              {"os_version", facts.os_version_id()},
+              {"kernel", facts.kernel_release()},
+              {"architecture", facts.architecture()},
+              {"virtualization", virtualization_name(facts)},
+              {"vendor", facts.vendor()},
+              {"model", facts.model()},
+              {"agent_version", agent_version}},
+             1);
+  if (facts.has_boot_time()) writer.add(kHostBoot, {}, unix_seconds(facts.boot_time()));
+}
+
+void add_updates(SampleWriter& writer, const v1::PackageFacts& facts) {
+  struct Count {
+    std::string_view security;
+    double pending = 0;
+    double installable = 0;
+  };
+  Count yes{"yes"};
+  Count no{"no"};
+  Count unknown{"unknown"};
+  for (const v1::PendingUpdate& update : facts.pending_updates()) {
+    Count& count = update.security() == v1::SECURITY_YES  ? yes
+                   : update.security() == v1::SECURITY_NO ? no
+                                                          : unknown;
+    ++count.pending;
+    if (update.would_install()) ++count.installable;
+  }
+  for (const Count& count : {yes, no, unknown}) {
+    // Where every repository tells, there is no third series.
+    if (count.security == "unknown" && count.pending == 0) continue;
+    const Labels labels{{"manager", facts.manager()}, {"security", count.security}};
+    writer.add(kPackageUpdatesPending, labels, count.pending);
+    writer.add(kPackageUpdatesInstallable, labels, count.installable);
+  }
+}
+
+void add_packages(SampleWriter& writer, const v1::PackageFacts& facts) {
+  const Labels manager{{"manager", facts.manager()}};
+  writer.add(kPackagesInstalled, manager, facts.installed());
+  add_updates(writer, facts);
+  writer.add(kPackagesHeld, manager, facts.held_size());
+  writer.add(kPackagesObsolete, manager, facts.obsolete());
+  writer.add(kPackagesThirdParty, manager, facts.third_party());
+  writer.add(kPackagesBroken, manager, facts.broken_size());
+  if (facts.has_lists_updated_at()) {
+    writer.add(kPackageListsUpdated, manager, unix_seconds(facts.lists_updated_at()));
+  }
+}
+
+void add_certificate(SampleWriter& writer, std::string_view path, int position,
+                     const v1::Certificate& certificate) {
+  const std::string position_text = std::to_string(position);
+  const Labels labels{
+      {"path", path}, {"position", position_text}, {"common_name", certificate.common_name()}};
+  if (certificate.has_not_before()) {
+    writer.add(kCertificateNotBefore, labels, unix_seconds(certificate.not_before()));
+  }
+  if (certificate.has_not_after()) {
+    writer.add(kCertificateNotAfter, labels, unix_seconds(certificate.not_after()));
+  }
+}
+
+void add_certificates(SampleWriter& writer, const v1::CertificateFacts& facts) {
+  size_t count = 0;
+  int unreadable = facts.unreadable_directories_size();
+  for (const v1::CertificateFile& file : facts.files()) {
+    if (!file.error().empty()) ++unreadable;
+    for (int i = 0; i < file.certificates_size(); ++i) {
+      if (++count > kMostCertificates) continue;
+      add_certificate(writer, file.path(), i, file.certificates(i));
+    }
+  }
+  writer.add(kCertificates, {}, static_cast<double>(count));
+  writer.add(kCertificateFilesUnreadable, {}, unreadable);
+  writer.add(kCertificateFilesOmitted, {}, facts.files_omitted());
+}
+
+std::string_view outcome_name(v1::Outcome outcome) {
+  switch (outcome) {
+    case v1::OUTCOME_OBSERVED:
+      return "observed";
+    case v1::OUTCOME_NOT_APPLICABLE:
+      return "not_applicable";
+    default:
+      // Also what a newer agent may call it: no facts came of it that we know.
+      return "failed";
+  }
+}
+
+void add_look(SampleWriter& writer, const SectionState& section) {
+  writer.add(kProbeOutcome, {{"probe", section.probe}, {"outcome", outcome_name(section.outcome)}},
+             1);
+  if (section.observed_at != TimePoint{}) {
+    writer.add(kProbeLastObserved, {{"probe", section.probe}},
+               to_unix_seconds(section.observed_at));
+  }
+}
+
+}  // namespace
+
+void add_sections(SampleWriter& writer, std::span<const SectionState> sections) {
+  std::string agent_version;
+  for (const SectionState& section : sections) {
+    if (!section.entity.empty()) continue;
+    add_look(writer, section);
+    if (section.probe == "agent") add_agent_measurements(writer, section);
+    if (const auto agent = facts_of<v1::AgentFacts>(section)) {
+      agent_version = agent->version();
+      add_agent(writer, *agent);
+    } else if (const auto packages = facts_of<v1::PackageFacts>(section)) {
+      add_packages(writer, *packages);
+    } else if (const auto certificates = facts_of<v1::CertificateFacts>(section)) {
+      add_certificates(writer, *certificates);
+    }
+  }
+  // Last, because the agent's version comes from another section, wherever it stands.
+  for (const SectionState& section : sections) {
+    if (!section.entity.empty()) continue;
+    if (const auto host = facts_of<v1::HostFacts>(section)) add_host(writer, *host, agent_version);
+  }
+}
+
+}  // namespace muster::exposition

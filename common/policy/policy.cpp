@@ -1,0 +1,225 @@
+#include "common/policy/policy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/policy/rules.h"
+#include "common/policy/rules/times.h"
+#include "common/timestamp.h"
+
+namespace muster::policy {
+namespace {
+
+// Subjects in a verdict, as fleet.proto promises. Beyond them only the memory goes on.
+constexpr size_t kMostSubjects = 1000;
+
+using Kind = Judgement::Kind;
+
+// The host's memory of one control.
+class Memory {
+ public:
+  Memory(const FirstSeen& all, std::string_view control) {
+    // Entities sort first, then controls: this host's memory of the control is one range.
+    const SubjectKey begin{.entity = "", .control = std::string(control), .subject = ""};
+    for (auto it = all.lower_bound(begin); it != all.end(); ++it) {
+      if (!it->first.entity.empty() || it->first.control != control) break;
+      seen_.emplace(it->first.subject, it->second);
+    }
+  }
+  std::optional<TimePoint> find(const std::string& subject) const {
+    const auto it = seen_.find(subject);
+    return it == seen_.end() ? std::nullopt : std::optional(it->second);
+  }
+  const std::map<std::string, TimePoint>& seen() const { return seen_; }
+
+ private:
+  std::map<std::string, TimePoint> seen_;
+};
+
+// Whether `subject` could not be seen because `whole` could not: the host itself is the whole of
+// everything, a directory of its files, a file of its certificates.
+bool is_within(const std::string& subject, const std::string& whole) {
+  if (whole.empty()) return true;
+  return subject.size() > whole.size() && subject.starts_with(whole) &&
+         (subject[whole.size()] == '/' || subject[whole.size()] == '#');
+}
+
+// Judges one control and keeps its part of the memory.
+class ControlEvaluation {
+ public:
+  ControlEvaluation(const HostView& host, const FirstSeen& first_seen, const Control& control,
+                    TimePoint now, Evaluation& evaluation)
+      : host_(host),
+        control_(control),
+        now_(now),
+        memory_(first_seen, control.id),
+        evaluation_(evaluation) {}
+
+  void run() {
+    RuleOutput output = judge();
+    add_evidence(output.probes);
+    std::vector<v1::SubjectVerdict> subjects;
+    subjects.reserve(output.judgements.size());
+    for (Judgement& judgement : output.judgements) {
+      subjects.push_back(subject_verdict(std::move(judgement)));
+    }
+    keep_what_could_not_be_seen(subjects);
+    sort_worst_first(subjects);
+    evaluation_.verdicts.push_back(verdict_of(std::move(subjects), std::move(output.summary)));
+  }
+
+ private:
+  RuleOutput judge() const {
+    const Rule* const rule = find_rule(control_.rule);
+    RuleOutput output;
+    if (rule != nullptr) output = rule->judge({.host = host_, .control = control_, .now = now_});
+    if (output.judgements.empty()) {
+      output.judgements.push_back(
+          {.reason = rule == nullptr ? fmt::format("there is no rule '{}'", control_.rule)
+                                     : "the rule said nothing"});
+    }
+    return output;
+  }
+
+  void add_evidence(const std::vector<std::string>& probes) {
+    for (const std::string& probe : probes) {
+      v1::Evidence& evidence = evidence_.emplace_back();
+      evidence.set_probe(probe);
+      const RuleInput input{.host = host_, .control = control_, .now = now_};
+      const SectionState* const section = input.section(probe);
+      if (section != nullptr && section->observed_at != TimePoint{}) {
+        *evidence.mutable_observed_at() = to_proto(section->observed_at);
+      }
+    }
+  }
+
+  // What holds until `time` is judged again then. A time that has passed would have the caller
+  // judge without end, so it counts as never.
+  void holds_until(TimePoint time) {
+    if (time > now_) evaluation_.valid_until = std::min(evaluation_.valid_until, time);
+  }
+
+  void remember(const std::string& subject, TimePoint since) {
+    evaluation_.first_seen.insert_or_assign(
+        SubjectKey{.entity = "", .control = control_.id, .subject = subject}, since);
+  }
+
+  v1::SubjectVerdict subject_verdict(Judgement judgement) {
+    v1::SubjectVerdict verdict;
+    holds_until(judgement.holds_until);
+    const std::optional<TimePoint> seen = memory_.find(judgement.subject);
+    switch (judgement.kind) {
+      case Kind::kMet:
+        verdict.set_status(v1::STATUS_PASS);
+        break;
+      case Kind::kNotApplicable:
+        verdict.set_status(v1::STATUS_NOT_APPLICABLE);
+        break;
+      case Kind::kUnknown:
+        verdict.set_status(v1::STATUS_UNKNOWN);
+        if (seen) {
+          remember(judgement.subject, *seen);
+          *verdict.mutable_first_failed_at() = to_proto(*seen);
+        }
+        break;
+      case Kind::kUnmet:
+        judge_unmet(judgement, std::min(seen.value_or(now_), now_), verdict);
+        break;
+    }
+    verdict.set_subject(std::move(judgement.subject));
+    verdict.set_reason(std::move(judgement.reason));
+    verdict.mutable_evidence()->Assign(evidence_.begin(), evidence_.end());
+    return verdict;
+  }
+
+  void judge_unmet(const Judgement& judgement, TimePoint first_failed,
+                   v1::SubjectVerdict& verdict) {
+    remember(judgement.subject, first_failed);
+    *verdict.mutable_first_failed_at() = to_proto(first_failed);
+    const bool has_deadline = judgement.deadline || control_.deadline > Duration::zero();
+    const TimePoint deadline =
+        judgement.deadline.value_or(saturating_add(first_failed, control_.deadline));
+    if (has_deadline) *verdict.mutable_deadline() = to_proto(deadline);
+    if (now_ < deadline) {
+      verdict.set_status(v1::STATUS_DUE);
+      holds_until(deadline);
+    } else {
+      verdict.set_status(v1::STATUS_FAIL);
+    }
+  }
+
+  // A subject that is gone is forgotten, unless it is gone because nobody could look.
+  void keep_what_could_not_be_seen(const std::vector<v1::SubjectVerdict>& subjects) {
+    std::vector<std::string> judged;
+    std::vector<std::string> unseen;
+    for (const v1::SubjectVerdict& subject : subjects) {
+      judged.push_back(subject.subject());
+      if (subject.status() == v1::STATUS_UNKNOWN) unseen.push_back(subject.subject());
+    }
+    std::sort(judged.begin(), judged.end());
+    for (const auto& [subject, since] : memory_.seen()) {
+      if (std::binary_search(judged.begin(), judged.end(), subject)) continue;
+      const auto covers = [&subject = subject](const std::string& whole) {
+        return is_within(subject, whole);
+      };
+      if (std::any_of(unseen.begin(), unseen.end(), covers)) remember(subject, since);
+    }
+  }
+
+  static void sort_worst_first(std::vector<v1::SubjectVerdict>& subjects) {
+    const auto deadline = [](const v1::SubjectVerdict& subject) {
+      return subject.has_deadline() ? from_proto(subject.deadline()) : TimePoint::max();
+    };
+    std::stable_sort(subjects.begin(), subjects.end(),
+                     [&deadline](const v1::SubjectVerdict& a, const v1::SubjectVerdict& b) {
+                       if (a.status() != b.status())
+                         return worse(a.status(), b.status()) == a.status();
+                       return std::pair(deadline(a), std::string_view(a.subject())) <
+                              std::pair(deadline(b), std::string_view(b.subject()));
+                     });
+  }
+
+  v1::Verdict verdict_of(std::vector<v1::SubjectVerdict> subjects, std::string summary) const {
+    v1::Verdict verdict;
+    verdict.set_control(control_.id);
+    verdict.set_title(control_.title);
+    verdict.set_severity(control_.severity);
+    verdict.set_status(subjects.front().status());
+    verdict.set_summary(summary.empty() ? subjects.front().reason() : std::move(summary));
+    TimePoint earliest = TimePoint::max();
+    size_t judged = 0;
+    for (const v1::SubjectVerdict& subject : subjects) {
+      if (subject.status() != v1::STATUS_NOT_APPLICABLE) ++judged;
+      if (subject.has_deadline()) earliest = std::min(earliest, from_proto(subject.deadline()));
+    }
+    if (earliest != TimePoint::max()) *verdict.mutable_deadline() = to_proto(earliest);
+    verdict.set_subject_count(static_cast<uint32_t>(judged));
+    if (subjects.size() > kMostSubjects) subjects.resize(kMostSubjects);
+    for (v1::SubjectVerdict& subject : subjects)
+      *verdict.add_subjects() = std::move(subject);
+    return verdict;
+  }
+
+  const HostView& host_;
+  const Control& control_;
+  TimePoint now_;
+  Memory memory_;
+  Evaluation& evaluation_;
+  std::vector<v1::Evidence> evidence_;
+};
+
+}  // namespace
+
+Evaluation evaluate(const HostView& host, const FirstSeen& first_seen, const Policy& policy,
+                    TimePoint now) {
+  Evaluation evaluation;
+  evaluation.verdicts.reserve(policy.controls.size());
+  for (const Control& control : policy.controls) {
+    ControlEvaluation(host, first_seen, control, now, evaluation).run();
+  }
+  return evaluation;
+}
+
+}  // namespace muster::policy

@@ -1,0 +1,84 @@
+#include "common/policy/rules.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "common/policy/rules/every_rule.h"
+#include "common/policy/rules/times.h"
+#include "common/text.h"
+#include "common/timestamp.h"
+
+namespace muster::policy {
+namespace {
+
+constexpr std::array<std::string_view, 1> kSecurityUpdates{"deadline"};
+constexpr std::array<std::string_view, 2> kPackageListsFresh{"lists_max_age", "deadline"};
+constexpr std::array<std::string_view, 2> kCertificateRenewal{"renew_before", "last_fraction"};
+constexpr std::array<std::string_view, 1> kHostReporting{"silent_after"};
+
+constexpr std::array<Rule, 5> kRules{{
+    {"security_updates", kSecurityUpdates, judge_security_updates},
+    {"package_lists_fresh", kPackageListsFresh, judge_package_lists_fresh},
+    {"certificate_not_expired", {}, judge_certificate_not_expired},
+    {"certificate_renewal", kCertificateRenewal, judge_certificate_renewal},
+    {"host_reporting", kHostReporting, judge_host_reporting},
+}};
+
+Freshness unknown(std::string reason, TimePoint holds_until = TimePoint::max()) {
+  return {Judgement{.kind = Judgement::Kind::kUnknown, .reason = std::move(reason)}, holds_until};
+}
+
+std::string why(const SectionState& section) {
+  return section.reason.empty() ? "it gave no reason" : printable(section.reason);
+}
+
+}  // namespace
+
+std::span<const Rule> all_rules() {
+  return kRules;
+}
+
+const Rule* find_rule(std::string_view name) {
+  for (const Rule& rule : kRules) {
+    if (rule.name == name) return &rule;
+  }
+  return nullptr;
+}
+
+const SectionState* RuleInput::section(std::string_view probe) const {
+  for (const SectionState& candidate : host.sections) {
+    if (candidate.entity.empty() && candidate.probe == probe) return &candidate;
+  }
+  return nullptr;
+}
+
+Freshness judge_freshness(const RuleInput& input, std::string_view probe,
+                          std::string_view facts_type) {
+  const SectionState* const section = input.section(probe);
+  if (section == nullptr) return unknown(fmt::format("the probe {} has not reported yet", probe));
+  const bool failed = section->outcome == v1::OUTCOME_FAILED;
+  const bool does_not_apply = section->outcome == v1::OUTCOME_NOT_APPLICABLE;
+  if (!section->has_facts() && !does_not_apply) {
+    return unknown(failed ? fmt::format("the probe {} could not look: {}", probe, why(*section))
+                          : fmt::format("the probe {} gave no facts", probe));
+  }
+  const TimePoint too_old = saturating_add(section->observed_at, input.control.max_age);
+  if (input.now >= too_old) {
+    std::string reason = fmt::format("the facts of the probe {} are too old, last seen {}", probe,
+                                     to_iso8601(section->observed_at));
+    if (failed) reason += fmt::format("; the last look failed: {}", why(*section));
+    return unknown(std::move(reason));
+  }
+  if (does_not_apply) {
+    return {Judgement{.kind = Judgement::Kind::kNotApplicable, .reason = why(*section)}, too_old};
+  }
+  if (section->facts_type != facts_type) {
+    return unknown(fmt::format("the facts are of a type newer than this collector ({})",
+                               printable(section->facts_type, 128)),
+                   too_old);
+  }
+  return {std::nullopt, too_old};
+}
+
+}  // namespace muster::policy

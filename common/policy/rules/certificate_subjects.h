@@ -1,0 +1,43 @@
+// The certificates of a host as subjects, for the rules about certificates.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "common/policy/rules.h"
+#include "muster/v1/certificate_facts.pb.h"
+
+namespace muster::policy {
+
+// One certificate with readable dates.
+struct DatedCertificate {
+  // "/etc/nginx/web.pem", "/etc/nginx/web.pem#2" for the second in that file.
+  std::string subject;
+  // The common name, else the path: for a sentence.
+  std::string name;
+  TimePoint not_before;
+  TimePoint not_after;
+};
+
+using JudgeCertificate = std::function<Judgement(const DatedCertificate&)>;
+
+struct CertificateCounts {
+  size_t judged = 0;
+  // Files, directories and certificates of which nothing can be told.
+  size_t unreadable = 0;
+  // The earliest end of those that were judged.
+  TimePoint first_end = TimePoint::max();
+};
+
+// Runs `judge` on every certificate; what could not be read is an unknown subject of its own. Not
+// applicable where there is no certificate.
+RuleOutput judge_certificates(const RuleInput& input, CertificateCounts& counts,
+                              const JudgeCertificate& judge);
+
+// "1 certificate", "3 certificates".
+std::string count_certificates(size_t count);
+
+// "; 2 files could not be read" after a summary; empty for none.
+std::string unreadable_remark(const CertificateCounts& counts);
+
+}  // namespace muster::policy

@@ -1,0 +1,14 @@
+// The entry points of the rules, for the table in rules.cpp. Each is explained in its own file.
+#pragma once
+
+#include "common/policy/rules.h"
+
+namespace muster::policy {
+
+RuleOutput judge_security_updates(const RuleInput& input);
+RuleOutput judge_package_lists_fresh(const RuleInput& input);
+RuleOutput judge_certificate_not_expired(const RuleInput& input);
+RuleOutput judge_certificate_renewal(const RuleInput& input);
+RuleOutput judge_host_reporting(const RuleInput& input);
+
+}  // namespace muster::policy

@@ -1,0 +1,48 @@
+// package_lists_fresh: the lists of available packages were refreshed within lists_max_age. Without
+// that, "no updates" is an old answer.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "common/policy/rules/every_rule.h"
+#include "common/policy/rules/package_sections.h"
+#include "common/policy/rules/times.h"
+#include "common/timestamp.h"
+
+namespace muster::policy {
+namespace {
+
+Judgement judge_lists(const v1::PackageFacts& facts, const RuleInput& input) {
+  if (!facts.lists_present()) {
+    return {.kind = Judgement::Kind::kUnmet, .reason = "no package lists are present"};
+  }
+  if (!facts.has_lists_updated_at()) {
+    return {.kind = Judgement::Kind::kUnmet, .reason = "the package lists were never refreshed"};
+  }
+  const TimePoint updated = from_proto(facts.lists_updated_at());
+  const TimePoint too_old = saturating_add(updated, input.control.lists_max_age);
+  if (input.now < too_old) {
+    return {.kind = Judgement::Kind::kMet,
+            .reason = fmt::format("the package lists were refreshed on {}", to_iso_date(updated)),
+            .holds_until = too_old};
+  }
+  const Age age = describe_age(updated, input.now);
+  return {.kind = Judgement::Kind::kUnmet,
+          .reason = fmt::format("the package lists are {} old", age.words),
+          .holds_until = age.changes_at};
+}
+
+}  // namespace
+
+RuleOutput judge_package_lists_fresh(const RuleInput& input) {
+  return judge_package_managers(
+      input, [&input](const v1::PackageFacts& facts, const std::string& prefix,
+                      TimePoint holds_until, RuleOutput& output) {
+        Judgement judgement = judge_lists(facts, input);
+        if (!prefix.empty()) judgement.subject = prefix.substr(0, prefix.size() - 1);
+        judgement.holds_until = std::min(judgement.holds_until, holds_until);
+        output.judgements.push_back(std::move(judgement));
+      });
+}
+
+}  // namespace muster::policy

@@ -1,0 +1,133 @@
+// security_updates: every pending update that closes security holes is installed within the
+// deadline, counted from when it was first seen. An update that is held, phased or kept back is
+// still open, so it is unmet like the others, and the reason says what is in its way.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "common/policy/rules/every_rule.h"
+#include "common/policy/rules/package_sections.h"
+#include "common/text.h"
+
+namespace muster::policy {
+namespace {
+
+constexpr size_t kNamesInSummary = 5;
+
+struct Tally {
+  std::vector<std::string> waiting;
+  std::vector<std::string> unspecified;
+  size_t not_installable = 0;
+  size_t not_told = 0;
+};
+
+std::string reason_of(const v1::PendingUpdate& update) {
+  std::string reason =
+      fmt::format("{} is installed, {} waits", printable(update.installed_version(), 128),
+                  printable(update.candidate_version(), 128));
+  if (!update.would_install()) {
+    const std::string& because = update.not_installed_because();
+    reason += fmt::format(", but an upgrade would not install it: {}",
+                          because.empty() ? "no reason given" : printable(because, 200));
+  }
+  return reason;
+}
+
+// "openssl", or "libc6:amd64" and "libc6:i386" where it waits in several architectures.
+std::vector<std::string> subjects_of(const v1::PackageFacts& facts) {
+  std::map<std::string_view, size_t> count;
+  for (const v1::PendingUpdate& update : facts.pending_updates())
+    ++count[update.package()];
+  std::vector<std::string> subjects;
+  for (const v1::PendingUpdate& update : facts.pending_updates()) {
+    std::string subject = update.package();
+    if (count[update.package()] > 1) subject += ":" + update.architecture();
+    subjects.push_back(printable(subject, 256));
+  }
+  return subjects;
+}
+
+// What makes "nothing waits" mean nothing.
+std::string blind_spot(const v1::PackageFacts& facts) {
+  if (!facts.lists_present()) {
+    return "no package lists are present, so nothing is known of updates: check the repositories "
+           "and refresh the lists";
+  }
+  if (!facts.has_lists_updated_at()) {
+    return "the package lists were never refreshed, so newer updates are not seen";
+  }
+  if (facts.problems_size() > 0) {
+    return fmt::format("not everything could be read: {}", printable(facts.problems(0), 300));
+  }
+  return {};
+}
+
+void judge_manager(const v1::PackageFacts& facts, const std::string& prefix, TimePoint holds_until,
+                   RuleOutput& output, Tally& tally) {
+  const std::vector<std::string> subjects = subjects_of(facts);
+  const size_t before = output.judgements.size();
+  for (int i = 0; i < facts.pending_updates_size(); ++i) {
+    const v1::PendingUpdate& update = facts.pending_updates(i);
+    if (update.security() == v1::SECURITY_NO) continue;
+    Judgement judgement{.subject = prefix + subjects[static_cast<size_t>(i)],
+                        .kind = Judgement::Kind::kUnmet,
+                        .reason = reason_of(update),
+                        .holds_until = holds_until};
+    if (update.security() == v1::SECURITY_YES) {
+      tally.waiting.push_back(judgement.subject);
+      if (!update.would_install()) ++tally.not_installable;
+    } else {
+      judgement.kind = Judgement::Kind::kUnknown;
+      judgement.reason += "; its repository does not tell whether it closes security holes";
+      tally.unspecified.push_back(judgement.subject);
+    }
+    output.judgements.push_back(std::move(judgement));
+  }
+  const std::string manager = prefix.empty() ? "" : prefix.substr(0, prefix.size() - 1);
+  if (std::string blind = blind_spot(facts); !blind.empty()) {
+    ++tally.not_told;
+    output.judgements.push_back({.subject = manager,
+                                 .kind = Judgement::Kind::kUnknown,
+                                 .reason = std::move(blind),
+                                 .holds_until = holds_until});
+  } else if (output.judgements.size() == before) {
+    output.judgements.push_back({.subject = manager,
+                                 .kind = Judgement::Kind::kMet,
+                                 .reason = "no security updates wait",
+                                 .holds_until = holds_until});
+  }
+}
+
+std::string summary_of(const Tally& tally) {
+  if (!tally.waiting.empty()) {
+    const size_t count = tally.waiting.size();
+    std::string summary =
+        fmt::format("{} security update{}: {}", count, count == 1 ? " waits" : "s wait",
+                    join_some(tally.waiting, kNamesInSummary));
+    if (tally.not_installable > 0) {
+      summary += fmt::format(" ({} of them an upgrade would not install)", tally.not_installable);
+    }
+    return summary;
+  }
+  // The sentence of a blind spot says more than a count of unspecified ones.
+  if (tally.not_told > 0 || tally.unspecified.empty()) return {};
+  const size_t count = tally.unspecified.size();
+  return fmt::format("{} {} and the repositories do not tell whether for security: {}", count,
+                     count == 1 ? "update waits" : "updates wait",
+                     join_some(tally.unspecified, kNamesInSummary));
+}
+
+}  // namespace
+
+RuleOutput judge_security_updates(const RuleInput& input) {
+  Tally tally;
+  RuleOutput output = judge_package_managers(
+      input,
+      [&tally](const v1::PackageFacts& facts, const std::string& prefix, TimePoint holds_until,
+               RuleOutput& out) { judge_manager(facts, prefix, holds_until, out, tally); });
+  output.summary = summary_of(tally);
+  return output;
+}
+
+}  // namespace muster::policy
