@@ -1,0 +1,329 @@
+#include "collector/store_sqlite.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <future>
+#include <utility>
+
+#include "collector/store_rows.h"
+#include "collector/store_schema.h"
+#include "common/files.h"
+
+namespace muster::collector {
+namespace {
+
+// Groups this large make syncs about free; larger ones only delay the first in them.
+constexpr size_t kGroupOperations = 200;
+constexpr size_t kGroupBytes = 8 * 1024 * 1024;
+// How many hosts' times go into one operation, so that reports are not kept waiting behind them.
+constexpr size_t kTimesPerOperation = 100;
+// The log is copied into the file when it has this many pages (4 MiB).
+constexpr int kCheckpointPages = 1000;
+
+absl::StatusOr<int> lock_store(const std::string& path) {
+  const std::string lock_path = path + ".lock";
+  const int descriptor = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (descriptor < 0) return errno_status(errno, fmt::format("opening {}", lock_path));
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
+  const int error = errno;
+  ::close(descriptor);
+  if (error != EWOULDBLOCK) return errno_status(error, fmt::format("locking {}", lock_path));
+  return absl::FailedPreconditionError(fmt::format(
+      "the store {} is in use by another muster-collector: stop that one first (`fuser {}` names "
+      "its process), or give this one a state_directory of its own",
+      path, lock_path));
+}
+
+absl::Status prepare_database(Database& database, const StoreOptions& options) {
+  // Exclusive before WAL: then the log's index is in this process's memory, and a curious sqlite3
+  // shell is turned away instead of checkpointing beside us.
+  absl::Status status = database.execute(
+      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+      "PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0;"
+      "PRAGMA journal_size_limit = 67108864");
+  if (status.ok()) status = migrate_store(database, options.path);
+  if (status.ok() && options.max_pages > 0) {
+    status = database.execute(fmt::format("PRAGMA max_page_count = {}", options.max_pages));
+  }
+  return status;
+}
+
+size_t size_of(const SyncWrite& write) {
+  size_t bytes = 200;
+  for (const SectionRecord& section : write.sections) {
+    bytes += 200 + section.state.facts.size() + section.state.reason.size() +
+             64 * section.state.measurements.size();
+  }
+  return bytes;
+}
+
+size_t size_of(const policy::FirstSeen& first_seen) {
+  size_t bytes = 100;
+  for (const auto& [key, since] : first_seen) {
+    bytes += 100 + key.entity.size() + key.control.size() + key.subject.size();
+  }
+  return bytes;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<StoreSqlite>> StoreSqlite::open(StoreOptions options) {
+  absl::StatusOr<int> lock = lock_store(options.path);
+  if (!lock.ok()) return lock.status();
+  absl::StatusOr<std::unique_ptr<Database>> database = Database::open(options.path);
+  absl::Status status = database.status();
+  if (status.ok()) status = prepare_database(**database, options);
+  if (!status.ok()) {
+    ::close(*lock);
+    return status;
+  }
+  return std::unique_ptr<StoreSqlite>(
+      new StoreSqlite(std::move(options), *lock, *std::move(database)));
+}
+
+StoreSqlite::StoreSqlite(StoreOptions options, int lock_descriptor,
+                         std::unique_ptr<Database> database)
+    : options_(std::move(options)),
+      lock_descriptor_(lock_descriptor),
+      database_(std::move(database)),
+      thread_([this] { work(); }) {}
+
+StoreSqlite::~StoreSqlite() {
+  {
+    const std::lock_guard guard(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+  database_.reset();
+  ::close(lock_descriptor_);
+}
+
+absl::StatusOr<std::vector<StoredHost>> StoreSqlite::load_hosts() {
+  std::promise<absl::StatusOr<std::vector<StoredHost>>> promise;
+  std::vector<StoredHost> hosts;
+  enqueue(
+      0,
+      [&hosts](Database& database) {
+        absl::StatusOr<std::vector<StoredHost>> read = read_hosts(database);
+        if (read.ok()) hosts = *std::move(read);
+        return read.status();
+      },
+      [&promise, &hosts](const absl::Status& status) {
+        if (!status.ok()) return promise.set_value(status);
+        promise.set_value(std::move(hosts));
+      });
+  return promise.get_future().get();
+}
+
+absl::StatusOr<std::vector<TokenRecord>> StoreSqlite::load_tokens() {
+  std::promise<absl::StatusOr<std::vector<TokenRecord>>> promise;
+  list_tokens([&promise](absl::StatusOr<std::vector<TokenRecord>> tokens) {
+    promise.set_value(std::move(tokens));
+  });
+  return promise.get_future().get();
+}
+
+void StoreSqlite::add_host(HostRecord host, Done done) {
+  enqueue(
+      500, [host = std::move(host)](Database& database) { return insert_host(database, host); },
+      std::move(done));
+}
+
+void StoreSqlite::commit_sync(SyncWrite write, Done done) {
+  const size_t bytes = size_of(write);
+  enqueue(
+      bytes, [write = std::move(write)](Database& database) { return write_sync(database, write); },
+      std::move(done));
+}
+
+void StoreSqlite::commit_times(std::vector<SyncWrite> writes, Done done) {
+  // All but the last piece answer nobody: losing times costs only freshness.
+  size_t begin = 0;
+  do {
+    const size_t end = std::min(begin + kTimesPerOperation, writes.size());
+    std::vector<SyncWrite> piece(std::make_move_iterator(writes.begin() + static_cast<long>(begin)),
+                                 std::make_move_iterator(writes.begin() + static_cast<long>(end)));
+    size_t bytes = 100;
+    for (const SyncWrite& write : piece)
+      bytes += size_of(write);
+    Done piece_done = end == writes.size() ? std::move(done) : Done([](const absl::Status&) {});
+    enqueue(
+        bytes,
+        [piece = std::move(piece)](Database& database) {
+          for (const SyncWrite& write : piece) {
+            if (absl::Status status = write_times(database, write); !status.ok()) return status;
+          }
+          return absl::OkStatus();
+        },
+        std::move(piece_done));
+    begin = end;
+  } while (begin < writes.size());
+}
+
+void StoreSqlite::put_first_seen(std::string host_id, policy::FirstSeen first_seen, Done done) {
+  const size_t bytes = size_of(first_seen);
+  enqueue(
+      bytes,
+      [host_id = std::move(host_id), first_seen = std::move(first_seen)](Database& database) {
+        return replace_first_seen(database, host_id, first_seen);
+      },
+      std::move(done));
+}
+
+void StoreSqlite::put_token(TokenRecord token, Done done) {
+  enqueue(
+      500, [token = std::move(token)](Database& database) { return insert_token(database, token); },
+      std::move(done));
+}
+
+void StoreSqlite::take_token(std::string sha256, TimePoint now, TokenDone done) {
+  // Shared between the operation and its callback, which are called one after the other.
+  auto taken = std::make_shared<TokenRecord>();
+  enqueue(
+      200,
+      [sha256 = std::move(sha256), now, taken](Database& database) {
+        absl::StatusOr<TokenRecord> token = take_token_use(database, sha256, now);
+        if (token.ok()) *taken = *std::move(token);
+        return token.status();
+      },
+      [taken, done = std::move(done)](const absl::Status& status) {
+        if (!status.ok()) return done(status);
+        done(std::move(*taken));
+      });
+}
+
+void StoreSqlite::list_tokens(TokensDone done) {
+  // Shared as in take_token.
+  auto tokens = std::make_shared<std::vector<TokenRecord>>();
+  enqueue(
+      100,
+      [tokens](Database& database) {
+        absl::StatusOr<std::vector<TokenRecord>> read = read_tokens(database);
+        if (read.ok()) *tokens = *std::move(read);
+        return read.status();
+      },
+      [tokens, done = std::move(done)](const absl::Status& status) {
+        if (!status.ok()) return done(status);
+        done(std::move(*tokens));
+      });
+}
+
+uint64_t StoreSqlite::size_bytes() const {
+  uint64_t bytes = 0;
+  for (const char* suffix : {"", "-wal"}) {
+    struct stat status {};
+    if (::stat((options_.path + suffix).c_str(), &status) == 0) {
+      bytes += static_cast<uint64_t>(status.st_size);
+    }
+  }
+  return bytes;
+}
+
+double StoreSqlite::load() const {
+  const std::lock_guard guard(mutex_);
+  return std::max(
+      static_cast<double>(queue_.size()) / static_cast<double>(options_.queue_operations),
+      static_cast<double>(queued_bytes_) / static_cast<double>(options_.queue_bytes));
+}
+
+void StoreSqlite::enqueue(size_t bytes, std::function<absl::Status(Database&)> run, Done done) {
+  absl::Status refused;
+  {
+    const std::lock_guard guard(mutex_);
+    if (stopping_) {
+      refused = absl::UnavailableError("the collector is stopping");
+    } else if (queue_.size() >= options_.queue_operations ||
+               (!queue_.empty() && queued_bytes_ + bytes > options_.queue_bytes)) {
+      refused = absl::ResourceExhaustedError(
+          fmt::format("the store's queue is full ({} writes, {} bytes wait): the disk is too slow "
+                      "for what comes in",
+                      queue_.size(), queued_bytes_));
+    } else {
+      queue_.push_back({.bytes = bytes, .run = std::move(run), .done = std::move(done)});
+      queued_bytes_ += bytes;
+    }
+  }
+  if (!refused.ok()) return done(refused);
+  wake_.notify_one();
+}
+
+void StoreSqlite::work() {
+  while (true) {
+    std::vector<Operation> group = next_group();
+    if (group.empty()) return;
+    commit_group(group);
+    for (Operation& operation : group)
+      operation.done(std::move(operation.result));
+    // After the answers: they need not wait for it. A checkpoint that fails is tried again after
+    // the next commit; until then the log grows and nothing is lost.
+    if (database_->pages_in_log() >= kCheckpointPages) (void)database_->checkpoint();
+  }
+}
+
+std::vector<StoreSqlite::Operation> StoreSqlite::next_group() {
+  std::unique_lock lock(mutex_);
+  while (queue_.empty() && !stopping_)
+    wake_.wait(lock);
+  std::vector<Operation> group;
+  size_t bytes = 0;
+  while (!queue_.empty() && group.size() < kGroupOperations && bytes < kGroupBytes) {
+    bytes += queue_.front().bytes;
+    queued_bytes_ -= queue_.front().bytes;
+    group.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return group;
+}
+
+void StoreSqlite::commit_group(std::vector<Operation>& group) {
+  const auto started = std::chrono::steady_clock::now();
+  std::vector<Operation*> all;
+  for (Operation& operation : group)
+    all.push_back(&operation);
+  absl::Status failure;
+  if (!try_commit(all, failure)) {
+    // One that cannot be done (a disk that is full for the largest) must not fail the others.
+    for (Operation& operation : group) {
+      std::vector<Operation*> alone = {&operation};
+      if (!try_commit(alone, failure)) operation.result = failure;
+    }
+  }
+  if (options_.on_commit) {
+    options_.on_commit(std::chrono::steady_clock::now() - started, group.size());
+  }
+}
+
+bool StoreSqlite::try_commit(std::vector<Operation*>& operations, absl::Status& failure) {
+  failure = database_->execute("BEGIN IMMEDIATE");
+  if (!failure.ok()) return false;
+  for (Operation* operation : operations) {
+    failure = database_->prepare("SAVEPOINT operation").run();
+    if (failure.ok()) {
+      operation->result = operation->run(*database_);
+      // On some errors SQLite has rolled back everything by itself.
+      if (!database_->in_transaction()) {
+        failure = operation->result;
+        return false;
+      }
+      if (!operation->result.ok()) {
+        failure = database_->prepare("ROLLBACK TO operation").run();
+      }
+    }
+    if (failure.ok()) failure = database_->prepare("RELEASE operation").run();
+    if (!failure.ok()) break;
+  }
+  if (failure.ok()) failure = database_->execute("COMMIT");
+  if (failure.ok()) return true;
+  if (database_->in_transaction()) (void)database_->execute("ROLLBACK");
+  return false;
+}
+
+}  // namespace muster::collector

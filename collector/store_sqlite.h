@@ -1,0 +1,87 @@
+// The store in one SQLite file, embedded. One connection on one thread does all reads, writes and
+// checkpoints, because SQLite 3.40 can damage a log that two write or checkpoint; a lock file keeps
+// other processes away. WAL with full syncs: what a callback reports is on disk.
+//
+// Destroying it commits what is in the queue first.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "collector/sqlite.h"
+#include "collector/store.h"
+
+namespace muster::collector {
+
+struct StoreOptions {
+  // The file; its directory exists. `<path>.lock` and `<path>-wal` are beside it.
+  std::string path;
+  // Beyond these, writes are refused at once.
+  size_t queue_operations = 10'000;
+  size_t queue_bytes = 64 * 1024 * 1024;
+  // The file never grows beyond this many pages of 4 KiB; 0: no limit of its own.
+  int64_t max_pages = 0;
+  // Told of each commit: how long it took, and how many operations it had. On the store's thread.
+  std::function<void(std::chrono::duration<double>, size_t)> on_commit = nullptr;
+};
+
+class StoreSqlite : public Store {
+ public:
+  // FailedPrecondition: in use by another process, another program's file, or written by a newer
+  // build. DataLoss: damaged.
+  static absl::StatusOr<std::unique_ptr<StoreSqlite>> open(StoreOptions options);
+  ~StoreSqlite() override;
+
+  absl::StatusOr<std::vector<StoredHost>> load_hosts() override;
+  absl::StatusOr<std::vector<TokenRecord>> load_tokens() override;
+  void add_host(HostRecord host, Done done) override;
+  void commit_sync(SyncWrite write, Done done) override;
+  void commit_times(std::vector<SyncWrite> writes, Done done) override;
+  void put_first_seen(std::string host_id, policy::FirstSeen first_seen, Done done) override;
+  void put_token(TokenRecord token, Done done) override;
+  void take_token(std::string sha256, TimePoint now, TokenDone done) override;
+  void list_tokens(TokensDone done) override;
+  uint64_t size_bytes() const override;
+
+  // How full the queue is, 0 to 1: what the brake goes by.
+  double load() const;
+
+ private:
+  struct Operation {
+    size_t bytes = 0;
+    std::function<absl::Status(Database&)> run;
+    Done done;
+    absl::Status result = {};
+  };
+
+  StoreSqlite(StoreOptions options, int lock_descriptor, std::unique_ptr<Database> database);
+  void enqueue(size_t bytes, std::function<absl::Status(Database&)> run, Done done);
+  void work();
+  std::vector<Operation> next_group();
+  void commit_group(std::vector<Operation>& group);
+  // False: the transaction as a whole failed, and every operation of it with `failure`.
+  bool try_commit(std::vector<Operation*>& operations, absl::Status& failure);
+
+  const StoreOptions options_;
+  const int lock_descriptor_;
+  // The store's thread only, once it runs.
+  std::unique_ptr<Database> database_;
+
+  mutable std::mutex mutex_;
+  // Below: guarded by mutex_, which is a leaf: nothing else is taken under it.
+  std::condition_variable wake_;
+  std::deque<Operation> queue_;
+  size_t queued_bytes_ = 0;
+  bool stopping_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace muster::collector

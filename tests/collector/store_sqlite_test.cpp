@@ -1,0 +1,483 @@
+#include "collector/store_sqlite.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <fstream>
+#include <future>
+#include <utility>
+
+#include "collector/store_schema.h"
+#include "tests/collector/temporary_directory.h"
+
+namespace muster::collector {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr TimePoint kNow{std::chrono::seconds(1'800'000'000)};
+const std::string kHostId = "0123456789abcdef0123456789abcdef";
+
+std::unique_ptr<StoreSqlite> open_store(const std::string& path) {
+  absl::StatusOr<std::unique_ptr<StoreSqlite>> store = StoreSqlite::open({.path = path});
+  EXPECT_TRUE(store.ok()) << store.status();
+  return *std::move(store);
+}
+
+// Calls with a callback and waits for its answer.
+template <typename Call>
+absl::Status wait_for(const Call& call) {
+  std::promise<absl::Status> promise;
+  call([&promise](absl::Status status) { promise.set_value(std::move(status)); });
+  return promise.get_future().get();
+}
+
+HostRecord a_host(const std::string& id = kHostId, const std::string& name = "web1") {
+  return {.id = id,
+          .name = name,
+          .labels = {{"role", "web"}, {"site", "berlin"}},
+          .machine_id_hash = "cafe",
+          .enrolled_at = kNow,
+          .last_sync_at = std::nullopt};
+}
+
+absl::Status add_host(Store& store, const HostRecord& host) {
+  return wait_for([&](Store::Done done) { store.add_host(host, std::move(done)); });
+}
+
+SectionRecord a_section(const std::string& probe, uint64_t sequence, const std::string& facts) {
+  SectionRecord record;
+  record.state.probe = probe;
+  record.state.outcome = v1::OUTCOME_OBSERVED;
+  record.state.looked_at = kNow;
+  record.state.observed_at = kNow;
+  record.state.facts_type = "muster.v1.HostFacts";
+  record.state.facts = facts;
+  record.state.digest = std::string(32, 'd');
+  v1::Measurement measurement;
+  measurement.set_name("duration_seconds");
+  measurement.set_value(0.25);
+  record.state.measurements = {measurement};
+  record.sequence = sequence;
+  return record;
+}
+
+SyncWrite a_write(uint64_t epoch, std::vector<SectionRecord> sections) {
+  return {.host_id = kHostId,
+          .epoch = epoch,
+          .synced_at = kNow,
+          .clock_offset_seconds = -0.5,
+          .sections = std::move(sections)};
+}
+
+absl::Status commit(Store& store, const SyncWrite& write) {
+  return wait_for([&](Store::Done done) { store.commit_sync(write, std::move(done)); });
+}
+
+TokenRecord a_token(uint32_t uses) {
+  return {.sha256 = "aabb",
+          .created_at = kNow,
+          .expires_at = kNow + std::chrono::hours(1),
+          .uses_left = uses,
+          .labels = {{"role", "web"}}};
+}
+
+absl::StatusOr<TokenRecord> take(Store& store, const std::string& sha256, TimePoint now) {
+  std::promise<absl::StatusOr<TokenRecord>> promise;
+  store.take_token(sha256, now, [&promise](absl::StatusOr<TokenRecord> token) {
+    promise.set_value(std::move(token));
+  });
+  return promise.get_future().get();
+}
+
+void run_sql(const std::string& path, const std::string& sql) {
+  absl::StatusOr<std::unique_ptr<Database>> database = Database::open(path);
+  ASSERT_TRUE(database.ok());
+  ASSERT_TRUE((*database)->execute(sql).ok());
+}
+
+TEST(StoreSqlite, GivesBackEverythingAfterItIsReopened) {
+  const TemporaryDirectory directory;
+  const policy::FirstSeen first_seen = {{{"", "updates", "openssl"}, kNow},
+                                        {{"", "certificates", "/etc/a.pem#0"}, kNow}};
+  {
+    auto store = open_store(directory.file("store.db"));
+    ASSERT_TRUE(add_host(*store, a_host()).ok());
+    ASSERT_TRUE(commit(*store, a_write(18'000'000'000'000'000'000u,
+                                       {a_section("host", 7, std::string("fa\0cts", 6)),
+                                        a_section("certificates", 1, "")}))
+                    .ok());
+    ASSERT_TRUE(wait_for([&](Store::Done done) {
+                  store->put_first_seen(kHostId, first_seen, std::move(done));
+                }).ok());
+    ASSERT_TRUE(
+        wait_for([&](Store::Done done) { store->put_token(a_token(3), std::move(done)); }).ok());
+  }
+  auto store = open_store(directory.file("store.db"));
+  const auto hosts = store->load_hosts();
+  ASSERT_TRUE(hosts.ok()) << hosts.status();
+  ASSERT_EQ(hosts->size(), 1u);
+  const StoredHost& host = hosts->front();
+  EXPECT_EQ(host.host.id, kHostId);
+  EXPECT_EQ(host.host.name, "web1");
+  EXPECT_EQ(host.host.labels, a_host().labels);
+  EXPECT_EQ(host.host.machine_id_hash, "cafe");
+  EXPECT_EQ(host.host.enrolled_at, kNow);
+  EXPECT_EQ(host.host.last_sync_at, kNow);
+  EXPECT_EQ(host.host.epoch, 18'000'000'000'000'000'000u);
+  EXPECT_EQ(host.host.clock_offset_seconds, -0.5);
+  EXPECT_EQ(host.first_seen, first_seen);
+  ASSERT_EQ(host.sections.size(), 2u);
+  const SectionRecord& section = host.sections[1];
+  EXPECT_EQ(section.state.probe, "host");
+  EXPECT_EQ(section.sequence, 7u);
+  EXPECT_EQ(section.state.outcome, v1::OUTCOME_OBSERVED);
+  EXPECT_EQ(section.state.looked_at, kNow);
+  EXPECT_EQ(section.state.observed_at, kNow);
+  EXPECT_EQ(section.state.facts, std::string("fa\0cts", 6));
+  EXPECT_EQ(section.state.facts_type, "muster.v1.HostFacts");
+  EXPECT_EQ(section.state.digest, std::string(32, 'd'));
+  ASSERT_EQ(section.state.measurements.size(), 1u);
+  EXPECT_EQ(section.state.measurements[0].value(), 0.25);
+
+  const auto tokens = store->load_tokens();
+  ASSERT_TRUE(tokens.ok());
+  ASSERT_EQ(tokens->size(), 1u);
+  EXPECT_EQ(tokens->front().uses_left, 3u);
+  EXPECT_EQ(tokens->front().labels, a_token(3).labels);
+}
+
+TEST(StoreSqlite, RefusesAHostWhoseIdOrNameIsTaken) {
+  const TemporaryDirectory directory;
+  auto store = open_store(directory.file("store.db"));
+  ASSERT_TRUE(add_host(*store, a_host("a", "web1")).ok());
+  EXPECT_TRUE(absl::IsAlreadyExists(add_host(*store, a_host("b", "web1"))));
+  EXPECT_TRUE(absl::IsAlreadyExists(add_host(*store, a_host("a", "web2"))));
+  EXPECT_TRUE(add_host(*store, a_host("b", "web2")).ok());
+}
+
+TEST(StoreSqlite, RefusesASyncOfAHostThatIsNotThere) {
+  const TemporaryDirectory directory;
+  auto store = open_store(directory.file("store.db"));
+  EXPECT_TRUE(absl::IsNotFound(commit(*store, a_write(1, {a_section("host", 1, "x")}))));
+  EXPECT_TRUE(store->load_hosts()->empty());
+}
+
+TEST(StoreSqlite, ReplacesASectionByALaterVersionAndNeverByAnEarlierOne) {
+  const TemporaryDirectory directory;
+  auto store = open_store(directory.file("store.db"));
+  ASSERT_TRUE(add_host(*store, a_host()).ok());
+  ASSERT_TRUE(commit(*store, a_write(1, {a_section("host", 5, "five")})).ok());
+  ASSERT_TRUE(commit(*store, a_write(1, {a_section("host", 4, "four")})).ok());
+  EXPECT_EQ(store->load_hosts()->front().sections.front().state.facts, "five");
+  ASSERT_TRUE(commit(*store, a_write(1, {a_section("host", 6, "six")})).ok());
+  EXPECT_EQ(store->load_hosts()->front().sections.front().state.facts, "six");
+}
+
+TEST(StoreSqlite, BeginsSequencesAnewWithALaterEpochAndRefusesAnEarlierOne) {
+  const TemporaryDirectory directory;
+  auto store = open_store(directory.file("store.db"));
+  ASSERT_TRUE(add_host(*store, a_host()).ok());
+  ASSERT_TRUE(
+      commit(*store, a_write(1, {a_section("host", 5, "old"), a_section("agent", 9, "kept")}))
+          .ok());
+  ASSERT_TRUE(commit(*store, a_write(2, {a_section("host", 1, "new")})).ok());
+  const StoredHost host = store->load_hosts()->front();
+  EXPECT_EQ(host.host.epoch, 2u);
+  EXPECT_EQ(host.sections[0].state.facts, "kept");
+  EXPECT_EQ(host.sections[0].sequence, 0u);
+  EXPECT_EQ(host.sections[1].state.facts, "new");
+  EXPECT_TRUE(absl::IsAborted(commit(*store, a_write(1, {a_section("host", 9, "late")}))));
+}
+
+TEST(StoreSqlite, MovesTimesOfSectionsThatAreStillAtTheirSequence) {
+  const TemporaryDirectory directory;
+  auto store = open_store(directory.file("store.db"));
+  ASSERT_TRUE(add_host(*store, a_host()).ok());
+  ASSERT_TRUE(
+      commit(*store, a_write(1, {a_section("agent", 2, "a"), a_section("host", 5, "h")})).ok());
+  const TimePoint later = kNow + std::chrono::seconds(30);
+  SyncWrite times = a_write(1, {a_section("agent", 1, ""), a_section("host", 5, "")});
+  times.synced_at = later;
+  for (SectionRecord& section : times.sections) {
+    section.state.looked_at = later;
+    section.state.measurements.clear();
+  }
+  ASSERT_TRUE(
+      wait_for([&](Store::Done done) { store->commit_times({times}, std::move(done)); }).ok());
+  const StoredHost host = store->load_hosts()->front();
+  EXPECT_EQ(host.host.last_sync_at, later);
+  EXPECT_EQ(host.sections[0].state.looked_at, kNow);
+  EXPECT_EQ(host.sections[1].state.looked_at, later);
+  EXPECT_TRUE(host.sections[1].state.measurements.empty());
+  EXPECT_EQ(host.sections[1].state.facts, "h");
+}
+
+TEST(StoreSqlite, CallsBackInTheOrderOfTheCallsAndGroupsWhatWaits) {
+  const TemporaryDirectory directory;
+  std::atomic<size_t> commits = 0;
+  std::promise<void> release;
+  auto opened = StoreSqlite::open(
+      {.path = directory.file("store.db"), .on_commit = [&](auto, size_t) { ++commits; }});
+  ASSERT_TRUE(opened.ok());
+  std::vector<int> order;
+  {
+    auto store = *std::move(opened);
+    // The first callback holds the store's thread until all others wait.
+    store->add_host(a_host("first", "first"),
+                    [&](const absl::Status&) { release.get_future().wait(); });
+    for (int i = 0; i < 450; ++i) {
+      store->add_host(a_host(fmt::format("id{}", i), fmt::format("name{}", i)),
+                      [&order, i](const absl::Status& status) {
+                        EXPECT_TRUE(status.ok()) << status;
+                        order.push_back(i);
+                      });
+    }
+    release.set_value();
+  }
+  ASSERT_EQ(order.size(), 450u);
+  for (int i = 0; i < 450; ++i)
+    EXPECT_EQ(order[static_cast<size_t>(i)], i);
+  // The first alone (or with some others), and at most 200 in each that follows.
+  EXPECT_LE(commits, 4u);
+  EXPECT_GE(commits, 3u);
+}
+
+TEST(StoreSqlite, AFailingOperationDoesNotFailItsNeighbours) {
+  const TemporaryDirectory directory;
+  std::promise<void> release;
+  std::vector<std::string> results;
+  auto store = open_store(directory.file("store.db"));
+  store->add_host(a_host("id", "web1"), [&](const absl::Status&) { release.get_future().wait(); });
+  const auto note = [&results](const absl::Status& status) {
+    results.emplace_back(absl::StatusCodeToString(status.code()));
+  };
+  store->add_host(a_host("x", "web2"), note);
+  store->add_host(a_host("y", "web2"), note);
+  store->add_host(a_host("z", "web3"), note);
+  release.set_value();
+  const auto hosts = store->load_hosts();
+  EXPECT_THAT(results, ElementsAre("OK", "ALREADY_EXISTS", "OK"));
+  EXPECT_EQ(hosts->size(), 3u);
+}
+
+TEST(StoreSqlite, ASingleUseTokenIsTakenExactlyOnceByAThousand) {
+  const TemporaryDirectory directory;
+  std::atomic<int> won = 0;
+  std::atomic<int> lost = 0;
+  {
+    auto store = open_store(directory.file("store.db"));
+    ASSERT_TRUE(
+        wait_for([&](Store::Done done) { store->put_token(a_token(1), std::move(done)); }).ok());
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < 4; ++thread) {
+      threads.emplace_back([&store, &won, &lost] {
+        for (int i = 0; i < 250; ++i) {
+          store->take_token("aabb", kNow, [&won, &lost](const absl::StatusOr<TokenRecord>& token) {
+            if (token.ok()) {
+              ++won;
+            } else if (absl::IsFailedPrecondition(token.status())) {
+              ++lost;
+            }
+          });
+        }
+      });
+    }
+    for (std::thread& thread : threads)
+      thread.join();
+  }
+  EXPECT_EQ(won, 1);
+  EXPECT_EQ(lost, 999);
+}
+
+TEST(StoreSqlite, ATokenTellsItsLabelsAndWhyItCannotBeTaken) {
+  const TemporaryDirectory directory;
+  auto store = open_store(directory.file("store.db"));
+  ASSERT_TRUE(
+      wait_for([&](Store::Done done) { store->put_token(a_token(2), std::move(done)); }).ok());
+  const auto token = take(*store, "aabb", kNow);
+  ASSERT_TRUE(token.ok());
+  EXPECT_EQ(token->labels, a_token(2).labels);
+  EXPECT_EQ(token->uses_left, 1u);
+  EXPECT_TRUE(absl::IsNotFound(take(*store, "ccdd", kNow).status()));
+  EXPECT_TRUE(
+      absl::IsFailedPrecondition(take(*store, "aabb", kNow + std::chrono::hours(1)).status()));
+}
+
+TEST(StoreSqlite, RefusesAStoreThatANewerBuildWrote) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("store.db");
+  open_store(path).reset();
+  run_sql(path, "PRAGMA user_version = 1000");
+  const absl::Status status = StoreSqlite::open({.path = path}).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("schema version 1000"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("a newer muster-collector wrote it"));
+}
+
+TEST(StoreSqlite, RefusesTheDatabaseOfAnotherProgram) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("store.db");
+  run_sql(path, "CREATE TABLE songs (title TEXT)");
+  const absl::Status status = StoreSqlite::open({.path = path}).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("another program"));
+}
+
+TEST(StoreSqlite, RefusesToShareItsFileWithAnotherProcess) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("store.db");
+  const auto first = open_store(path);
+  const absl::Status status = StoreSqlite::open({.path = path}).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("in use by another muster-collector"));
+}
+
+TEST(StoreSqlite, SaysThatAFileIsDamagedAndWhatToDo) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("store.db");
+  std::ofstream(path) << std::string(8192, 'x');
+  const absl::Status status = StoreSqlite::open({.path = path}).status();
+  EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("damaged"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("backup"));
+}
+
+TEST(StoreSqlite, SaysThatAPageInTheMiddleIsDamaged) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("store.db");
+  {
+    auto store = open_store(path);
+    ASSERT_TRUE(add_host(*store, a_host()).ok());
+    ASSERT_TRUE(commit(*store, a_write(1, {a_section("host", 1, std::string(100'000, 'f'))})).ok());
+  }
+  {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(4096);
+    file << std::string(60'000, '\xff');
+  }
+  auto store = StoreSqlite::open({.path = path});
+  const absl::Status status = store.ok() ? (*store)->load_hosts().status() : store.status();
+  EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+}
+
+TEST(StoreSqlite, RefusesWhatDoesNotFitOnTheDiskAndGoesOnByItself) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("store.db");
+  auto opened = StoreSqlite::open({.path = path, .max_pages = 60});
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  auto store = *std::move(opened);
+  ASSERT_TRUE(add_host(*store, a_host()).ok());
+  ASSERT_TRUE(commit(*store, a_write(1, {a_section("host", 1, "small")})).ok());
+
+  const absl::Status status =
+      commit(*store, a_write(1, {a_section("host", 2, std::string(400'000, 'f'))}));
+  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+  EXPECT_EQ(store->load_hosts()->front().sections.front().sequence, 1u);
+
+  EXPECT_TRUE(commit(*store, a_write(1, {a_section("host", 2, "smaller")})).ok());
+  EXPECT_EQ(store->load_hosts()->front().sections.front().state.facts, "smaller");
+}
+
+TEST(StoreSqlite, AFullDiskFailsOnlyTheOperationsThatDoNotFit) {
+  const TemporaryDirectory directory;
+  auto opened = StoreSqlite::open({.path = directory.file("store.db"), .max_pages = 60});
+  ASSERT_TRUE(opened.ok());
+  auto store = *std::move(opened);
+  std::promise<void> release;
+  std::vector<std::string> results;
+  store->add_host(a_host(), [&](const absl::Status&) { release.get_future().wait(); });
+  const auto note = [&results](const absl::Status& status) {
+    results.emplace_back(absl::StatusCodeToString(status.code()));
+  };
+  store->commit_sync(a_write(1, {a_section("agent", 1, "small")}), note);
+  store->commit_sync(a_write(1, {a_section("host", 1, std::string(400'000, 'f'))}), note);
+  store->commit_sync(a_write(1, {a_section("certificates", 1, "small")}), note);
+  release.set_value();
+  EXPECT_EQ(store->load_hosts()->front().sections.size(), 2u);
+  EXPECT_THAT(results, ElementsAre("OK", "RESOURCE_EXHAUSTED", "OK"));
+}
+
+TEST(StoreSqlite, RefusesAtOnceWhatTheQueueCannotHold) {
+  const TemporaryDirectory directory;
+  auto opened = StoreSqlite::open(
+      {.path = directory.file("store.db"), .queue_operations = 3, .queue_bytes = 1'000'000});
+  ASSERT_TRUE(opened.ok());
+  auto store = *std::move(opened);
+  std::promise<void> holding;
+  std::promise<void> release;
+  store->add_host(a_host(), [&](const absl::Status&) {
+    holding.set_value();
+    release.get_future().wait();
+  });
+  holding.get_future().wait();
+  std::vector<absl::Status> refused;
+  const auto note = [&refused](const absl::Status& status) {
+    if (!status.ok()) refused.push_back(status);
+  };
+  for (uint64_t i = 1; i <= 3; ++i)
+    store->commit_sync(a_write(1, {a_section("host", i, "")}), note);
+  EXPECT_TRUE(refused.empty());
+  EXPECT_EQ(store->load(), 1.0);
+  store->commit_sync(a_write(1, {a_section("host", 9, "")}), note);
+  ASSERT_EQ(refused.size(), 1u);
+  EXPECT_TRUE(absl::IsResourceExhausted(refused.front()));
+  release.set_value();
+}
+
+TEST(StoreSqlite, BoundsTheBytesOfItsQueueToo) {
+  const TemporaryDirectory directory;
+  auto opened = StoreSqlite::open({.path = directory.file("store.db"), .queue_bytes = 10'000});
+  ASSERT_TRUE(opened.ok());
+  auto store = *std::move(opened);
+  std::promise<void> holding;
+  std::promise<void> release;
+  store->add_host(a_host(), [&](const absl::Status&) {
+    holding.set_value();
+    release.get_future().wait();
+  });
+  holding.get_future().wait();
+  absl::Status second;
+  store->commit_sync(a_write(1, {a_section("host", 1, std::string(6000, 'x'))}),
+                     [](const absl::Status&) {});
+  store->commit_sync(a_write(1, {a_section("host", 2, std::string(6000, 'x'))}),
+                     [&second](const absl::Status& status) { second = status; });
+  EXPECT_TRUE(absl::IsResourceExhausted(second));
+  release.set_value();
+}
+
+TEST(StoreSqlite, KeepsItsFilesFromOtherUsers) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("store.db");
+  auto store = open_store(path);
+  ASSERT_TRUE(add_host(*store, a_host()).ok());
+  for (const char* suffix : {"", "-wal", ".lock"}) {
+    const auto permissions = std::filesystem::status(path + suffix).permissions();
+    EXPECT_EQ(permissions & std::filesystem::perms::all,
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)
+        << suffix;
+  }
+  EXPECT_GT(store->size_bytes(), 4096u);
+}
+
+TEST(StoreSqlite, ForgetsTokensADayAfterTheyExpired) {
+  const TemporaryDirectory directory;
+  auto store = open_store(directory.file("store.db"));
+  ASSERT_TRUE(
+      wait_for([&](Store::Done done) { store->put_token(a_token(1), std::move(done)); }).ok());
+  TokenRecord newer = a_token(1);
+  newer.sha256 = "newer";
+  newer.created_at = kNow + std::chrono::hours(26);
+  newer.expires_at = kNow + std::chrono::hours(27);
+  ASSERT_TRUE(wait_for([&](Store::Done done) { store->put_token(newer, std::move(done)); }).ok());
+  const auto tokens = store->load_tokens();
+  ASSERT_EQ(tokens->size(), 1u);
+  EXPECT_EQ(tokens->front().sha256, "newer");
+}
+
+}  // namespace
+}  // namespace muster::collector
