@@ -1,0 +1,120 @@
+#include "agent/probes/packages_apt/apt_lists_check.h"
+
+#include <apt-pkg/aptconfiguration.h>
+#include <apt-pkg/configuration.h>
+#include <apt-pkg/fileutl.h>
+#include <apt-pkg/indexfile.h>
+#include <apt-pkg/metaindex.h>
+#include <apt-pkg/sourcelist.h>
+#include <apt-pkg/strutl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+
+namespace muster::packages_apt {
+namespace {
+
+constexpr const char* kRefresh = "run apt-get update";
+
+// The Release file of a repository, parsed; empty if there is none.
+std::unique_ptr<metaIndex> load_release(const metaIndex& repository, const std::string& base_uri,
+                                        ListsCheck& check) {
+  const std::string directory = _config->FindDir("Dir::State::lists");
+  for (const char* name : {"InRelease", "Release"}) {
+    const std::string path = directory + URItoFileName(base_uri + name);
+    if (!FileExists(path)) continue;
+    std::unique_ptr<metaIndex> release(repository.UnloadedClone());
+    std::string error;
+    if (release->Load(path, &error)) return release;
+    check.problems.push_back(
+        fmt::format("the Release file of {} could not be read: {}", base_uri, error));
+  }
+  return nullptr;
+}
+
+bool is_list_of_packages(const IndexTarget& target) {
+  return target.Option(IndexTarget::CREATED_BY) == "Packages";
+}
+
+// The size that the Release file states of the list as it is unpacked; 0 if it has no such list or
+// the list is empty, which apt does not fetch.
+unsigned long long stated_size(const metaIndex& release, const std::string& key) {
+  const metaIndex::checkSum* entry = release.Lookup(key);
+  if (entry != nullptr) return entry->Size;
+  // Some repositories state only the packed forms.
+  const std::vector<std::string> types = APT::Configuration::getCompressionTypes();
+  return std::any_of(types.begin(), types.end(),
+                     [&](const std::string& type) { return release.Exists(key + '.' + type); })
+             ? 1
+             : 0;
+}
+
+// Whether apt would fetch the list at all: as its acquire code decides.
+bool is_supported(const IndexTarget& target, const metaIndex& release) {
+  const std::string architecture = target.Option(IndexTarget::ARCHITECTURE);
+  const std::string component = target.Option(IndexTarget::COMPONENT);
+  if (!component.empty() && !release.HasSupportForComponent(component)) return false;
+  if (architecture.empty()) return true;
+  return release.IsArchitectureSupported(architecture) &&
+         (architecture != "all" || release.IsArchitectureAllSupportedFor(target));
+}
+
+void check_list(const IndexTarget& target, const metaIndex& release, ListsCheck& check) {
+  const std::string path = target.Option(IndexTarget::EXISTING_FILENAME);
+  const unsigned long long stated = stated_size(release, target.MetaKey);
+  if (path.empty()) {
+    if (stated == 0 || !is_supported(target, release)) return;
+    check.problems.push_back(
+        fmt::format("the list {} is missing; {}", target.Description, kRefresh));
+    return;
+  }
+  check.any_present = true;
+  // What is kept packed breaks visibly when it is cut off.
+  if (path != target.Option(IndexTarget::FILENAME) || release.Lookup(target.MetaKey) == nullptr) {
+    return;
+  }
+  std::error_code error;
+  const uintmax_t size = std::filesystem::file_size(path, error);
+  if (error || size == stated) return;
+  check.problems.push_back(
+      fmt::format("the list {} has {} bytes where its Release file says {}: it is cut off or being "
+                  "replaced; {}",
+                  target.Description, size, stated, kRefresh));
+}
+
+void check_repository(metaIndex& repository, ListsCheck& check) {
+  std::vector<IndexTarget> targets = repository.GetIndexTargets();
+  std::erase_if(targets, [](const IndexTarget& target) { return !is_list_of_packages(target); });
+  // A CD has its lists from apt-cdrom; one that was only used to install has none, and no updates.
+  if (targets.empty() || repository.GetURI().starts_with("cdrom:")) return;
+  const auto release =
+      load_release(repository, targets.front().Option(IndexTarget::BASE_URI), check);
+  if (release != nullptr) {
+    for (const IndexTarget& target : targets)
+      check_list(target, *release, check);
+    return;
+  }
+  const bool present = std::any_of(targets.begin(), targets.end(), [](const IndexTarget& target) {
+    return !target.Option(IndexTarget::EXISTING_FILENAME).empty();
+  });
+  check.any_present = check.any_present || present;
+  if (!present) {
+    check.problems.push_back(fmt::format("there are no lists of {} {}; {}", repository.GetURI(),
+                                         repository.GetDist(), kRefresh));
+  }
+}
+
+}  // namespace
+
+ListsCheck check_lists(pkgSourceList& sources) {
+  ListsCheck check;
+  for (metaIndex* repository : sources) {
+    check_repository(*repository, check);
+  }
+  return check;
+}
+
+}  // namespace muster::packages_apt

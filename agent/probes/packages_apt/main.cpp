@@ -1,0 +1,47 @@
+// muster-probe-packages-apt: what apt and dpkg say of a system. See README.md.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "agent/probes/packages_apt/apt_cache.h"
+#include "agent/probes/packages_apt/apt_configuration.h"
+#include "agent/probes/packages_apt/lists_age.h"
+#include "agent/probes/packages_apt/package_report.h"
+#include "agent/probes/probe_program.h"
+#include "agent/probes/root_files.h"
+
+namespace {
+
+using namespace muster;                // NOLINT(google-build-using-namespace)
+using namespace muster::packages_apt;  // NOLINT(google-build-using-namespace)
+
+v1::Section look(const v1::ProbeRequest& request) {
+  const std::string& root = request.root();
+  const auto dpkg_status = probe::status_in_root(root, kDpkgStatus);
+  if (absl::IsNotFound(dpkg_status.status())) {
+    return probe::not_applicable(
+        fmt::format("there is no {}: this system does not use dpkg", kDpkgStatus));
+  }
+  if (!dpkg_status.ok()) {
+    return probe::failed(
+        fmt::format("looking at {}: {}", kDpkgStatus, std::string(dpkg_status.status().message())));
+  }
+  std::vector<std::string> problems;
+  const absl::StatusOr<AptPaths> paths = configure_apt(root, problems);
+  if (!paths.ok()) return probe::failed(std::string(paths.status().message()));
+  absl::StatusOr<AptSnapshot> snapshot = read_apt_cache();
+  if (!snapshot.ok()) return probe::failed(std::string(snapshot.status().message()));
+  snapshot->problems.insert(snapshot->problems.begin(), problems.begin(), problems.end());
+  return probe::observed(
+      report(*snapshot, first_that_tells(read_lists_stamps(root, paths->state, paths->lists))));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return probe::run(argc, argv,
+                    {.name = "packages-apt",
+                     .summary = "Reports installed packages and pending updates as apt sees them",
+                     .settings = {}},
+                    look);
+}
