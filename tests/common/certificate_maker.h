@@ -28,9 +28,9 @@ struct CertificateSpec {
   TimePoint not_before = kYear2026;
   TimePoint not_after = kYear2027;
   // "DNS:www.example.org", "IP:192.0.2.1", "URI:spiffe://…", "email:…".
-  std::vector<std::string> subject_alternative_names;
+  std::vector<std::string> subject_alternative_names = {};
   // "serverAuth", "clientAuth".
-  std::vector<std::string> extended_key_usages;
+  std::vector<std::string> extended_key_usages = {};
   bool is_authority = false;
 };
 
