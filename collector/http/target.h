@@ -1,0 +1,28 @@
+// The target of a request line, decoded once and checked, so that no endpoint sees "..", an empty
+// segment, a control character or a doubled escape. Pure; any thread.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace muster::collector::http {
+
+struct Target {
+  // Starts with '/'; valid UTF-8.
+  std::string path;
+  // In order; '+' is a space, as browsers and Go send it.
+  std::vector<std::pair<std::string, std::string>> query;
+};
+
+// More parameters than any endpoint has use for.
+inline constexpr size_t kQueryLimit = 32;
+
+// `raw` is origin-form ("/a?b=c") or absolute-form ("https://host/a"), RFC 9112 section 3.2.
+// InvalidArgument with a sentence that holds nothing of `raw`.
+absl::StatusOr<Target> parse_target(std::string_view raw);
+
+}  // namespace muster::collector::http
