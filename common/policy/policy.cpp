@@ -7,6 +7,7 @@
 
 #include "common/policy/rules.h"
 #include "common/policy/rules/times.h"
+#include "common/text.h"
 #include "common/timestamp.h"
 
 namespace muster::policy {
@@ -14,8 +15,24 @@ namespace {
 
 // Subjects in a verdict, as fleet.proto promises. Beyond them only the memory goes on.
 constexpr size_t kMostSubjects = 1000;
+constexpr size_t kLongestReason = 1024;
 
 using Kind = Judgement::Kind;
+
+// Of two judgements of one subject, the one that counts.
+int badness(Kind kind) {
+  switch (kind) {
+    case Kind::kNotApplicable:
+      return 0;
+    case Kind::kMet:
+      return 1;
+    case Kind::kUnknown:
+      return 2;
+    case Kind::kUnmet:
+      return 3;
+  }
+  return 3;
+}
 
 // The host's memory of one control.
 class Memory {
@@ -59,6 +76,9 @@ class ControlEvaluation {
 
   void run() {
     RuleOutput output = judge();
+    for (const Judgement& judgement : output.judgements)
+      holds_until(judgement.holds_until);
+    merge_doubled_subjects(output.judgements);
     add_evidence(output.probes);
     std::vector<v1::SubjectVerdict> subjects;
     subjects.reserve(output.judgements.size());
@@ -81,6 +101,29 @@ class ControlEvaluation {
                                      : "the rule said nothing"});
     }
     return output;
+  }
+
+  // A subject is judged once: of two packages with one name from two managers, and of what a
+  // broken probe says twice, the worse counts.
+  static void merge_doubled_subjects(std::vector<Judgement>& judgements) {
+    std::map<std::string, size_t> places;
+    std::vector<Judgement> merged;
+    merged.reserve(judgements.size());
+    for (Judgement& judgement : judgements) {
+      const auto [place, is_new] = places.emplace(judgement.subject, merged.size());
+      if (is_new) {
+        merged.push_back(std::move(judgement));
+        continue;
+      }
+      Judgement& before = merged[place->second];
+      if (badness(judgement.kind) > badness(before.kind)) {
+        before = std::move(judgement);
+      } else if (before.kind == Kind::kUnknown && judgement.kind == Kind::kUnknown) {
+        // Two probes that could not look are two things to repair.
+        before.reason = truncate_utf8(before.reason + "; " + judgement.reason, kLongestReason);
+      }
+    }
+    judgements = std::move(merged);
   }
 
   void add_evidence(const std::vector<std::string>& probes) {
@@ -108,7 +151,6 @@ class ControlEvaluation {
 
   v1::SubjectVerdict subject_verdict(Judgement judgement) {
     v1::SubjectVerdict verdict;
-    holds_until(judgement.holds_until);
     const std::optional<TimePoint> seen = memory_.find(judgement.subject);
     switch (judgement.kind) {
       case Kind::kMet:

@@ -117,6 +117,9 @@ absl::StatusOr<Policy> parse_policy(const std::string& text, std::string name) {
     root.complain("controls", fmt::format("more than {} controls", kMostControls));
     controls.erase(controls.begin() + kMostControls, controls.end());
   }
+  if (controls.empty() && root.has("controls")) {
+    root.complain("controls", "a policy without controls judges nothing");
+  }
   for (YamlMap& map : controls)
     policy.controls.push_back(read_control(map, ids));
   if (absl::Status status = document->finish(); !status.ok()) return status;

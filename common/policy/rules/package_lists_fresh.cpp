@@ -36,10 +36,10 @@ Judgement judge_lists(const v1::PackageFacts& facts, const RuleInput& input) {
 
 RuleOutput judge_package_lists_fresh(const RuleInput& input) {
   return judge_package_managers(
-      input, [&input](const v1::PackageFacts& facts, const std::string& prefix,
+      input, [&input](const v1::PackageFacts& facts, const std::string& manager,
                       TimePoint holds_until, RuleOutput& output) {
         Judgement judgement = judge_lists(facts, input);
-        if (!prefix.empty()) judgement.subject = prefix.substr(0, prefix.size() - 1);
+        judgement.subject = manager;
         judgement.holds_until = std::min(judgement.holds_until, holds_until);
         output.judgements.push_back(std::move(judgement));
       });

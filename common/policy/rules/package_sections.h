@@ -11,13 +11,14 @@
 
 namespace muster::policy {
 
-// Judges one package manager's facts. `prefix` goes before every subject: empty where there is one
-// manager, else "apt/".
-using JudgeManager = std::function<void(const v1::PackageFacts& facts, const std::string& prefix,
+// Judges one package manager's facts; `manager` is the last part of the probe's name ("apt").
+using JudgeManager = std::function<void(const v1::PackageFacts& facts, const std::string& manager,
                                         TimePoint holds_until, RuleOutput& output)>;
 
-// Runs `judge` on every package manager that applies and whose facts are fresh; the judgements of
-// the others are in the output. Not applicable only if that is so of every manager.
+// Runs `judge` on every package manager that applies and whose facts are fresh. One that does not
+// apply is a subject of its own; one that could not look makes the host itself unknown, because
+// which packages it would have named cannot be told. So no subject changes its name when another
+// manager comes or goes.
 RuleOutput judge_package_managers(const RuleInput& input, const JudgeManager& judge);
 
 }  // namespace muster::policy

@@ -63,14 +63,14 @@ std::string blind_spot(const v1::PackageFacts& facts) {
   return {};
 }
 
-void judge_manager(const v1::PackageFacts& facts, const std::string& prefix, TimePoint holds_until,
-                   RuleOutput& output, Tally& tally) {
+void judge_manager(const v1::PackageFacts& facts, TimePoint holds_until, RuleOutput& output,
+                   Tally& tally) {
   const std::vector<std::string> subjects = subjects_of(facts);
   const size_t before = output.judgements.size();
   for (int i = 0; i < facts.pending_updates_size(); ++i) {
     const v1::PendingUpdate& update = facts.pending_updates(i);
     if (update.security() == v1::SECURITY_NO) continue;
-    Judgement judgement{.subject = prefix + subjects[static_cast<size_t>(i)],
+    Judgement judgement{.subject = subjects[static_cast<size_t>(i)],
                         .kind = Judgement::Kind::kUnmet,
                         .reason = reason_of(update),
                         .holds_until = holds_until};
@@ -84,16 +84,13 @@ void judge_manager(const v1::PackageFacts& facts, const std::string& prefix, Tim
     }
     output.judgements.push_back(std::move(judgement));
   }
-  const std::string manager = prefix.empty() ? "" : prefix.substr(0, prefix.size() - 1);
   if (std::string blind = blind_spot(facts); !blind.empty()) {
     ++tally.not_told;
-    output.judgements.push_back({.subject = manager,
-                                 .kind = Judgement::Kind::kUnknown,
+    output.judgements.push_back({.kind = Judgement::Kind::kUnknown,
                                  .reason = std::move(blind),
                                  .holds_until = holds_until});
   } else if (output.judgements.size() == before) {
-    output.judgements.push_back({.subject = manager,
-                                 .kind = Judgement::Kind::kMet,
+    output.judgements.push_back({.kind = Judgement::Kind::kMet,
                                  .reason = "no security updates wait",
                                  .holds_until = holds_until});
   }
@@ -124,8 +121,8 @@ RuleOutput judge_security_updates(const RuleInput& input) {
   Tally tally;
   RuleOutput output = judge_package_managers(
       input,
-      [&tally](const v1::PackageFacts& facts, const std::string& prefix, TimePoint holds_until,
-               RuleOutput& out) { judge_manager(facts, prefix, holds_until, out, tally); });
+      [&tally](const v1::PackageFacts& facts, const std::string& /*manager*/, TimePoint holds_until,
+               RuleOutput& judged) { judge_manager(facts, holds_until, judged, tally); });
   output.summary = summary_of(tally);
   return output;
 }

@@ -1,0 +1,108 @@
+#include "common/policy/policy_file.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "common/policy/rules.h"
+
+namespace muster::policy {
+namespace {
+
+TEST(DefaultPolicy, HasTheControlsThatTheDocumentationNames) {
+  std::vector<std::string> ids;
+  for (const Control& control : default_policy().controls)
+    ids.push_back(control.id);
+  EXPECT_EQ(
+      ids, (std::vector<std::string>{"security-updates", "package-lists-fresh", "certificate-valid",
+                                     "certificate-renewal", "host-reporting"}));
+  const Control& security = default_policy().controls[0];
+  EXPECT_EQ(security.severity, v1::SEVERITY_HIGH);
+  EXPECT_EQ(security.deadline, std::chrono::days(14));
+  EXPECT_EQ(security.max_age, std::chrono::hours(24));
+  EXPECT_EQ(default_policy().controls[2].severity, v1::SEVERITY_CRITICAL);
+}
+
+TEST(DefaultPolicy, IsPrintedAsItIsRead) {
+  EXPECT_TRUE(default_policy_text().starts_with("# The policy that Muster judges by"));
+  EXPECT_TRUE(default_policy_text().ends_with("\n"));
+}
+
+TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
+  const absl::StatusOr<Policy> policy = parse_policy(
+      "controls:\n"
+      "  - {id: a, title: A, rule: security_updates, severity: low, max_age: 1h, deadline: 2d}\n"
+      "  - {id: b, title: B, rule: package_lists_fresh, lists_max_age: 3d, deadline: 4d}\n"
+      "  - {id: c, title: C, rule: certificate_not_expired}\n"
+      "  - {id: d, title: D, rule: certificate_renewal, renew_before: 5d, last_fraction: 0.2}\n"
+      "  - {id: e, title: E, rule: host_reporting, silent_after: 6m, severity: critical}\n",
+      "p.yml");
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  const std::vector<Control>& controls = policy->controls;
+  ASSERT_EQ(controls.size(), all_rules().size()) << "a new rule has its line above";
+  EXPECT_EQ(controls[0].severity, v1::SEVERITY_LOW);
+  EXPECT_EQ(controls[0].max_age, std::chrono::hours(1));
+  EXPECT_EQ(controls[0].deadline, std::chrono::days(2));
+  EXPECT_EQ(controls[1].severity, v1::SEVERITY_MEDIUM);
+  EXPECT_EQ(controls[1].lists_max_age, std::chrono::days(3));
+  EXPECT_EQ(controls[1].deadline, std::chrono::days(4));
+  EXPECT_EQ(controls[2].title, "C");
+  EXPECT_EQ(controls[3].renew_before, std::chrono::days(5));
+  EXPECT_EQ(controls[3].last_fraction, 0.2);
+  EXPECT_EQ(controls[4].silent_after, std::chrono::minutes(6));
+  EXPECT_EQ(controls[4].severity, v1::SEVERITY_CRITICAL);
+}
+
+TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
+  struct Case {
+    std::string text;
+    std::string complaint;
+  };
+  const std::string start = "controls:\n  - id: a\n    title: A\n    rule: host_reporting\n";
+  const std::vector<Case> cases = {
+      {"", "p.yml:1:1: 'controls' is missing"},
+      {"controls: []\n", "p.yml:1:11: a policy without controls judges nothing"},
+      {"control: []\n",
+       "p.yml:1:1: 'controls' is missing\n"
+       "p.yml:1:1: unknown key 'control', did you mean 'controls'?"},
+      {start + "    silent_aftr: 5m\n",
+       "p.yml:5:5: unknown key 'silent_aftr', did you mean 'silent_after'?"},
+      {start + "    renew_before: 5d\n",
+       "p.yml:5:5: unknown key 'renew_before' (known here: id, title, severity, max_age, rule, "
+       "silent_after)"},
+      {start + "    severity: hihg\n",
+       "p.yml:5:15: 'severity' is 'hihg', but must be one of low, medium, high, critical, did you "
+       "mean 'high'?"},
+      {start + "    max_age: 0s\n", "p.yml:5:14: 'max_age' must be from 1s to 3653d, not 0s"},
+      {start + "  - id: a\n    title: B\n    rule: host_reporting\n",
+       "p.yml:5:9: the id 'a' comes twice"},
+      {"controls:\n  - {id: 'a b', title: A, rule: host_reporting}\n",
+       "p.yml:2:10: an id is 1 to 64 letters, digits and dashes"},
+      {"controls:\n  - {id: " + std::string(65, 'a') + ", title: A, rule: host_reporting}\n",
+       "p.yml:2:10: an id is 1 to 64 letters, digits and dashes"},
+      {"controls:\n  - {id: a, title: " + std::string(201, 'a') + ", rule: host_reporting}\n",
+       "p.yml:2:20: a title has at most 200 bytes"},
+      {"controls:\n  - {id: a, title: A, rule: host_report, silent_after: 5m}\n",
+       "p.yml:2:29: 'rule' is 'host_report', but must be one of security_updates, "
+       "package_lists_fresh, certificate_not_expired, certificate_renewal, host_reporting, did you "
+       "mean 'host_reporting'?"},
+      {"controls:\n  - {}\n",
+       "p.yml:2:5: 'id' is missing\np.yml:2:5: 'title' is missing\np.yml:2:5: 'rule' is missing"},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(parse_policy(c.text, "p.yml").status(), absl::InvalidArgumentError(c.complaint));
+  }
+}
+
+TEST(PolicyFile, RefusesMoreControlsThanItCanJudge) {
+  std::string text = "controls:\n";
+  for (int i = 0; i < 501; ++i) {
+    text += "  - {id: c" + std::to_string(i) + ", title: C, rule: host_reporting}\n";
+  }
+  const absl::Status status = parse_policy(text, "p.yml").status();
+  EXPECT_TRUE(status.message().find("more than 500 controls") != absl::string_view::npos) << status;
+}
+
+}  // namespace
+}  // namespace muster::policy

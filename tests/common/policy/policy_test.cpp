@@ -1,0 +1,275 @@
+#include "common/policy/policy.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+#include <vector>
+
+#include "common/policy/policy_file.h"
+#include "tests/common/policy/facts.h"
+
+namespace muster::policy {
+namespace {
+
+using namespace muster::testing;  // NOLINT(google-build-using-namespace): the words of the tests
+
+Control security_control() {
+  Control control;
+  control.id = "security-updates";
+  control.title = "Security updates are in";
+  control.rule = "security_updates";
+  control.severity = v1::SEVERITY_HIGH;
+  control.deadline = days(14);
+  return control;
+}
+
+SectionState waiting(std::vector<std::string> packages, TimePoint observed_at) {
+  v1::PackageFacts facts = apt_facts();
+  for (const std::string& package : packages)
+    add_update(facts, package, v1::SECURITY_YES);
+  return observed("packages-apt", facts, observed_at);
+}
+
+Evaluation judge(const std::vector<SectionState>& sections, const FirstSeen& first_seen,
+                 TimePoint now) {
+  return evaluate({.sections = sections, .last_sync = std::nullopt}, first_seen,
+                  {{security_control()}}, now);
+}
+
+SubjectKey key(std::string subject) {
+  return {.entity = "", .control = "security-updates", .subject = std::move(subject)};
+}
+
+TEST(Evaluate, FillsTheVerdictFromTheControlAndItsFacts) {
+  const Evaluation evaluation = judge({waiting({"openssl"}, kNow - hours(2))}, {}, kNow);
+  const v1::Verdict& verdict = evaluation.verdicts.at(0);
+  EXPECT_EQ(verdict.control(), "security-updates");
+  EXPECT_EQ(verdict.title(), "Security updates are in");
+  EXPECT_EQ(verdict.severity(), v1::SEVERITY_HIGH);
+  EXPECT_EQ(verdict.status(), v1::STATUS_DUE);
+  ASSERT_EQ(verdict.subjects_size(), 1);
+  ASSERT_EQ(verdict.subjects(0).evidence_size(), 1);
+  EXPECT_EQ(verdict.subjects(0).evidence(0).probe(), "packages-apt");
+  EXPECT_EQ(from_proto(verdict.subjects(0).evidence(0).observed_at()), kNow - hours(2));
+}
+
+TEST(Evaluate, CountsTheDeadlineFromWhenASubjectWasFirstUnmet) {
+  const FirstSeen memory{{key("openssl"), kNow}};
+  struct Case {
+    Duration later;
+    v1::Status status;
+  };
+  for (const Case& c : {Case{Duration(0), v1::STATUS_DUE},
+                        {days(14) - kMicrosecond, v1::STATUS_DUE},
+                        {days(14), v1::STATUS_FAIL},
+                        {days(15), v1::STATUS_FAIL}}) {
+    const TimePoint now = kNow + c.later;
+    const Evaluation evaluation = judge({waiting({"openssl"}, now)}, memory, now);
+    EXPECT_EQ(evaluation.verdicts[0].status(), c.status);
+    EXPECT_EQ(from_proto(evaluation.verdicts[0].deadline()), kNow + days(14));
+    EXPECT_EQ(from_proto(evaluation.verdicts[0].subjects(0).first_failed_at()), kNow);
+    EXPECT_EQ(evaluation.first_seen, memory);
+  }
+}
+
+TEST(Evaluate, RemembersEachSubjectByItself) {
+  const FirstSeen first = judge({waiting({"openssl"}, kNow)}, {}, kNow).first_seen;
+  const Evaluation second =
+      judge({waiting({"openssl", "vim"}, kNow + days(13))}, first, kNow + days(13));
+  EXPECT_EQ(second.first_seen, (FirstSeen{{key("openssl"), kNow}, {key("vim"), kNow + days(13)}}));
+  const Evaluation third =
+      judge({waiting({"openssl", "vim"}, kNow + days(14))}, second.first_seen, kNow + days(14));
+  EXPECT_EQ(third.verdicts[0].status(), v1::STATUS_FAIL);
+  EXPECT_EQ(third.verdicts[0].subjects(0).subject(), "openssl");
+  EXPECT_EQ(third.verdicts[0].subjects(1).status(), v1::STATUS_DUE);
+}
+
+TEST(Evaluate, ForgetsWhatIsMetAndBeginsAnew) {
+  const FirstSeen memory{{key("openssl"), kNow - days(30)}};
+  EXPECT_TRUE(judge({waiting({}, kNow)}, memory, kNow).first_seen.empty());
+}
+
+TEST(Evaluate, KeepsTheMemoryWhileNobodyCanLook) {
+  const FirstSeen memory{{key("openssl"), kNow - days(30)}};
+  const std::vector<SectionState> stale{waiting({"openssl"}, kNow - days(2))};
+  const Evaluation unknown = judge(stale, memory, kNow);
+  EXPECT_EQ(unknown.verdicts[0].status(), v1::STATUS_UNKNOWN);
+  EXPECT_EQ(unknown.first_seen, memory);
+  EXPECT_EQ(judge({}, memory, kNow).first_seen, memory);
+  EXPECT_EQ(judge({waiting({"openssl"}, kNow)}, unknown.first_seen, kNow).verdicts[0].status(),
+            v1::STATUS_FAIL);
+  EXPECT_TRUE(judge({not_applicable("packages-apt", "no dpkg")}, memory, kNow).first_seen.empty());
+}
+
+TEST(Evaluate, KeepsTheMemoryOfWhatIsBelowAnUnreadableFileOrDirectory) {
+  Control control;
+  control.id = "valid";
+  control.rule = "certificate_not_expired";
+  const auto valid = [](std::string subject) {
+    return SubjectKey{"", "valid", std::move(subject)};
+  };
+  FirstSeen memory;
+  for (const std::string subject :
+       {"/etc/a.pem", "/etc/a.pem#2", "/etc/a.pemx", "/etc/d/b.pem#2", "/etc/gone.pem"}) {
+    memory[valid(subject)] = kNow - days(3);
+  }
+  v1::CertificateFacts facts;
+  add_file(facts, "/etc/a.pem").set_error("Permission denied");
+  facts.add_unreadable_directories()->set_path("/etc/d");
+  const std::vector<SectionState> sections{observed("certificates", facts)};
+  const Evaluation evaluation =
+      evaluate({.sections = sections, .last_sync = std::nullopt}, memory, {{control}}, kNow);
+  EXPECT_EQ(evaluation.first_seen, (FirstSeen{{valid("/etc/a.pem"), kNow - days(3)},
+                                              {valid("/etc/a.pem#2"), kNow - days(3)},
+                                              {valid("/etc/d/b.pem#2"), kNow - days(3)}}));
+  EXPECT_EQ(from_proto(evaluation.verdicts[0].subjects(0).first_failed_at()), kNow - days(3));
+}
+
+TEST(Evaluate, TouchesNoMemoryOfOtherControlsAndDropsThatOfRemovedOnes) {
+  const FirstSeen memory{{{"", "removed", "x"}, kNow}, {{"", "security-updatesz", "x"}, kNow}};
+  EXPECT_TRUE(judge({}, memory, kNow).first_seen.empty());
+}
+
+TEST(Evaluate, TakesNoFirstFailureFromTheFuture) {
+  const FirstSeen memory{{key("openssl"), kNow + days(100)}};
+  const Evaluation evaluation = judge({waiting({"openssl"}, kNow)}, memory, kNow);
+  EXPECT_EQ(evaluation.first_seen, (FirstSeen{{key("openssl"), kNow}}));
+}
+
+TEST(Evaluate, JudgesASubjectThatComesTwiceOnceByTheWorse) {
+  v1::PackageFacts apt = apt_facts();
+  add_update(apt, "openssl", v1::SECURITY_UNSPECIFIED);
+  v1::PackageFacts rpm = apt_facts();
+  add_update(rpm, "openssl", v1::SECURITY_YES);
+  const std::vector<SectionState> sections{observed("packages-apt", apt),
+                                           observed("packages-rpm", rpm)};
+  const Evaluation evaluation = judge(sections, {}, kNow);
+  ASSERT_EQ(evaluation.verdicts[0].subjects_size(), 1);
+  EXPECT_EQ(evaluation.verdicts[0].status(), v1::STATUS_DUE);
+}
+
+TEST(Evaluate, ShowsAThousandSubjectsAndRemembersAll) {
+  std::vector<std::string> packages;
+  for (int i = 0; i < 1005; ++i)
+    packages.push_back("p" + std::to_string(i));
+  const Evaluation evaluation = judge({waiting(packages, kNow)}, {}, kNow);
+  EXPECT_EQ(evaluation.verdicts[0].subjects_size(), 1000);
+  EXPECT_EQ(evaluation.verdicts[0].subject_count(), 1005U);
+  EXPECT_EQ(evaluation.first_seen.size(), 1005U);
+}
+
+TEST(Status, IsWorseInTheOrderOfTheDesign) {
+  const std::vector<v1::Status> order{v1::STATUS_NOT_APPLICABLE, v1::STATUS_PASS,
+                                      v1::STATUS_WAIVED,         v1::STATUS_DUE,
+                                      v1::STATUS_UNKNOWN,        v1::STATUS_FAIL};
+  for (size_t i = 0; i < order.size(); ++i) {
+    for (size_t j = 0; j < order.size(); ++j) {
+      EXPECT_EQ(worse(order[i], order[j]), order[std::max(i, j)]);
+    }
+  }
+  // Of a newer collector: never good.
+  EXPECT_EQ(worse(static_cast<v1::Status>(99), v1::STATUS_DUE), static_cast<v1::Status>(99));
+  EXPECT_EQ(status_name(static_cast<v1::Status>(99)), "unknown");
+  EXPECT_EQ(worst_of({}), v1::STATUS_NOT_APPLICABLE);
+}
+
+// A host with random facts of every kind, some stale, some failed.
+class RandomHost {
+ public:
+  explicit RandomHost(uint32_t seed) : random_(seed) {
+    if (chance(90)) sections_.push_back(aged("packages-apt", packages("deb")));
+    if (chance(20)) sections_.push_back(aged("packages-rpm", packages("rpm")));
+    if (chance(90)) sections_.push_back(aged("certificates", certificates()));
+    if (chance(20)) sections_.push_back(not_applicable("packages-apk", "no apk", past(days(2))));
+    if (chance(80)) view_.last_sync = past(days(3));
+    view_.sections = sections_;
+  }
+  const HostView& view() const { return view_; }
+
+ private:
+  int64_t pick(int64_t low, int64_t high) {
+    return std::uniform_int_distribution<int64_t>(low, high)(random_);
+  }
+  bool chance(int percent) { return pick(1, 100) <= percent; }
+  TimePoint past(Duration at_most) { return kNow - Duration(pick(0, at_most.count())); }
+
+  template <typename Facts>
+  SectionState aged(std::string probe, const Facts& facts) {
+    SectionState state = observed(std::move(probe), facts, past(hours(30)));
+    if (chance(20)) state = failed(std::move(state), "killed after 30s");
+    if (chance(5)) state.facts_type = "muster.v9.Facts";
+    return state;
+  }
+  v1::PackageFacts packages(std::string_view prefix) {
+    v1::PackageFacts facts = apt_facts();
+    for (int64_t i = pick(0, 4); i > 0; --i) {
+      add_update(facts, std::string(prefix) + std::to_string(i),
+                 static_cast<v1::Security>(pick(0, 2)))
+          .set_would_install(chance(80));
+    }
+    *facts.mutable_lists_updated_at() = to_proto(past(days(5)));
+    if (chance(10)) facts.clear_lists_updated_at();
+    if (chance(10)) facts.set_lists_present(false);
+    return facts;
+  }
+  v1::CertificateFacts certificates() {
+    v1::CertificateFacts facts;
+    for (int64_t i = pick(0, 3); i > 0; --i) {
+      v1::CertificateFile& file = add_file(facts, "/etc/" + std::to_string(i));
+      const TimePoint end = past(days(2)) + Duration(pick(0, Duration(days(60)).count()));
+      add_certificate(file, "cn", end - days(static_cast<int>(pick(1, 400))),
+                      std::chrono::floor<std::chrono::seconds>(end));
+      if (chance(10)) file.set_error("broken");
+    }
+    return facts;
+  }
+
+  std::mt19937 random_;
+  std::vector<SectionState> sections_;
+  HostView view_;
+};
+
+std::string text_of(const Evaluation& evaluation) {
+  std::string text;
+  for (const v1::Verdict& verdict : evaluation.verdicts)
+    text += verdict.DebugString();
+  return text;
+}
+
+TEST(Evaluate, HoldsExactlyUntilTheTimeItNames) {
+  int changes = 0;
+  for (uint32_t seed = 0; seed < 300; ++seed) {
+    const RandomHost host(seed);
+    TimePoint now = kNow;
+    Evaluation current = evaluate(host.view(), {}, default_policy(), now);
+    // Follows the host from change to change, as the collector does.
+    for (int step = 0; step < 20 && current.valid_until != TimePoint::max(); ++step) {
+      ASSERT_GT(current.valid_until, now) << seed;
+      const auto at = [&](TimePoint time) {
+        return evaluate(host.view(), current.first_seen, default_policy(), time);
+      };
+      ASSERT_EQ(text_of(at(current.valid_until - kMicrosecond)), text_of(current)) << seed;
+      Evaluation next = at(current.valid_until);
+      ASSERT_NE(text_of(next), text_of(current)) << seed;
+      now = current.valid_until;
+      current = std::move(next);
+      ++changes;
+    }
+  }
+  EXPECT_GT(changes, 1000);
+}
+
+TEST(Evaluate, GivesTheSameAnswerTwice) {
+  for (uint32_t seed = 0; seed < 100; ++seed) {
+    const RandomHost host(seed);
+    const Evaluation first = evaluate(host.view(), {}, default_policy(), kNow);
+    const Evaluation second = evaluate(host.view(), first.first_seen, default_policy(), kNow);
+    EXPECT_EQ(text_of(first), text_of(second));
+    EXPECT_EQ(first.first_seen, second.first_seen);
+    EXPECT_EQ(first.valid_until, second.valid_until);
+  }
+}
+
+}  // namespace
+}  // namespace muster::policy
