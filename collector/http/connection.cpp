@@ -1,0 +1,262 @@
+#include "collector/http/connection.h"
+
+#include <atomic>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <ctime>
+#include <exception>
+
+#include "collector/http/error_response.h"
+#include "collector/http/gzip.h"
+#include "collector/http/negotiation.h"
+#include "collector/http/response_head.h"
+
+namespace muster::collector::http {
+namespace {
+
+namespace asio = boost::asio;
+using asio::use_awaitable;
+using boost::system::error_code;
+
+// Below, a packet is a packet.
+constexpr size_t kCompressFrom = 1024;
+// Above, compressing would hold up the other connections of this thread.
+constexpr size_t kCompressElsewhereFrom = size_t{64} * 1024;
+// Up to here head and body go out in one piece.
+constexpr size_t kJoinUpTo = size_t{16} * 1024;
+// For a peer to notice that the connection ends.
+constexpr Duration kFinishTimeout = std::chrono::seconds(2);
+
+asio::awaitable<std::optional<std::string>> compress(const std::string& body) {
+  co_return gzip(body);
+}
+
+}  // namespace
+
+ConnectionGroup::ConnectionGroup(Limits limits, Handler handler)
+    : limits_(limits), handler_(std::move(handler)) {}
+
+bool ConnectionGroup::enter(const std::shared_ptr<Connection>& connection, bool from_loopback) {
+  const std::lock_guard lock(mutex_);
+  const size_t reserve = from_loopback ? 0 : limits_.connections / 16;
+  if (stopped_ || open_.size() >= limits_.connections - reserve) return false;
+  open_.insert(connection.get());
+  return true;
+}
+
+void ConnectionGroup::leave(const Connection* connection) {
+  const std::lock_guard lock(mutex_);
+  open_.erase(const_cast<Connection*>(connection));
+}
+
+void ConnectionGroup::stop() {
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+  for (Connection* connection : open_)
+    connection->stop();
+}
+
+bool ConnectionGroup::stopped() const {
+  const std::lock_guard lock(mutex_);
+  return stopped_;
+}
+
+// What a handler answers to. Shared by the copies of Respond; the last one to go answers for a
+// handler that never did.
+class Connection::PendingAnswer {
+ public:
+  PendingAnswer(std::weak_ptr<Connection> connection, Stream::Socket::executor_type executor,
+                uint64_t request_number)
+      : connection_(std::move(connection)),
+        executor_(std::move(executor)),
+        request_number_(request_number) {}
+  ~PendingAnswer() {
+    if (!answered_)
+      set(error_response(503, "the collector could not answer this request; try again"));
+  }
+  PendingAnswer(const PendingAnswer&) = delete;
+  PendingAnswer& operator=(const PendingAnswer&) = delete;
+
+  void set(Response response) {
+    if (answered_.exchange(true)) return;
+    asio::post(executor_, [connection = connection_, number = request_number_,
+                           answer = std::move(response)]() mutable {
+      if (const auto alive = connection.lock()) alive->take_answer(number, std::move(answer));
+    });
+  }
+
+ private:
+  const std::weak_ptr<Connection> connection_;
+  const Stream::Socket::executor_type executor_;
+  const uint64_t request_number_;
+  std::atomic<bool> answered_ = false;
+};
+
+void Connection::ask(const Handler& handler, Request request,
+                     const std::shared_ptr<PendingAnswer>& pending) {
+  try {
+    handler(std::move(request),
+            [pending](Response response) { pending->set(std::move(response)); });
+  } catch (const std::exception&) {
+    // A handler that ran out of memory has not answered: PendingAnswer does.
+  }
+}
+
+Connection::Connection(std::shared_ptr<ConnectionGroup> group, std::unique_ptr<Stream> stream,
+                       Peer peer)
+    : group_(std::move(group)),
+      stream_(std::move(stream)),
+      peer_(std::move(peer)),
+      deadline_(stream_->get_executor()),
+      answer_wait_(stream_->get_executor()) {}
+
+Connection::~Connection() {
+  group_->leave(this);
+}
+
+void Connection::start(std::shared_ptr<Connection> connection) {
+  const auto executor = connection->stream_->get_executor();
+  asio::co_spawn(executor, serve(std::move(connection)), asio::detached);
+}
+
+void Connection::stop() {
+  asio::post(stream_->get_executor(), [weak = weak_from_this()] {
+    const auto connection = weak.lock();
+    if (!connection) return;
+    connection->stopping_ = true;
+    if (connection->idle_) connection->stream_->close();
+  });
+}
+
+asio::awaitable<void> Connection::serve(std::shared_ptr<Connection> connection) {
+  connection->set_deadline(connection->group_->limits().request_timeout);
+  const error_code error = co_await connection->stream_->handshake();
+  if (error) co_return;
+  while (co_await connection->serve_request()) {
+  }
+}
+
+asio::awaitable<bool> Connection::serve_request() {
+  const Limits& limits = group_->limits();
+  RequestParser parser(limits.header_bytes, limits.body_bytes);
+  if (!co_await read_request(parser)) co_return false;
+  if (const auto& refusal = parser.refusal()) {
+    Response response = error_response(refusal->status, refusal->reason);
+    co_return co_await write_response(std::move(response), Delivery());
+  }
+  Delivery delivery;
+  delivery.keep_alive = parser.keep_alive();
+  delivery.without_body = parser.is_head();
+  delivery.compress = accepts_gzip(parser.header("accept-encoding"));
+  Request request = parser.take();
+  request.peer = peer_.address;
+  request.from_loopback = peer_.is_loopback;
+  request.from_administration_socket = peer_.is_administration_socket;
+  Response response = co_await ask_handler(std::move(request));
+  co_return co_await write_response(std::move(response), delivery);
+}
+
+// False if the peer went, or was too slow.
+asio::awaitable<bool> Connection::read_request(RequestParser& parser) {
+  const Limits& limits = group_->limits();
+  bool continued = false;
+  // The first request's time began with the connection, and a pipelined one is already under way.
+  idle_ = input_.empty() && request_number_ > 0;
+  set_deadline(idle_ ? limits.idle_timeout : limits.request_timeout);
+  for (;;) {
+    parser.feed(input_);
+    if (parser.complete() || parser.refusal()) co_return true;
+    if (parser.expects_continue() && !continued) {
+      static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+      const Stream::Buffers buffers = {asio::buffer(kContinue), asio::const_buffer()};
+      if (co_await stream_->write(buffers)) co_return false;
+      continued = true;
+    }
+    if (idle_ && stopping_) co_return false;
+    error_code error;
+    const size_t size = co_await stream_->read_some(asio::buffer(buffer_), error);
+    if (error) co_return false;
+    if (idle_) {
+      idle_ = false;
+      set_deadline(limits.request_timeout);
+    }
+    input_.append(buffer_.data(), size);
+  }
+}
+
+asio::awaitable<Response> Connection::ask_handler(Request request) {
+  deadline_.cancel();
+  answer_.reset();
+  ++request_number_;
+  answer_wait_.expires_after(group_->limits().response_timeout);
+  ask(group_->handler(), std::move(request),
+      std::make_shared<PendingAnswer>(weak_from_this(), stream_->get_executor(), request_number_));
+  error_code ended;
+  if (!answer_) {
+    co_await answer_wait_.async_wait(asio::redirect_error(use_awaitable, ended));
+  }
+  // A late answer belongs to no request any more.
+  ++request_number_;
+  if (answer_) co_return *std::move(answer_);
+  stopping_ = true;
+  co_return error_response(503, "the collector did not answer this request in time; try again");
+}
+
+void Connection::take_answer(uint64_t request_number, Response response) {
+  if (request_number != request_number_) return;
+  answer_ = std::move(response);
+  answer_wait_.cancel();
+}
+
+asio::awaitable<bool> Connection::write_response(Response response, Delivery delivery) {
+  set_deadline(group_->limits().response_timeout);
+  ResponseHead head;
+  head.keep_alive = delivery.keep_alive && !stopping_;
+  if (delivery.compress && response.body.size() > kCompressFrom) {
+    std::optional<std::string> packed;
+    if (response.body.size() > kCompressElsewhereFrom) {
+      packed =
+          co_await asio::co_spawn(group_->compressor(), compress(response.body), use_awaitable);
+    } else {
+      packed = gzip(response.body);
+    }
+    if (packed) {
+      response.body = *std::move(packed);
+      head.gzip = true;
+    }
+  }
+  head.content_length = response.body.size();
+  head.now = std::time(nullptr);
+  std::string text = render_response_head(response, head);
+  if (delivery.without_body) response.body.clear();
+  if (response.body.size() <= kJoinUpTo) {
+    text += response.body;
+    response.body.clear();
+  }
+  const Stream::Buffers buffers = {asio::buffer(text), asio::buffer(response.body)};
+  if (co_await stream_->write(buffers)) co_return false;
+  if (head.keep_alive) co_return true;
+  set_deadline(kFinishTimeout);
+  co_await stream_->finish();
+  co_return false;
+}
+
+void Connection::set_deadline(Duration duration) {
+  deadline_.expires_after(duration);
+  deadline_.async_wait([weak = weak_from_this()](const error_code& error) {
+    if (!error) on_deadline(weak);
+  });
+}
+
+void Connection::on_deadline(const std::weak_ptr<Connection>& weak) {
+  const auto connection = weak.lock();
+  // It may have been set anew while this call was on its way.
+  if (!connection || connection->deadline_.expiry() > asio::steady_timer::clock_type::now()) return;
+  connection->stream_->close();
+}
+
+}  // namespace muster::collector::http

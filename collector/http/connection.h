@@ -1,0 +1,110 @@
+// One client's connection: request after request, each parsed, handed to the handler and answered,
+// within the server's limits. Lives on a strand of its own; shared by what is under way on it, and
+// gone when that ends.
+#pragma once
+
+#include <array>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "collector/http/message.h"
+#include "collector/http/request_parser.h"
+#include "collector/http/server.h"
+#include "collector/http/stream.h"
+
+namespace muster::collector::http {
+
+class Connection;
+
+// What the connections of a server have in common. Any thread. Shared by the server and its
+// connections, since these outlive it while they answer.
+class ConnectionGroup {
+ public:
+  ConnectionGroup(Limits limits, Handler handler);
+
+  const Limits& limits() const { return limits_; }
+  const Handler& handler() const { return handler_; }
+  // A thread for compressing what is large.
+  boost::asio::thread_pool& compressor() { return compressor_; }
+
+  // False when there is no place, or the server has stopped. The last sixteenth of the places is
+  // kept for loopback: whoever floods the port from outside locks out neither a local Prometheus
+  // nor the operator.
+  bool enter(const std::shared_ptr<Connection>& connection, bool from_loopback);
+  void leave(const Connection* connection);
+  void stop();
+  bool stopped() const;
+
+ private:
+  const Limits limits_;
+  const Handler handler_;
+  boost::asio::thread_pool compressor_{1};
+  mutable std::mutex mutex_;
+  // Guarded by mutex_. A connection leaves before it is destroyed.
+  std::set<Connection*> open_;
+  bool stopped_ = false;
+};
+
+// Who is at the other end.
+struct Peer {
+  std::string address;
+  bool is_loopback = false;
+  bool is_administration_socket = false;
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(std::shared_ptr<ConnectionGroup> group, std::unique_ptr<Stream> stream, Peer peer);
+  ~Connection();
+
+  // Serves until the connection ends. Any thread.
+  static void start(std::shared_ptr<Connection> connection);
+  // Closes it if it is idle, else once what is under way is answered. Any thread.
+  void stop();
+
+ private:
+  class PendingAnswer;
+
+  static boost::asio::awaitable<void> serve(std::shared_ptr<Connection> connection);
+  boost::asio::awaitable<bool> serve_request();
+  boost::asio::awaitable<bool> read_request(RequestParser& parser);
+  // Not a coroutine: what it makes must not stay in a frame.
+  static void ask(const Handler& handler, Request request,
+                  const std::shared_ptr<PendingAnswer>& pending);
+  boost::asio::awaitable<Response> ask_handler(Request request);
+  // How an answer is to leave.
+  struct Delivery {
+    bool keep_alive = false;
+    bool without_body = false;
+    bool compress = false;
+  };
+  // True if another request may follow.
+  boost::asio::awaitable<bool> write_response(Response response, Delivery delivery);
+  void set_deadline(Duration duration);
+  static void on_deadline(const std::weak_ptr<Connection>& connection);
+  void take_answer(uint64_t request_number, Response response);
+
+  const std::shared_ptr<ConnectionGroup> group_;
+  const std::unique_ptr<Stream> stream_;
+  const Peer peer_;
+
+  // All below: on the strand.
+  boost::asio::steady_timer deadline_;
+  boost::asio::steady_timer answer_wait_;
+  std::array<char, 4096> buffer_;
+  // Read, and not yet taken by a parser.
+  std::string input_;
+  std::optional<Response> answer_;
+  uint64_t request_number_ = 0;
+  // Between two requests.
+  bool idle_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace muster::collector::http
