@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/clock.h"
@@ -24,7 +25,8 @@ class CertificateAuthority {
  public:
   // Makes a new one, valid for 10 years. The key is only in the result.
   static absl::StatusOr<KeyPair> generate(const std::string& trust_domain, TimePoint now);
-  // From PEM. InvalidArgument if they do not belong together or it is not a CA.
+  // From PEM. InvalidArgument if they do not belong together, it is not a CA, or the trust domain
+  // is not one.
   static absl::StatusOr<CertificateAuthority> load(const KeyPair& pair, std::string trust_domain);
 
   // A server certificate with a new key. `names` are DNS names and IP addresses (v4, v6).
@@ -49,6 +51,9 @@ class CertificateAuthority {
   std::string trust_domain_;
   std::string sha256_;
 };
+
+// Lower-case letters, digits, '.', '-' and '_', as SPIFFE has it; at most 255.
+bool is_trust_domain(std::string_view text);
 
 // The host id in a client certificate's URI SAN, if it is of the form
 // spiffe://<trust_domain>/host/<32 hex digits>; NotFound else.

@@ -1,5 +1,12 @@
 # The collector's parts, from the disk up; each may use those above it.
 muster_library(collector_store
-  SOURCES sqlite.cpp store_schema.cpp store_rows.cpp
-    store_sqlite.cpp
+  SOURCES sqlite.cpp store_schema.cpp store_rows.cpp store_sqlite.cpp
   LINK muster::base muster::sections SQLite::SQLite3 Threads::Threads)
+
+muster_library(collector_fleet
+  SOURCES fleet.cpp fleet_host.cpp fleet_views.cpp known_facts.cpp sync_rules.cpp
+  LINK muster::base muster::policy muster::exposition muster::sections)
+
+muster_library(collector_identity
+  SOURCES certificate_authority.cpp certificate_builder.cpp enrolment.cpp signing_request.cpp
+  LINK muster::collector_fleet muster::openssl)

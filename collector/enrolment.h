@@ -5,6 +5,8 @@
 #include <absl/status/statusor.h>
 
 #include <functional>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +48,18 @@ class Enrolment {
   std::vector<std::string> collectors_;
   std::string enrol_url_;
   Duration certificate_lifetime_;
+
+  // A unique name made from the wished one, and ours until release_name.
+  absl::StatusOr<std::string> reserve_name(const std::string& wish);
+  void release_name(const std::string& name);
+  void add_host(HostRecord host, const std::string& signing_request, Done done);
+  absl::StatusOr<v1::EnrolResponse> issue(const HostRecord& host,
+                                          const std::string& signing_request) const;
+
+  std::mutex mutex_;
+  // Names given to enrolments under way, not yet in the fleet. Guarded by mutex_; the fleet's locks
+  // may be taken under it.
+  std::set<std::string> reserved_names_;
 };
 
 }  // namespace muster::collector

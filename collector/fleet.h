@@ -1,19 +1,22 @@
-// The latest state of every host, in memory, with its verdicts and its rendered metrics. Loaded from
-// the store at start, so that metrics are there before the first sync. Sharded by host id, each shard
-// with its mutex; every method may be called from any thread and none blocks on I/O.
+// The latest state of every host, in memory, with its verdicts and its rendered metrics. Loaded
+// from the store at start, so that metrics are there before the first sync. Sharded by host id,
+// each shard with its mutex; every method may be called from any thread and none blocks on I/O.
 #pragma once
 
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
 #include <array>
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "collector/store.h"
@@ -31,6 +34,8 @@ class Fleet {
   // set_policy replaces it.
   Fleet(const Clock& clock, Store& store, std::shared_ptr<const policy::Policy> policy);
 
+  ~Fleet();
+
   // Takes over what the store had, and judges it.
   void load(std::vector<StoredHost> hosts);
   void add_host(HostRecord host);
@@ -39,7 +44,8 @@ class Fleet {
   std::optional<std::string> id_of(std::string_view name) const;
 
   // Which versions of a request are new and must be committed, and the answer once they are. The
-  // request has been checked against bounds. NotFound: no such host.
+  // request has been checked against bounds. NotFound: no such host. InvalidArgument: together with
+  // what is held it would be more than a host may hold.
   struct SyncPlan {
     // Empty sections: a heartbeat, nothing to commit.
     SyncWrite write;
@@ -51,8 +57,8 @@ class Fleet {
   // anew where facts changed.
   void apply_sync(const SyncPlan& plan, const v1::SyncRequest& request);
 
-  // Judges again every host whose verdicts held only until now, and marks silent hosts. Returns when
-  // it must be called next. Called by a timer.
+  // Judges again every host whose verdicts held only until now, and marks silent hosts. Returns
+  // when it must be called next. Called by a timer.
   TimePoint rejudge_due();
 
   // Replaces the policy and judges all hosts.
@@ -79,9 +85,48 @@ class Fleet {
 
  private:
   struct Host;
+  // What one host says in /metrics; shared with scrapes under way when a newer one replaces it.
+  struct Rendered;
   struct Shard;
   static constexpr size_t kShards = 16;
+
+  Shard& shard_of(std::string_view host_id) const;
+  // Ids in the order of their names.
+  std::vector<std::string> ids_by_name() const;
+  // Calls `use` with the host and its shard's lock held; false if there is no such host.
+  template <typename Use>
+  bool with_host(std::string_view host_id, const Use& use) const;
+
+  // These want the shard's lock held.
+  void judge(Host& host, TimePoint now);
+  void set_due(Host& host, TimePoint due);
+  void save_first_seen(const Host& host);
+  void summarize(const Host& host, v1::HostSummary& summary) const;
+  static std::shared_ptr<const Rendered> render(Host& host);
+
+  const Clock& clock_;
+  Store& store_;
+
+  // Lock order: a shard's mutex, then one of those below or the store's queue; none of them is held
+  // while a shard's is taken, and no two shards' at once.
   std::array<std::unique_ptr<Shard>, kShards> shards_;
+
+  mutable std::mutex names_mutex_;
+  // Name to id, of every host.
+  std::map<std::string, std::string, std::less<>> names_;
+
+  mutable std::mutex policy_mutex_;
+  std::shared_ptr<const policy::Policy> policy_;
+
+  std::mutex due_mutex_;
+  // When which host's verdicts end by themselves.
+  std::set<std::pair<TimePoint, std::string>> due_;
+
+  std::mutex unsaved_mutex_;
+  // Hosts whose memory the store could not take; tried again by rejudge_due.
+  std::set<std::string> unsaved_;
+
+  std::atomic<size_t> reporting_count_ = 0;
 };
 
 }  // namespace muster::collector

@@ -1,0 +1,58 @@
+// What the fleet holds of one host. Part of fleet.cpp and fleet_views.cpp, of nobody else.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collector/fleet.h"
+#include "collector/sync_rules.h"
+
+namespace muster::collector {
+
+struct Fleet::Rendered {
+  std::vector<std::string> families;
+};
+
+// Guarded by its shard's mutex.
+struct Fleet::Host {
+  HostRecord record;
+  SectionTable sections;
+  policy::FirstSeen first_seen;
+
+  // What judging gave, and its place in the fleet's due_.
+  std::vector<v1::Verdict> verdicts;
+  bool has_unknown = false;
+  bool reporting = false;
+  TimePoint due = TimePoint::max();
+
+  // Out of the facts, for the list of hosts.
+  std::string os_pretty_name;
+  std::string agent_version;
+
+  // Null: it must be rendered anew.
+  std::shared_ptr<const Rendered> rendered;
+  // It is in its shard's dirty_times.
+  bool times_are_dirty = false;
+
+  policy::HostView view() const;
+  // When it counts as silent; nothing if it never reported.
+  std::optional<TimePoint> silent_at(const policy::Policy& policy) const;
+  // Takes over what the list of hosts shows of the facts.
+  void note_facts();
+  // For Store::commit_times.
+  SyncWrite times() const;
+};
+
+struct Fleet::Shard {
+  std::mutex mutex;
+  // By id.
+  std::map<std::string, Host, std::less<>> hosts;
+  // Ids of hosts whose times moved since they were last written.
+  std::vector<std::string> dirty_times;
+};
+
+}  // namespace muster::collector

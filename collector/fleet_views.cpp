@@ -1,0 +1,137 @@
+// What the fleet shows: lists for the API, and text for Prometheus.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "collector/fleet.h"
+#include "collector/fleet_host.h"
+#include "collector/known_facts.h"
+#include "common/exposition/host_metrics.h"
+#include "common/text.h"
+#include "common/timestamp.h"
+
+namespace muster::collector {
+namespace {
+
+void fill_section(const SectionState& state, uint64_t sequence, v1::FleetSection& section) {
+  section.set_entity(state.entity);
+  section.set_probe(state.probe);
+  section.set_outcome(state.outcome);
+  section.set_reason(state.reason);
+  *section.mutable_looked_at() = to_proto(state.looked_at);
+  if (state.observed_at != TimePoint()) {
+    *section.mutable_observed_at() = to_proto(state.observed_at);
+  }
+  section.set_facts_type(state.facts_type);
+  section.set_digest(to_hex(state.digest));
+  if (std::optional<google::protobuf::Any> facts = facts_as_any(state)) {
+    *section.mutable_facts() = *std::move(facts);
+  }
+  section.mutable_measurements()->Assign(state.measurements.begin(), state.measurements.end());
+  section.set_sequence(sequence);
+}
+
+absl::Status no_such_host(std::string_view name) {
+  return absl::NotFoundError(fmt::format(
+      "no host is called \"{}\"; `muster-collector host list` shows all", printable(name, 300)));
+}
+
+}  // namespace
+
+void Fleet::summarize(const Host& host, v1::HostSummary& summary) const {
+  summary.set_id(host.record.id);
+  summary.set_name(host.record.name);
+  summary.mutable_labels()->insert(host.record.labels.begin(), host.record.labels.end());
+  *summary.mutable_enrolled_at() = to_proto(host.record.enrolled_at);
+  if (host.record.last_sync_at) {
+    *summary.mutable_last_sync_at() = to_proto(*host.record.last_sync_at);
+  }
+  summary.set_reporting(host.reporting);
+  summary.set_status(policy::worst_of(host.verdicts));
+  summary.set_clock_offset_seconds(host.record.clock_offset_seconds);
+  summary.set_os_pretty_name(host.os_pretty_name);
+  summary.set_agent_version(host.agent_version);
+}
+
+v1::HostList Fleet::list_hosts() const {
+  v1::HostList list;
+  for (const std::string& id : ids_by_name()) {
+    Shard& shard = shard_of(id);
+    const std::lock_guard guard(shard.mutex);
+    const auto host = shard.hosts.find(id);
+    if (host != shard.hosts.end()) summarize(host->second, *list.add_hosts());
+  }
+  return list;
+}
+
+absl::StatusOr<v1::HostDetail> Fleet::host_detail(std::string_view name) const {
+  const std::optional<std::string> id = id_of(name);
+  if (!id) return no_such_host(name);
+  Shard& shard = shard_of(*id);
+  const std::lock_guard guard(shard.mutex);
+  const auto entry = shard.hosts.find(*id);
+  if (entry == shard.hosts.end()) return no_such_host(name);
+  const Host& host = entry->second;
+  v1::HostDetail detail;
+  summarize(host, *detail.mutable_summary());
+  // Judged for this answer, because heartbeats move the times of the evidence and not the verdicts.
+  policy::Evaluation evaluation =
+      policy::evaluate(host.view(), host.first_seen, *policy(), clock_.now());
+  for (v1::Verdict& verdict : evaluation.verdicts)
+    *detail.add_verdicts() = std::move(verdict);
+  for (size_t index = 0; index < host.sections.size(); ++index) {
+    fill_section(host.sections.state(index), host.sections.sequence(index), *detail.add_sections());
+  }
+  return detail;
+}
+
+std::shared_ptr<const Fleet::Rendered> Fleet::render(Host& host) {
+  if (host.rendered == nullptr) {
+    // Shared, because a scrape joins it outside the shard's lock.
+    auto rendered = std::make_shared<Rendered>();
+    exposition::HostMetricsInput input;
+    input.host = host.record.name;
+    input.sections = host.sections.states();
+    input.verdicts = host.verdicts;
+    input.reporting = host.reporting;
+    input.last_sync = host.record.last_sync_at;
+    if (host.record.last_sync_at) input.clock_offset_seconds = host.record.clock_offset_seconds;
+    rendered->families = exposition::render_host(input);
+    host.rendered = std::move(rendered);
+  }
+  return host.rendered;
+}
+
+std::string Fleet::render_metrics(exposition::Format format) const {
+  std::vector<std::shared_ptr<const Rendered>> kept;
+  for (const std::string& id : ids_by_name()) {
+    Shard& shard = shard_of(id);
+    const std::lock_guard guard(shard.mutex);
+    const auto host = shard.hosts.find(id);
+    if (host != shard.hosts.end()) kept.push_back(render(host->second));
+  }
+  std::vector<const std::vector<std::string>*> hosts;
+  hosts.reserve(kept.size());
+  for (const auto& rendered : kept)
+    hosts.push_back(&rendered->families);
+  return exposition::join_families(std::span<const std::vector<std::string>* const>(hosts), format);
+}
+
+absl::StatusOr<std::string> Fleet::render_host_metrics(std::string_view name,
+                                                       exposition::Format format) const {
+  const std::optional<std::string> id = id_of(name);
+  if (!id) return no_such_host(name);
+  std::shared_ptr<const Rendered> rendered;
+  {
+    Shard& shard = shard_of(*id);
+    const std::lock_guard guard(shard.mutex);
+    const auto host = shard.hosts.find(*id);
+    if (host == shard.hosts.end()) return no_such_host(name);
+    rendered = render(host->second);
+  }
+  const std::vector<std::string>* families = &rendered->families;
+  return exposition::join_families(std::span<const std::vector<std::string>* const>(&families, 1),
+                                   format);
+}
+
+}  // namespace muster::collector

@@ -1,0 +1,22 @@
+// The types of facts that this collector knows, and their bytes as messages. Pure; any thread.
+#pragma once
+
+#include <google/protobuf/any.pb.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/section_state.h"
+
+namespace muster::collector {
+
+// The facts of a section as an Any that can be shown as JSON. Nothing if there are none, their type
+// is newer than this collector, or the bytes are not of that type.
+std::optional<google::protobuf::Any> facts_as_any(const SectionState& section);
+
+// What the list of hosts shows of a host's facts; empty where they do not say.
+std::string os_pretty_name_of(const SectionState& section);
+std::string agent_version_of(const SectionState& section);
+
+}  // namespace muster::collector
