@@ -7,7 +7,11 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <string_view>
+#include <ctime>
+#include <string>
+
+#include "collector/http/error_response.h"
+#include "collector/http/response_head.h"
 
 namespace muster::collector::http {
 namespace {
@@ -94,12 +98,13 @@ class TlsStream : public Stream {
  private:
   // Who forgot the "s" of https is told so.
   asio::awaitable<void> answer_plain_request() {
-    static constexpr std::string_view kAnswer =
-        "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 63\r\n"
-        "Connection: close\r\n\r\n"
-        "{\"error\":\"this port speaks HTTPS: use https:// in front of it\"}\n";
+    Response response =
+        error_response(400, "this port speaks HTTPS: use https:// in front of its address");
+    const ResponseHead head = {
+        .content_length = response.body.size(), .keep_alive = false, .now = std::time(nullptr)};
+    const std::string answer = render_response_head(response, head) + response.body;
     error_code error;
-    co_await asio::async_write(stream_.next_layer(), asio::buffer(kAnswer),
+    co_await asio::async_write(stream_.next_layer(), asio::buffer(answer),
                                redirect_error(use_awaitable, error));
     co_await drain(stream_.next_layer());
   }
