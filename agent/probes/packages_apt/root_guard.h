@@ -9,7 +9,7 @@
 
 namespace muster::packages_apt {
 
-inline constexpr size_t kMostFilesOfDirectory = 20'000;
+inline constexpr size_t kMostFilesOfDirectory = 4096;
 // Of one file. The largest list of Debian is 100 MB unpacked.
 inline constexpr uintmax_t kLargestFile = uintmax_t{1} << 30;
 
