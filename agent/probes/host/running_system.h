@@ -13,12 +13,12 @@ namespace muster {
 
 struct RunningSystem {
   // uname(2): "web1", "6.1.0-28-amd64", "#1 SMP …", "x86_64".
-  std::string hostname;
-  std::string kernel_release;
-  std::string kernel_version;
-  std::string machine;
+  std::string hostname = {};
+  std::string kernel_release = {};
+  std::string kernel_version = {};
+  std::string machine = {};
   // CPUID leaf 0x40000000, 12 characters; absent without a hypervisor and on other processors.
-  std::optional<std::string> hypervisor_signature;
+  std::optional<std::string> hypervisor_signature = {};
 };
 
 // Of the system this process runs on.

@@ -29,7 +29,7 @@ constexpr std::array<Name, 7> kControlGroups = {{
 }};
 
 // By the beginning of a DMI text.
-constexpr std::array<Name, 17> kDmi = {{
+constexpr std::array<Name, 16> kDmi = {{
     {"KVM", "kvm"},
     {"OpenStack", "kvm"},
     {"KubeVirt", "kvm"},
@@ -39,7 +39,6 @@ constexpr std::array<Name, 17> kDmi = {{
     {"VMW", "vmware"},
     {"innotek GmbH", "oracle"},
     {"VirtualBox", "oracle"},
-    {"Oracle Corporation", "oracle"},
     {"Xen", "xen"},
     {"Bochs", "bochs"},
     {"Parallels", "parallels"},
