@@ -1,0 +1,51 @@
+// Every probe the agent can run, in one visible table. A new probe is a folder in agent/probes/ and
+// one row here.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "common/clock.h"
+
+namespace muster::agent {
+
+// A file or directory that a probe's answer depends on.
+struct ProbeInput {
+  enum class Kind {
+    // One file; it need not exist.
+    kFile,
+    // A directory and each of its entries.
+    kDirectory,
+    // A directory and everything below it.
+    kTree,
+  };
+  std::string_view path;
+  Kind kind = Kind::kFile;
+};
+
+// What a probe writes to stdout. Declared, never sniffed.
+enum class ProbeEncoding {
+  // Sections of muster.v1, each preceded by its size as a varint.
+  kProtobuf,
+};
+
+struct ProbeRow {
+  // "packages-apt": the section's probe, the key in agent.yml.
+  std::string_view name;
+  // File name in the probe directory.
+  std::string_view program;
+  // How often it looks and how long one look may take; agent.yml may change both.
+  Duration interval;
+  Duration timeout;
+  // What its answer depends on, where that is all of it: while a stat shows these unchanged, the
+  // last look is confirmed without running the probe. Empty: every look runs.
+  std::span<const ProbeInput> inputs;
+  // Settings that agent.yml may give it, each a list of texts.
+  std::span<const std::string_view> settings;
+  ProbeEncoding encoding = ProbeEncoding::kProtobuf;
+};
+
+// All of them, in the order in which they are shown.
+std::span<const ProbeRow> all_probes();
+
+}  // namespace muster::agent

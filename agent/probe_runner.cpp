@@ -1,0 +1,92 @@
+#include "agent/probe_runner.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "agent/look_result.h"
+#include "common/log.h"
+#include "common/text.h"
+#include "muster/v1/probe.pb.h"
+
+namespace muster::agent {
+namespace {
+
+constexpr int kLoggedLines = 20;
+
+v1::ProbeRequest make_request(const std::string& root, const ProbeSettings& settings) {
+  v1::ProbeRequest request;
+  request.set_root(root);
+  for (const auto& [name, values] : settings) {
+    v1::ProbeSetting& setting = *request.add_settings();
+    setting.set_name(name);
+    setting.mutable_values()->Assign(values.begin(), values.end());
+  }
+  return request;
+}
+
+void log_error_output(std::string_view probe, std::string_view text) {
+  for (int lines = 0; !(text = trim(text)).empty() && lines < kLoggedLines; ++lines) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    log_warning("a probe says", {{"probe", probe}, {"line", printable(trim(line))}});
+    text.remove_prefix(line.size());
+  }
+}
+
+}  // namespace
+
+ProbeRunner::ProbeRunner(Launcher& launcher, const Clock& clock, std::string probe_directory)
+    : launcher_(launcher), clock_(clock), probe_directory_(std::move(probe_directory)) {}
+
+void ProbeRunner::set_probe_directory(std::string probe_directory) {
+  probe_directory_ = std::move(probe_directory);
+}
+
+std::string ProbeRunner::program_of(const ProbeRow& row) const {
+  return fmt::format("{}/{}", probe_directory_, row.program);
+}
+
+void ProbeRunner::look(const ProbeRow& row, const std::string& root, const ProbeSettings& settings,
+                       Duration timeout, Done done) {
+  LaunchRequest request;
+  request.program = program_of(row);
+  request.input = make_request(root, settings).SerializeAsString();
+  request.timeout = timeout;
+  launcher_.launch(request, [this, &row, request, done = std::move(done)](LaunchResult result) {
+    v1::Section section = section_of(row, request, result, clock_.now());
+    note(row, result, section);
+    done(std::move(section));
+  });
+}
+
+void ProbeRunner::count_confirmed(const ProbeRow& row) {
+  ++counts_[std::string(row.name)].confirmed;
+}
+
+LookCounts ProbeRunner::counts_of(std::string_view probe) const {
+  const auto found = counts_.find(probe);
+  return found == counts_.end() ? LookCounts{} : found->second;
+}
+
+void ProbeRunner::note(const ProbeRow& row, const LaunchResult& result,
+                       const v1::Section& section) {
+  LookCounts& counts = counts_[std::string(row.name)];
+  ++counts.runs;
+  counts.last_duration = result.elapsed;
+  const auto milliseconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(result.elapsed).count();
+  log_error_output(row.name, result.error_output);
+  if (section.outcome() == v1::OUTCOME_FAILED) {
+    ++counts.failures;
+    log_warning(
+        "a look failed, what was seen before stays",
+        {{"probe", row.name}, {"reason", section.reason()}, {"milliseconds", milliseconds}});
+    return;
+  }
+  log_debug("a look ended", {{"probe", row.name},
+                             {"milliseconds", milliseconds},
+                             {"bytes", result.output.size()},
+                             {"facts_bytes", section.facts().size()}});
+}
+
+}  // namespace muster::agent

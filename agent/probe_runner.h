@@ -1,0 +1,63 @@
+// Runs the probes of the list: makes the request, launches the program, times it, counts it, logs
+// it, and gives back a section whatever happened. The one wrapper around every probe; used by the
+// agent's loop and by `muster-agent check`.
+//
+// One thread owns it: the one that runs the launcher's io_context.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/launcher.h"
+#include "agent/probe_list.h"
+#include "common/clock.h"
+#include "muster/v1/section.pb.h"
+
+namespace muster::agent {
+
+// What the site set for one probe: name and values of each setting.
+using ProbeSettings = std::map<std::string, std::vector<std::string>>;
+
+// What is known of a probe's looks since the agent started.
+struct LookCounts {
+  // Programs run, and of those the ones that did not keep the contract or said that they failed.
+  uint64_t runs = 0;
+  uint64_t failures = 0;
+  // Looks confirmed without a run.
+  uint64_t confirmed = 0;
+  Duration last_duration{0};
+};
+
+class ProbeRunner {
+ public:
+  // `launcher` and `clock` outlive it. `probe_directory` is absolute.
+  ProbeRunner(Launcher& launcher, const Clock& clock, std::string probe_directory);
+
+  void set_probe_directory(std::string probe_directory);
+  // Where the row's program is.
+  std::string program_of(const ProbeRow& row) const;
+
+  // One look below `root` (absolute). `done` is called once, later.
+  using Done = std::function<void(v1::Section)>;
+  void look(const ProbeRow& row, const std::string& root, const ProbeSettings& settings,
+            Duration timeout, Done done);
+
+  // Notes a look that needed no run.
+  void count_confirmed(const ProbeRow& row);
+  // By the row's name; zeros for one that never ran.
+  LookCounts counts_of(std::string_view probe) const;
+
+ private:
+  void note(const ProbeRow& row, const LaunchResult& result, const v1::Section& section);
+
+  Launcher& launcher_;
+  const Clock& clock_;
+  std::string probe_directory_;
+  std::map<std::string, LookCounts, std::less<>> counts_;
+};
+
+}  // namespace muster::agent

@@ -1,0 +1,240 @@
+// Probes as small shell scripts, one for each way in which a program can misbehave.
+#include "agent/probe_runner.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <google/protobuf/stubs/logging.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <boost/asio/io_context.hpp>
+#include <optional>
+
+#include "common/files.h"
+#include "common/text.h"
+#include "muster/v1/probe.pb.h"
+#include "tests/agent/temporary_directory.h"
+
+namespace muster::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+
+constexpr ProbeRow kRow{.name = "example",
+                        .program = "muster-probe-example",
+                        .interval = 1h,
+                        .timeout = 30s,
+                        .inputs = {},
+                        .settings = {}};
+
+class ProbeRunnerTest : public ::testing::Test {
+ protected:
+  v1::Section look(const std::string& script, Duration timeout = 60s,
+                   const ProbeSettings& settings = {}) {
+    directory_.write("muster-probe-example", "#!/bin/sh\n" + script + "\n", 0755);
+    return look_at_what_is_there(timeout, settings);
+  }
+
+  v1::Section look_at_what_is_there(Duration timeout = 60s, const ProbeSettings& settings = {}) {
+    std::optional<v1::Section> given;
+    runner_.look(kRow, "/", settings, timeout,
+                 [&given](v1::Section section) { given = std::move(section); });
+    context_.restart();
+    context_.run();
+    EXPECT_TRUE(given.has_value());
+    return given.value_or(v1::Section());
+  }
+
+  std::string failure_of(const std::string& script, Duration timeout = 60s) {
+    const v1::Section section = look(script, timeout);
+    EXPECT_EQ(section.outcome(), v1::OUTCOME_FAILED);
+    EXPECT_EQ(section.probe(), "example");
+    EXPECT_TRUE(section.has_observed_at());
+    return section.reason();
+  }
+
+  // A file that holds one delimited section.
+  std::string file_of_section(const std::string& facts) {
+    v1::Section section;
+    section.set_probe("example");
+    section.set_outcome(v1::OUTCOME_OBSERVED);
+    section.set_facts_type("muster.v1.HostFacts");
+    section.set_facts(facts);
+    const std::string bytes = section.SerializeAsString();
+    return directory_.write("section", std::string(1, static_cast<char>(bytes.size())) + bytes);
+  }
+
+  // The process that the script left its id of is gone, or only waits to be reaped.
+  static bool is_gone(const std::string& pid) {
+    const auto status = read_file("/proc/" + pid + "/stat", 4096);
+    return !status.ok() || status->find(") Z ") != std::string::npos;
+  }
+
+  TemporaryDirectory directory_;
+  boost::asio::io_context context_;
+  SystemClock clock_;
+  Launcher launcher_{context_};
+  ProbeRunner runner_{launcher_, clock_, directory_.path()};
+};
+
+TEST_F(ProbeRunnerTest, GivesTheSectionThatAProbeWrote) {
+  const v1::Section section = look("cat " + file_of_section("web1"));
+  EXPECT_EQ(section.outcome(), v1::OUTCOME_OBSERVED) << section.reason();
+  EXPECT_EQ(section.facts(), "web1");
+  EXPECT_EQ(runner_.counts_of("example").runs, 1);
+  EXPECT_EQ(runner_.counts_of("example").failures, 0);
+  EXPECT_GT(runner_.counts_of("example").last_duration, 0s);
+}
+
+TEST_F(ProbeRunnerTest, PassesTheRequestOnStdin) {
+  // Facts come back as what was read: the smallest way to see it.
+  directory_.write("muster-probe-example", "#!/bin/sh\ncat >&2; exit 3\n", 0755);
+  std::optional<LaunchResult> given;
+  v1::ProbeRequest request;
+  request.set_root("/mnt/image");
+  launcher_.launch({.program = runner_.program_of(kRow), .input = request.SerializeAsString()},
+                   [&given](LaunchResult result) { given = std::move(result); });
+  context_.run();
+  EXPECT_EQ(given->error_output, request.SerializeAsString());
+  EXPECT_EQ(given->code, 3);
+}
+
+TEST_F(ProbeRunnerTest, GivesItAnEmptyWorldOfItsOwn) {
+  ::setenv("MUSTER_TEST_SECRET", "leaked", 1);
+  const std::string reason = failure_of(
+      "echo \"$(env | sort | tr '\\n' ' ')cwd=$(pwd)"
+      " fds=$(ls /proc/$$/fd | tr '\\n' ' ') core=$(ulimit -c) files=$(ulimit -n)"
+      " group=$(test $(cut -d' ' -f5 /proc/$$/stat) = $$ && echo own)"
+      " $(grep NoNewPrivs /proc/$$/status)\" >&2; exit 1");
+  EXPECT_THAT(reason, HasSubstr("LC_ALL=C"));
+  EXPECT_THAT(reason, Not(HasSubstr("MUSTER_TEST_SECRET")));
+  EXPECT_THAT(reason, HasSubstr("cwd=/ "));
+  EXPECT_THAT(reason, MatchesRegex(".*fds=0 1 10 2 .*|.*fds=0 1 2 .*")) << "10 is sh's own script";
+  EXPECT_THAT(reason, HasSubstr("core=0 files=256 group=own"));
+  EXPECT_THAT(reason, HasSubstr("NoNewPrivs:\\x091"));
+}
+
+TEST_F(ProbeRunnerTest, KillsAProbeThatHangsAndNamesTheLimit) {
+  EXPECT_EQ(failure_of("exec sleep 600", 300ms), "muster-probe-example was killed after 300 ms");
+}
+
+TEST_F(ProbeRunnerTest, KillsTheChildrenOfAProbeThatHangs) {
+  const std::string reason = failure_of("sleep 600 & echo child $! >&2; wait", 500ms);
+  ASSERT_THAT(reason, MatchesRegex("muster-probe-example was killed after 500 ms: child [0-9]+"));
+  EXPECT_TRUE(is_gone(reason.substr(reason.rfind(' ') + 1)));
+}
+
+TEST_F(ProbeRunnerTest, DoesNotWaitForAChildThatKeepsThePipe) {
+  const v1::Section section = look("sleep 600 & cat " + file_of_section("web1"));
+  EXPECT_EQ(section.facts(), "web1") << section.reason();
+}
+
+TEST_F(ProbeRunnerTest, KillsAProbeThatFloodsItsOutput) {
+  EXPECT_EQ(failure_of("exec cat /dev/zero"),
+            "muster-probe-example wrote more than 4 MiB and was killed");
+}
+
+TEST_F(ProbeRunnerTest, TakesOutputUpToItsLimitAndNotAByteMore) {
+  for (const size_t size : {100, 101}) {
+    directory_.write("muster-probe-example", fmt::format("#!/bin/sh\nhead -c {} /dev/zero\n", size),
+                     0755);
+    std::optional<LaunchResult> given;
+    launcher_.launch(
+        {.program = runner_.program_of(kRow), .input = {}, .timeout = 60s, .output_limit = 100},
+        [&given](LaunchResult result) { given = std::move(result); });
+    context_.restart();
+    context_.run();
+    EXPECT_EQ(given->end,
+              size > 100 ? LaunchResult::End::kTooMuchOutput : LaunchResult::End::kExited);
+    EXPECT_EQ(given->output.size(), 100);
+  }
+}
+
+TEST_F(ProbeRunnerTest, AFloodOfErrorsIsCutAndTheSectionCounts) {
+  const v1::Section section =
+      look("head -c 1000000 /dev/zero | tr '\\0' 'x' >&2; cat " + file_of_section("web1"));
+  EXPECT_EQ(section.facts(), "web1") << section.reason();
+}
+
+TEST_F(ProbeRunnerTest, NamesStatusAndFirstLineOfAProbeThatFails) {
+  EXPECT_EQ(failure_of("echo 'cannot open \033[31m/var' >&2; echo more >&2; exit 3"),
+            "muster-probe-example ended with status 3: cannot open \\x1b[31m/var");
+  EXPECT_EQ(failure_of("exit 3"), "muster-probe-example ended with status 3");
+}
+
+TEST_F(ProbeRunnerTest, NamesTheSignalOfAProbeThatCrashes) {
+  EXPECT_EQ(failure_of("kill -SEGV $$"), "muster-probe-example was ended by SIGSEGV");
+}
+
+TEST_F(ProbeRunnerTest, NamesTheRuleThatAProbeBroke) {
+  google::protobuf::LogSilencer quiet;
+  EXPECT_THAT(failure_of("echo garbage"), HasSubstr("broke the probe contract: section 1"));
+  EXPECT_THAT(failure_of("echo oops >&2"), EndsWith("0 sections where one belongs: oops"));
+  const std::string file = file_of_section("x");
+  EXPECT_THAT(failure_of(fmt::format("cat {0}; cat {0}", file)),
+              EndsWith("2 sections where one belongs"));
+  v1::Section other;
+  other.set_probe("other");
+  other.set_outcome(v1::OUTCOME_FAILED);
+  other.set_reason("x");
+  const auto print = [&] {
+    const std::string bytes = other.SerializeAsString();
+    return "cat " + directory_.write("other", static_cast<char>(bytes.size()) + bytes);
+  };
+  EXPECT_THAT(failure_of(print()), EndsWith("it says it is 'other'"));
+  other.set_entity("other-host");
+  EXPECT_THAT(failure_of(print()), EndsWith("it speaks for another entity than the host"));
+}
+
+TEST_F(ProbeRunnerTest, NamesTheMissingProgram) {
+  EXPECT_EQ(look_at_what_is_there().reason(), "muster-probe-example is not installed at " +
+                                                  directory_.path() + "/muster-probe-example");
+  directory_.write("muster-probe-example", "no program", 0755);
+  EXPECT_THAT(look_at_what_is_there().reason(), EndsWith("starting it: Exec format error"));
+}
+
+TEST_F(ProbeRunnerTest, AProbeCanWriteNoFile) {
+  const std::string file = directory_.path() + "/written";
+  EXPECT_THAT(failure_of(fmt::format("echo text > {} || exit 4", file)), HasSubstr("status 4"));
+  EXPECT_EQ(directory_.read("written"), "");
+}
+
+TEST_F(ProbeRunnerTest, LooksSideBySide) {
+  // Each waits for the other's file: one after the other would end in the time-out.
+  const auto script = [&](const char* mine, const char* other) {
+    return fmt::format("#!/bin/sh\nmkdir {0}/{1}; until test -d {0}/{2}; do sleep 0.01; done\n",
+                       directory_.path(), mine, other);
+  };
+  int ended = 0;
+  for (const auto& [mine, other] : {std::pair("a", "b"), std::pair("b", "a")}) {
+    launcher_.launch(
+        {.program = directory_.write(std::string("probe-") + mine, script(mine, other), 0755),
+         .input = {},
+         .timeout = 60s},
+        [&ended](const LaunchResult& result) {
+          EXPECT_EQ(result.end, LaunchResult::End::kExited);
+          ++ended;
+        });
+  }
+  context_.run();
+  EXPECT_EQ(ended, 2);
+}
+
+TEST_F(ProbeRunnerTest, StoppingKillsWhatRunsAndCallsNobody) {
+  const std::string started = directory_.path() + "/started";
+  const std::string program =
+      directory_.write("muster-probe-example",
+                       "#!/bin/sh\necho $$ >&2; mkdir " + started + "; exec sleep 600\n", 0755);
+  launcher_.launch({.program = program, .input = {}, .timeout = 600s},
+                   [](const LaunchResult&) { FAIL() << "called after the stop"; });
+  while (!std::filesystem::exists(started))
+    context_.run_for(10ms);
+  launcher_.stop();
+  context_.run();
+}
+
+}  // namespace
+}  // namespace muster::agent

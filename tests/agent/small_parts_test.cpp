@@ -1,0 +1,103 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agent/address.h"
+#include "agent/backoff.h"
+#include "agent/probe_list.h"
+
+namespace muster::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+TEST(Address, ReadsNamesAndBothKindsOfIpAddress) {
+  const struct {
+    const char* text;
+    Address address;
+  } cases[] = {
+      {"collector.example.org:8433", {"collector.example.org", 8433}},
+      {"192.0.2.1:1", {"192.0.2.1", 1}},
+      {"[::1]:65535", {"::1", 65535}},
+      {"[fe80::1%eth0]:8433", {"fe80::1%eth0", 8433}},
+  };
+  for (const auto& test : cases) {
+    const auto address = parse_address(test.text);
+    ASSERT_TRUE(address.ok()) << test.text;
+    EXPECT_EQ(*address, test.address);
+    EXPECT_EQ(address->text(), test.text);
+  }
+}
+
+TEST(Address, RefusesWhatIsNone) {
+  for (const char* text : {"", "collector", "collector:", ":8433", "collector:0", "collector:65536",
+                           "collector:84x", "::1:8433", "[::1]", "[collector]:8433", "a b:1",
+                           "collector:8433/", "user@collector:8433", "collector:-1"}) {
+    EXPECT_THAT(parse_address(text).status().message(), HasSubstr("is not an address")) << text;
+  }
+  EXPECT_FALSE(parse_address(std::string(254, 'a') + ":1").ok());
+}
+
+TEST(Url, ReadsWhatPeopleWrite) {
+  const struct {
+    const char* text;
+    Address address;
+  } cases[] = {
+      {"https://collector.example.org:8443", {"collector.example.org", 8443}},
+      {"https://collector.example.org/", {"collector.example.org", 443}},
+      {"https://[::1]:8443/", {"::1", 8443}},
+      {"https://[::1]", {"::1", 443}},
+  };
+  for (const auto& test : cases) {
+    const auto address = parse_url(test.text, "https", 443);
+    ASSERT_TRUE(address.ok()) << test.text;
+    EXPECT_EQ(*address, test.address) << test.text;
+  }
+}
+
+TEST(Url, RefusesOtherSchemesPathsAndUsers) {
+  for (const char* text : {"http://collector:1", "collector:8443", "https://", "https://a/path",
+                           "https://user:secret@a:1", "https://a:1?x"}) {
+    EXPECT_THAT(parse_url(text, "https", 443).status().message(),
+                HasSubstr("write it like https://"))
+        << text;
+  }
+}
+
+TEST(Backoff, DoublesUpToFiveMinutesAndIsAPartOfItAtRandom) {
+  const struct {
+    unsigned failures;
+    double random;
+    Duration delay;
+  } cases[] = {
+      {1, 0.5, 500ms},
+      {2, 0.5, 1s},
+      {3, 0.5, 2s},
+      {9, 0.5, 128s},
+      {10, 0.5, 150s},
+      {11, 0.5, 150s},
+      {4'000'000'000, 0.5, 150s},
+      {1, 0.0, 200ms},
+  };
+  for (const auto& test : cases) {
+    EXPECT_EQ(backoff_delay(test.failures, test.random), test.delay) << test.failures;
+  }
+}
+
+TEST(Backoff, JitterIsATenthInEitherDirection) {
+  EXPECT_EQ(with_jitter(60s, 0.0), 54s);
+  EXPECT_EQ(with_jitter(60s, 0.5), 60s);
+  EXPECT_LE(with_jitter(60s, 0.999), 66s);
+}
+
+TEST(ProbeList, NamesEveryProgramAfterItsProbe) {
+  for (const ProbeRow& row : all_probes()) {
+    EXPECT_EQ(row.program, "muster-probe-" + std::string(row.name));
+    EXPECT_LT(row.timeout, row.interval) << row.name;
+    for (const ProbeInput& input : row.inputs)
+      EXPECT_TRUE(input.path.starts_with('/')) << input.path;
+  }
+}
+
+}  // namespace
+}  // namespace muster::agent
