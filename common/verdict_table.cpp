@@ -15,9 +15,10 @@ namespace muster {
 namespace {
 
 constexpr size_t kStatusColumn = 9;
-constexpr size_t kSeverityColumn = 8;
-constexpr size_t kIndent = kStatusColumn + 2 + kSeverityColumn + 2;
+constexpr size_t kIndent = kStatusColumn + 2;
 constexpr size_t kNarrowest = 40;
+// Up to here the names of subjects make a column; longer ones (paths) are followed by a colon.
+constexpr size_t kWidestNameColumn = 24;
 
 struct StatusLook {
   v1::Status status;
@@ -62,58 +63,81 @@ class Table {
       : style_(style), width_(std::max(style.width, kNarrowest)) {}
 
   void add(const v1::Verdict& verdict) {
-    if (ends_with_subjects_) text_ += '\n';
-    ends_with_subjects_ = false;
-    add_title(verdict);
-    std::vector<const v1::SubjectVerdict*> subjects;
-    if (needs_somebody(verdict.status())) {
-      for (const v1::SubjectVerdict& subject : verdict.subjects()) {
-        if (needs_somebody(subject.status())) subjects.push_back(&subject);
-      }
-    }
-    // One subject whose reason is the summary has been told.
-    if (subjects.size() == 1 && subjects[0]->reason() == verdict.summary()) subjects.clear();
-    const std::string remark = subjects.empty() && needs_somebody(verdict.status())
-                                   ? deadline_remark(verdict)
-                                   : std::string();
-    add_wrapped(printable(verdict.summary(), 2000) + remark, kIndent, kIndent, Ink::kPlain);
-    const size_t shown = std::min(subjects.size(), style_.most_subjects);
-    for (size_t i = 0; i < shown; ++i)
-      add_subject(*subjects[i]);
-    if (shown < subjects.size()) {
-      add_wrapped(fmt::format("and {} more", subjects.size() - shown), kIndent + 2, kIndent + 2,
-                  Ink::kDim);
-    }
-    ends_with_subjects_ = !subjects.empty();
+    // Air around what needs reading; what is well stands close together.
+    const bool is_trouble = needs_somebody(verdict.status());
+    if (!text_.empty() && (is_trouble || after_trouble_)) text_ += '\n';
+    after_trouble_ = is_trouble;
+    add_title(verdict, is_trouble);
+    const std::vector<const v1::SubjectVerdict*> subjects = subjects_to_show(verdict);
+    const bool is_all = is_trouble && subjects.empty();
+    add_wrapped(printable(verdict.summary(), kLongest) + (is_all ? deadline_remark(verdict) : ""),
+                kIndent, kIndent, is_trouble ? Ink::kPlain : Ink::kDim);
+    add_subjects(subjects);
   }
 
   std::string finish(std::string_view counts) {
-    return std::move(text_) + "\n" + std::string(counts) + "\n";
+    if (!text_.empty()) text_ += '\n';
+    return std::move(text_) + std::string(counts) + "\n";
   }
 
  private:
-  void add_title(const v1::Verdict& verdict) {
-    const std::string severity =
-        pad_right(policy::severity_name(verdict.severity()), kSeverityColumn);
+  static constexpr size_t kLongest = 2000;
+
+  static std::vector<const v1::SubjectVerdict*> subjects_to_show(const v1::Verdict& verdict) {
+    std::vector<const v1::SubjectVerdict*> subjects;
+    if (!needs_somebody(verdict.status())) return subjects;
+    for (const v1::SubjectVerdict& subject : verdict.subjects()) {
+      if (needs_somebody(subject.status())) subjects.push_back(&subject);
+    }
+    // One subject whose reason is the summary has been told.
+    if (subjects.size() == 1 && subjects[0]->reason() == verdict.summary()) subjects.clear();
+    return subjects;
+  }
+
+  void add_title(const v1::Verdict& verdict, bool is_trouble) {
+    const std::string_view severity = policy::severity_name(verdict.severity());
+    const size_t room = width_ - kIndent - severity.size() - 2;
     const std::string& name = verdict.title().empty() ? verdict.control() : verdict.title();
-    const std::string title = cut_to_width(for_terminal(printable(name), style_), width_ - kIndent);
-    text_ += fmt::format("{}  {}  {}\n", status_cell(verdict.status(), style_),
-                         paint(severity, Ink::kDim, style_),
-                         paint(for_terminal(title, style_), Ink::kBold, style_));
+    const std::string title =
+        for_terminal(cut_to_width(for_terminal(printable(name), style_), room - 2), style_);
+    text_ += status_cell(verdict.status(), style_) + "  ";
+    text_ += paint(title, is_trouble ? Ink::kBold : Ink::kPlain, style_);
+    text_ += pad_right("", room - std::min(room, display_width(title))) + "  ";
+    text_ += paint(severity, Ink::kDim, style_) + "\n";
   }
 
-  void add_subject(const v1::SubjectVerdict& subject) {
-    const std::string name = printable(subject.subject(), 2000);
-    const std::string reason = printable(subject.reason(), 2000) + deadline_remark(subject);
-    add_wrapped(name.empty() ? reason : fmt::format("{}: {}", name, reason), kIndent + 2,
-                kIndent + 4, Ink::kDim);
+  void add_subjects(const std::vector<const v1::SubjectVerdict*>& subjects) {
+    const size_t shown = std::min(subjects.size(), style_.most_subjects);
+    const std::string margin(kIndent + 2, ' ');
+    std::vector<std::string> names;
+    size_t widest = 0;
+    for (size_t i = 0; i < shown; ++i) {
+      names.push_back(for_terminal(printable(subjects[i]->subject(), kLongest), style_));
+      widest = std::max(widest, display_width(names[i]));
+    }
+    const bool in_columns = widest <= kWidestNameColumn && widest + 2 < width_ / 3;
+    for (size_t i = 0; i < shown; ++i) {
+      const std::string reason =
+          printable(subjects[i]->reason(), kLongest) + deadline_remark(*subjects[i]);
+      if (in_columns && widest > 0) {
+        text_ += margin + pad_right(names[i], widest) + "  ";
+        add_wrapped(reason, 0, kIndent + 2 + widest + 2, Ink::kPlain);
+      } else {
+        add_wrapped(names[i].empty() ? reason : names[i] + ": " + reason, kIndent + 2, kIndent + 4,
+                    Ink::kPlain);
+      }
+    }
+    if (shown < subjects.size()) {
+      text_ +=
+          margin + paint(fmt::format("and {} more", subjects.size() - shown), Ink::kDim, style_);
+      text_ += '\n';
+    }
   }
 
+  // The first line behind `indent` spaces, the others behind `hanging`, none beyond the width.
   void add_wrapped(std::string_view text, size_t indent, size_t hanging, Ink ink) {
-    // Every line gets the room of the narrower ones: simple, and two columns matter to nobody.
-    const std::string shown = for_terminal(text, style_);
     size_t spaces = indent;
-    for (const std::string& line : wrap_text(shown, width_ - hanging)) {
+    for (const std::string& line : wrap_text(for_terminal(text, style_), width_ - hanging)) {
       text_.append(spaces, ' ').append(paint(line, ink, style_)).append("\n");
       spaces = hanging;
     }
@@ -122,7 +146,7 @@ class Table {
   const TableStyle& style_;
   size_t width_;
   std::string text_;
-  bool ends_with_subjects_ = false;
+  bool after_trouble_ = false;
 };
 
 }  // namespace

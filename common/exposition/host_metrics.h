@@ -22,15 +22,15 @@ std::span<const Family> host_families();
 
 // What is rendered of one host.
 struct HostMetricsInput {
-  std::string_view host;
-  std::span<const SectionState> sections;
-  std::span<const v1::Verdict> verdicts;
+  std::string_view host = {};
+  std::span<const SectionState> sections = {};
+  std::span<const v1::Verdict> verdicts = {};
   // A silent host keeps only its control series and what says that it is silent.
   bool reporting = true;
   // Unset with `reporting`: there is no collector to report to (`muster-agent check`), and no
   // series about reporting.
-  std::optional<TimePoint> last_sync;
-  std::optional<double> clock_offset_seconds;
+  std::optional<TimePoint> last_sync = std::nullopt;
+  std::optional<double> clock_offset_seconds = std::nullopt;
 };
 
 // The samples of every family, in the order of host_families(), without headers; "" where there are

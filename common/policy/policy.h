@@ -53,10 +53,10 @@ using FirstSeen = std::map<SubjectKey, TimePoint>;
 
 // What is judged: one host with its sections.
 struct HostView {
-  std::span<const SectionState> sections;
+  std::span<const SectionState> sections = {};
   // When it last reported; unset in `muster-agent check`, where there is nobody to report to. For a
   // host that was enrolled and never reported, the time of its enrolment.
-  std::optional<TimePoint> last_sync;
+  std::optional<TimePoint> last_sync = std::nullopt;
 };
 
 // What came out.

@@ -1,0 +1,103 @@
+// The exposition before other people's eyes: Prometheus's promtool and the OpenMetrics parser of
+// its Python client. Both come with tests/run; a machine without them fails here.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/exposition/host_metrics.h"
+#include "common/files.h"
+#include "common/policy/policy_file.h"
+#include "tests/common/exposition/full_host.h"
+
+namespace muster::exposition {
+namespace {
+
+using namespace muster::testing;  // NOLINT(google-build-using-namespace): the words of the tests
+
+// Full hosts, a silent one, and one whose every name is hostile.
+std::string exposition(Format format) {
+  const FullHost full(policy::default_policy());
+  HostMetricsInput silent = full.input(false);
+  silent.host = "silent";
+  v1::CertificateFacts facts;
+  v1::CertificateFile& file = add_file(facts, "/etc/\"}\n# EOF\nforged 1\n\\\xE2\x80\xA8.pem");
+  add_certificate(file, "\",x=\"", kNow, kNow + days(1));
+  const std::vector<SectionState> sections{observed("certificates", facts)};
+  const std::vector<std::vector<std::string>> hosts{
+      render_host(full.input()), render_host(silent),
+      render_host({.host = "h\"o\\s\nt", .sections = sections, .verdicts = {}})};
+  std::string text = join_families(hosts, format);
+  append_end(text, format);
+  return text;
+}
+
+// A directory of the test's own, removed with it.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string pattern = ::testing::TempDir() + "muster-exposition-XXXXXX";
+    if (::mkdtemp(pattern.data()) == nullptr) std::abort();
+    path_ = pattern;
+  }
+  ~TemporaryDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+struct Ended {
+  int status = -1;
+  std::string output;
+};
+
+// Runs a command of the shell with `input` as its standard input.
+Ended run(const std::string& command, const std::string& input) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() + "/input";
+  EXPECT_EQ(write_file_atomically(path, input, 0600), absl::OkStatus());
+  Ended ended;
+  FILE* const pipe = ::popen((command + " <" + path + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) return ended;
+  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) {
+    ended.output += static_cast<char>(c);
+  }
+  const int status = ::pclose(pipe);
+  ended.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return ended;
+}
+
+TEST(Exposition, GivesPromtoolNothingToSay) {
+  const Ended ended = run("promtool check metrics", exposition(Format::kPrometheusText));
+  EXPECT_EQ(ended.output, "");
+  EXPECT_EQ(ended.status, 0) << "promtool is in Debian's package prometheus";
+}
+
+TEST(Exposition, IsReadByTheOpenMetricsParserOfThePythonClient) {
+  const Ended ended = run("/usr/bin/python3 -I " MUSTER_SOURCE_DIRECTORY
+                          "/tests/common/exposition/list_openmetrics.py",
+                          exposition(Format::kOpenMetrics));
+  EXPECT_EQ(ended.status, 0) << ended.output
+                             << "\nthe parser is in Debian's package python3-prometheus-client";
+  // Types as the parser understood them, and the hostile labels as they were.
+  for (const std::string line : {"muster_host info 1\n", "muster_agent_outbox_dropped counter 1\n",
+                                 "muster_host_reporting gauge 2\n", "muster_certificates gauge 2\n",
+                                 "label host 'h\"o\\\\s\\nt'\n", "label common_name '\",x=\"'\n",
+                                 "label path '/etc/\"}\\n# EOF\\nforged 1\\n\\\\\\u2028.pem'\n"}) {
+    EXPECT_NE(ended.output.find(line), std::string::npos) << line << ended.output;
+  }
+}
+
+}  // namespace
+}  // namespace muster::exposition

@@ -1,0 +1,95 @@
+// A host with something in every family, for golden text and for promtool.
+#pragma once
+
+#include <vector>
+
+#include "common/exposition/host_metrics.h"
+#include "muster/v1/agent_facts.pb.h"
+#include "muster/v1/host_facts.pb.h"
+#include "tests/common/policy/facts.h"
+
+namespace muster::testing {
+
+inline void add_measurement(SectionState& section, std::string_view name, double value,
+                            std::string_view subject = {}) {
+  v1::Measurement& measurement = section.measurements.emplace_back();
+  measurement.set_name(std::string(name));
+  measurement.set_subject(std::string(subject));
+  measurement.set_value(value);
+}
+
+inline SectionState agent_section() {
+  v1::AgentFacts facts;
+  facts.set_version("0.1.0");
+  *facts.mutable_started_at() = to_proto(kNow - hours(5));
+  *facts.mutable_certificate_not_after() = to_proto(kNow + days(5));
+  SectionState section = observed("agent", facts);
+  add_measurement(section, "probe_duration_seconds", 0.25, "packages-apt");
+  add_measurement(section, "probe_runs_total", 20, "packages-apt");
+  add_measurement(section, "outbox_entries", 2);
+  add_measurement(section, "outbox_bytes", 4096);
+  add_measurement(section, "outbox_dropped_total", 1);
+  add_measurement(section, "outbox_damaged_total", 0);
+  add_measurement(section, "resident_memory_bytes", 10485760);
+  add_measurement(section, "of_a_newer_agent", 1);
+  return section;
+}
+
+inline SectionState host_section() {
+  v1::HostFacts facts;
+  facts.set_os_id("debian");
+  facts.set_os_version_id("12");
+  facts.set_kernel_release("6.1.0-28-amd64");
+  facts.set_architecture("x86_64");
+  facts.set_virtualization(v1::VIRTUALIZATION_VIRTUAL_MACHINE);
+  facts.set_virtualization_technology("kvm");
+  facts.set_vendor("QEMU");
+  facts.set_model("Standard PC \"Q35\"");
+  *facts.mutable_boot_time() = to_proto(kNow - days(20));
+  return observed("host", facts);
+}
+
+inline SectionState packages_section() {
+  v1::PackageFacts facts = apt_facts();
+  add_update(facts, "openssl", v1::SECURITY_YES);
+  add_update(facts, "libc6", v1::SECURITY_YES).set_would_install(false);
+  add_update(facts, "vim", v1::SECURITY_NO);
+  facts.add_held("libc6");
+  facts.set_obsolete(3);
+  facts.set_third_party(4);
+  facts.add_broken("half");
+  return observed("packages-apt", facts);
+}
+
+inline SectionState certificates_section() {
+  v1::CertificateFacts facts;
+  v1::CertificateFile& chain = add_file(facts, "/etc/nginx/web.pem");
+  add_certificate(chain, "www.example.org", kNow - days(60), kNow + days(30));
+  add_certificate(chain, "Example CA", kNow - days(900), kNow + days(900));
+  add_file(facts, "/etc/postfix/smtp.pem").set_error("Permission denied");
+  facts.add_unreadable_directories()->set_path("/etc/ssl/private");
+  return observed("certificates", facts);
+}
+
+// The verdicts and sections that the host is rendered from live here.
+struct FullHost {
+  std::vector<SectionState> sections{agent_section(), host_section(), packages_section(),
+                                     certificates_section(),
+                                     not_applicable("packages-rpm", "no rpm database")};
+  std::vector<v1::Verdict> verdicts;
+
+  explicit FullHost(const policy::Policy& policy) {
+    verdicts =
+        policy::evaluate({.sections = sections, .last_sync = kNow}, {}, policy, kNow).verdicts;
+  }
+  exposition::HostMetricsInput input(bool reporting = true) const {
+    return {.host = "web1",
+            .sections = sections,
+            .verdicts = verdicts,
+            .reporting = reporting,
+            .last_sync = kNow,
+            .clock_offset_seconds = -0.125};
+  }
+};
+
+}  // namespace muster::testing
