@@ -221,7 +221,7 @@ absl::StatusOr<AptSnapshot> read_apt_cache() {
   PackageReader reader(plan, snapshot);
   std::vector<Pending> pending;
   for (pkgCache::PkgIterator package = plan.PkgBegin(); !package.end(); ++package) {
-    if (package->CurrentVer == 0) continue;
+    if (package.CurrentVer().end()) continue;
     snapshot.packages.push_back(reader.read(package));
     if (!snapshot.packages.back().update) continue;
     pending.push_back(

@@ -104,6 +104,12 @@ absl::Status read_site_configuration(const std::string& root, Configuration& sit
   if (RealFileExists(main)) files.push_back(main);
   for (const std::string& file : files) {
     const absl::StatusOr<std::string> text = read_file(file, kLargestConfigurationFile);
+    if (absl::IsPermissionDenied(text.status())) {
+      // Often a password for a proxy, and then nothing is missing that matters here; but who knows.
+      problems.push_back(
+          fmt::format("{}; its settings are not known", std::string(text.status().message())));
+      continue;
+    }
     if (!text.ok()) return text.status();
     if (!root.empty() && may_name_other_files(*text)) {
       problems.push_back(fmt::format(

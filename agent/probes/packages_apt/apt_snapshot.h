@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace muster::packages_apt {
@@ -18,7 +19,10 @@ struct AptOrigin {
   // Host part of the URI; empty for local files.
   std::string site;
 
-  auto operator<=>(const AptOrigin&) const = default;
+  bool operator<(const AptOrigin& other) const {
+    return std::tie(origin, label, suite, codename, site) <
+           std::tie(other.origin, other.label, other.suite, other.codename, other.site);
+  }
 };
 
 // A version that a repository offers of an installed package.

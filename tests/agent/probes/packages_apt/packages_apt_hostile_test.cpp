@@ -60,8 +60,8 @@ class HostileRoot : public ::testing::Test {
   }
 
   // The look failed, or has problems.
-  void expect_complaint() const {
-    const v1::Section section = run_probe(world_.root());
+  void expect_complaint(const std::vector<std::string>& prefix = {}) const {
+    const v1::Section section = run_probe(world_.root(), prefix);
     if (section.outcome() == v1::OUTCOME_FAILED) {
       EXPECT_NE(section.reason(), "");
       return;
@@ -223,17 +223,43 @@ TEST_F(HostileRoot, GarbageInsteadOfAFileIsSeen) {
   }
 }
 
-TEST_F(HostileRoot, AFileThatMayNotBeReadIsSeen) {
-  for (const char* path : {"etc/apt/sources.list.d/main.list", "var/lib/dpkg/status",
-                           "etc/apt/preferences.d/secret"}) {
+TEST_F(HostileRoot, WhatMayNotBeReadIsSeen) {
+  world_.write("etc/apt/sources.list", "# nothing\n");
+  world_.write("etc/apt/preferences", "");
+  world_.write("etc/apt/apt.conf", "");
+  world_.write("etc/apt/preferences.d/pin", "Package: *\nPin: release o=x\nPin-Priority: 1\n");
+  world_.write("etc/apt/apt.conf.d/setting", "APT::Install-Recommends \"false\";\n");
+  const struct {
+    std::string path;
+    bool fails;  // or is a problem
+  } cases[] = {
+      {"var/lib/dpkg/status", true},        {"var/lib/dpkg/arch", true},
+      {"etc/apt/apt.conf", false},          {"etc/apt/preferences", false},
+      {"etc/apt/sources.list", false},      {"etc/apt/sources.list.d/main.list", false},
+      {"etc/apt/preferences.d/pin", false}, {"etc/apt/apt.conf.d/setting", false},
+  };
+  for (const auto& [path, fails] : cases) {
     const std::string file = world_.root() + "/" + path;
-    if (!fs::exists(file)) world_.write(path, "Package: *\nPin: release o=x\nPin-Priority: 1\n");
     fs::permissions(file, fs::perms::none);
     const v1::Section section = run_probe(world_.root(), unprivileged());
-    EXPECT_EQ(section.outcome(), v1::OUTCOME_FAILED) << path;
-    EXPECT_THAT(section.reason(), HasSubstr(fs::path(path).filename().string()));
-    EXPECT_THAT(section.reason(), HasSubstr("ermission denied"));
     fs::permissions(file, fs::perms{0644});
+    v1::PackageFacts facts;
+    ASSERT_TRUE(facts.ParseFromString(section.facts()));
+    EXPECT_EQ(section.outcome(), fails ? v1::OUTCOME_FAILED : v1::OUTCOME_OBSERVED) << path;
+    ASSERT_EQ(facts.problems_size(), fails ? 0 : 1) << path;
+    const std::string said = fails ? section.reason() : facts.problems(0);
+    EXPECT_THAT(said, HasSubstr("/" + path));
+    EXPECT_THAT(said, HasSubstr("ermission denied"));
+  }
+}
+
+TEST_F(HostileRoot, ADirectoryThatMayNotBeReadIsSeen) {
+  for (const char* path : {"etc/apt/sources.list.d", "etc/apt/preferences.d", "etc/apt/apt.conf.d",
+                           "var/lib/apt/lists", "var/lib/apt", "var/lib/dpkg"}) {
+    SCOPED_TRACE(path);
+    fs::permissions(world_.root() + "/" + path, fs::perms::none);
+    expect_complaint(unprivileged());
+    fs::permissions(world_.root() + "/" + path, fs::perms{0755});
   }
 }
 
