@@ -1,0 +1,227 @@
+#include "collector/enrolment.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <latch>
+#include <optional>
+
+#include "collector/store_sqlite.h"
+#include "tests/collector/fakes.h"
+#include "tests/collector/signing_requests.h"
+#include "tests/collector/temporary_directory.h"
+
+namespace muster::collector {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// The store answers at once, so every answer is there when a call returns.
+class EnrolmentTest : public testing::Test {
+ protected:
+  EnrolmentTest()
+      : authority_(*CertificateAuthority::load(
+            *CertificateAuthority::generate("muster.test", clock_.now()), "muster.test")),
+        fleet_(clock_, store_, std::make_shared<policy::Policy>()),
+        enrolment_(clock_, store_, fleet_, authority_, {"a.test:8433", "b.test:8433"},
+                   "https://a.test:8443") {}
+
+  absl::StatusOr<v1::CreateTokenResponse> create_token(uint32_t lifetime, uint32_t uses) {
+    v1::CreateTokenRequest request;
+    request.set_lifetime_seconds(lifetime);
+    request.set_uses(uses);
+    (*request.mutable_labels())["role"] = "web";
+    return create_token(request);
+  }
+
+  absl::StatusOr<v1::CreateTokenResponse> create_token(const v1::CreateTokenRequest& request) {
+    std::optional<absl::StatusOr<v1::CreateTokenResponse>> answer;
+    enrolment_.create_token(request, [&answer](auto result) { answer = std::move(result); });
+    return *answer;
+  }
+
+  static v1::EnrolRequest make_request_of(const std::string& token, const std::string& name) {
+    v1::EnrolRequest request;
+    request.set_token(token);
+    request.set_hostname(name);
+    request.set_certificate_signing_request(make_signing_request().pem);
+    return request;
+  }
+
+  absl::StatusOr<v1::EnrolResponse> enrol(const v1::EnrolRequest& request) {
+    std::optional<absl::StatusOr<v1::EnrolResponse>> answer;
+    enrolment_.enrol(request, [&answer](auto result) { answer = std::move(result); });
+    return *answer;
+  }
+
+  FakeClock clock_;
+  FakeStore store_;
+  CertificateAuthority authority_;
+  Fleet fleet_;
+  Enrolment enrolment_;
+};
+
+TEST_F(EnrolmentTest, ATokenMakesAHostWithACertificateAndTheTokensLabels) {
+  const auto token = create_token(3600, 1);
+  ASSERT_TRUE(token.ok()) << token.status();
+  EXPECT_THAT(token->token(), StartsWith("muster-"));
+  EXPECT_EQ(token->token().size(), 47u);
+  EXPECT_EQ(token->ca_sha256(), authority_.sha256());
+  EXPECT_EQ(token->enrol_url(), "https://a.test:8443");
+
+  const auto response = enrol(make_request_of(token->token(), "web1.example.org"));
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->host(), "web1.example.org");
+  EXPECT_EQ(response->host_id().size(), 32u);
+  EXPECT_THAT(response->certificate(), HasSubstr("BEGIN CERTIFICATE"));
+  EXPECT_EQ(response->ca_certificates(), authority_.certificate_pem());
+  EXPECT_THAT(response->collectors(), ElementsAre("a.test:8433", "b.test:8433"));
+  EXPECT_EQ(fleet_.id_of("web1.example.org"), response->host_id());
+  ASSERT_EQ(store_.hosts.size(), 1u);
+  EXPECT_EQ(store_.hosts.front().labels.at("role"), "web");
+}
+
+TEST_F(EnrolmentTest, TheTokenItselfIsNeverStored) {
+  const auto token = create_token(3600, 1);
+  ASSERT_EQ(store_.tokens.size(), 1u);
+  EXPECT_EQ(store_.tokens.begin()->first.size(), 64u);
+  EXPECT_EQ(token->token().find(store_.tokens.begin()->first), std::string::npos);
+}
+
+TEST_F(EnrolmentTest, AStrangerIsNotToldWhatIsWrongWithAToken) {
+  const auto token = create_token(60, 1);
+  ASSERT_TRUE(enrol(make_request_of(token->token(), "web1")).ok());
+  const absl::Status used = enrol(make_request_of(token->token(), "web2")).status();
+  const absl::Status unknown = enrol(make_request_of("muster-0000", "web2")).status();
+  const auto second = create_token(60, 1);
+  clock_.advance(std::chrono::seconds(60));
+  const absl::Status expired = enrol(make_request_of(second->token(), "web2")).status();
+  EXPECT_TRUE(absl::IsPermissionDenied(used));
+  EXPECT_EQ(used, unknown);
+  EXPECT_EQ(used, expired);
+  EXPECT_TRUE(absl::IsPermissionDenied(enrol(make_request_of("", "web2")).status()));
+}
+
+TEST_F(EnrolmentTest, AMistakeInTheRequestDoesNotCostAUse) {
+  const auto token = create_token(60, 1);
+  v1::EnrolRequest request = make_request_of(token->token(), "web1");
+  request.set_certificate_signing_request("not a request");
+  EXPECT_TRUE(absl::IsInvalidArgument(enrol(request).status()));
+  EXPECT_TRUE(enrol(make_request_of(token->token(), "web1")).ok());
+}
+
+TEST_F(EnrolmentTest, NamesAreMadeUnique) {
+  const auto token = create_token(60, 3);
+  EXPECT_EQ(enrol(make_request_of(token->token(), "web"))->host(), "web");
+  EXPECT_EQ(enrol(make_request_of(token->token(), "web"))->host(), "web-2");
+  EXPECT_EQ(enrol(make_request_of(token->token(), "web"))->host(), "web-3");
+}
+
+TEST_F(EnrolmentTest, NamesAreCleanedOrRefused) {
+  const auto token = create_token(60, 10);
+  struct Case {
+    std::string wish;
+    std::string name;
+  };
+  const Case cases[] = {{"web 1", "web-1"},
+                        {"a\"b\nc{}", "a-b-c"},
+                        {"..web1.", "web1"},
+                        {"wörld", "w--rld"},
+                        {std::string(253, 'x'), std::string(253, 'x')}};
+  for (const Case& one : cases) {
+    const auto response = enrol(make_request_of(token->token(), one.wish));
+    ASSERT_TRUE(response.ok()) << response.status();
+    EXPECT_EQ(response->host(), one.name);
+  }
+  const auto longest = enrol(make_request_of(token->token(), std::string(253, 'x')));
+  EXPECT_EQ(longest->host(), std::string(251, 'x') + "-2");
+  for (const std::string& wish : {std::string(), std::string("---"), std::string(254, 'x')}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(enrol(make_request_of(token->token(), wish)).status()));
+  }
+}
+
+TEST_F(EnrolmentTest, TokensOutOfBoundsAreRefused) {
+  EXPECT_FALSE(create_token(0, 1).ok());
+  EXPECT_FALSE(create_token(30 * 24 * 3600 + 1, 1).ok());
+  EXPECT_FALSE(create_token(60, 0).ok());
+  EXPECT_FALSE(create_token(60, 100'001).ok());
+  EXPECT_TRUE(create_token(30 * 24 * 3600, 100'000).ok());
+  for (const char* name : {"", "1a", "a-b", "__name__", "a b"}) {
+    v1::CreateTokenRequest request;
+    request.set_lifetime_seconds(60);
+    request.set_uses(1);
+    (*request.mutable_labels())[name] = "x";
+    EXPECT_TRUE(absl::IsInvalidArgument(create_token(request).status())) << name;
+  }
+  v1::CreateTokenRequest many;
+  many.set_lifetime_seconds(60);
+  many.set_uses(1);
+  for (int i = 0; i < 33; ++i)
+    (*many.mutable_labels())["l" + std::to_string(i)] = "x";
+  EXPECT_TRUE(absl::IsInvalidArgument(create_token(many).status()));
+}
+
+TEST_F(EnrolmentTest, ListsTokensThatCanStillBeUsed) {
+  const auto used = create_token(60, 1);
+  ASSERT_TRUE(enrol(make_request_of(used->token(), "web1")).ok());
+  const auto usable = create_token(60, 2);
+  std::optional<absl::StatusOr<v1::TokenList>> list;
+  enrolment_.list_tokens([&list](auto result) { list = std::move(result); });
+  ASSERT_TRUE(list->ok());
+  ASSERT_EQ((*list)->tokens_size(), 1);
+  EXPECT_EQ((*list)->tokens(0).id(), usable->summary().id());
+  EXPECT_EQ((*list)->tokens(0).uses_left(), 2u);
+  clock_.advance(std::chrono::seconds(60));
+  enrolment_.list_tokens([&list](auto result) { list = std::move(result); });
+  EXPECT_EQ((*list)->tokens_size(), 0);
+}
+
+TEST_F(EnrolmentTest, AFullDiskMakesNoHost) {
+  const auto token = create_token(60, 1);
+  store_.status = absl::ResourceExhaustedError("the disk is full");
+  EXPECT_TRUE(absl::IsResourceExhausted(enrol(make_request_of(token->token(), "web1")).status()));
+  EXPECT_EQ(fleet_.id_of("web1"), std::nullopt);
+  EXPECT_FALSE(create_token(60, 1).ok());
+}
+
+TEST(EnrolmentRace, ManyHostsOfOneNameAtOnceGetNamesOfTheirOwn) {
+  const TemporaryDirectory directory;
+  const FakeClock clock;
+  auto store = *StoreSqlite::open({.path = directory.file("store.db")});
+  Fleet fleet(clock, *store, std::make_shared<policy::Policy>());
+  const CertificateAuthority authority = *CertificateAuthority::load(
+      *CertificateAuthority::generate("muster.test", clock.now()), "muster.test");
+  Enrolment enrolment(clock, *store, fleet, authority, {});
+  v1::CreateTokenRequest wanted;
+  wanted.set_lifetime_seconds(60);
+  wanted.set_uses(20);
+  std::promise<std::string> token;
+  enrolment.create_token(wanted,
+                         [&token](const auto& answer) { token.set_value(answer->token()); });
+
+  v1::EnrolRequest request;
+  request.set_token(token.get_future().get());
+  request.set_hostname("localhost");
+  request.set_certificate_signing_request(make_signing_request().pem);
+  std::set<std::string> names;
+  int refused = 0;
+  std::latch answered(25);
+  for (int i = 0; i < 25; ++i) {
+    enrolment.enrol(request,
+                    [&names, &refused, &answered](const absl::StatusOr<v1::EnrolResponse>& answer) {
+                      if (answer.ok()) names.insert(answer->host());
+                      if (absl::IsPermissionDenied(answer.status())) ++refused;
+                      answered.count_down();
+                    });
+  }
+  answered.wait();
+  EXPECT_EQ(names.size(), 20u);
+  EXPECT_TRUE(names.contains("localhost-20"));
+  EXPECT_EQ(refused, 5);
+}
+
+}  // namespace
+}  // namespace muster::collector

@@ -1,0 +1,70 @@
+// A clock to hold in the hand, and a store in memory that answers at once or when told.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "collector/store.h"
+
+namespace muster::collector {
+
+class FakeClock : public Clock {
+ public:
+  TimePoint now() const override { return now_; }
+  void advance(Duration duration) { now_ += duration; }
+
+ private:
+  TimePoint now_{std::chrono::seconds(1'800'000'000)};
+};
+
+class FakeStore : public Store {
+ public:
+  absl::StatusOr<std::vector<StoredHost>> load_hosts() override {
+    return std::vector<StoredHost>();
+  }
+  absl::StatusOr<std::vector<TokenRecord>> load_tokens() override {
+    std::vector<TokenRecord> all;
+    for (const auto& [digest, token] : tokens)
+      all.push_back(token);
+    return all;
+  }
+  void add_host(HostRecord host, Done done) override {
+    if (status.ok()) hosts.push_back(std::move(host));
+    done(status);
+  }
+  void commit_sync(SyncWrite write, Done done) override {
+    if (status.ok()) syncs.push_back(std::move(write));
+    done(status);
+  }
+  void commit_times(std::vector<SyncWrite> /*writes*/, Done done) override { done(status); }
+  void put_first_seen(std::string host_id, policy::FirstSeen seen, Done done) override {
+    if (status.ok()) first_seen[host_id] = std::move(seen);
+    done(status);
+  }
+  void put_token(TokenRecord token, Done done) override {
+    if (status.ok()) tokens[token.sha256] = std::move(token);
+    done(status);
+  }
+  void take_token(std::string sha256, TimePoint now, TokenDone done) override {
+    const auto token = tokens.find(sha256);
+    if (token == tokens.end()) return done(absl::NotFoundError("unknown"));
+    if (now >= token->second.expires_at || token->second.uses_left == 0) {
+      return done(absl::FailedPreconditionError("used up"));
+    }
+    --token->second.uses_left;
+    done(token->second);
+  }
+  uint64_t size_bytes() const override { return 0; }
+
+  // What every write answers.
+  absl::Status status;
+  std::vector<HostRecord> hosts;
+  std::vector<SyncWrite> syncs;
+  std::map<std::string, policy::FirstSeen> first_seen;
+  std::map<std::string, TokenRecord> tokens;
+};
+
+}  // namespace muster::collector
