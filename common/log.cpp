@@ -54,6 +54,8 @@ spdlog::logger& logger() {
   return *instance;
 }
 
+constexpr size_t kLongestValue = 4096;
+
 void append_value(std::string& line, std::string_view value) {
   const bool plain = !value.empty() && std::all_of(value.begin(), value.end(), [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
@@ -63,11 +65,14 @@ void append_value(std::string& line, std::string_view value) {
     line += value;
     return;
   }
-  line += '"';
-  for (const char c : printable(value, 4096)) {
-    if (c == '"') line += '\\';
-    line += c;
+  // Backslashes too: a value that ends with one must not swallow the closing quote.
+  std::string escaped;
+  for (const char c : value.substr(0, kLongestValue + 1)) {
+    if (c == '"' || c == '\\') escaped += '\\';
+    escaped += c;
   }
+  line += '"';
+  line += printable(escaped, kLongestValue);
   line += '"';
 }
 
