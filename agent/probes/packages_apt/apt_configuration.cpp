@@ -159,6 +159,12 @@ void set_path(const std::string& root, const char* name, const std::string& path
   _config->Set(name, path == "/dev/null" ? path : probe::resolve_in_root(root, path));
 }
 
+// A directory that is not there holds nothing; libapt-pkg would warn of it at every look.
+void set_parts(const std::string& root, const char* name, const std::string& path) {
+  const bool missing = absl::IsNotFound(probe::status_in_root(root, path).status());
+  set_path(root, name, missing ? "/dev/null" : path);
+}
+
 absl::Status set_architectures(const std::string& root, const AptPaths& paths,
                                const Configuration& site, std::vector<std::string>& problems) {
   std::string native = site.Find("APT::Architecture");
@@ -266,9 +272,9 @@ absl::StatusOr<AptPaths> configure_apt(const std::string& root,
   set_path(root, "Dir::State::extended_states", paths->extended_states);
   set_path(root, "Dir::State::status", paths->status);
   set_path(root, "Dir::Etc::sourcelist", paths->source_list);
-  set_path(root, "Dir::Etc::sourceparts", paths->source_parts);
+  set_parts(root, "Dir::Etc::sourceparts", paths->source_parts);
   set_path(root, "Dir::Etc::preferences", paths->preferences);
-  set_path(root, "Dir::Etc::preferencesparts", paths->preference_parts);
+  set_parts(root, "Dir::Etc::preferencesparts", paths->preference_parts);
   set_caches(root, site);
   set_phasing(root);
   _config->Set("APT::System", "Debian dpkg interface");

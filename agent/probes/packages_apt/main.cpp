@@ -1,10 +1,13 @@
 // muster-probe-packages-apt: what apt and dpkg say of a system. See README.md.
 #include <fmt/format.h>
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "agent/probes/packages_apt/apt_cache.h"
 #include "agent/probes/packages_apt/apt_configuration.h"
+#include "agent/probes/packages_apt/dpkg_journal.h"
 #include "agent/probes/packages_apt/lists_age.h"
 #include "agent/probes/packages_apt/package_report.h"
 #include "agent/probes/probe_program.h"
@@ -29,6 +32,9 @@ v1::Section look(const v1::ProbeRequest& request) {
   std::vector<std::string> problems;
   const absl::StatusOr<AptPaths> paths = configure_apt(root, problems);
   if (!paths.ok()) return probe::failed(std::string(paths.status().message()));
+  if (std::string sentence = interrupted_dpkg(root, paths->status); !sentence.empty()) {
+    problems.push_back(std::move(sentence));
+  }
   absl::StatusOr<AptSnapshot> snapshot = read_apt_cache();
   if (!snapshot.ok()) return probe::failed(std::string(snapshot.status().message()));
   snapshot->problems.insert(snapshot->problems.begin(), problems.begin(), problems.end());

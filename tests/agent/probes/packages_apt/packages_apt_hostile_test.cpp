@@ -19,7 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::Contains;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 class HostileRoot : public ::testing::Test {
  protected:
@@ -190,6 +189,25 @@ TEST_F(HostileRoot, AListThatIsCutOffIsSeenWhereverItIsCut) {
   expect_complaint();
   std::ofstream(list) << whole;
   EXPECT_EQ(probe_facts(world_.root()).problems_size(), 0);
+}
+
+TEST_F(HostileRoot, AnInterruptedDpkgIsSeen) {
+  fs::create_directory(world_.root() + "/var/lib/dpkg/updates");
+  EXPECT_EQ(probe_facts(world_.root()).problems_size(), 0);
+  world_.write("var/lib/dpkg/updates/0001", "Package: package7\n");
+  EXPECT_THAT(probe_facts(world_.root()).problems(),
+              Contains(HasSubstr("run dpkg --configure -a")));
+}
+
+TEST_F(HostileRoot, DirectoriesThatAreMissingAreNoProblem) {
+  fs::remove_all(world_.root() + "/etc/apt/preferences.d");
+  fs::remove_all(world_.root() + "/etc/apt/apt.conf.d");
+  fs::rename(world_.root() + "/etc/apt/sources.list.d/main.list",
+             world_.root() + "/etc/apt/sources.list");
+  fs::remove_all(world_.root() + "/etc/apt/sources.list.d");
+  const v1::PackageFacts facts = probe_facts(world_.root());
+  EXPECT_EQ(facts.problems_size(), 0);
+  EXPECT_EQ(all_updates(facts).size(), 2u);
 }
 
 TEST_F(HostileRoot, GarbageInsteadOfAFileIsSeen) {
