@@ -36,9 +36,11 @@ struct AgentMeasurement {
   bool per_probe;
 };
 
-constexpr std::array<AgentMeasurement, 7> kAgentMeasurements{{
+constexpr std::array<AgentMeasurement, 9> kAgentMeasurements{{
     {"probe_duration_seconds", kProbeDuration, true},
     {"probe_runs_total", kProbeRuns, true},
+    {"probe_failures_total", kProbeFailures, true},
+    {"probe_confirmed_total", kProbeConfirmed, true},
     {"outbox_entries", kAgentOutboxEntries, false},
     {"outbox_bytes", kAgentOutboxBytes, false},
     {"outbox_dropped_total", kAgentOutboxDropped, false},

@@ -26,6 +26,8 @@ inline SectionState agent_section() {
   SectionState section = observed("agent", facts);
   add_measurement(section, "probe_duration_seconds", 0.25, "packages-apt");
   add_measurement(section, "probe_runs_total", 20, "packages-apt");
+  add_measurement(section, "probe_failures_total", 1, "packages-apt");
+  add_measurement(section, "probe_confirmed_total", 300, "packages-apt");
   add_measurement(section, "outbox_entries", 2);
   add_measurement(section, "outbox_bytes", 4096);
   add_measurement(section, "outbox_dropped_total", 1);
