@@ -21,14 +21,14 @@ elapsed() {
   if (($1 < 60)); then printf '%d s' "$1"; else printf '%d min %02d s' $(($1 / 60)) $(($1 % 60)); fi
 }
 
-# show_percent LABEL: reads lines "NUMBER rest" and shows LABEL with the number. Lines that do not
-# begin with a number are not shown.
+# show_percent LABEL: reads lines "NUMBER% rest" and shows LABEL with the number. Other lines are not
+# shown.
 show_percent() {
   local label=$1 percent rest shown=-1 step=1
   [[ $output_terminal ]] || step=25
   while read -r percent rest; do
-    percent=${percent%%[.%]*}
-    [[ $percent =~ ^[0-9]+$ ]] || continue
+    [[ $percent =~ ^([0-9]+)%$ ]] || continue
+    percent=${BASH_REMATCH[1]}
     ((percent >= shown + step || (percent == 100 && shown != 100))) || continue
     shown=$((percent - percent % step))
     if [[ $output_terminal ]]; then

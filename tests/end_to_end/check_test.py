@@ -1,0 +1,117 @@
+"""`muster-agent check` on fake roots: its exit status, and a table for any terminal."""
+
+import json
+import os
+import pty
+import re
+import unittest
+
+from certificates import make_certificate
+from muster_test import AGENT, Scenario, run
+
+STATUS_PASS, STATUS_FAIL, STATUS_UNKNOWN, STATUS_USAGE = 0, 1, 2, 64
+
+
+class CheckTest(Scenario):
+    def root(self, name):
+        """A root with an identity and nothing else to judge."""
+        root = self.directory / name
+        (root / "etc/ssl/private").mkdir(parents=True)
+        (root / "etc/os-release").write_text('ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian 12"\n')
+        (root / "etc/hostname").write_text("web1\n")
+        (root / "etc/machine-id").write_text("0123456789abcdef0123456789abcdef\n")
+        return root
+
+    def passing(self):
+        root = self.root("passing")
+        make_certificate(root / "etc/ssl/private/www.pem", "www.example.org", -1, 365)
+        return root
+
+    def failing(self):
+        root = self.root("failing")
+        make_certificate(root / "etc/ssl/private/www.pem", "w" * 64, -90, -1)
+        return root
+
+    def unknown(self):
+        """A package, and no list that could say whether it is current."""
+        root = self.root("unknown")
+        (root / "var/lib/dpkg").mkdir(parents=True)
+        (root / "var/lib/dpkg/status").write_text(
+            "Package: bash\nStatus: install ok installed\nArchitecture: amd64\nMaintainer: a <a@b.example>\n"
+            "Version: 5.2-1\nDescription: shell\n\n")
+        return root
+
+    def environment(self, **more):
+        return {"PATH": os.environ["PATH"], "TERM": "xterm-256color", **more}
+
+    def on_terminal(self, root, **environment):
+        """What `check` writes to a terminal."""
+        ours, theirs = pty.openpty()
+        process = self.start_on(theirs, root, self.environment(**environment))
+        os.close(theirs)
+        output = b""
+        while True:
+            try:
+                data = os.read(ours, 65536)
+            except OSError:  # EIO: the other end is closed
+                break
+            if not data:
+                break
+            output += data
+        os.close(ours)
+        process.wait()
+        return output.decode()
+
+    @staticmethod
+    def start_on(terminal, root, environment):
+        import subprocess
+        return subprocess.Popen([str(AGENT), "check", "--root", str(root)], stdin=subprocess.DEVNULL,
+                                stdout=terminal, stderr=subprocess.DEVNULL, env=environment)
+
+    def test_the_exit_status_tells_pass_fail_and_unknown_apart(self):
+        for root, status in ((self.passing(), STATUS_PASS), (self.failing(), STATUS_FAIL),
+                             (self.unknown(), STATUS_UNKNOWN)):
+            for form in ("table", "json", "prometheus"):
+                with self.subTest(root=root.name, form=form):
+                    result = run(AGENT, "check", "--root", root, "--format", form)
+                    self.assertEqual(result.returncode, status, result.stdout + result.stderr)
+
+    def test_a_wrong_command_line_is_64(self):
+        for arguments in (["check", "--format", "xml"], ["check", "--nonsense"], ["nonsense"]):
+            with self.subTest(arguments):
+                result = run(AGENT, *arguments)
+                self.assertEqual(result.returncode, STATUS_USAGE, result.stdout + result.stderr)
+                self.assertTrue(result.stderr)
+
+    def test_the_table_fits_80_columns_and_has_no_escapes_in_a_pipe(self):
+        for root in (self.passing(), self.failing(), self.unknown()):
+            with self.subTest(root.name):
+                result = run(AGENT, "check", "--root", root, environment=self.environment())
+                self.assertNotIn("\x1b", result.stdout)
+                self.assertEqual([l for l in result.stdout.splitlines() if len(l) > 80], [])
+
+    def test_a_terminal_gets_colour_unless_no_color_is_set(self):
+        root = self.failing()
+        colourful = self.on_terminal(root)
+        self.assertIn("\x1b[", colourful)
+        plain = self.on_terminal(root, NO_COLOR="1")
+        self.assertNotIn("\x1b", plain)
+        self.assertNotIn("\x1b", self.on_terminal(root, TERM="dumb"))
+        # The words carry the meaning; the colour only repeats it.
+        self.assertEqual(re.sub(r"\x1b\[[0-9;]*m", "", colourful).split(), plain.split())
+        self.assertIn("fail", plain.lower())
+
+    def test_json_is_json_and_prometheus_is_what_promtool_accepts(self):
+        root = self.failing()
+        verdicts = json.loads(run(AGENT, "check", "--root", root, "--format", "json").stdout)["verdicts"]
+        self.assertIn(("certificate-valid", "STATUS_FAIL"),
+                      [(v["control"], v["status"]) for v in verdicts])
+        import subprocess
+        text = run(AGENT, "check", "--root", root, "--format", "prometheus").stdout
+        result = subprocess.run(["promtool", "check", "metrics"], input=text, text=True,
+                                capture_output=True, check=False)
+        self.assertEqual((result.returncode, result.stdout + result.stderr), (0, ""))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,75 @@
+"""What a Prometheus sees of a host: discovery, scrapes, and series that follow the host."""
+
+import shutil
+import subprocess
+import unittest
+
+from certificates import make_certificate
+from muster_test import Agent, Collector, Scenario, wait_until
+from prometheus import Prometheus
+
+
+class PrometheusTest(Scenario):
+    def setUp(self):
+        super().setUp()
+        self.certificates = self.directory / "tls"
+        self.certificates.mkdir()
+        make_certificate(self.certificates / "www.pem", "www.example.org", -1, 365)
+        self.collector = Collector(self).serve()
+        self.agent = Agent(self, self.collector, settings=f"""
+probes:
+  certificates:
+    interval: 1s
+    paths: ['{self.certificates}']
+""").run()
+        wait_until("the certificates to be judged",
+                   lambda: "certificate-valid" in self.collector.verdicts(self.agent.host))
+
+    def test_a_prometheus_discovers_the_host_and_scrapes_its_verdicts(self):
+        prometheus = Prometheus(self, self.collector)
+        host = self.agent.host
+
+        def value(expression):
+            return [v for _, v in prometheus.query(expression)]
+
+        wait_until("muster_host_reporting", lambda: value(
+            f'muster_host_reporting{{job="muster",host="{host}"}}') == [1.0])
+        for control in ("security-updates", "package-lists-fresh", "certificate-valid",
+                        "certificate-renewal", "host-reporting"):
+            with self.subTest(control):
+                found = prometheus.query(
+                    f'muster_control_status{{job="muster",host="{host}",control="{control}"}}')
+                self.assertEqual([v for _, v in found], [1.0], found)
+        self.assertEqual(value('up{job="muster"}'), [1.0])
+        wait_until("the collector's own metrics", lambda: value('up{job="muster-collector"}') == [1.0])
+        # Nothing that Prometheus would have to rename or drop.
+        self.assertEqual([t["lastError"] for t in prometheus.targets()], ["", ""])
+        self.assertEqual(value('count({__name__=~"muster_.*",exported_instance!=""})'), [])
+
+    def test_promtool_has_nothing_to_say_of_any_exposition(self):
+        promtool = shutil.which("promtool")
+        self.assertTrue(promtool, "promtool is missing: tests/run installs it")
+        for path in ("/metrics", "/metrics/self", f"/metrics?host={self.agent.host}"):
+            with self.subTest(path):
+                status, headers, body = self.collector.get(path)
+                self.assertEqual(status, 200)
+                self.assertEqual(headers["Content-Type"], "text/plain; version=0.0.4; charset=utf-8")
+                result = subprocess.run([promtool, "check", "metrics"], input=body,
+                                        capture_output=True, check=False)
+                self.assertEqual((result.returncode, result.stdout, result.stderr), (0, b"", b""))
+
+    def test_the_series_follow_a_certificate_that_is_replaced_by_an_expired_one(self):
+        series = (f'muster_control_status{{host="{self.agent.host}",control="certificate-valid",'
+                  'severity="critical",status="%s"}')
+        self.assertEqual(self.collector.metrics().get(series % "pass"), 1)
+        make_certificate(self.certificates / "www.pem", "www.example.org", -90, -1)
+        wait_until("the expired certificate to fail",
+                   lambda: self.collector.metrics().get(series % "fail") == 1)
+        self.assertNotIn(series % "pass", self.collector.metrics())
+        make_certificate(self.certificates / "www.pem", "www.example.org", -1, 365)
+        wait_until("the renewed certificate to pass",
+                   lambda: self.collector.metrics().get(series % "pass") == 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
