@@ -31,8 +31,8 @@ void check(const muster::v1::Certificate& certificate) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data,
-                                      size_t size) {  // NOLINT: its name is given
+// libFuzzer gives the name. NOLINTNEXTLINE(readability-identifier-naming)
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const muster::ParsedCertificates parsed =
       muster::parse_certificates({reinterpret_cast<const char*>(data), size});
   require(parsed.certificates.size() <= muster::kMostCertificates);

@@ -9,8 +9,8 @@
 
 #include "tests/common/certificate_maker.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data,
-                                      size_t size);  // NOLINT: its name is given
+// libFuzzer gives the name. NOLINTNEXTLINE(readability-identifier-naming)
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
 namespace muster {
 namespace {

@@ -38,13 +38,13 @@ std::vector<std::string> unreadable_of(const v1::HostFacts& facts) {
   return lines;
 }
 
-const RunningSystem kRunning{.hostname = "db1",
-                             .kernel_release = "6.1.0-28-amd64",
-                             .kernel_version = "#1 SMP",
-                             .machine = "x86_64"};
+const RunningSystem running_system{.hostname = "db1",
+                                   .kernel_release = "6.1.0-28-amd64",
+                                   .kernel_version = "#1 SMP",
+                                   .machine = "x86_64"};
 
 TEST(HostProbe, KnowsAServerOnHardware) {
-  const v1::HostFacts facts = facts_of(look_at_host(fixture("debian_on_hardware"), kRunning));
+  const v1::HostFacts facts = facts_of(look_at_host(fixture("debian_on_hardware"), running_system));
   EXPECT_EQ(facts.hostname(), "db1");
   EXPECT_EQ(facts.fqdn(), "db1.example.org");
   EXPECT_EQ(facts.machine_id_hash(), "e9864456706645ad8f7b1dff567fd0ba");
@@ -66,7 +66,7 @@ TEST(HostProbe, KnowsAServerOnHardware) {
 }
 
 TEST(HostProbe, KnowsAVirtualMachine) {
-  RunningSystem running = kRunning;
+  RunningSystem running = running_system;
   running.hypervisor_signature = std::string("KVMKVMKVM\0\0\0", 12);
   const v1::HostFacts facts = facts_of(look_at_host(fixture("rocky_in_kvm"), running));
   EXPECT_THAT(facts.os_id_like(), ElementsAre("rhel", "centos", "fedora"));
@@ -82,7 +82,7 @@ TEST(HostProbe, KnowsAVirtualMachine) {
 }
 
 TEST(HostProbe, KnowsAContainer) {
-  const v1::HostFacts facts = facts_of(look_at_host(fixture("alpine_in_docker"), kRunning));
+  const v1::HostFacts facts = facts_of(look_at_host(fixture("alpine_in_docker"), running_system));
   EXPECT_EQ(facts.os_id(), "alpine");
   EXPECT_EQ(facts.virtualization(), v1::VIRTUALIZATION_CONTAINER);
   EXPECT_EQ(facts.virtualization_technology(), "docker");
@@ -115,7 +115,7 @@ TEST(HostProbe, SaysWhatItCouldNotReadAndWhatToDo) {
   root.set_mode("/proc/1/environ", 0400);
   root.write("/proc/stat", "cpu 1\n");
   const WithoutRights user;
-  const v1::HostFacts facts = facts_of(look_at_host(root.path(), kRunning));
+  const v1::HostFacts facts = facts_of(look_at_host(root.path(), running_system));
   EXPECT_THAT(unreadable_of(facts),
               ElementsAre("/proc/stat: it has no line btime with the time of the start",
                           "/sys/class/dmi/id/product_serial: Permission denied: only root can read "
@@ -133,7 +133,7 @@ TEST(HostProbe, NeedsNoEnvironmentOfTheFirstProcessUnderSystemd) {
   root.set_mode("/proc/1/environ", 0400);
   root.write("/proc/stat", "btime 1767225600\n");
   const WithoutRights user;
-  const v1::HostFacts facts = facts_of(look_at_host(root.path(), kRunning));
+  const v1::HostFacts facts = facts_of(look_at_host(root.path(), running_system));
   EXPECT_EQ(facts.virtualization(), v1::VIRTUALIZATION_NONE);
   EXPECT_THAT(unreadable_of(facts), IsEmpty());
 }
@@ -170,7 +170,7 @@ TEST(HostProbe, BoundsTheFilesOfTheKernel) {
   const TestRoot root;
   root.make_directory("/etc");
   root.write("/proc/stat", std::string((16 << 20) + 1, '#'));
-  EXPECT_THAT(unreadable_of(facts_of(look_at_host(root.path(), kRunning))),
+  EXPECT_THAT(unreadable_of(facts_of(look_at_host(root.path(), running_system))),
               testing::Contains("/proc/stat: it is larger than the limit of 16777216 bytes"));
 }
 

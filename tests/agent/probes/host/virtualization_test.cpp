@@ -17,7 +17,7 @@ bool operator==(const VirtualizationKind& left, const VirtualizationKind& right)
 
 namespace {
 
-const VirtualizationKind kNothing{v1::VIRTUALIZATION_NONE, ""};
+const VirtualizationKind nothing{v1::VIRTUALIZATION_NONE, ""};
 
 VirtualizationKind machine(const std::string& name) {
   return {v1::VIRTUALIZATION_VIRTUAL_MACHINE, name};
@@ -28,13 +28,13 @@ VirtualizationKind container(const std::string& name) {
 }
 
 TEST(Virtualization, IsNoneWithoutATrace) {
-  EXPECT_EQ(detect_virtualization({}), kNothing);
+  EXPECT_EQ(detect_virtualization({}), nothing);
   EXPECT_EQ(detect_virtualization({.init_environment = "",
                                    .init_cgroups = "0::/init.scope\n",
                                    .kernel_release = "6.1.0-28-amd64",
                                    .dmi = {"PowerEdge R740", "Dell Inc.", "Dell Inc."},
                                    .cpu_info = "flags\t\t: fpu vme de\n"}),
-            kNothing);
+            nothing);
 }
 
 TEST(Virtualization, KnowsContainerManagers) {
@@ -71,7 +71,7 @@ TEST(Virtualization, IsTheContainerInsideAVirtualMachine) {
 
 TEST(Virtualization, IsNoContainerWhereTheVariableIsEmpty) {
   EXPECT_EQ(detect_virtualization({.systemd_container = "", .init_environment = "container="}),
-            kNothing);
+            nothing);
 }
 
 TEST(Virtualization, KnowsHypervisors) {
@@ -108,15 +108,15 @@ TEST(Virtualization, KnowsHypervisors) {
 }
 
 TEST(Virtualization, IsNoneOnMachinesThatOnlyLookVirtual) {
-  EXPECT_EQ(detect_virtualization({.dmi = {"c5.metal", "Amazon EC2"}}), kNothing);
+  EXPECT_EQ(detect_virtualization({.dmi = {"c5.metal", "Amazon EC2"}}), nothing);
   // The first domain of Xen.
   EXPECT_EQ(detect_virtualization(
                 {.hypervisor_signature = "XenVMMXenVMM", .xen_capabilities = "control_d\n"}),
-            kNothing);
+            nothing);
   // A machine of Oracle's own make; its virtual machines say KVM or QEMU.
   EXPECT_EQ(detect_virtualization({.dmi = {"ORACLE SERVER X9-2", "Oracle Corporation"},
                                    .cpu_info = "flags\t\t: fpu\n"}),
-            kNothing);
+            nothing);
 }
 
 }  // namespace
