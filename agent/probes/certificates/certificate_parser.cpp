@@ -61,6 +61,9 @@ absl::StatusOr<CertificateFields> parse_der(std::string_view der, bool may_have_
 }
 
 absl::StatusOr<CertificateFields> parse_block(const PemBlock& block) {
+  if (block.text.find("-----END ") == std::string_view::npos) {
+    return absl::InvalidArgumentError("its END line is missing, it seems to be cut off");
+  }
   const BioPtr text = memory_bio(block.text);
   char* name = nullptr;
   char* header = nullptr;

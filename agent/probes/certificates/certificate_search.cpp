@@ -149,6 +149,11 @@ void CertificateSearch::visit_file(const std::string& path, Asked asked) {
     // What it holds cannot be told: its name has to say whether it is missed.
     if (asked != Asked::kByName && (!has_certificate_name(path) || has_key_name(path))) return;
     file.set_error(reason_of(content.status()));
+    if (absl::IsNotFound(content.status())) {
+      file.mutable_error()->append(asked == Asked::kByName
+                                       ? ": restore it, or take it out of the setting paths"
+                                       : ": the link leads to a file that is missing");
+    }
   }
   seen_.insert(path);
   file.set_path(truncate_utf8(repair_utf8(path), kPathLimit));

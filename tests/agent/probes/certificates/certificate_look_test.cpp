@@ -118,12 +118,14 @@ TEST_F(CertificateProbe, MakesABrokenFileAnEntryWithItsError) {
   root_.write("/etc/nginx/empty.pem", "");
   root_.write("/etc/nginx/text.cer", "see the wiki");
   root_.link("/etc/nginx/dangling.pem", "/gone/away.pem");
-  EXPECT_THAT(files(),
-              ElementsAre(HasSubstr("/etc/nginx/broken.crt: certificate 1: its PEM text is"),
-                          "/etc/nginx/dangling.pem: No such file or directory",
-                          "/etc/nginx/empty.pem: it is empty",
-                          "/etc/nginx/text.cer: it holds no certificate: it is neither PEM nor "
-                          "DER"));
+  EXPECT_THAT(
+      files(),
+      ElementsAre(HasSubstr("/etc/nginx/broken.crt: certificate 1: its END line is missing"),
+                  "/etc/nginx/dangling.pem: No such file or directory: the link leads to a file "
+                  "that is missing",
+                  "/etc/nginx/empty.pem: it is empty",
+                  "/etc/nginx/text.cer: it holds no certificate: it is neither PEM nor "
+                  "DER"));
 }
 
 TEST_F(CertificateProbe, MakesAnUnreadableFileAnEntryUnlessItIsNamedAKey) {
@@ -228,7 +230,9 @@ TEST_F(CertificateProbe, MakesAFileThatWasNamedAnEntryWhateverItIs) {
   EXPECT_THAT(
       files({.paths = {"/srv/key.pem", "/srv/crl.pem", "/srv/gone.pem", "/srv/fifo"}}),
       ElementsAre("/srv/crl.pem: it holds a revocation list, and no certificate",
-                  "/srv/fifo: it is not a regular file", "/srv/gone.pem: No such file or directory",
+                  "/srv/fifo: it is not a regular file",
+                  "/srv/gone.pem: No such file or directory: restore it, or take it out of the "
+                  "setting paths",
                   "/srv/key.pem: it holds a key, parameters or a request, and no certificate"));
 }
 
@@ -245,6 +249,12 @@ TEST_F(CertificateProbe, ReportsWhenAFileWasChanged) {
 TEST_F(CertificateProbe, RepairsPathsThatAreNotUtf8) {
   root_.write("/etc/nginx/b\xFCro.pem", pem_);
   EXPECT_THAT(files(), ElementsAre("/etc/nginx/b\xEF\xBF\xBDro.pem"));
+}
+
+TEST_F(CertificateProbe, BoundsThePathsItReports) {
+  const std::string path = "/" + std::string(5000, 'x');
+  EXPECT_THAT(files({.paths = {path}}),
+              ElementsAre(path.substr(0, 4093) + "\xE2\x80\xA6: File name too long"));
 }
 
 TEST_F(CertificateProbe, BoundsTheSizeOfAFile) {

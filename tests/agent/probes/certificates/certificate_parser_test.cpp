@@ -169,7 +169,7 @@ TEST(CertificateParser, DoesNotReadIntoAKeyWhenTheEndOfACertificateIsMissing) {
   const std::string open = pem.substr(0, pem.find("-----END"));
   const ParsedCertificates parsed = parse_certificates(open + test::key_pem(key.get()) + pem);
   EXPECT_THAT(parsed.certificates, SizeIs(1));
-  EXPECT_THAT(parsed.error, HasSubstr("certificate 1: its PEM text is damaged"));
+  EXPECT_THAT(parsed.error, HasSubstr("certificate 1: its END line is missing"));
 }
 
 TEST(CertificateParser, KeepsTheReadableOnesBesideABrokenOne) {
@@ -194,7 +194,11 @@ TEST(CertificateParser, SaysWhatIsWrong) {
        "it holds a revocation list, and no certificate"},
       {der + "!", "as DER, 1 bytes follow its end"},
       {der.substr(0, der.size() - 1), "as DER, it cannot be decoded"},
-      {"-----BEGIN CERTIFICATE-----\n", "certificate 1: its PEM text is damaged"},
+      {"-----BEGIN CERTIFICATE-----\n", "certificate 1: its END line is missing"},
+      {"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n",
+       "certificate 1: its PEM text is damaged"},
+      {"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERT-----\n",
+       "certificate 1: its PEM text is damaged"},
   };
   for (const auto& [bytes, error] : cases) {
     const ParsedCertificates parsed = parse_certificates(bytes);
@@ -293,6 +297,8 @@ TEST(CertificateParser, ShowsNamesAsHarmlessUtf8) {
       // Latin 1 in a T61String, as old authorities wrote it.
       {V_ASN1_T61STRING, "b\xFCro", "b\xC3\xBCro", "CN=b\xC3\xBCro"},
       {V_ASN1_UTF8STRING, "a,b=c", "a,b=c", "CN=a\\,b=c"},
+      {V_ASN1_UTF8STRING, std::string(300, 'x'), std::string(253, 'x') + "\xE2\x80\xA6",
+       "CN=" + std::string(300, 'x')},
   };
   const EvpPkeyPtr key = test::make_key();
   for (const Case& c : cases) {
