@@ -16,7 +16,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const std::string kPhased = "Phased-Update-Percentage: 0\n";
+constexpr const char* kPhased = "Phased-Update-Percentage: 0\n";
 
 Repository main_repository() {
   return {"main",
