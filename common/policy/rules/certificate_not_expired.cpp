@@ -2,6 +2,8 @@
 // that not_after names is the first in which it is refused.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "common/policy/rules/certificate_subjects.h"
 #include "common/policy/rules/every_rule.h"
 #include "common/text.h"
@@ -44,14 +46,15 @@ RuleOutput judge_certificate_not_expired(const RuleInput& input) {
     output.summary = fmt::format("{} of {} {} not valid now: {}", invalid.size(),
                                  count_certificates(counts.judged),
                                  invalid.size() == 1 ? "is" : "are", join_some(invalid, 2));
-  } else if (counts.judged > 0) {
-    output.summary =
-        fmt::format("{} {} valid, the first to end on {}", count_certificates(counts.judged),
-                    counts.judged == 1 ? "is" : "are", to_iso_date(counts.first_end));
+  } else if (counts.judged == 1) {
+    output.summary = fmt::format("1 certificate is valid until {}", to_iso_date(counts.first_end));
+  } else if (counts.judged > 1) {
+    output.summary = fmt::format("{} are valid, the first ends on {}",
+                                 count_certificates(counts.judged), to_iso_date(counts.first_end));
   } else {
     output.summary = "no certificate could be judged";
   }
-  output.summary += unreadable_remark(counts);
+  output.summary = with_unreadable(std::move(output.summary), counts, !invalid.empty());
   return output;
 }
 

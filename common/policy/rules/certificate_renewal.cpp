@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "common/policy/rules/certificate_subjects.h"
 #include "common/policy/rules/every_rule.h"
@@ -70,12 +71,12 @@ RuleOutput judge_certificate_renewal(const RuleInput& input) {
                                  count_certificates(counts.judged), to_iso_date(counts.first_end),
                                  join_some(close, 2));
   } else if (counts.judged > 0) {
-    output.summary = fmt::format("no certificate is close to its end, the first is on {}",
+    output.summary = fmt::format("no certificate is close to its end, the first ends on {}",
                                  to_iso_date(counts.first_end));
   } else {
     output.summary = "no certificate could be judged";
   }
-  output.summary += unreadable_remark(counts);
+  output.summary = with_unreadable(std::move(output.summary), counts, !close.empty());
   return output;
 }
 

@@ -112,9 +112,10 @@ std::string count_certificates(size_t count) {
   return fmt::format("{} certificate{}", count, count == 1 ? "" : "s");
 }
 
-std::string unreadable_remark(const CertificateCounts& counts) {
-  if (counts.unreadable == 0) return {};
-  return fmt::format("; {} could not be read", counts.unreadable);
+std::string with_unreadable(std::string summary, const CertificateCounts& counts, bool behind) {
+  if (counts.unreadable == 0) return summary;
+  if (behind) return fmt::format("{}; {} could not be read", summary, counts.unreadable);
+  return fmt::format("{} could not be read; {}", counts.unreadable, summary);
 }
 
 }  // namespace muster::policy

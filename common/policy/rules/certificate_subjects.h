@@ -37,7 +37,8 @@ RuleOutput judge_certificates(const RuleInput& input, CertificateCounts& counts,
 // "1 certificate", "3 certificates".
 std::string count_certificates(size_t count);
 
-// "; 2 files could not be read" after a summary; empty for none.
-std::string unreadable_remark(const CertificateCounts& counts);
+// The summary with what could not be read: before it, since that is why the verdict is unknown, or
+// behind what is worse.
+std::string with_unreadable(std::string summary, const CertificateCounts& counts, bool behind);
 
 }  // namespace muster::policy

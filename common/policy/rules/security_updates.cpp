@@ -23,9 +23,8 @@ struct Tally {
 };
 
 std::string reason_of(const v1::PendingUpdate& update) {
-  std::string reason =
-      fmt::format("{} is installed, {} waits", printable(update.installed_version(), 128),
-                  printable(update.candidate_version(), 128));
+  // The installed version is in the facts: a line of a terminal has no room for both.
+  std::string reason = fmt::format("{} waits", printable(update.candidate_version(), 128));
   if (!update.would_install()) {
     const std::string& because = update.not_installed_because();
     reason += fmt::format(", but an upgrade would not install it: {}",

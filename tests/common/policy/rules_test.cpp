@@ -70,9 +70,8 @@ TEST(SecurityUpdates, MakeEveryWaitingPackageASubject) {
             "not install)");
   EXPECT_EQ(from_proto(verdict.deadline()), kNow + days(14));
   EXPECT_THAT(lines(verdict),
-              ElementsAre("libc6:amd64 | due | 1.0-1 is installed, 1.0-2 waits",
-                          "libc6:i386 | due | 1.0-1 is installed, 1.0-2 waits",
-                          "openssl | due | 1.0-1 is installed, 1.0-2 waits, but an upgrade would "
+              ElementsAre("libc6:amd64 | due | 1.0-2 waits", "libc6:i386 | due | 1.0-2 waits",
+                          "openssl | due | 1.0-2 waits, but an upgrade would "
                           "not install it: held"));
 }
 
@@ -127,15 +126,13 @@ TEST(SecurityUpdates, JudgeEveryPackageManagerThatApplies) {
   const SectionState rpm = observed("packages-rpm", apt_facts());
   const SectionState no_rpm = not_applicable("packages-rpm", "no rpm database");
   EXPECT_THAT(lines(judge(security_control(), {observed("packages-apt", apt), rpm})),
-              ElementsAre("openssl | due | 1.0-1 is installed, 1.0-2 waits",
-                          " | pass | no security updates wait"));
+              ElementsAre("openssl | due | 1.0-2 waits", " | pass | no security updates wait"));
   EXPECT_THAT(lines(judge(security_control(), {no_rpm, observed("packages-apt", apt)})),
-              ElementsAre("openssl | due | 1.0-1 is installed, 1.0-2 waits",
-                          "rpm | not_applicable | no rpm database"));
+              ElementsAre("openssl | due | 1.0-2 waits", "rpm | not_applicable | no rpm database"));
   EXPECT_THAT(lines(judge(security_control(), {failed(without_facts("packages-rpm"), "killed"),
                                                observed("packages-apt", apt)})),
               ElementsAre(" | unknown | the probe packages-rpm could not look: killed",
-                          "openssl | due | 1.0-1 is installed, 1.0-2 waits"));
+                          "openssl | due | 1.0-2 waits"));
   const v1::Verdict none = judge(security_control(), {no_rpm});
   EXPECT_EQ(none.status(), v1::STATUS_NOT_APPLICABLE);
   EXPECT_EQ(none.summary(), "no rpm database");
@@ -244,8 +241,7 @@ TEST(CertificateNotExpired, IsUnknownOfWhatCannotBeRead) {
                   "/etc/b.pem#3 | unknown | the second is cut off",
                   "/etc/ssl/private | unknown | Permission denied",
                   "/etc/b.pem | pass | b is valid until 2026-11-22"));
-  EXPECT_EQ(verdict.summary(),
-            "1 certificate is valid, the first to end on 2026-11-22; 5 could not be read");
+  EXPECT_EQ(verdict.summary(), "5 could not be read; 1 certificate is valid until 2026-11-22");
 }
 
 TEST(CertificateRules, DoNotApplyWhereThereIsNoCertificate) {
@@ -255,6 +251,15 @@ TEST(CertificateRules, DoNotApplyWhereThereIsNoCertificate) {
     EXPECT_EQ(verdict.status(), v1::STATUS_NOT_APPLICABLE);
     EXPECT_EQ(verdict.summary(), "no certificates were found");
   }
+}
+
+TEST(CertificateNotExpired, SumsUpSeveralByTheFirstEnd) {
+  v1::CertificateFacts facts;
+  add_certificate(add_file(facts, "/a"), "a", kNow - days(90), kNow + days(20));
+  add_certificate(add_file(facts, "/b"), "b", kNow - days(90), kNow + days(200));
+  EXPECT_EQ(
+      judge(control_of("certificate_not_expired"), {observed("certificates", facts)}).summary(),
+      "2 certificates are valid, the first ends on 2026-12-11");
 }
 
 TEST(CertificateRenewal, IsDueInTheWindowAndFailsHalfWayThroughIt) {
@@ -305,7 +310,7 @@ TEST(CertificateRenewal, SumsUpWhatShouldBeRenewed) {
   EXPECT_EQ(verdict.subjects(0).reason(), "a ends on 2026-12-11 and is not renewed");
   facts.mutable_files()->DeleteSubrange(0, 1);
   verdict = judge(control_of("certificate_renewal"), {observed("certificates", facts)});
-  EXPECT_EQ(verdict.summary(), "no certificate is close to its end, the first is on 2027-06-09");
+  EXPECT_EQ(verdict.summary(), "no certificate is close to its end, the first ends on 2027-06-09");
 }
 
 TEST(HostReporting, FailsWhereTheHostIsSilent) {
@@ -371,10 +376,10 @@ TEST(Freshness, TellsWhyFactsCannotBeJudged) {
       {{damaged}, v1::STATUS_UNKNOWN, "the facts of the probe certificates are damaged"},
       {{failed(observed("certificates", facts, kNow - hours(24) + kMicrosecond), "killed")},
        v1::STATUS_PASS,
-       "1 certificate is valid, the first to end on 2027-06-09"},
+       "1 certificate is valid until 2027-06-09"},
       {{observed("certificates", facts, kNow + days(400))},
        v1::STATUS_PASS,
-       "1 certificate is valid, the first to end on 2027-06-09"},
+       "1 certificate is valid until 2027-06-09"},
   };
   for (const Case& c : cases) {
     const v1::Verdict verdict = judge(control_of("certificate_not_expired"), c.sections);
