@@ -192,6 +192,13 @@ TEST(VerdictTable, LetsNoNameMoveTheCursor) {
   }
 }
 
+TEST(VerdictTable, ShowsNoMoreOfALongNameThanAScreenTakes) {
+  v1::Verdict endless = verdict(v1::STATUS_FAIL, v1::SEVERITY_HIGH, std::string(100'000, 't'),
+                                std::string(100'000, 's'));
+  add_subject(endless, std::string(100'000, 'n'), v1::STATUS_FAIL, std::string(100'000, 'r'));
+  EXPECT_LT(render_verdict_table(std::vector{endless}, {}).size(), 10'000U);
+}
+
 TEST(VerdictTable, SaysThatThereIsNothing) {
   EXPECT_EQ(render_verdict_table({}, {}), "no controls\n");
   EXPECT_EQ(count_statuses(std::vector{verdict(v1::STATUS_PASS, v1::SEVERITY_LOW, "", "")}, {}),

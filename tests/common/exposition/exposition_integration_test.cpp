@@ -1,8 +1,10 @@
 // The exposition before other people's eyes: Prometheus's promtool and the OpenMetrics parser of
 // its Python client. Both come with tests/run; a machine without them fails here.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -97,6 +99,31 @@ TEST(Exposition, IsReadByTheOpenMetricsParserOfThePythonClient) {
                                  "label path '/etc/\"}\\n# EOF\\nforged 1\\n\\\\\\u2028.pem'\n"}) {
     EXPECT_NE(ended.output.find(line), std::string::npos) << line << ended.output;
   }
+}
+
+// What stands in backquotes behind every "Alert:" of the contract, as rules.
+std::string rules_of(const std::string& contract, size_t& count) {
+  const std::string start = "Alert: `";
+  std::string rules = "groups:\n- name: documentation\n  rules:\n";
+  for (size_t begin = contract.find(start); begin != std::string::npos;
+       begin = contract.find(start, begin)) {
+    begin += start.size();
+    std::string expression = contract.substr(begin, contract.find('`', begin) - begin);
+    std::replace(expression.begin(), expression.end(), '\n', ' ');
+    rules += fmt::format("  - alert: Example{}\n    expr: >-\n      {}\n", ++count, expression);
+  }
+  return rules;
+}
+
+TEST(Documentation, ShowsAnAlertForEveryFamilyThatPromtoolAccepts) {
+  const absl::StatusOr<std::string> contract =
+      read_file(MUSTER_SOURCE_DIRECTORY "/docs/metrics.md", size_t{1} << 20);
+  ASSERT_TRUE(contract.ok()) << contract.status();
+  size_t count = 0;
+  const std::string rules = rules_of(*contract, count);
+  EXPECT_GE(count, host_families().size());
+  const Ended ended = run("promtool check rules --lint=all --lint-fatal /dev/stdin", rules);
+  EXPECT_EQ(ended.status, 0) << ended.output << rules;
 }
 
 }  // namespace

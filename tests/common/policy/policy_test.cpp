@@ -149,6 +149,18 @@ TEST(Evaluate, JudgesASubjectThatComesTwiceOnceByTheWorse) {
   EXPECT_EQ(evaluation.verdicts[0].status(), v1::STATUS_DUE);
 }
 
+TEST(Evaluate, JoinsTheReasonsOfTwoThatCouldNotLookUpToALimit) {
+  const std::string why(700, 'x');
+  std::vector<SectionState> sections{failed(without_facts("packages-apt"), "killed"),
+                                     failed(without_facts("packages-rpm"), "crashed")};
+  EXPECT_EQ(judge(sections, {}, kNow).verdicts[0].summary(),
+            "the probe packages-apt could not look: killed; the probe packages-rpm could not look: "
+            "crashed");
+  for (SectionState& section : sections)
+    section.reason = why;
+  EXPECT_EQ(judge(sections, {}, kNow).verdicts[0].summary().size(), 1024U);
+}
+
 TEST(Evaluate, ShowsAThousandSubjectsAndRemembersAll) {
   std::vector<std::string> packages;
   for (int i = 0; i < 1005; ++i)
