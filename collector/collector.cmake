@@ -10,3 +10,18 @@ muster_library(collector_fleet
 muster_library(collector_identity
   SOURCES certificate_authority.cpp certificate_builder.cpp enrolment.cpp signing_request.cpp
   LINK muster::collector_fleet muster::openssl)
+
+# What a report may be and when the next one is due: pure.
+muster_library(collector_reports
+  SOURCES brake.cpp rejection_log.cpp sync_validation.cpp
+  LINK muster::base muster::messages muster::openssl)
+
+muster_library(collector_metrics
+  SOURCES metrics/collector_metrics.cpp metrics/process_statistics.cpp
+  LINK muster::collector_reports prometheus-cpp::core)
+
+# The only one with gRPC.
+muster_library(collector_sync
+  SOURCES sync_server.cpp sync_service.cpp
+  LINK muster::collector_fleet muster::collector_identity muster::collector_metrics
+    muster::collector_reports muster_services)

@@ -1,0 +1,109 @@
+#include "collector/metrics/collector_metrics.h"
+
+#include <array>
+#include <string>
+#include <utility>
+
+#include "collector/metrics/process_statistics.h"
+#include "collector/sync_validation.h"
+#include "common/version.h"
+
+namespace muster::collector {
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using prometheus::BuildHistogram;
+using prometheus::Histogram;
+using prometheus::Registry;
+
+constexpr std::array<std::pair<CollectorMetrics::SyncResult, const char*>, 3> kResults = {{
+    {CollectorMetrics::SyncResult::kOk, "ok"},
+    {CollectorMetrics::SyncResult::kRejected, "rejected"},
+    {CollectorMetrics::SyncResult::kFailed, "failed"},
+}};
+
+prometheus::Gauge& add_gauge(Registry& registry, const char* name, const char* help) {
+  return BuildGauge().Name(name).Help(help).Register(registry).Add({});
+}
+
+prometheus::Histogram& add_histogram(Registry& registry, const char* name, const char* help,
+                                     const Histogram::BucketBoundaries& boundaries) {
+  return BuildHistogram().Name(name).Help(help).Register(registry).Add({}, boundaries);
+}
+
+}  // namespace
+
+CollectorMetrics::CollectorMetrics(Registry& registry)
+    : syncs_(BuildCounter()
+                 .Name("muster_collector_syncs_total")
+                 .Help("Reports of agents, by how they ended.")
+                 .Register(registry)),
+      rejected_(BuildCounter()
+                    .Name("muster_collector_rejected_total")
+                    .Help("Reports of agents that were refused, by reason.")
+                    .Register(registry)),
+      commit_duration_(
+          add_histogram(registry, "muster_collector_commit_duration_seconds",
+                        "From a report's arrival at the store to its being synced to disk.",
+                        {0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10})),
+      hosts_(add_gauge(registry, "muster_collector_hosts", "Hosts that are enrolled.")),
+      hosts_reporting_(add_gauge(registry, "muster_collector_hosts_reporting",
+                                 "Hosts that report and are not silent.")),
+      store_size_(add_gauge(registry, "muster_collector_store_size_bytes",
+                            "Size of the store's files on disk.")),
+      store_writable_(add_gauge(registry, "muster_collector_store_writable",
+                                "1 while the store takes writes, 0 after one it could not take.")),
+      queue_load_(add_gauge(registry, "muster_collector_store_queue_fill_ratio",
+                            "How full the store's queue is; at 1 reports are refused.")),
+      server_certificate_not_after_(
+          add_gauge(registry, "muster_collector_server_certificate_not_after_timestamp_seconds",
+                    "When the certificate that agents see ends.")),
+      process_cpu_(BuildCounter()
+                       .Name("process_cpu_seconds_total")
+                       .Help("Total user and system CPU time spent in seconds.")
+                       .Register(registry)
+                       .Add({})),
+      process_memory_(
+          add_gauge(registry, "process_resident_memory_bytes", "Resident memory size in bytes.")),
+      process_open_files_(
+          add_gauge(registry, "process_open_fds", "Number of open file descriptors.")) {
+  for (const auto& [result, name] : kResults)
+    syncs_.Add({{"result", name}});
+  for (const std::string_view reason : rejection_reasons()) {
+    rejected_.Add({{"reason", std::string(reason)}});
+  }
+  store_writable_.Set(1);
+  BuildGauge()
+      .Name("muster_collector_build_info")
+      .Help("The collector's version, in a label.")
+      .Register(registry)
+      .Add({{"version", kVersion}})
+      .Set(1);
+  update_process();
+  if (const auto statistics = read_process_statistics()) {
+    add_gauge(registry, "process_start_time_seconds",
+              "Start time of the process since unix epoch in seconds.")
+        .Set(statistics->start_time_seconds);
+  }
+}
+
+void CollectorMetrics::count_sync(SyncResult result) {
+  for (const auto& [one, name] : kResults) {
+    if (one == result) syncs_.Add({{"result", name}}).Increment();
+  }
+}
+
+void CollectorMetrics::count_rejected(std::string_view reason) {
+  rejected_.Add({{"reason", std::string(reason)}}).Increment();
+}
+
+void CollectorMetrics::update_process() {
+  const std::optional<ProcessStatistics> statistics = read_process_statistics();
+  if (!statistics) return;
+  process_cpu_.Increment(statistics->cpu_seconds - process_cpu_.Value());
+  process_memory_.Set(statistics->resident_bytes);
+  process_open_files_.Set(statistics->open_files);
+}
+
+}  // namespace muster::collector

@@ -1,0 +1,54 @@
+// The collector's own metrics (muster_collector_*, process_*), in prometheus-cpp's registry. The
+// fleet's series are not here: they are rendered from state (common/exposition). Any thread.
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <string_view>
+
+namespace muster::collector {
+
+class CollectorMetrics {
+ public:
+  // The registry outlives the object. Every family is there from the start, with its zeros.
+  explicit CollectorMetrics(prometheus::Registry& registry);
+
+  // One Sync, by how it ended: answered, refused for what it was, or to be tried again.
+  enum class SyncResult { kOk, kRejected, kFailed };
+  void count_sync(SyncResult result);
+  // A report that was refused; `reason` is one of sync_validation.h's.
+  void count_rejected(std::string_view reason);
+
+  // From a report's arrival at the store to its being synced to disk.
+  prometheus::Histogram& commit_duration() { return commit_duration_; }
+  prometheus::Gauge& hosts() { return hosts_; }
+  prometheus::Gauge& hosts_reporting() { return hosts_reporting_; }
+  prometheus::Gauge& store_size() { return store_size_; }
+  // 1 while the store takes writes, 0 after one that it could not (a full disk).
+  prometheus::Gauge& store_writable() { return store_writable_; }
+  prometheus::Gauge& queue_load() { return queue_load_; }
+  prometheus::Gauge& server_certificate_not_after() { return server_certificate_not_after_; }
+
+  // Reads /proc/self anew.
+  void update_process();
+
+ private:
+  prometheus::Family<prometheus::Counter>& syncs_;
+  prometheus::Family<prometheus::Counter>& rejected_;
+  prometheus::Histogram& commit_duration_;
+  prometheus::Gauge& hosts_;
+  prometheus::Gauge& hosts_reporting_;
+  prometheus::Gauge& store_size_;
+  prometheus::Gauge& store_writable_;
+  prometheus::Gauge& queue_load_;
+  prometheus::Gauge& server_certificate_not_after_;
+  prometheus::Counter& process_cpu_;
+  prometheus::Gauge& process_memory_;
+  prometheus::Gauge& process_open_files_;
+};
+
+}  // namespace muster::collector

@@ -1,0 +1,44 @@
+// The gRPC port: listens for agents, wants a client certificate of the fleet's CA from everybody,
+// and bounds what a connection may cost. The header knows nothing of gRPC. Owned by the collector.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "collector/fleet.h"
+#include "collector/metrics/collector_metrics.h"
+#include "collector/store.h"
+#include "common/clock.h"
+
+namespace muster::collector {
+
+struct SyncServerOptions {
+  // "[::]:8433"; port 0 for any.
+  std::vector<std::string> addresses;
+  // PEM files. They are read again when they change, for connections from then on.
+  std::string certificate_path;
+  std::string key_path;
+  std::string ca_path;
+  std::string trust_domain;
+  Duration sync_interval = std::chrono::minutes(1);
+};
+
+class SyncServer {
+ public:
+  // All outlive the server. `load` is how full the store's queue is, 0 to 1.
+  static absl::StatusOr<std::unique_ptr<SyncServer>> start(const SyncServerOptions& options,
+                                                           const Clock& clock, Store& store,
+                                                           Fleet& fleet, CollectorMetrics& metrics,
+                                                           std::function<double()> load);
+  virtual ~SyncServer() = default;
+  // The port of each address, in their order.
+  virtual const std::vector<int>& ports() const = 0;
+  // Answers what is under way within `grace`, and closes. The store must still run.
+  virtual void stop(Duration grace) = 0;
+};
+
+}  // namespace muster::collector

@@ -1,0 +1,144 @@
+#include "collector/sync_service.h"
+
+#include <utility>
+
+#include "collector/brake.h"
+#include "collector/certificate_authority.h"
+#include "common/log.h"
+#include "common/text.h"
+
+namespace muster::collector {
+namespace {
+
+// The one place where our status becomes gRPC's; their codes are the same numbers.
+grpc::Status to_grpc(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
+}
+
+absl::StatusOr<std::string> host_id_of(const grpc::CallbackServerContext& call,
+                                       std::string_view trust_domain) {
+  const std::shared_ptr<const grpc::AuthContext> peer = call.auth_context();
+  if (peer != nullptr && peer->IsPeerAuthenticated()) {
+    for (const grpc::string_ref& uri : peer->FindPropertyValues("peer_spiffe_id")) {
+      return host_id_from_uri({uri.data(), uri.size()}, trust_domain);
+    }
+  }
+  return absl::NotFoundError("the client certificate names no host");
+}
+
+// From 0 to 1, different for each host and answer; it need not be random, only spread.
+double spread_of(std::string_view host_id, uint64_t number) {
+  constexpr uint64_t kGolden = 0x9e3779b97f4a7c15;
+  const uint64_t mixed = (std::hash<std::string_view>()(host_id) ^ number) * kGolden;
+  return static_cast<double>(mixed >> 11) / static_cast<double>(uint64_t{1} << 53);
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* SyncService::Sync(grpc::CallbackServerContext* call,
+                                            const v1::SyncRequest* request,
+                                            v1::SyncResponse* response) {
+  grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
+  const absl::StatusOr<std::string> host_id = host_id_of(*call, context_.trust_domain);
+  if (!host_id.ok()) {
+    reject("", call->peer(),
+           {.reason = "certificate",
+            .status = absl::PermissionDeniedError(
+                "the client certificate names no host of this collector; enrol the host with "
+                "`muster-agent enroll`")},
+           *reactor);
+    return reactor;
+  }
+  if (const std::optional<Rejection> rejection = check_request(*request)) {
+    reject(*host_id, call->peer(), *rejection, *reactor);
+    return reactor;
+  }
+  if (!begin(*host_id)) {
+    context_.metrics.count_sync(CollectorMetrics::SyncResult::kFailed);
+    reactor->Finish(
+        to_grpc(absl::UnavailableError("the last report of this host is still being committed")));
+    return reactor;
+  }
+  commit(*host_id, *request, *response, *reactor);
+  return reactor;
+}
+
+void SyncService::commit(const std::string& host_id, const v1::SyncRequest& request,
+                         v1::SyncResponse& response, grpc::ServerUnaryReactor& reactor) {
+  absl::StatusOr<Fleet::SyncPlan> plan = context_.fleet.plan_sync(host_id, request);
+  if (!plan.ok()) {
+    end(host_id);
+    const bool unknown = absl::IsNotFound(plan.status());
+    reject(
+        host_id, "",
+        {.reason = unknown ? "unknown_host" : "count",
+         .status = unknown ? absl::PermissionDeniedError(plan.status().message()) : plan.status()},
+        reactor);
+    return;
+  }
+  if (plan->write.sections.empty()) {
+    finish(*plan, request, response, reactor);
+    return;
+  }
+  SyncWrite write = plan->write;
+  const auto arrived = std::chrono::steady_clock::now();
+  // gRPC keeps request, response and reactor until Finish.
+  context_.store.commit_sync(std::move(write), [this, arrived, plan = *std::move(plan), &request,
+                                                &response, &reactor](const absl::Status& status) {
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - arrived;
+    context_.metrics.commit_duration().Observe(passed.count());
+    context_.metrics.store_writable().Set(absl::IsResourceExhausted(status) ? 0 : 1);
+    if (!status.ok()) {
+      context_.metrics.count_sync(CollectorMetrics::SyncResult::kFailed);
+      if (rejection_log_.should_log("", absl::StatusCodeToString(status.code()),
+                                    context_.clock.now())) {
+        log_error("cannot commit reports; agents keep theirs and try again",
+                  {{"error", std::string(status.message())}});
+      }
+      end(plan.write.host_id);
+      reactor.Finish(to_grpc(status));
+      return;
+    }
+    finish(plan, request, response, reactor);
+  });
+}
+
+void SyncService::finish(const Fleet::SyncPlan& plan, const v1::SyncRequest& request,
+                         v1::SyncResponse& response, grpc::ServerUnaryReactor& reactor) {
+  context_.fleet.apply_sync(plan, request);
+  end(plan.write.host_id);
+  context_.metrics.count_sync(CollectorMetrics::SyncResult::kOk);
+  response = plan.response;
+  const double spread = spread_of(plan.write.host_id, ++answers_);
+  const Duration next = next_sync_after(context_.sync_interval, context_.load(), spread);
+  response.set_next_sync_milliseconds(
+      static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(next).count()));
+  reactor.Finish(grpc::Status::OK);
+}
+
+void SyncService::reject(const std::string& host_id, const std::string& peer,
+                         const Rejection& rejection, grpc::ServerUnaryReactor& reactor) {
+  context_.metrics.count_sync(CollectorMetrics::SyncResult::kRejected);
+  context_.metrics.count_rejected(rejection.reason);
+  const std::string& who = host_id.empty() ? peer : host_id;
+  if (rejection_log_.should_log(host_id, rejection.reason, context_.clock.now())) {
+    log_warning("refused a report; the same reason of this host is not logged for an hour",
+                {{host_id.empty() ? "peer" : "host_id", who},
+                 {"reason", rejection.reason},
+                 {"error", std::string(rejection.status.message())}});
+  }
+  reactor.Finish(to_grpc(rejection.status));
+}
+
+bool SyncService::begin(const std::string& host_id) {
+  const std::lock_guard guard(mutex_);
+  return busy_.insert(host_id).second;
+}
+
+void SyncService::end(const std::string& host_id) {
+  const std::lock_guard guard(mutex_);
+  busy_.erase(host_id);
+}
+
+}  // namespace muster::collector

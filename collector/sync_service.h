@@ -1,0 +1,63 @@
+// The service Sync: who reports is who its certificate says; the report is checked; the fleet
+// plans; the store commits; then it is answered. On gRPC's callback API: a call never blocks, the
+// answer comes from the store's thread when something was committed. Any thread.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "collector/fleet.h"
+#include "collector/metrics/collector_metrics.h"
+#include "collector/rejection_log.h"
+#include "collector/store.h"
+#include "collector/sync_validation.h"
+#include "muster/v1/reporting.grpc.pb.h"
+
+namespace muster::collector {
+
+struct SyncServiceContext {
+  // All outlive the service, and the store's callbacks its last call.
+  const Clock& clock;
+  Store& store;
+  Fleet& fleet;
+  CollectorMetrics& metrics;
+  std::string trust_domain;
+  Duration sync_interval;
+  // How full the store's queue is, 0 to 1.
+  std::function<double()> load;
+};
+
+class SyncService : public v1::ReportingService::CallbackService {
+ public:
+  explicit SyncService(SyncServiceContext context) : context_(std::move(context)) {}
+
+  grpc::ServerUnaryReactor* Sync(grpc::CallbackServerContext* call, const v1::SyncRequest* request,
+                                 v1::SyncResponse* response) override;
+
+ private:
+  // Answers at once, or after the commit. OK: `reactor` will be finished.
+  void commit(const std::string& host_id, const v1::SyncRequest& request,
+              v1::SyncResponse& response, grpc::ServerUnaryReactor& reactor);
+  void finish(const Fleet::SyncPlan& plan, const v1::SyncRequest& request,
+              v1::SyncResponse& response, grpc::ServerUnaryReactor& reactor);
+  void reject(const std::string& host_id, const std::string& peer, const Rejection& rejection,
+              grpc::ServerUnaryReactor& reactor);
+  bool begin(const std::string& host_id);
+  void end(const std::string& host_id);
+
+  const SyncServiceContext context_;
+  RejectionLog rejection_log_;
+  std::atomic<uint64_t> answers_ = 0;
+
+  std::mutex mutex_;
+  // Hosts with a commit under way: a second report of the same host would be planned on what is no
+  // longer true. Guarded by mutex_, a leaf.
+  std::set<std::string> busy_;
+};
+
+}  // namespace muster::collector

@@ -1,0 +1,260 @@
+#include "collector/sync_server.h"
+
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "collector/certificate_authority.h"
+#include "collector/enrolment.h"
+#include "collector/store_sqlite.h"
+#include "common/digest.h"
+#include "common/files.h"
+#include "common/timestamp.h"
+#include "muster/v1/host_facts.pb.h"
+#include "muster/v1/reporting.grpc.pb.h"
+#include "tests/collector/fakes.h"
+#include "tests/collector/signing_requests.h"
+#include "tests/collector/temporary_directory.h"
+
+namespace muster::collector {
+namespace {
+
+using testing::HasSubstr;
+
+const std::string kHostId = "0123456789abcdef0123456789abcdef";
+
+CertificateAuthority make_authority(TimePoint now, const std::string& trust_domain) {
+  return *CertificateAuthority::load(*CertificateAuthority::generate(trust_domain, now),
+                                     trust_domain);
+}
+
+// A collector's gRPC port on loopback, with a real store and one host.
+class SyncServerTest : public testing::Test {
+ protected:
+  SyncServerTest() : authority_(make_authority(clock_.now(), "muster.test")) {}
+
+  void SetUp() override {
+    const KeyPair server =
+        *authority_.issue_server({"localhost"}, clock_.now(), std::chrono::days(365));
+    write("server.crt", server.certificate + authority_.certificate_pem());
+    write("server.key", server.key);
+    write("ca.crt", authority_.certificate_pem());
+    store_ = *StoreSqlite::open({.path = directory_.file("store.db")});
+    fleet_.emplace(clock_, *store_, std::make_shared<policy::Policy>());
+    const HostRecord host = {.id = kHostId,
+                             .name = "web1",
+                             .labels = {},
+                             .machine_id_hash = {},
+                             .enrolled_at = clock_.now(),
+                             .last_sync_at = std::nullopt};
+    store_->add_host(host, [](const absl::Status& status) { EXPECT_TRUE(status.ok()); });
+    fleet_->add_host(host);
+    start();
+  }
+
+  void TearDown() override {
+    server_.reset();
+    store_.reset();
+  }
+
+  void start() {
+    auto server = SyncServer::start({.addresses = {"localhost:0"},
+                                     .certificate_path = directory_.file("server.crt"),
+                                     .key_path = directory_.file("server.key"),
+                                     .ca_path = directory_.file("ca.crt"),
+                                     .trust_domain = "muster.test"},
+                                    clock_, *store_, *fleet_, metrics_, [] { return 0.0; });
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+  }
+
+  void write(const std::string& name, const std::string& content) {
+    ASSERT_TRUE(write_file_atomically(directory_.file(name), content, 0600).ok());
+  }
+
+  // A client's certificate and key, from an authority.
+  KeyPair client_pair(const CertificateAuthority& authority, const std::string& host_id,
+                      Duration lifetime = std::chrono::days(7)) {
+    const SigningRequest request = make_signing_request();
+    // By the machine's clock, which gRPC checks certificates with.
+    return {
+        .certificate = *authority.issue_client(request.pem, host_id, SystemClock().now(), lifetime),
+        .key = request.key_pem};
+  }
+
+  grpc::Status sync_as(const KeyPair& pair, const v1::SyncRequest& request,
+                       v1::SyncResponse& response) {
+    grpc::SslCredentialsOptions options;
+    options.pem_root_certs = authority_.certificate_pem();
+    options.pem_cert_chain = pair.certificate;
+    options.pem_private_key = pair.key;
+    const auto channel = grpc::CreateChannel(
+        "localhost:" + std::to_string(server_->ports().front()), grpc::SslCredentials(options));
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    return v1::ReportingService::NewStub(channel)->Sync(&context, request, &response);
+  }
+
+  v1::SyncRequest a_request(const std::string& os_name) {
+    v1::HostFacts facts;
+    facts.set_os_pretty_name(os_name);
+    v1::SyncRequest request;
+    request.set_epoch(1);
+    *request.mutable_sent_at() = to_proto(clock_.now());
+    v1::SectionVersion& version = *request.add_versions();
+    version.set_probe("host");
+    version.set_sequence(1);
+    version.set_outcome(v1::OUTCOME_OBSERVED);
+    *version.mutable_observed_at() = to_proto(clock_.now());
+    version.set_facts_type("muster.v1.HostFacts");
+    version.set_facts(facts.SerializeAsString());
+    version.set_digest(sha256(version.facts()));
+    return request;
+  }
+
+  double counter(const std::string& family, const std::string& value) {
+    for (const auto& one : registry_.Collect()) {
+      if (one.name != family) continue;
+      for (const auto& metric : one.metric) {
+        if (!metric.label.empty() && metric.label.front().value == value) {
+          return metric.counter.value;
+        }
+      }
+    }
+    return -1;
+  }
+
+  // The certificates are checked by the machine's clock, so they begin with it.
+  class StartingNow : public Clock {
+   public:
+    TimePoint now() const override { return now_; }
+
+   private:
+    TimePoint now_ = SystemClock().now();
+  };
+
+  StartingNow clock_;
+  TemporaryDirectory directory_;
+  CertificateAuthority authority_;
+  prometheus::Registry registry_;
+  CollectorMetrics metrics_{registry_};
+  std::unique_ptr<StoreSqlite> store_;
+  std::optional<Fleet> fleet_;
+  std::unique_ptr<SyncServer> server_;
+};
+
+TEST_F(SyncServerTest, AHostReportsAndIsAnsweredWhenItIsOnDisk) {
+  const KeyPair client = client_pair(authority_, kHostId);
+  v1::SyncResponse response;
+  const grpc::Status status = sync_as(client, a_request("Debian 12"), response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  ASSERT_EQ(response.committed_size(), 1);
+  EXPECT_EQ(response.committed(0).sequence(), 1u);
+  EXPECT_EQ(response.host(), "web1");
+  EXPECT_GE(response.next_sync_milliseconds(), 54'000u);
+  EXPECT_LE(response.next_sync_milliseconds(), 66'000u);
+  EXPECT_EQ(store_->load_hosts()->front().sections.size(), 1u);
+  EXPECT_EQ(fleet_->list_hosts().hosts(0).os_pretty_name(), "Debian 12");
+
+  // The same again is a heartbeat.
+  ASSERT_TRUE(sync_as(client, a_request("Debian 12"), response).ok());
+  EXPECT_EQ(counter("muster_collector_syncs_total", "ok"), 2);
+}
+
+TEST_F(SyncServerTest, NobodyGetsInWithoutACertificateOfThisFleet) {
+  const CertificateAuthority foreign = make_authority(clock_.now(), "muster.test");
+  const KeyPair expired = client_pair(authority_, kHostId, -std::chrono::hours(1));
+  v1::SyncResponse response;
+  for (const KeyPair& pair : {KeyPair{}, client_pair(foreign, kHostId), expired}) {
+    const grpc::Status status = sync_as(pair, a_request("Debian 12"), response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE) << status.error_message();
+  }
+  EXPECT_TRUE(store_->load_hosts()->front().sections.empty());
+}
+
+TEST_F(SyncServerTest, TheServersOwnCertificateIsNoHost) {
+  const KeyPair server =
+      *authority_.issue_server({"localhost"}, clock_.now(), std::chrono::days(1));
+  v1::SyncResponse response;
+  EXPECT_FALSE(sync_as(server, a_request("Debian 12"), response).ok());
+  EXPECT_TRUE(store_->load_hosts()->front().sections.empty());
+}
+
+TEST_F(SyncServerTest, ACertificateOfAnotherTrustDomainNamesNoHost) {
+  const KeyPair ours = *CertificateAuthority::generate("muster.test", clock_.now());
+  authority_ = *CertificateAuthority::load(ours, "muster.test");
+  TearDown();
+  std::filesystem::remove(directory_.file("store.db"));
+  SetUp();
+  const CertificateAuthority other = *CertificateAuthority::load(ours, "other.test");
+  v1::SyncResponse response;
+  const grpc::Status status =
+      sync_as(client_pair(other, kHostId), a_request("Debian 12"), response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED) << status.error_message();
+  EXPECT_THAT(status.error_message(), HasSubstr("muster-agent enroll"));
+  EXPECT_EQ(counter("muster_collector_rejected_total", "certificate"), 1);
+}
+
+TEST_F(SyncServerTest, AHostThatTheFleetDoesNotKnowIsRefused) {
+  v1::SyncResponse response;
+  const grpc::Status status =
+      sync_as(client_pair(authority_, std::string(32, 'f')), a_request("Debian 12"), response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED) << status.error_message();
+  EXPECT_EQ(counter("muster_collector_rejected_total", "unknown_host"), 1);
+}
+
+TEST_F(SyncServerTest, AReportOutOfBoundsIsRefusedAndCounted) {
+  v1::SyncRequest request = a_request("Debian 12");
+  request.mutable_versions(0)->set_digest(std::string(32, 'x'));
+  v1::SyncResponse response;
+  const KeyPair client = client_pair(authority_, kHostId);
+  EXPECT_EQ(sync_as(client, request, response).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(counter("muster_collector_rejected_total", "digest"), 1);
+  request.mutable_versions(0)->set_entity("switch1");
+  EXPECT_EQ(sync_as(client, request, response).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(counter("muster_collector_rejected_total", "entity"), 1);
+  EXPECT_EQ(counter("muster_collector_syncs_total", "rejected"), 2);
+}
+
+TEST_F(SyncServerTest, AMessageBeyondTheLimitIsRefused) {
+  v1::SyncRequest request = a_request("Debian 12");
+  request.mutable_versions(0)->set_facts(std::string(8 * 1024 * 1024, 'x'));
+  v1::SyncResponse response;
+  EXPECT_EQ(sync_as(client_pair(authority_, kHostId), request, response).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST_F(SyncServerTest, AFullDiskIsToBeTriedAgainAndNothingIsAcknowledged) {
+  server_.reset();
+  store_.reset();
+  store_ = *StoreSqlite::open({.path = directory_.file("store.db"), .max_pages = 40});
+  fleet_.emplace(clock_, *store_, std::make_shared<policy::Policy>());
+  fleet_->load(*store_->load_hosts());
+  start();
+  v1::SyncResponse response;
+  const KeyPair client = client_pair(authority_, kHostId);
+  EXPECT_EQ(sync_as(client, a_request(std::string(500'000, 'x')), response).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(response.committed_size(), 0);
+  EXPECT_EQ(metrics_.store_writable().Value(), 0);
+  EXPECT_EQ(fleet_->list_hosts().hosts(0).os_pretty_name(), "");
+  EXPECT_TRUE(sync_as(client, a_request("Debian 12"), response).ok());
+  EXPECT_EQ(metrics_.store_writable().Value(), 1);
+}
+
+TEST_F(SyncServerTest, TwoServersDoNotShareAPort) {
+  const std::string address = "localhost:" + std::to_string(server_->ports().front());
+  const auto second = SyncServer::start({.addresses = {address},
+                                         .certificate_path = directory_.file("server.crt"),
+                                         .key_path = directory_.file("server.key"),
+                                         .ca_path = directory_.file("ca.crt"),
+                                         .trust_domain = "muster.test"},
+                                        clock_, *store_, *fleet_, metrics_, [] { return 0.0; });
+  ASSERT_FALSE(second.ok());
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr("cannot listen on " + address));
+}
+
+}  // namespace
+}  // namespace muster::collector
