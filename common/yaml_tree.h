@@ -15,6 +15,7 @@ namespace muster {
 struct YamlPlace {
   int line = 1;
   int column = 1;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 sees a 0 in what it is rewritten to.
   auto operator<=>(const YamlPlace&) const = default;
 };
 

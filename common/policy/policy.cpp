@@ -87,7 +87,7 @@ class ControlEvaluation {
     }
     keep_what_could_not_be_seen(subjects);
     sort_worst_first(subjects);
-    evaluation_.verdicts.push_back(verdict_of(std::move(subjects), std::move(output.summary)));
+    evaluation_.verdicts.push_back(verdict_of(std::move(subjects), output.summary));
   }
 
  private:
@@ -223,13 +223,14 @@ class ControlEvaluation {
                      });
   }
 
-  v1::Verdict verdict_of(std::vector<v1::SubjectVerdict> subjects, std::string summary) const {
+  v1::Verdict verdict_of(std::vector<v1::SubjectVerdict> subjects,
+                         const std::string& summary) const {
     v1::Verdict verdict;
     verdict.set_control(control_.id);
     verdict.set_title(control_.title);
     verdict.set_severity(control_.severity);
     verdict.set_status(subjects.front().status());
-    verdict.set_summary(summary.empty() ? subjects.front().reason() : std::move(summary));
+    verdict.set_summary(summary.empty() ? subjects.front().reason() : summary);
     TimePoint earliest = TimePoint::max();
     size_t judged = 0;
     for (const v1::SubjectVerdict& subject : subjects) {

@@ -47,6 +47,7 @@ struct SubjectKey {
   std::string entity;
   std::string control;
   std::string subject;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 sees a 0 in what it is rewritten to.
   auto operator<=>(const SubjectKey&) const = default;
 };
 using FirstSeen = std::map<SubjectKey, TimePoint>;
