@@ -1,0 +1,62 @@
+// What the endpoints share behind the handler, and the helpers they answer with.
+#pragma once
+
+#include <google/protobuf/message.h>
+#include <prometheus/gauge.h>
+
+#include <functional>
+#include <string>
+
+#include "collector/http/basic_auth.h"
+#include "collector/http/endpoints.h"
+#include "collector/http/rate_limiter.h"
+#include "collector/http/routes.h"
+#include "collector/http/work_pool.h"
+
+namespace muster::collector::http {
+
+struct EndpointState {
+  EndpointState(EndpointContext& endpoint_context, std::span<const Route> table);
+
+  EndpointContext& context;
+  const std::span<const Route> routes;
+  // Before `auth`, so that it is destroyed after: a password's check goes on to work here.
+  WorkPool work{2, 64};
+  BasicAuth auth;
+  // Enrolments per address: 20 at once, then one every 3 seconds.
+  RateLimiter enrolments;
+  prometheus::Gauge& scrape_duration;
+};
+
+// Answers with what `make` makes, on a thread where it may take long; 503 if too many wait.
+void answer_later(Call call, std::function<Response(Call&)> make);
+
+// The message as JSON with proto field names, fields without a value included.
+Response json_response(const google::protobuf::Message& message);
+
+// Reads a JSON body. InvalidArgument with what is wrong in it. Fields that are not known are an
+// error, or (for what a newer agent may send) left out.
+absl::Status read_json(const Request& request, google::protobuf::Message& message,
+                       bool ignore_unknown_fields);
+
+// The endpoints, by file.
+// metrics_endpoints.cpp
+void get_metrics(Call call);
+void get_self_metrics(Call call);
+void get_targets(Call call);
+// fleet_endpoints.cpp
+void get_hosts(Call call);
+void get_host(Call call);
+void get_host_verdicts(Call call);
+void get_policy(Call call);
+// enrol_endpoints.cpp
+void post_enrol(Call call);
+void post_token(Call call);
+void get_tokens(Call call);
+// health_endpoints.cpp
+void get_index(Call call);
+void get_healthy(Call call);
+void get_ready(Call call);
+void post_reload(Call call);
+
+}  // namespace muster::collector::http

@@ -1,0 +1,133 @@
+#include "collector/http/endpoints.h"
+
+#include <memory>
+
+#include "collector/http/access.h"
+#include "collector/http/address.h"
+#include "collector/http/endpoint_state.h"
+#include "collector/http/error_response.h"
+#include "common/log.h"
+
+namespace muster::collector::http {
+namespace {
+
+constexpr Route kRoutes[] = {
+    {"GET", "/", "", Access::kOperator, false, get_index, ""},
+    {"GET", "/metrics", "host", Access::kOperator, true, get_metrics,
+     "the fleet's metrics and the collector's own, or one host's"},
+    {"GET", "/metrics/self", "", Access::kOperator, false, get_self_metrics,
+     "the collector's own metrics"},
+    {"GET", "/sd/hosts", "", Access::kOperator, true, get_targets,
+     "a scrape target for each host (Prometheus http_sd)"},
+    {"GET", "/api/v1/hosts", "", Access::kOperator, true, get_hosts, "every host, in short"},
+    {"GET", "/api/v1/hosts/{name}", "", Access::kOperator, true, get_host,
+     "a host's verdicts and facts"},
+    {"GET", "/api/v1/hosts/{name}/verdicts", "", Access::kOperator, true, get_host_verdicts,
+     "a host's verdicts"},
+    {"GET", "/api/v1/policy", "", Access::kOperator, false, get_policy, "the policy in force"},
+    {"POST", "/api/v1/enroll", "", Access::kAnybody, true, post_enrol,
+     "where an agent joins with a token"},
+    {"GET", "/-/healthy", "", Access::kAnybody, false, get_healthy, "whether the collector runs"},
+    {"GET", "/-/ready", "", Access::kAnybody, false, get_ready, "whether it has loaded its store"},
+    {"POST", "/-/reload", "", Access::kOperator, false, post_reload,
+     "read policy and certificates again"},
+    {"PUT", "/-/reload", "", Access::kOperator, false, post_reload, ""},
+    // The verbs of muster-collector. Last: the HTTPS port has all but these.
+    {"POST", "/admin/v1/token", "", Access::kAdministrator, true, post_token, "make a join token"},
+    {"GET", "/admin/v1/token", "", Access::kAdministrator, true, get_tokens, "the join tokens"},
+    {"GET", "/admin/v1/hosts", "", Access::kAdministrator, true, get_hosts, ""},
+    {"GET", "/admin/v1/hosts/{name}", "", Access::kAdministrator, true, get_host, ""},
+    {"GET", "/admin/v1/policy", "", Access::kAdministrator, false, get_policy, ""},
+};
+constexpr size_t kAdministrationRoutes = 5;
+
+void run_route(Call call) {
+  const RouteMatch match = find_route(call.state.routes, call.request.method, call.request.path);
+  if (match.any_method == nullptr) {
+    return call.respond(error_response(404, "there is no such page; GET / lists what there is"));
+  }
+  if (match.route == nullptr) {
+    Response response = error_response(405, "this page does not take this method");
+    response.headers.emplace_back("Allow", allowed_methods(call.state.routes, call.request.path));
+    return call.respond(std::move(response));
+  }
+  const Route& route = *match.route;
+  const bool query_fits =
+      call.request.query.empty() || (call.request.query.size() == 1 && !route.parameter.empty() &&
+                                     call.request.query.front().first == route.parameter);
+  if (!query_fits) {
+    return call.respond(error_response(
+        400, route.parameter.empty()
+                 ? "this page takes no parameters"
+                 : "this page takes one parameter: " + std::string(route.parameter)));
+  }
+  if (route.needs_fleet && !call.state.context.ready()) {
+    return call.respond(error_response(
+        absl::UnavailableError("the collector loads its store or stops; try again")));
+  }
+  call.name = match.name;
+  route.run(std::move(call));
+}
+
+void answer_to_authentication(Call call, BasicAuth::Answer answer) {
+  if (answer == BasicAuth::Answer::kGranted) return run_route(std::move(call));
+  Response response;
+  if (answer == BasicAuth::Answer::kThrottled) {
+    response = error_response(429, "too many wrong passwords; try again in a minute");
+    response.headers.emplace_back("Retry-After", "60");
+  } else {
+    response = error_response(401, "this page wants a user and a password (basic_auth_users)");
+    response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"muster\", charset=\"UTF-8\"");
+    if (call.request.headers.contains("authorization")) {
+      log_warning("wrong user or password", {{"peer", call.request.peer}});
+    }
+  }
+  call.respond(std::move(response));
+}
+
+void authorize(Call call) {
+  const RouteMatch match = find_route(call.state.routes, call.request.method, call.request.path);
+  const bool is_open = match.any_method != nullptr && match.any_method->access == Access::kAnybody;
+  if (is_open || call.request.from_administration_socket) return run_route(std::move(call));
+  BasicAuth& auth = call.state.auth;
+  if (!auth.has_users()) {
+    if (is_local(call.request)) return run_route(std::move(call));
+    return call.respond(error_response(
+        403,
+        "without users this page answers only on the collector's own machine (loopback); configure "
+        "basic_auth_users in the collector's web configuration to read it from elsewhere"));
+  }
+  const auto header = call.request.headers.find("authorization");
+  const std::string authorization =
+      header == call.request.headers.end() ? std::string() : header->second;
+  const std::string address = address_block(call.request.peer);
+  // Shared, since what a std::function holds must be copyable.
+  const auto shared = std::make_shared<Call>(std::move(call));
+  auth.check(authorization, address, [shared](BasicAuth::Answer answer) {
+    answer_to_authentication(std::move(*shared), answer);
+  });
+}
+
+}  // namespace
+
+Handler make_endpoints(EndpointContext& context) {
+  const std::span<const Route> routes(kRoutes, std::size(kRoutes) - kAdministrationRoutes);
+  // Shared, since a std::function must be copyable.
+  const auto state = std::make_shared<EndpointState>(context, routes);
+  return [state](Request request, Respond respond) {
+    authorize(Call{*state, std::move(request), "", std::move(respond)});
+  };
+}
+
+Handler make_administration_endpoints(EndpointContext& context) {
+  const auto state = std::make_shared<EndpointState>(context, std::span<const Route>(kRoutes));
+  return [state](Request request, Respond respond) {
+    Call call{*state, std::move(request), "", std::move(respond)};
+    if (!call.request.from_administration_socket) {
+      return call.respond(error_response(403, "these pages answer on the Unix socket only"));
+    }
+    run_route(std::move(call));
+  };
+}
+
+}  // namespace muster::collector::http

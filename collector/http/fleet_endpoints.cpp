@@ -1,0 +1,45 @@
+// What operators and other programs read: hosts, their verdicts and facts, the policy.
+#include "collector/http/endpoint_state.h"
+#include "collector/http/error_response.h"
+
+namespace muster::collector::http {
+namespace {
+
+Response make_hosts(const Call& call) {
+  return json_response(call.state.context.fleet.list_hosts());
+}
+
+Response make_host(const Call& call) {
+  const absl::StatusOr<v1::HostDetail> detail = call.state.context.fleet.host_detail(call.name);
+  return detail.ok() ? json_response(*detail) : error_response(detail.status());
+}
+
+// The same message, without the facts.
+Response make_host_verdicts(const Call& call) {
+  absl::StatusOr<v1::HostDetail> detail = call.state.context.fleet.host_detail(call.name);
+  if (!detail.ok()) return error_response(detail.status());
+  detail->clear_sections();
+  return json_response(*detail);
+}
+
+}  // namespace
+
+void get_hosts(Call call) {
+  answer_later(std::move(call), make_hosts);
+}
+void get_host(Call call) {
+  answer_later(std::move(call), make_host);
+}
+void get_host_verdicts(Call call) {
+  answer_later(std::move(call), make_host_verdicts);
+}
+
+// As it was written, with its comments: what an operator compares with a file.
+void get_policy(Call call) {
+  Response response;
+  response.content_type = "application/yaml; charset=utf-8";
+  response.body = call.state.context.policy_text();
+  call.respond(std::move(response));
+}
+
+}  // namespace muster::collector::http

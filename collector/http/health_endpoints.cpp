@@ -1,0 +1,28 @@
+// For whoever watches the collector itself, with the paths that Prometheus's programs have.
+#include "collector/http/endpoint_state.h"
+#include "collector/http/error_response.h"
+
+namespace muster::collector::http {
+
+void get_index(Call call) {
+  call.respond({.body = render_index(call.state.routes)});
+}
+
+void get_healthy(Call call) {
+  call.respond({.body = "Healthy.\n"});
+}
+
+void get_ready(Call call) {
+  if (call.state.context.ready()) return call.respond({.body = "Ready.\n"});
+  call.respond(error_response(absl::UnavailableError("the collector loads its store or stops")));
+}
+
+void post_reload(Call call) {
+  answer_later(std::move(call), [](const Call& waiting) {
+    const absl::Status status = waiting.state.context.reload();
+    if (status.ok()) return Response{.body = "Reloaded.\n"};
+    return error_response(500, "the old configuration stays: " + std::string(status.message()));
+  });
+}
+
+}  // namespace muster::collector::http

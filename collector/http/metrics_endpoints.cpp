@@ -1,0 +1,109 @@
+// What Prometheus reads: the exposition, whole or of one host, and the list of targets.
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "collector/http/endpoint_state.h"
+#include "collector/http/error_response.h"
+#include "collector/http/negotiation.h"
+#include "collector/http/self_metrics.h"
+
+namespace muster::collector::http {
+namespace {
+
+using exposition::Format;
+
+Format format_for(const Request& request) {
+  const auto accept = request.headers.find("accept");
+  return accept != request.headers.end() && prefers_openmetrics(accept->second)
+             ? Format::kOpenMetrics
+             : Format::kPrometheusText;
+}
+
+// Prometheus 3 fails a scrape whose content type is not exactly one it knows.
+Response exposition_response(std::string text, Format format) {
+  Response response;
+  response.headers.emplace_back("Vary", "Accept");
+  response.body = std::move(text);
+  if (format == Format::kOpenMetrics) {
+    response.content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    response.body += "# EOF\n";
+  } else {
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  }
+  return response;
+}
+
+Response make_fleet_exposition(const Call& call) {
+  const auto begin = std::chrono::steady_clock::now();
+  const Format format = format_for(call.request);
+  std::string text = call.state.context.fleet.render_metrics(format);
+  text += render_self_metrics(call.state.context.registry.Collect(), format);
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
+  call.state.scrape_duration.Set(passed.count());
+  return exposition_response(std::move(text), format);
+}
+
+Response make_host_exposition(const Call& call) {
+  const Format format = format_for(call.request);
+  absl::StatusOr<std::string> text =
+      call.state.context.fleet.render_host_metrics(call.request.query.front().second, format);
+  if (!text.ok()) return error_response(text.status());
+  return exposition_response(*std::move(text), format);
+}
+
+// A label's name may hold what Prometheus's may not.
+std::string meta_label(std::string_view name) {
+  std::string label = "__meta_muster_label_";
+  for (const char c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    label += plain ? c : '_';
+  }
+  return label;
+}
+
+// https://prometheus.io/docs/prometheus/latest/http_sd/
+Response make_targets(const Call& call) {
+  const EndpointContext& context = call.state.context;
+  google::protobuf::ListValue groups;
+  const v1::HostList hosts = context.fleet.list_hosts();
+  for (const v1::HostSummary& host : hosts.hosts()) {
+    auto& group = *groups.add_values()->mutable_struct_value()->mutable_fields();
+    group["targets"].mutable_list_value()->add_values()->set_string_value(
+        context.advertised_address);
+    auto& labels = *group["labels"].mutable_struct_value()->mutable_fields();
+    labels["__scheme__"].set_string_value(context.tls ? "https" : "http");
+    labels["__metrics_path__"].set_string_value("/metrics");
+    labels["__param_host"].set_string_value(host.name());
+    // All targets have the collector's address: this tells them apart. It is not `host`, since a
+    // label that target and sample have in common becomes exported_host.
+    labels["instance"].set_string_value(host.name());
+    labels["__meta_muster_host"].set_string_value(host.name());
+    labels["__meta_muster_host_id"].set_string_value(host.id());
+    for (const auto& [name, value] : host.labels()) {
+      labels[meta_label(name)].set_string_value(value);
+    }
+  }
+  return json_response(groups);
+}
+
+}  // namespace
+
+void get_metrics(Call call) {
+  if (call.request.query.empty()) return answer_later(std::move(call), make_fleet_exposition);
+  answer_later(std::move(call), make_host_exposition);
+}
+
+void get_self_metrics(Call call) {
+  const Format format = format_for(call.request);
+  call.respond(exposition_response(
+      render_self_metrics(call.state.context.registry.Collect(), format), format));
+}
+
+void get_targets(Call call) {
+  answer_later(std::move(call), make_targets);
+}
+
+}  // namespace muster::collector::http

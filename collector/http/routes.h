@@ -1,0 +1,63 @@
+// Which endpoint a request is for. The table itself is in endpoints.cpp. Pure; any thread.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "collector/http/message.h"
+
+namespace muster::collector::http {
+
+struct EndpointState;
+
+// A request on its way to its endpoint.
+struct Call {
+  EndpointState& state;
+  Request request;
+  // What stood for {name} in the path.
+  std::string name;
+  Respond respond;
+};
+
+enum class Access {
+  // Anybody: enrolment (the token is the permission) and health.
+  kAnybody,
+  // A user, or without users whoever is on this machine.
+  kOperator,
+  // The administration socket only.
+  kAdministrator,
+};
+
+struct Route {
+  std::string_view method;
+  // A last segment "{name}", or one in the middle, stands for any one segment.
+  std::string_view path;
+  // The query parameter it takes; empty: none.
+  std::string_view parameter;
+  Access access = Access::kOperator;
+  // Whether it shows or changes the fleet, which is not there before it is loaded.
+  bool needs_fleet = true;
+  void (*run)(Call call) = nullptr;
+  // For the index; empty: not listed.
+  std::string_view description;
+};
+
+struct RouteMatch {
+  // The route of the path and method, if there is one; HEAD is served as GET.
+  const Route* route = nullptr;
+  // A route of the path, whatever its methods.
+  const Route* any_method = nullptr;
+  std::string name;
+};
+
+RouteMatch find_route(std::span<const Route> routes, std::string_view method,
+                      std::string_view path);
+
+// For 405: "GET, HEAD, POST".
+std::string allowed_methods(std::span<const Route> routes, std::string_view path);
+
+// Lines of path and description.
+std::string render_index(std::span<const Route> routes);
+
+}  // namespace muster::collector::http
