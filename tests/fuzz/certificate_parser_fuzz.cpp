@@ -22,7 +22,7 @@ void check(const muster::v1::Certificate& certificate) {
     require(name.size() <= 512 && muster::is_valid_utf8(name));
   require(certificate.subject_alternative_names_size() <= 256);
   require(certificate.common_name().size() <= 256 && !certificate.serial().empty());
-  require(certificate.sha256().size() == 32);
+  require(certificate.sha256().size() == 64);
   for (const int64_t seconds :
        {certificate.not_before().seconds(), certificate.not_after().seconds()}) {
     require(seconds >= -62'135'596'800 && seconds <= 253'402'300'799);

@@ -56,7 +56,7 @@ absl::StatusOr<CertificateFields> parse_der(std::string_view der, bool may_have_
     return absl::InvalidArgumentError(fmt::format("{} bytes follow its end", der.size() - size));
   }
   absl::StatusOr<CertificateFields> fields = certificate_fields(certificate.get());
-  if (fields.ok()) fields->certificate.set_sha256(sha256(der.substr(0, size)));
+  if (fields.ok()) fields->certificate.set_sha256(to_hex(sha256(der.substr(0, size))));
   return fields;
 }
 

@@ -59,8 +59,7 @@ bool is_exact(const v1::CertificateFile& file, const Expected& expected) {
   if (!file.error().empty() || file.certificates().empty()) return false;
   const v1::Certificate& first = file.certificates(0);
   return corpus_time(first.not_before()) == expected.not_before &&
-         corpus_time(first.not_after()) == expected.not_after &&
-         to_hex(first.sha256()) == expected.sha256;
+         corpus_time(first.not_after()) == expected.not_after && first.sha256() == expected.sha256;
 }
 
 TEST(CertificateCorpus, IsReadExactly) {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "common/digest.h"
+#include "common/text.h"
 #include "tests/common/certificate_maker.h"
 
 namespace muster {
@@ -63,7 +64,7 @@ TEST(CertificateParser, ReportsEveryFieldOfALeaf) {
   EXPECT_EQ(c.signature_algorithm(), "ecdsa-with-SHA256");
   EXPECT_EQ(c.not_before().seconds(), 1767225600);
   EXPECT_EQ(c.not_after().seconds(), 1798761600);
-  EXPECT_EQ(c.sha256(), sha256(test::certificate_der(leaf.get())));
+  EXPECT_EQ(c.sha256(), to_hex(sha256(test::certificate_der(leaf.get()))));
   EXPECT_FALSE(c.self_signed());
   EXPECT_FALSE(c.certificate_authority());
 }
@@ -146,7 +147,7 @@ TEST(CertificateParser, ReadsEveryNotationOfACertificate) {
     EXPECT_EQ(parsed.error, "") << what;
     ASSERT_THAT(parsed.certificates, SizeIs(1)) << what;
     // The same fingerprint whatever stands around the certificate.
-    EXPECT_EQ(parsed.certificates[0].sha256(), sha256(der)) << what;
+    EXPECT_EQ(parsed.certificates[0].sha256(), to_hex(sha256(der))) << what;
   }
 }
 
