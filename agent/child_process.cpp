@@ -30,6 +30,8 @@ constexpr rlim_t kAddressSpace = RLIM_INFINITY;
 constexpr rlim_t kAddressSpace = rlim_t{1} << 30;
 #endif
 constexpr rlim_t kOpenFiles = 256;
+// Not 0: where lists are kept compressed, libapt-pkg unpacks them into unlinked temporary files.
+constexpr rlim_t kFileSize = rlim_t{512} << 20;
 
 enum Step { kDescriptors, kGroup, kDeathSignal, kLimits, kPrivileges, kDirectory, kProgram };
 constexpr std::array<const char*, 7> kStepNames{"passing its descriptors",
@@ -121,7 +123,7 @@ bool set_limit(__rlimit_resource resource, rlim_t limit) {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 
   if (!set_limit(RLIMIT_CORE, 0) || !set_limit(RLIMIT_NOFILE, kOpenFiles) ||
-      !set_limit(RLIMIT_FSIZE, 0) || !set_limit(RLIMIT_AS, kAddressSpace) ||
+      !set_limit(RLIMIT_FSIZE, kFileSize) || !set_limit(RLIMIT_AS, kAddressSpace) ||
       !set_limit(RLIMIT_CPU, cpu_seconds)) {
     fail(channel, kLimits);
   }
