@@ -25,3 +25,27 @@ muster_library(collector_sync
   SOURCES sync_server.cpp sync_service.cpp
   LINK muster::collector_fleet muster::collector_identity muster::collector_metrics
     muster::collector_reports muster_services)
+
+# What is in the state directory, and the file that configures the rest.
+muster_library(collector_setup
+  SOURCES config.cpp state_files.cpp admin/init.cpp
+  LINK muster::collector_identity muster::http_protocol muster::policy_file muster::yaml)
+
+muster_library(collector_policy_source
+  SOURCES policy_source.cpp
+  LINK muster::policy_file)
+
+# The parts that listen, put together.
+muster_library(collector_serve
+  SOURCES collector.cpp housekeeping.cpp web_front.cpp
+  LINK muster::collector_setup muster::collector_store muster::collector_sync
+    muster::collector_policy_source muster::http_server muster::http_endpoints)
+
+muster_library(collector_admin
+  SOURCES admin/channel.cpp admin/tables.cpp admin/verbs.cpp
+  LINK muster::collector_setup muster::collector_store muster::collector_policy_source
+    muster::http_endpoints muster::unix_client)
+
+muster_program(muster-collector
+  SOURCES main.cpp cli.cpp
+  LINK muster::collector_serve muster::collector_admin CLI11::CLI11)

@@ -1,0 +1,142 @@
+#include "collector/admin/channel.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <cctype>
+#include <future>
+#include <utility>
+
+#include "collector/enrolment.h"
+#include "collector/fleet.h"
+#include "collector/http/endpoints.h"
+#include "collector/http/unix_client.h"
+#include "collector/policy_source.h"
+#include "collector/state_files.h"
+#include "collector/store_sqlite.h"
+#include "muster/v1/fleet.pb.h"
+
+namespace muster::collector {
+namespace {
+
+absl::Status status_of(const http::Response& response) {
+  v1::ErrorResponse error;
+  const bool is_ours = google::protobuf::util::JsonStringToMessage(response.body, &error).ok() &&
+                       !error.error().empty();
+  const std::string message =
+      is_ours ? error.error() : fmt::format("the collector answered {}", response.status);
+  switch (response.status) {
+    case 400:
+      return absl::InvalidArgumentError(message);
+    case 401:
+    case 403:
+      return absl::PermissionDeniedError(message);
+    case 404:
+      return absl::NotFoundError(message);
+    case 503:
+      return absl::UnavailableError(message);
+    default:
+      return absl::UnknownError(message);
+  }
+}
+
+absl::StatusOr<std::string> body_of(http::Response response) {
+  if (response.status == 200) return std::move(response.body);
+  return status_of(response);
+}
+
+}  // namespace
+
+struct Channel::Offline {
+  std::unique_ptr<CertificateAuthority> authority;
+  std::unique_ptr<StoreSqlite> store;
+  std::unique_ptr<Fleet> fleet;
+  std::unique_ptr<Enrolment> enrolment;
+  prometheus::Registry registry;
+  std::string policy_text;
+  std::unique_ptr<http::EndpointContext> context;
+  http::Handler handler;
+
+  ~Offline() {
+    handler = nullptr;
+    // Its last callbacks go to the others.
+    store.reset();
+  }
+
+  absl::Status open(const Config& config, const Clock& clock) {
+    const StateFiles files(config.state_directory);
+    absl::StatusOr<CertificateAuthority> loaded = load_authority(files, config.trust_domain);
+    if (!loaded.ok()) return loaded.status();
+    authority = std::make_unique<CertificateAuthority>(*std::move(loaded));
+    absl::StatusOr<LoadedPolicy> policy = load_policy(config.policy);
+    if (!policy.ok()) return policy.status();
+    policy_text = std::move(policy->text);
+    absl::StatusOr<std::unique_ptr<StoreSqlite>> opened = StoreSqlite::open({.path = files.store});
+    if (!opened.ok()) return opened.status();
+    store = *std::move(opened);
+    absl::StatusOr<std::vector<StoredHost>> hosts = store->load_hosts();
+    if (!hosts.ok()) return hosts.status();
+    fleet = std::make_unique<Fleet>(clock, *store, policy->policy);
+    fleet->load(*std::move(hosts));
+    enrolment = std::make_unique<Enrolment>(
+        clock, *store, *fleet, *authority, config.advertise_grpc,
+        "https://" + config.advertise_http, config.agent_certificate_lifetime);
+    context = std::make_unique<http::EndpointContext>(
+        http::EndpointContext{.fleet = *fleet,
+                              .enrolment = *enrolment,
+                              .registry = registry,
+                              .clock = clock,
+                              .ready = [] { return true; },
+                              .reload = [] { return absl::OkStatus(); },
+                              .policy_text = [this] { return policy_text; },
+                              .users = {},
+                              .advertised_address = config.advertise_http,
+                              .tls = true});
+    handler = http::make_administration_endpoints(*context);
+    return absl::OkStatus();
+  }
+};
+
+Channel::Channel(const Config& config, const Clock& clock) : config_(config), clock_(clock) {}
+Channel::~Channel() = default;
+
+absl::StatusOr<std::string> Channel::request(const std::string& method, const std::string& path,
+                                             const std::string& body) {
+  if (offline_ == nullptr) {
+    absl::StatusOr<http::Response> response =
+        http::request_unix(StateFiles(config_.state_directory).administration_socket, method,
+                           percent_encode_path(path), body);
+    if (response.ok()) return body_of(*std::move(response));
+    if (!absl::IsNotFound(response.status())) return response.status();
+    auto offline = std::make_unique<Offline>();
+    if (absl::Status status = offline->open(config_, clock_); !status.ok()) return status;
+    offline_ = std::move(offline);
+  }
+  http::Request request;
+  request.method = method;
+  request.path = path;
+  request.body = body;
+  request.headers["content-type"] = "application/json";
+  request.peer = "unix";
+  request.from_administration_socket = true;
+  std::promise<http::Response> answer;
+  offline_->handler(std::move(request),
+                    [&answer](http::Response response) { answer.set_value(std::move(response)); });
+  return body_of(answer.get_future().get());
+}
+
+std::string percent_encode_path(std::string_view path) {
+  std::string encoded;
+  for (const char c : path) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+                       std::string_view("-._~/").find(c) != std::string_view::npos;
+    if (plain) {
+      encoded += c;
+    } else {
+      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return encoded;
+}
+
+}  // namespace muster::collector

@@ -1,0 +1,43 @@
+// How a verb reaches the fleet: over the Unix socket of the collector that runs, or, when none
+// does, by opening its store and asking the same endpoints in this process. One thread; calls
+// block.
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <google/protobuf/message.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "collector/config.h"
+#include "common/clock.h"
+
+namespace muster::collector {
+
+class Channel {
+ public:
+  // `config` and `clock` outlive it.
+  Channel(const Config& config, const Clock& clock);
+  ~Channel();
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+
+  // The body of the answer. What the collector refuses comes as the status that it means, with its
+  // words. `path` is not percent-encoded.
+  absl::StatusOr<std::string> request(const std::string& method, const std::string& path,
+                                      const std::string& body);
+
+ private:
+  // The parts of a collector that does not listen.
+  struct Offline;
+
+  const Config& config_;
+  const Clock& clock_;
+  std::unique_ptr<Offline> offline_;
+};
+
+// "/a b" as "/a%20b". Pure.
+std::string percent_encode_path(std::string_view path);
+
+}  // namespace muster::collector

@@ -1,0 +1,105 @@
+#include "collector/admin/verbs.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <cstdio>
+#include <utility>
+
+#include "collector/admin/channel.h"
+#include "collector/admin/tables.h"
+#include "collector/policy_source.h"
+#include "common/policy/policy_file.h"
+#include "muster/v1/fleet.pb.h"
+
+namespace muster::collector {
+namespace {
+
+namespace json = google::protobuf::util;
+
+void print(std::string_view text) {
+  fmt::print("{}", text);
+  if (!text.empty() && text.back() != '\n') fmt::print("\n");
+}
+
+// Asks, and prints the answer as it came or as `show` makes it.
+template <typename Message>
+int ask(const Config& config, const Clock& clock, const std::string& method,
+        const std::string& path, const std::string& body, OutputFormat format,
+        std::string (*show)(const Message&, TimePoint)) {
+  Channel channel(config, clock);
+  const absl::StatusOr<std::string> answer = channel.request(method, path, body);
+  if (!answer.ok()) return fail(answer.status());
+  if (format == OutputFormat::kJson) {
+    print(*answer);
+    return 0;
+  }
+  Message message;
+  json::JsonParseOptions options;
+  options.ignore_unknown_fields = true;
+  const auto parsed = json::JsonStringToMessage(*answer, &message, options);
+  if (!parsed.ok()) {
+    return fail(absl::InternalError(
+        fmt::format("cannot read the collector's answer ({}); is it of another version? "
+                    "`--format json` shows it as it is",
+                    parsed.ToString())));
+  }
+  print(show(message, clock.now()));
+  return 0;
+}
+
+}  // namespace
+
+int fail(const absl::Status& status) {
+  fmt::print(stderr, "error: {}\n", std::string(status.message()));
+  return 1;
+}
+
+int create_token(const Config& config, const Clock& clock, const TokenRequest& request,
+                 OutputFormat format) {
+  v1::CreateTokenRequest wanted;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(request.ttl).count();
+  wanted.set_lifetime_seconds(static_cast<uint32_t>(seconds));
+  wanted.set_uses(request.uses);
+  wanted.mutable_labels()->insert(request.labels.begin(), request.labels.end());
+  std::string body;
+  if (!json::MessageToJsonString(wanted, &body).ok()) {
+    return fail(absl::InvalidArgumentError("a label is not valid UTF-8"));
+  }
+  return ask(config, clock, "POST", "/admin/v1/token", body, format, token_text);
+}
+
+int list_tokens(const Config& config, const Clock& clock, OutputFormat format) {
+  return ask(config, clock, "GET", "/admin/v1/token", "", format, token_table);
+}
+
+int list_hosts(const Config& config, const Clock& clock, OutputFormat format) {
+  return ask(config, clock, "GET", "/admin/v1/hosts", "", format, host_table);
+}
+
+int show_host(const Config& config, const Clock& clock, const std::string& name,
+              OutputFormat format) {
+  return ask(config, clock, "GET", "/admin/v1/hosts/" + name, "", format, host_text);
+}
+
+int show_policy(const Config& config, const Clock& clock) {
+  Channel channel(config, clock);
+  const absl::StatusOr<std::string> answer = channel.request("GET", "/admin/v1/policy", "");
+  if (!answer.ok()) return fail(answer.status());
+  print(*answer);
+  return 0;
+}
+
+int show_default_policy() {
+  print(policy::default_policy_text());
+  return 0;
+}
+
+int check_policy(const std::string& path) {
+  const absl::StatusOr<LoadedPolicy> policy = load_policy(path);
+  if (!policy.ok()) return fail(policy.status());
+  fmt::print("{}: {} controls\n", path, policy->policy->controls.size());
+  return 0;
+}
+
+}  // namespace muster::collector

@@ -1,0 +1,37 @@
+// The verbs of muster-collector that look at or change a fleet: each writes to stdout and returns
+// the exit status (0, or 1 with the error on stderr). One thread; calls block.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "collector/config.h"
+#include "common/clock.h"
+
+namespace muster::collector {
+
+enum class OutputFormat { kTable, kJson };
+
+struct TokenRequest {
+  Duration ttl = std::chrono::hours(1);
+  uint32_t uses = 1;
+  std::map<std::string, std::string> labels;
+};
+
+int create_token(const Config& config, const Clock& clock, const TokenRequest& request,
+                 OutputFormat format);
+int list_tokens(const Config& config, const Clock& clock, OutputFormat format);
+int list_hosts(const Config& config, const Clock& clock, OutputFormat format);
+int show_host(const Config& config, const Clock& clock, const std::string& name,
+              OutputFormat format);
+
+// The policy in force (as the running collector has it), or the built-in one.
+int show_policy(const Config& config, const Clock& clock);
+int show_default_policy();
+// Whether a policy file is one.
+int check_policy(const std::string& path);
+
+// Prints "error: …" for an operator and returns 1.
+int fail(const absl::Status& status);
+
+}  // namespace muster::collector

@@ -1,0 +1,46 @@
+// The command line of muster-collector: argv to what is wanted, nothing done yet.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "collector/admin/verbs.h"
+#include "collector/config.h"
+
+namespace muster::collector {
+
+enum class Verb {
+  kInit,
+  kServe,
+  kCheckConfig,
+  kTokenCreate,
+  kTokenList,
+  kHostList,
+  kHostShow,
+  kPolicyShow,
+  kPolicyShowDefault,
+  kPolicyCheck,
+};
+
+struct CommandLine {
+  Verb verb = Verb::kServe;
+  std::string config_path{kDefaultConfigPath};
+  OutputFormat format = OutputFormat::kTable;
+  // Of `token create`.
+  TokenRequest token;
+  // Of `host show` (a name) and `policy check` (a file).
+  std::string argument;
+  // Of `init`: the values it was given over the defaults.
+  Config initial;
+};
+
+// Status 64: usage, said on stderr; 0: help or version, said on stdout.
+struct Exit {
+  int status = 0;
+};
+
+std::variant<CommandLine, Exit> parse_command_line(int argc, char** argv);
+
+}  // namespace muster::collector

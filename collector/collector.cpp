@@ -1,0 +1,276 @@
+#include "collector/collector.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <mutex>
+#include <utility>
+
+#include "collector/enrolment.h"
+#include "collector/fleet.h"
+#include "collector/housekeeping.h"
+#include "collector/metrics/collector_metrics.h"
+#include "collector/policy_source.h"
+#include "collector/state_files.h"
+#include "collector/store_sqlite.h"
+#include "collector/sync_server.h"
+#include "collector/web_front.h"
+#include "common/log.h"
+#include "common/timestamp.h"
+
+namespace muster::collector {
+namespace {
+
+constexpr Duration kFlushTimesEvery = std::chrono::seconds(30);
+constexpr Duration kCheckCertificateEvery = std::chrono::hours(1);
+// Of the two seconds in which a SIGTERM must end it.
+constexpr Duration kGrace = std::chrono::milliseconds(800);
+constexpr Duration kLastAnswers = std::chrono::milliseconds(200);
+
+class CollectorImpl : public Collector {
+ public:
+  CollectorImpl(Config config, const Clock& clock)
+      : config_(std::move(config)), clock_(clock), files_(config_.state_directory) {}
+  ~CollectorImpl() override { stop(); }
+
+  absl::Status start();
+  void run() override;
+
+ private:
+  absl::Status open_store();
+  absl::Status listen();
+  absl::Status reload();
+  absl::Status ensure_certificate();
+  http::TlsFiles own_tls();
+  void every_second();
+  void flush_times();
+  void wait_for_signal();
+  void stop();
+
+  const Config config_;
+  const Clock& clock_;
+  const StateFiles files_;
+
+  std::atomic<bool> ready_ = false;
+  std::mutex reload_mutex_;
+  // Below: guarded by reload_mutex_ once it runs.
+  std::string policy_text_;
+  KeyPair server_pair_;
+
+  // In the order in which they are made; stop() ends them in another one.
+  prometheus::Registry registry_;
+  CollectorMetrics metrics_{registry_};
+  std::unique_ptr<CertificateAuthority> authority_;
+  std::unique_ptr<StoreSqlite> store_;
+  std::unique_ptr<Fleet> fleet_;
+  std::unique_ptr<Enrolment> enrolment_;
+  boost::asio::io_context io_;
+  boost::asio::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};
+  std::unique_ptr<SyncServer> sync_server_;
+  std::unique_ptr<WebFront> web_front_;
+
+  // Of the housekeeping's thread.
+  TimePoint next_flush_;
+  TimePoint next_certificate_check_;
+  std::unique_ptr<Housekeeping> housekeeping_;
+};
+
+absl::Status CollectorImpl::start() {
+  absl::StatusOr<CertificateAuthority> authority = load_authority(files_, config_.trust_domain);
+  if (!authority.ok()) return authority.status();
+  authority_ = std::make_unique<CertificateAuthority>(*std::move(authority));
+  if (absl::Status status = open_store(); !status.ok()) return status;
+  if (absl::Status status = ensure_certificate(); !status.ok()) return status;
+  if (absl::Status status = listen(); !status.ok()) return status;
+  next_flush_ = clock_.now() + kFlushTimesEvery;
+  next_certificate_check_ = clock_.now() + kCheckCertificateEvery;
+  housekeeping_ = std::make_unique<Housekeeping>([this] { every_second(); });
+  ready_ = true;
+  wait_for_signal();
+  log_info("serving", {{"agents", fmt::format("{}", fmt::join(config_.grpc_listen, ","))},
+                       {"https", fmt::format("{}", fmt::join(web_front_->addresses(), ","))},
+                       {"hosts", fleet_->counts().hosts}});
+  return absl::OkStatus();
+}
+
+absl::Status CollectorImpl::open_store() {
+  absl::StatusOr<LoadedPolicy> policy = load_policy(config_.policy);
+  if (!policy.ok()) return policy.status();
+  policy_text_ = std::move(policy->text);
+  absl::StatusOr<std::unique_ptr<StoreSqlite>> store = StoreSqlite::open({.path = files_.store});
+  if (!store.ok()) return store.status();
+  store_ = *std::move(store);
+  absl::StatusOr<std::vector<StoredHost>> hosts = store_->load_hosts();
+  if (!hosts.ok()) return hosts.status();
+  fleet_ = std::make_unique<Fleet>(clock_, *store_, policy->policy);
+  fleet_->load(*std::move(hosts));
+  enrolment_ = std::make_unique<Enrolment>(
+      clock_, *store_, *fleet_, *authority_, config_.advertise_grpc,
+      "https://" + config_.advertise_http, config_.agent_certificate_lifetime);
+  return absl::OkStatus();
+}
+
+absl::Status CollectorImpl::ensure_certificate() {
+  absl::StatusOr<ServerCertificate> certificate =
+      ensure_server_certificate(files_, *authority_, config_.names, clock_.now());
+  if (!certificate.ok()) return certificate.status();
+  if (certificate->reissued) {
+    log_info("made a new server certificate", {{"file", files_.server_certificate},
+                                               {"not_after", to_iso8601(certificate->not_after)}});
+  }
+  metrics_.server_certificate_not_after().Set(to_unix_seconds(certificate->not_after));
+  server_pair_ = std::move(certificate->pair);
+  return absl::OkStatus();
+}
+
+http::TlsFiles CollectorImpl::own_tls() {
+  return {.certificate_pem = server_pair_.certificate, .key_pem = server_pair_.key};
+}
+
+absl::Status CollectorImpl::listen() {
+  absl::StatusOr<WebSettings> settings = load_web_settings(config_.web_config_file, own_tls());
+  if (!settings.ok()) return settings.status();
+  const http::EndpointContext context{.fleet = *fleet_,
+                                      .enrolment = *enrolment_,
+                                      .registry = registry_,
+                                      .clock = clock_,
+                                      .ready = [this] { return ready_.load(); },
+                                      .reload = [this] { return reload(); },
+                                      .policy_text =
+                                          [this] {
+                                            const std::lock_guard guard(reload_mutex_);
+                                            return policy_text_;
+                                          },
+                                      .users = {},
+                                      .advertised_address = config_.advertise_http,
+                                      .tls = true};
+  absl::StatusOr<std::unique_ptr<WebFront>> front = WebFront::listen(
+      io_, context, *std::move(settings), config_.http_listen, files_.administration_socket);
+  if (!front.ok()) return front.status();
+  web_front_ = *std::move(front);
+
+  absl::StatusOr<std::unique_ptr<SyncServer>> server =
+      SyncServer::start({.addresses = config_.grpc_listen,
+                         .certificate_path = files_.server_certificate,
+                         .key_path = files_.server_key,
+                         .ca_path = files_.ca_certificate,
+                         .trust_domain = config_.trust_domain,
+                         .sync_interval = config_.sync_interval},
+                        clock_, *store_, *fleet_, metrics_, [this] { return store_->load(); });
+  if (!server.ok()) return server.status();
+  sync_server_ = *std::move(server);
+  return absl::OkStatus();
+}
+
+absl::Status CollectorImpl::reload() {
+  const std::lock_guard guard(reload_mutex_);
+  // Everything is read before anything is replaced.
+  absl::StatusOr<LoadedPolicy> policy = load_policy(config_.policy);
+  absl::Status status = policy.status();
+  absl::StatusOr<WebSettings> settings = load_web_settings(config_.web_config_file, own_tls());
+  if (status.ok()) status = settings.status();
+  if (status.ok()) status = web_front_->replace(*std::move(settings));
+  if (!status.ok()) {
+    log_error("reload refused; the old policy and web configuration stay",
+              {{"error", std::string(status.message())}});
+    return status;
+  }
+  policy_text_ = std::move(policy->text);
+  fleet_->set_policy(policy->policy);
+  log_info("reloaded policy and web configuration",
+           {{"controls", policy->policy->controls.size()}});
+  return absl::OkStatus();
+}
+
+void CollectorImpl::every_second() {
+  const TimePoint now = clock_.now();
+  fleet_->rejudge_due();
+  const Fleet::Counts counts = fleet_->counts();
+  metrics_.hosts().Set(static_cast<double>(counts.hosts));
+  metrics_.hosts_reporting().Set(static_cast<double>(counts.reporting));
+  metrics_.store_size().Set(static_cast<double>(store_->size_bytes()));
+  metrics_.queue_load().Set(store_->load());
+  metrics_.update_process();
+  web_front_->drop_retired();
+  if (now >= next_flush_) {
+    next_flush_ = now + kFlushTimesEvery;
+    flush_times();
+  }
+  if (now >= next_certificate_check_) {
+    next_certificate_check_ = now + kCheckCertificateEvery;
+    const std::lock_guard guard(reload_mutex_);
+    const std::string before = server_pair_.certificate;
+    absl::Status status = ensure_certificate();
+    if (status.ok() && server_pair_.certificate != before) {
+      absl::StatusOr<WebSettings> settings = load_web_settings(config_.web_config_file, own_tls());
+      status = settings.ok() ? web_front_->replace(*std::move(settings)) : settings.status();
+    }
+    if (!status.ok()) {
+      log_error("cannot renew the server certificate, retrying in an hour",
+                {{"error", std::string(status.message())}});
+    }
+  }
+}
+
+void CollectorImpl::flush_times() {
+  std::vector<SyncWrite> writes = fleet_->take_dirty_times();
+  if (writes.empty()) return;
+  store_->commit_times(std::move(writes), [](const absl::Status& status) {
+    if (status.ok()) return;
+    log_warning("cannot write when hosts last reported; only a restart would notice",
+                {{"error", std::string(status.message())}});
+  });
+}
+
+void CollectorImpl::wait_for_signal() {
+  signals_.async_wait([this](const boost::system::error_code& error, int number) {
+    if (error) return;
+    if (number != SIGHUP) {
+      log_info("stopping", {{"signal", number}});
+      io_.stop();
+      return;
+    }
+    // Judging a whole fleet takes a while, and this thread serves HTTP.
+    housekeeping_->post([this] { (void)reload(); });
+    wait_for_signal();
+  });
+}
+
+void CollectorImpl::run() {
+  io_.run();
+  stop();
+}
+
+void CollectorImpl::stop() {
+  ready_ = false;
+  // Nobody new; then what is under way, whose answers come from the store; last the store, whose
+  // callbacks go to the others.
+  if (sync_server_ != nullptr) sync_server_->stop(kGrace);
+  if (housekeeping_ != nullptr) housekeeping_->stop();
+  if (web_front_ != nullptr) {
+    web_front_->stop();
+    io_.restart();
+    io_.run_for(kLastAnswers);
+  }
+  web_front_.reset();
+  if (store_ != nullptr && fleet_ != nullptr) flush_times();
+  store_.reset();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Collector>> Collector::create(const Config& config,
+                                                             const Clock& clock) {
+  auto collector = std::make_unique<CollectorImpl>(config, clock);
+  if (absl::Status status = collector->start(); !status.ok()) return status;
+  return collector;
+}
+
+absl::Status check_web_config(const std::string& path) {
+  return load_web_settings(path, http::TlsFiles()).status();
+}
+
+}  // namespace muster::collector

@@ -1,0 +1,185 @@
+#include "collector/config.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "collector/certificate_authority.h"
+#include "collector/certificate_builder.h"
+#include "collector/http/address.h"
+#include "common/duration.h"
+#include "common/files.h"
+#include "common/yaml_reader.h"
+
+namespace muster::collector {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr size_t kFileLimit = 1 << 20;
+constexpr size_t kMostAddresses = 16;
+constexpr size_t kMostNames = 64;
+
+std::string beside(const std::string& config_path, const std::string& path) {
+  if (path.empty()) return path;
+  return (std::filesystem::path(config_path).parent_path() / path).lexically_normal().string();
+}
+
+void read_listen(YamlMap& root, std::string_view key, std::vector<std::string>& addresses) {
+  addresses = root.texts(key).value_or(addresses);
+  if (addresses.empty() || addresses.size() > kMostAddresses) {
+    root.complain(
+        key, fmt::format("1 to {} addresses belong here, as in [\"[::]:8443\"]", kMostAddresses));
+  }
+  for (const std::string& address : addresses) {
+    const absl::Status status = http::parse_listen_address(address).status();
+    if (!status.ok()) root.complain(key, std::string(status.message()));
+  }
+}
+
+bool is_address(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  return colon != std::string::npos && colon > 0 && colon + 1 < address.size() &&
+         address.find_first_not_of("0123456789", colon + 1) == std::string::npos;
+}
+
+void read_advertised(YamlMap& root, Config& config) {
+  config.advertise_grpc = root.texts("advertise_grpc").value_or(std::vector<std::string>());
+  for (const std::string& address : config.advertise_grpc) {
+    if (is_address(address)) continue;
+    root.complain(
+        "advertise_grpc",
+        fmt::format("\"{}\" is not NAME:PORT, as in collector.example.org:8433", address));
+  }
+  config.advertise_http = root.text("advertise_http").value_or("");
+  if (!config.advertise_http.empty() && !is_address(config.advertise_http)) {
+    root.complain("advertise_http", "it must be NAME:PORT, as in collector.example.org:8443");
+  }
+  if (config.names.empty()) return;
+  if (config.advertise_grpc.empty() && !config.grpc_listen.empty()) {
+    config.advertise_grpc = {advertised_address(config.names.front(), config.grpc_listen.front())};
+  }
+  if (config.advertise_http.empty() && !config.http_listen.empty()) {
+    config.advertise_http = advertised_address(config.names.front(), config.http_listen.front());
+  }
+}
+
+void read_names(YamlMap& root, Config& config) {
+  config.names = root.texts("names").value_or(config.names);
+  if (config.names.empty() || config.names.size() > kMostNames) {
+    root.complain("names", fmt::format("1 to {} names belong here", kMostNames));
+  }
+  for (const std::string& name : config.names) {
+    const absl::Status status = server_alternative_name(name).status();
+    if (!status.ok()) root.complain("names", std::string(status.message()));
+  }
+  config.trust_domain = root.text("trust_domain").value_or(config.trust_domain);
+  if (!is_trust_domain(config.trust_domain)) {
+    root.complain("trust_domain", "it must be of lower-case letters, digits, '.', '-' and '_'");
+  }
+}
+
+void read_log_level(YamlMap& root, Config& config) {
+  const std::string level =
+      root.one_of("log_level", {"debug", "info", "warning", "error"}).value_or("info");
+  if (level == "debug") config.log_level = LogLevel::kDebug;
+  if (level == "warning") config.log_level = LogLevel::kWarning;
+  if (level == "error") config.log_level = LogLevel::kError;
+}
+
+std::string yaml_list(const std::vector<std::string>& values) {
+  return fmt::format("[\"{}\"]", fmt::join(values, "\", \""));
+}
+
+}  // namespace
+
+std::string advertised_address(const std::string& name, const std::string& listen_address) {
+  const std::string port = listen_address.substr(listen_address.rfind(':') + 1);
+  return name.find(':') == std::string::npos ? fmt::format("{}:{}", name, port)
+                                             : fmt::format("[{}]:{}", name, port);
+}
+
+absl::StatusOr<Config> parse_config(const std::string& text, const std::string& path) {
+  absl::StatusOr<YamlDocument> document = YamlDocument::parse(text, path);
+  if (!document.ok()) return document.status();
+  YamlMap root = document->root();
+  Config config;
+  config.state_directory = root.text("state_directory").value_or(config.state_directory);
+  if (!config.state_directory.starts_with('/')) {
+    root.complain("state_directory", "it must be an absolute path");
+  }
+  read_listen(root, "grpc_listen", config.grpc_listen);
+  read_listen(root, "http_listen", config.http_listen);
+  read_names(root, config);
+  read_advertised(root, config);
+  config.agent_certificate_lifetime = root.duration("agent_certificate_lifetime", 1h, 24h * 398)
+                                          .value_or(config.agent_certificate_lifetime);
+  config.sync_interval = root.duration("sync_interval", 1s, 1h).value_or(config.sync_interval);
+  config.policy = beside(path, root.text("policy").value_or(""));
+  config.web_config_file = beside(path, root.text("web_config_file").value_or(""));
+  read_log_level(root, config);
+  if (absl::Status status = document->finish(); !status.ok()) return status;
+  return config;
+}
+
+absl::StatusOr<Config> load_config(const std::string& path) {
+  absl::StatusOr<std::string> text = read_file(path, kFileLimit);
+  if (absl::IsNotFound(text.status())) {
+    return absl::NotFoundError(
+        fmt::format("{}; `muster-collector init` makes one, `--config FILE` names another",
+                    std::string(text.status().message())));
+  }
+  if (!text.ok()) return text.status();
+  return parse_config(*text, path);
+}
+
+std::string config_text(const Config& config) {
+  return fmt::format(R"(# The configuration of muster-collector. Unknown keys are errors;
+# `muster-collector --check-config --config FILE` tells. Restart it after a change (policy and
+# web_config_file are read again on SIGHUP).
+
+# CA, server certificate, store and administration socket.
+state_directory: "{state_directory}"
+
+# Where agents report (gRPC; a client certificate is always required), and where enrolment, metrics,
+# API and web page are (HTTPS). "[::]" is every address, IPv4 too.
+grpc_listen: {grpc_listen}
+http_listen: {http_listen}
+
+# DNS names and IP addresses of this collector: the server certificate is made for them, and the
+# first is what agents and Prometheus are told.
+names: {names}
+# Where they are told something else:
+#advertise_grpc: ["collector.example.org:8433", "192.0.2.1:8433"]
+#advertise_http: "collector.example.org:8443"
+
+# In the certificates of the agents: spiffe://TRUST_DOMAIN/host/ID. Changing it means enrolling every
+# host anew.
+trust_domain: "{trust_domain}"
+agent_certificate_lifetime: {lifetime}
+
+# How often agents report when there is nothing to do.
+sync_interval: {sync_interval}
+
+# What is required of hosts. Beside this file.
+policy: {policy}
+
+# TLS and users (basic_auth_users) in the format of the Prometheus ecosystem. Without users,
+# everything but enrolment and health answers on loopback only.
+#web_config_file: web.yml
+
+# debug, info, warning or error
+log_level: info
+)",
+                     fmt::arg("state_directory", config.state_directory),
+                     fmt::arg("grpc_listen", yaml_list(config.grpc_listen)),
+                     fmt::arg("http_listen", yaml_list(config.http_listen)),
+                     fmt::arg("names", yaml_list(config.names)),
+                     fmt::arg("trust_domain", config.trust_domain),
+                     fmt::arg("lifetime", format_duration(config.agent_certificate_lifetime)),
+                     fmt::arg("sync_interval", format_duration(config.sync_interval)),
+                     fmt::arg("policy", config.policy));
+}
+
+}  // namespace muster::collector

@@ -1,0 +1,58 @@
+// collector.yml as one struct. Strict: see common/yaml_reader.h. Pure but for load_config; any
+// thread.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/clock.h"
+#include "common/log.h"
+
+namespace muster::collector {
+
+inline constexpr std::string_view kDefaultConfigPath = "/etc/muster/collector.yml";
+inline constexpr std::string_view kDefaultStateDirectory = "/var/lib/muster-collector";
+
+struct Config {
+  // CA, server certificate, store and administration socket; mode 0700.
+  std::string state_directory{kDefaultStateDirectory};
+  // Where agents report (gRPC, mTLS) and where the rest is (HTTPS). "[::]" is IPv4 too.
+  std::vector<std::string> grpc_listen = {"[::]:8433"};
+  std::vector<std::string> http_listen = {"[::]:8443"};
+  // What the server certificate is for: DNS names and IP addresses. The first is what others are
+  // told, unless the two below say otherwise.
+  std::vector<std::string> names = {"localhost"};
+  // What agents are told to report to, in order of preference: "collector.example.org:8433". Empty:
+  // the first name, with the port of grpc_listen.
+  std::vector<std::string> advertise_grpc;
+  // Where agents enrol and Prometheus scrapes: "collector.example.org:8443". Empty: the first name,
+  // with the port of http_listen.
+  std::string advertise_http;
+  std::string trust_domain = "muster.internal";
+  Duration agent_certificate_lifetime = std::chrono::days(7);
+  // How often agents report when there is nothing to do.
+  Duration sync_interval = std::chrono::minutes(1);
+  // A relative path is one beside this file. Empty: the built-in policy.
+  std::string policy;
+  // TLS and users, in the format of the Prometheus ecosystem. Empty: the server certificate of the
+  // fleet's CA, and no users (then all but enrolment and health answers on loopback only).
+  std::string web_config_file;
+  LogLevel log_level = LogLevel::kInfo;
+};
+
+// InvalidArgument with one complaint a line, each with `path`:line:column.
+absl::StatusOr<Config> parse_config(const std::string& text, const std::string& path);
+
+// Reads the file (at most 1 MiB) and parses it.
+absl::StatusOr<Config> load_config(const std::string& path);
+
+// The file that `init` writes, with the comments an operator needs.
+std::string config_text(const Config& config);
+
+// "collector.example.org:8433" out of a name and the port of "[::]:8433".
+std::string advertised_address(const std::string& name, const std::string& listen_address);
+
+}  // namespace muster::collector

@@ -1,0 +1,78 @@
+// muster-collector: parse, load, construct, run.
+#include <fmt/format.h>
+
+#include <csignal>
+
+#include "collector/admin/init.h"
+#include "collector/admin/verbs.h"
+#include "collector/cli.h"
+#include "collector/collector.h"
+#include "collector/policy_source.h"
+#include "common/log.h"
+
+namespace {
+
+using namespace muster;
+using namespace muster::collector;
+
+int run_init(const CommandLine& command, const Clock& clock) {
+  const absl::StatusOr<std::string> config_path = initialize(command.initial, clock);
+  if (!config_path.ok()) return fail(config_path.status());
+  fmt::print("{}", next_steps(*config_path));
+  return 0;
+}
+
+int run_serve(const Config& config, const Clock& clock) {
+  set_log_level(config.log_level);
+  const absl::StatusOr<std::unique_ptr<Collector>> collector = Collector::create(config, clock);
+  if (!collector.ok()) return fail(collector.status());
+  (*collector)->run();
+  return 0;
+}
+
+int check_config(const CommandLine& command, const Config& config) {
+  const absl::StatusOr<LoadedPolicy> policy = load_policy(config.policy);
+  if (!policy.ok()) return fail(policy.status());
+  if (absl::Status status = check_web_config(config.web_config_file); !status.ok()) {
+    return fail(status);
+  }
+  fmt::print("{} is good\n", command.config_path);
+  return 0;
+}
+
+int run(const CommandLine& command, const Clock& clock) {
+  // These want no configuration.
+  if (command.verb == Verb::kInit) return run_init(command, clock);
+  if (command.verb == Verb::kPolicyShowDefault) return show_default_policy();
+  if (command.verb == Verb::kPolicyCheck) return check_policy(command.argument);
+
+  const absl::StatusOr<Config> config = load_config(command.config_path);
+  if (!config.ok()) return fail(config.status());
+  switch (command.verb) {
+    case Verb::kCheckConfig:
+      return check_config(command, *config);
+    case Verb::kTokenCreate:
+      return create_token(*config, clock, command.token, command.format);
+    case Verb::kTokenList:
+      return list_tokens(*config, clock, command.format);
+    case Verb::kHostList:
+      return list_hosts(*config, clock, command.format);
+    case Verb::kHostShow:
+      return show_host(*config, clock, command.argument, command.format);
+    case Verb::kPolicyShow:
+      return show_policy(*config, clock);
+    default:
+      return run_serve(*config, clock);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A peer that goes away must not end us.
+  std::signal(SIGPIPE, SIG_IGN);
+  const std::variant<CommandLine, Exit> parsed = parse_command_line(argc, argv);
+  if (const Exit* exit = std::get_if<Exit>(&parsed)) return exit->status;
+  const SystemClock clock;
+  return run(std::get<CommandLine>(parsed), clock);
+}

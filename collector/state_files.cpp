@@ -1,0 +1,119 @@
+#include "collector/state_files.h"
+
+#include <fmt/format.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "common/files.h"
+
+namespace muster::collector {
+namespace {
+
+constexpr size_t kFileLimit = 1 << 20;
+constexpr Duration kServerLifetime = std::chrono::days(365);
+constexpr Duration kReissueBefore = std::chrono::days(30);
+
+X509Ptr parse_certificate(const std::string& pem) {
+  const BioPtr bio = memory_bio(pem);
+  return X509Ptr(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+}
+
+bool has_name(X509* certificate, const std::string& name) {
+  return X509_check_ip_asc(certificate, name.c_str(), 0) == 1 ||
+         X509_check_host(certificate, name.c_str(), name.size(), 0, nullptr) == 1;
+}
+
+std::optional<TimePoint> end_of(const X509* certificate) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) return std::nullopt;
+  return TimePoint(std::chrono::seconds(::timegm(&parts)));
+}
+
+bool key_fits(X509* certificate, const std::string& key_pem) {
+  const BioPtr bio = memory_bio(key_pem);
+  char no_passphrase[] = "";
+  const EvpPkeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, no_passphrase));
+  return key != nullptr && X509_check_private_key(certificate, key.get()) == 1;
+}
+
+}  // namespace
+
+StateFiles::StateFiles(const std::string& directory)
+    : ca_certificate(directory + "/ca.pem"),
+      ca_key(directory + "/ca.key"),
+      server_certificate(directory + "/server.pem"),
+      server_key(directory + "/server.key"),
+      store(directory + "/store.db"),
+      administration_socket(directory + "/admin.sock") {}
+
+absl::StatusOr<CertificateAuthority> load_authority(const StateFiles& files,
+                                                    const std::string& trust_domain) {
+  KeyPair pair;
+  for (const auto& [path, content] :
+       {std::pair(&files.ca_certificate, &pair.certificate), std::pair(&files.ca_key, &pair.key)}) {
+    absl::StatusOr<std::string> read = read_file(*path, kFileLimit);
+    if (absl::IsNotFound(read.status())) {
+      return absl::NotFoundError(
+          fmt::format("{} is missing: make the collector's directory with `muster-collector init "
+                      "--state-directory DIR`, or name its configuration with --config",
+                      *path));
+    }
+    if (!read.ok()) return read.status();
+    *content = *std::move(read);
+  }
+  absl::StatusOr<CertificateAuthority> authority = CertificateAuthority::load(pair, trust_domain);
+  if (authority.ok()) return authority;
+  return absl::Status(
+      authority.status().code(),
+      fmt::format("{}: {}", files.ca_certificate, std::string(authority.status().message())));
+}
+
+std::optional<TimePoint> usable_until(const KeyPair& pair, const CertificateAuthority& authority,
+                                      const std::vector<std::string>& names, TimePoint now) {
+  const X509Ptr certificate = parse_certificate(pair.certificate);
+  const X509Ptr issuer = parse_certificate(authority.certificate_pem());
+  if (certificate == nullptr || issuer == nullptr || !key_fits(certificate.get(), pair.key)) {
+    return std::nullopt;
+  }
+  if (X509_verify(certificate.get(), X509_get0_pubkey(issuer.get())) != 1) return std::nullopt;
+  const bool has_names = std::all_of(names.begin(), names.end(), [&certificate](const auto& name) {
+    return has_name(certificate.get(), name);
+  });
+  const std::optional<TimePoint> end = end_of(certificate.get());
+  if (!has_names || !end || *end - now < kReissueBefore) return std::nullopt;
+  return end;
+}
+
+absl::StatusOr<ServerCertificate> ensure_server_certificate(const StateFiles& files,
+                                                            const CertificateAuthority& authority,
+                                                            const std::vector<std::string>& names,
+                                                            TimePoint now) {
+  ServerCertificate result;
+  const absl::StatusOr<std::string> certificate = read_file(files.server_certificate, kFileLimit);
+  const absl::StatusOr<std::string> key = read_file(files.server_key, kFileLimit);
+  if (certificate.ok() && key.ok()) {
+    result.pair = {.certificate = *certificate, .key = *key};
+    const std::optional<TimePoint> end = usable_until(result.pair, authority, names, now);
+    if (end) {
+      result.not_after = *end;
+      return result;
+    }
+  }
+  absl::StatusOr<KeyPair> pair = authority.issue_server(names, now, kServerLifetime);
+  if (!pair.ok()) return pair.status();
+  result.pair = {.certificate = pair->certificate + authority.certificate_pem(), .key = pair->key};
+  result.not_after = now + kServerLifetime;
+  result.reissued = true;
+  // The key first: whoever watches these files (gRPC does) takes them together when both fit.
+  absl::Status status = write_file_atomically(files.server_key, result.pair.key, 0600);
+  if (status.ok()) {
+    status = write_file_atomically(files.server_certificate, result.pair.certificate, 0644);
+  }
+  if (!status.ok()) return status;
+  return result;
+}
+
+}  // namespace muster::collector

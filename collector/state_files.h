@@ -1,0 +1,50 @@
+// The files of the collector's state directory: the CA, the server certificate and where the rest
+// is. Calls block.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collector/certificate_authority.h"
+#include "common/clock.h"
+
+namespace muster::collector {
+
+// Paths within a state directory.
+struct StateFiles {
+  explicit StateFiles(const std::string& directory);
+
+  std::string ca_certificate;
+  std::string ca_key;
+  // The server certificate followed by the CA's: agents that enrol pin the CA of this chain.
+  std::string server_certificate;
+  std::string server_key;
+  std::string store;
+  std::string administration_socket;
+};
+
+// Reads the CA. NotFound and what to do when `init` never ran there.
+absl::StatusOr<CertificateAuthority> load_authority(const StateFiles& files,
+                                                    const std::string& trust_domain);
+
+// The server certificate in place. `reissued`: it was missing, ends in less than 30 days, does not
+// have one of the names or is not the authority's, and a new one was written.
+struct ServerCertificate {
+  KeyPair pair;
+  TimePoint not_after;
+  bool reissued = false;
+};
+absl::StatusOr<ServerCertificate> ensure_server_certificate(const StateFiles& files,
+                                                            const CertificateAuthority& authority,
+                                                            const std::vector<std::string>& names,
+                                                            TimePoint now);
+
+// When the certificate ends, if it is good for that much longer for those names and the
+// authority's; pure.
+std::optional<TimePoint> usable_until(const KeyPair& pair, const CertificateAuthority& authority,
+                                      const std::vector<std::string>& names, TimePoint now);
+
+}  // namespace muster::collector
