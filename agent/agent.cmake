@@ -1,10 +1,27 @@
-# The agent in layers: what starts probes, what keeps and decides, what speaks gRPC. Only the program
-# itself has an argument parser.
+# The agent in layers: what starts probes, what keeps and decides, what speaks gRPC, what speaks
+# HTTPS, what is shown on the host itself. Only the program itself has an argument parser.
 muster_library(probe_launcher
   SOURCES child_process.cpp input_fingerprint.cpp launcher.cpp look_result.cpp probe_list.cpp
     probe_runner.cpp section_stream.cpp
   LINK muster::base muster::openssl muster::messages)
 
 muster_library(agent_core
-  SOURCES address.cpp backoff.cpp outbox.cpp outbox_directory.cpp outbox_file.cpp
-  LINK muster::probe_launcher)
+  SOURCES address.cpp agent.cpp backoff.cpp config.cpp looks.cpp outbox.cpp outbox_directory.cpp
+    outbox_file.cpp own_section.cpp report_plan.cpp reporter.cpp status_file.cpp
+  LINK muster::probe_launcher muster::yaml)
+
+muster_library(sync_client
+  SOURCES sync_client.cpp
+  LINK muster::agent_core muster::services)
+
+muster_library(enrol
+  SOURCES enrol.cpp https_post.cpp identity.cpp pinned_chain.cpp
+  LINK muster::agent_core muster::host_look OpenSSL::SSL)
+
+muster_library(agent_output
+  SOURCES check.cpp check_notes.cpp section_json.cpp status.cpp
+  LINK muster::probe_launcher muster::policy_file muster::exposition muster::verdict_table)
+
+muster_program(muster-agent
+  SOURCES main.cpp run.cpp
+  LINK muster::sync_client muster::enrol muster::agent_output CLI11::CLI11)

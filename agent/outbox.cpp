@@ -162,6 +162,15 @@ absl::Status Outbox::record(const v1::Section& section) {
   return saved;
 }
 
+bool Outbox::confirm(std::string_view probe, TimePoint observed_at) {
+  const auto newest = newest_.find({std::string(), std::string(probe)});
+  if (newest == newest_.end()) return false;
+  Entry& entry = entries_.at(newest->second);
+  *entry.version.mutable_observed_at() = to_proto(observed_at);
+  entry.confirmed = true;
+  return true;
+}
+
 absl::Status Outbox::save(uint64_t number, Entry& entry) {
   StoredVersion stored{epoch_, entry.version};
   if (entry.saved != Saved::kNo) {

@@ -65,6 +65,9 @@ class Outbox {
   // sent, and flush() tries again.
   absl::Status record(const v1::Section& section);
 
+  // A look at the host found what the newest version of the probe says. False if there is none.
+  bool confirm(std::string_view probe, TimePoint observed_at);
+
   // The versions that wait, oldest first and with facts, up to `bytes_limit` together or one; then
   // the heartbeats of those that do not wait, without facts. `more` if others wait.
   v1::SyncRequest batch(size_t bytes_limit);

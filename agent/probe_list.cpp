@@ -19,7 +19,10 @@ constexpr std::array<ProbeInput, 7> kAptInputs{{
     {"/etc/machine-id", Kind::kFile},
 }};
 
-constexpr std::array<std::string_view, 1> kCertificateSettings{"paths"};
+constexpr std::array<ProbeSettingRow, 2> kCertificateSettings{{
+    {"paths", ProbeSettingRow::Kind::kTexts},
+    {"default_paths", ProbeSettingRow::Kind::kBoolean},
+}};
 
 constexpr std::array<ProbeRow, 3> kProbes{{
     {.name = "host",

@@ -29,6 +29,13 @@ enum class ProbeEncoding {
   kProtobuf,
 };
 
+// A setting that agent.yml may give a probe, by the name that the probe knows it by.
+struct ProbeSettingRow {
+  enum class Kind { kTexts, kBoolean };
+  std::string_view name;
+  Kind kind = Kind::kTexts;
+};
+
 struct ProbeRow {
   // "packages-apt": the section's probe, the key in agent.yml.
   std::string_view name;
@@ -40,8 +47,7 @@ struct ProbeRow {
   // What its answer depends on, where that is all of it: while a stat shows these unchanged, the
   // last look is confirmed without running the probe. Empty: every look runs.
   std::span<const ProbeInput> inputs;
-  // Settings that agent.yml may give it, each a list of texts.
-  std::span<const std::string_view> settings;
+  std::span<const ProbeSettingRow> settings;
   ProbeEncoding encoding = ProbeEncoding::kProtobuf;
 };
 

@@ -1,0 +1,119 @@
+#include "agent/agent.h"
+
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <utility>
+
+#include "agent/own_section.h"
+#include "agent/status_file.h"
+#include "agent/status_text.h"
+#include "common/log.h"
+#include "common/timestamp.h"
+#include "common/version.h"
+
+namespace muster::agent {
+
+Agent::Agent(boost::asio::io_context& context, Config config, AgentParts parts)
+    : config_(std::move(config)),
+      parts_(std::move(parts)),
+      started_at_(parts_.clock.now()),
+      launcher_(context),
+      runner_(launcher_, parts_.clock, probe_directory()),
+      looks_(context, runner_, parts_.clock, parts_.random,
+             {.taken = [this](const v1::Section& section) { take(section); },
+              .confirmed = [this](std::string_view probe,
+                                  TimePoint now) { return confirm(probe, now); }}),
+      reporter_(context, parts_.clock, *parts_.outbox, parts_.random,
+                {.before = [this] { record_own_section(); },
+                 .after = [this] { write_status(::getpid()); }}) {}
+
+std::string Agent::probe_directory() const {
+  return config_.probe_directory.empty() ? parts_.probe_directory : config_.probe_directory;
+}
+
+void Agent::start() {
+  reporter_.start(parts_.make_transport(config_), config_.sync_interval);
+  looks_.start(config_);
+}
+
+void Agent::reload(Config config) {
+  if (config.state_directory != config_.state_directory) {
+    log_warning("state_directory changes at the next start only",
+                {{"state_directory", config_.state_directory}});
+    config.state_directory = config_.state_directory;
+  }
+  config_ = std::move(config);
+  runner_.set_probe_directory(probe_directory());
+  start();
+}
+
+void Agent::stop() {
+  looks_.stop();
+  launcher_.stop();
+  reporter_.stop();
+  write_status(0);
+}
+
+void Agent::take(const v1::Section& section) {
+  record(section);
+  // The first report goes out as soon as there is something to say.
+  if (!looked_once_ && looks_.all_have_looked()) {
+    looked_once_ = true;
+    reporter_.report_now();
+  }
+}
+
+bool Agent::confirm(std::string_view probe, TimePoint now) {
+  return parts_.outbox->confirm(probe, now);
+}
+
+void Agent::record(const v1::Section& section) {
+  const size_t waiting = parts_.outbox->statistics().waiting;
+  const absl::Status recorded = parts_.outbox->record(section);
+  const std::string error(text_of(recorded));
+  if (error != record_error_ && !recorded.ok()) {
+    log_error("a change could not be saved: it is held in memory, trying again at the next report",
+              {{"probe", section.probe()}, {"error", error}});
+  }
+  record_error_ = error;
+  if (parts_.outbox->statistics().waiting > waiting) reporter_.changed();
+}
+
+void Agent::record_own_section() {
+  const absl::StatusOr<TimePoint> end = certificate_end(config_.identity.certificate);
+  certificate_not_after_ = end.ok() ? std::optional(*end) : std::nullopt;
+  const OwnState state{.started_at = started_at_,
+                       .runs_as_root = ::geteuid() == 0,
+                       .certificate_not_after = certificate_not_after_,
+                       .outbox = parts_.outbox->statistics(),
+                       .resident_bytes = resident_bytes()};
+  record(own_section(state, config_, runner_, parts_.clock.now()));
+}
+
+void Agent::write_status(int64_t process_id) {
+  v1::AgentStatus status;
+  status.set_version(kVersion);
+  status.set_process_id(process_id);
+  *status.mutable_started_at() = to_proto(started_at_);
+  *status.mutable_written_at() = to_proto(parts_.clock.now());
+  reporter_.describe(status);
+  const OutboxStatistics outbox = parts_.outbox->statistics();
+  status.set_outbox_entries(outbox.waiting);
+  status.set_outbox_bytes(outbox.bytes);
+  status.set_outbox_dropped_total(outbox.dropped);
+  status.set_outbox_damaged_total(outbox.damaged);
+  if (certificate_not_after_) {
+    *status.mutable_certificate_not_after() = to_proto(*certificate_not_after_);
+  }
+  for (v1::ProbeStatus& probe : looks_.status())
+    *status.add_probes() = std::move(probe);
+  const absl::Status written = muster::agent::write_status(config_.state_directory, status);
+  const std::string error(text_of(written));
+  if (!written.ok() && error != status_error_) {
+    log_warning("muster-agent status will not know how this agent stands", {{"error", error}});
+  }
+  status_error_ = error;
+}
+
+}  // namespace muster::agent

@@ -1,0 +1,66 @@
+// The agent: looks, keeps what is seen, reports it, and tells how it stands itself. It owns its
+// parts; the one thread that runs the io_context owns it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "agent/config.h"
+#include "agent/launcher.h"
+#include "agent/looks.h"
+#include "agent/outbox.h"
+#include "agent/probe_runner.h"
+#include "agent/reporter.h"
+#include "agent/sync_transport.h"
+#include "common/clock.h"
+
+namespace muster::agent {
+
+// What the agent is made of, and tests replace.
+struct AgentParts {
+  const Clock& clock;
+  // Numbers in [0, 1).
+  std::function<double()> random;
+  // The way to the collectors of a configuration.
+  std::function<std::unique_ptr<SyncTransport>(const Config&)> make_transport;
+  // Where probes are unless the configuration says otherwise.
+  std::string probe_directory;
+  std::unique_ptr<Outbox> outbox;
+};
+
+class Agent {
+ public:
+  // `context` outlives it.
+  Agent(boost::asio::io_context& context, Config config, AgentParts parts);
+
+  void start();
+  // Another configuration from here on; the state directory stays what it was.
+  void reload(Config config);
+  // Kills what runs, gives up the report on its way, and leaves a last status. No handler of the
+  // agent does anything afterwards.
+  void stop();
+
+ private:
+  void take(const v1::Section& section);
+  bool confirm(std::string_view probe, TimePoint now);
+  void record(const v1::Section& section);
+  void record_own_section();
+  void write_status(int64_t process_id);
+  std::string probe_directory() const;
+
+  Config config_;
+  AgentParts parts_;
+  const TimePoint started_at_;
+  std::optional<TimePoint> certificate_not_after_;
+  Launcher launcher_;
+  ProbeRunner runner_;
+  Looks looks_;
+  Reporter reporter_;
+  // The last error of the outbox and of the status file, so that each is logged once.
+  std::string record_error_;
+  std::string status_error_;
+  bool looked_once_ = false;
+};
+
+}  // namespace muster::agent

@@ -1,0 +1,123 @@
+#include "agent/check.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <utility>
+
+#include "agent/check_notes.h"
+#include "agent/launcher.h"
+#include "agent/probe_list.h"
+#include "agent/probe_runner.h"
+#include "agent/section_json.h"
+#include "agent/status_text.h"
+#include "common/exposition/host_metrics.h"
+#include "common/files.h"
+#include "common/policy/policy_file.h"
+#include "common/text.h"
+#include "common/timestamp.h"
+#include "common/verdict_table.h"
+
+namespace muster::agent {
+namespace {
+
+constexpr size_t kPolicyLimit = 4 << 20;
+
+absl::StatusOr<policy::Policy> read_policy(const std::string& path) {
+  if (path.empty()) return policy::default_policy();
+  const absl::StatusOr<std::string> text = read_file(path, kPolicyLimit);
+  if (!text.ok()) return text.status();
+  return policy::parse_policy(*text, path);
+}
+
+int exit_status_of(std::span<const v1::Verdict> verdicts) {
+  switch (policy::worst_of(verdicts)) {
+    case v1::STATUS_FAIL:
+      return 1;
+    case v1::STATUS_UNKNOWN:
+      return 2;
+    default:
+      return 0;
+  }
+}
+
+std::string render_table(const HostNames& host, std::span<const v1::Verdict> verdicts,
+                         const std::vector<SectionState>& sections, const CheckOptions& options,
+                         TimePoint now) {
+  std::string title = printable(host.name);
+  if (!host.os.empty()) title += fmt::format(" ({})", printable(host.os));
+  if (options.root != "/") title += fmt::format(", looked at in {}", printable(options.root));
+  std::string text;
+  for (const std::string& line :
+       wrap_text(fmt::format("{}, {}", title, to_iso8601(now)), options.style.width)) {
+    text += paint(for_terminal(line, options.style), Ink::kBold, options.style) + "\n";
+  }
+  text += "\n";
+  TableStyle style;
+  static_cast<TerminalStyle&>(style) = options.style;
+  text += render_verdict_table(verdicts, style);
+  for (const std::string& note : check_notes(sections, verdicts, options.runs_as_root)) {
+    text += "\n";
+    for (const std::string& line : wrap_text(printable(note), options.style.width))
+      text += for_terminal(line, options.style) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<SectionState> look_once(const CheckOptions& options, const Clock& clock) {
+  boost::asio::io_context context(1);
+  Launcher launcher(context);
+  ProbeRunner runner(launcher, clock, options.probe_directory);
+  std::vector<SectionState> sections(all_probes().size());
+  for (size_t i = 0; i < all_probes().size(); ++i) {
+    const ProbeRow& row = all_probes()[i];
+    SectionState& state = sections[i];
+    state.probe = std::string(row.name);
+    runner.look(row, options.root, {}, row.timeout, [&state, &clock](const v1::Section& section) {
+      apply_look(state, section, clock.now());
+    });
+  }
+  context.run();
+  return sections;
+}
+
+CheckReport report_check(const std::vector<SectionState>& sections, const policy::Policy& policy,
+                         const CheckOptions& options, TimePoint now) {
+  const policy::Evaluation evaluation =
+      policy::evaluate({.sections = sections, .last_sync = std::nullopt}, {}, policy, now);
+  const HostNames host = host_names(sections);
+  CheckReport report;
+  report.exit_status = exit_status_of(evaluation.verdicts);
+  switch (options.format) {
+    case CheckOptions::Format::kTable:
+      report.text = render_table(host, evaluation.verdicts, sections, options, now);
+      break;
+    case CheckOptions::Format::kJson:
+      report.text = host_json(host, evaluation.verdicts, sections);
+      break;
+    case CheckOptions::Format::kPrometheus: {
+      const std::vector<std::string> rendered = exposition::render_host(
+          {.host = host.name, .sections = sections, .verdicts = evaluation.verdicts});
+      report.text = exposition::join_families({&rendered, 1}, exposition::Format::kPrometheusText);
+      break;
+    }
+  }
+  return report;
+}
+
+absl::StatusOr<CheckReport> check(const CheckOptions& options, const Clock& clock) {
+  const absl::StatusOr<policy::Policy> policy = read_policy(options.policy_path);
+  if (!policy.ok()) return policy.status();
+  std::error_code error;
+  if (!std::filesystem::is_directory(options.root, error)) {
+    return absl::InvalidArgumentError(
+        fmt::format("--root {}: it is not a directory", printable(options.root)));
+  }
+  const std::vector<SectionState> sections = look_once(options, clock);
+  return report_check(sections, *policy, options, clock.now());
+}
+
+}  // namespace muster::agent

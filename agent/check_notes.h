@@ -1,0 +1,27 @@
+// What `muster-agent check` says beside the verdicts: who was looked at, and what could not be
+// seen. Pure; any thread.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/section_state.h"
+#include "muster/v1/fleet.pb.h"
+
+namespace muster::agent {
+
+struct HostNames {
+  // The fully qualified name if there is one, else the host name, else "localhost".
+  std::string name;
+  // "Debian GNU/Linux 12 (bookworm)"; empty if nothing says.
+  std::string os;
+};
+HostNames host_names(std::span<const SectionState> sections);
+
+// One sentence for each probe that could not look (unless a verdict says so already), then one that
+// names what could not be read and says what helps. Empty if everything was seen.
+std::vector<std::string> check_notes(std::span<const SectionState> sections,
+                                     std::span<const v1::Verdict> verdicts, bool runs_as_root);
+
+}  // namespace muster::agent

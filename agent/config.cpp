@@ -1,0 +1,148 @@
+#include "agent/config.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "agent/probe_list.h"
+#include "agent/status_text.h"
+#include "common/files.h"
+#include "common/yaml_reader.h"
+
+namespace muster::agent {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr size_t kFileLimit = 1 << 20;
+constexpr size_t kMostCollectors = 16;
+constexpr size_t kMostSettingValues = 1000;
+constexpr uint16_t kProxyPort = 3128;
+
+std::optional<std::string> absolute_path(YamlMap& map, std::string_view key) {
+  std::optional<std::string> path = map.text(key);
+  if (path && !path->starts_with('/')) map.complain(key, "it must be an absolute path");
+  return path;
+}
+
+void read_collectors(YamlMap& root, Config& config) {
+  root.require("collectors");
+  const std::vector<std::string> collectors =
+      root.texts("collectors").value_or(std::vector<std::string>());
+  if (root.has("collectors") && (collectors.empty() || collectors.size() > kMostCollectors)) {
+    root.complain("collectors", fmt::format("1 to {} addresses belong here, as in [\"{}\"]",
+                                            kMostCollectors, "collector.example.org:8433"));
+  }
+  for (const std::string& text : collectors) {
+    const absl::StatusOr<Address> address = parse_address(text);
+    if (address.ok()) {
+      config.collectors.push_back(*address);
+    } else {
+      root.complain("collectors", text_of(address.status()));
+    }
+  }
+}
+
+void read_identity(YamlMap& root, Config& config) {
+  config.identity = identity_in(config.state_directory);
+  std::optional<YamlMap> map = root.map("identity");
+  if (!map) return;
+  config.identity.certificate =
+      absolute_path(*map, "certificate").value_or(config.identity.certificate);
+  config.identity.key = absolute_path(*map, "key").value_or(config.identity.key);
+  config.identity.ca = absolute_path(*map, "ca").value_or(config.identity.ca);
+}
+
+void read_log_level(YamlMap& root, Config& config) {
+  const std::string level =
+      root.one_of("log_level", {"debug", "info", "warning", "error"}).value_or("info");
+  if (level == "debug") config.log_level = LogLevel::kDebug;
+  if (level == "warning") config.log_level = LogLevel::kWarning;
+  if (level == "error") config.log_level = LogLevel::kError;
+}
+
+void read_setting(YamlMap& map, const ProbeSettingRow& row, ProbeConfig& config) {
+  if (row.kind == ProbeSettingRow::Kind::kBoolean) {
+    const std::optional<bool> value = map.boolean(row.name);
+    if (value) config.settings[std::string(row.name)] = {*value ? "true" : "false"};
+    return;
+  }
+  std::optional<std::vector<std::string>> values = map.texts(row.name);
+  if (!values) return;
+  if (values->size() > kMostSettingValues) {
+    map.complain(row.name, fmt::format("at most {} values are taken", kMostSettingValues));
+  }
+  config.settings[std::string(row.name)] = *std::move(values);
+}
+
+void read_probes(YamlMap& root, Config& config) {
+  std::optional<YamlMap> probes = root.map("probes");
+  for (const ProbeRow& row : all_probes()) {
+    ProbeConfig probe{
+        .enabled = true, .interval = row.interval, .timeout = row.timeout, .settings = {}};
+    if (std::optional<YamlMap> map = probes ? probes->map(row.name) : std::nullopt) {
+      probe.enabled = map->boolean("enabled").value_or(true);
+      probe.interval = map->duration("interval", 1s, 24h).value_or(probe.interval);
+      probe.timeout = map->duration("timeout", 1s, 1h).value_or(probe.timeout);
+      for (const ProbeSettingRow& setting : row.settings)
+        read_setting(*map, setting, probe);
+    }
+    config.probes.push_back(std::move(probe));
+  }
+}
+
+}  // namespace
+
+IdentityFiles identity_in(const std::string& state_directory) {
+  return {.certificate = state_directory + "/certificate.pem",
+          .key = state_directory + "/key.pem",
+          .ca = state_directory + "/ca.pem"};
+}
+
+absl::StatusOr<Config> parse_config(const std::string& text, std::string name) {
+  absl::StatusOr<YamlDocument> document = YamlDocument::parse(text, std::move(name));
+  if (!document.ok()) return document.status();
+  YamlMap root = document->root();
+  Config config;
+  read_collectors(root, config);
+  config.state_directory = absolute_path(root, "state_directory").value_or(config.state_directory);
+  read_identity(root, config);
+  config.sync_interval = root.duration("sync_interval", 1s, 1h).value_or(config.sync_interval);
+  if (const std::optional<std::string> proxy = root.text("proxy"); proxy && !proxy->empty()) {
+    const absl::StatusOr<Address> address = parse_url(*proxy, "http", kProxyPort);
+    if (address.ok()) {
+      config.proxy = *address;
+    } else {
+      root.complain("proxy", text_of(address.status()));
+    }
+  }
+  config.probe_directory = absolute_path(root, "probe_directory").value_or(config.probe_directory);
+  read_log_level(root, config);
+  read_probes(root, config);
+  if (absl::Status finished = document->finish(); !finished.ok()) return finished;
+  return config;
+}
+
+absl::StatusOr<Config> load_config(const std::string& path) {
+  const absl::StatusOr<std::string> text = read_file(path, kFileLimit);
+  if (!text.ok()) return text.status();
+  return parse_config(*text, path);
+}
+
+std::string initial_config_text(const std::vector<std::string>& collectors,
+                                const std::string& state_directory, const std::string& proxy) {
+  std::string text =
+      "# Configuration of muster-agent. Check a change with `muster-agent run --check-config`,\n"
+      "# then send SIGHUP to the agent. Every key: `muster-agent run --help`.\n"
+      "collectors:\n";
+  // Single quotes: YAML's plainest scalar; there is none in an address or a checked path.
+  for (const std::string& collector : collectors)
+    text += fmt::format("  - '{}'\n", collector);
+  text += fmt::format("state_directory: '{}'\n", state_directory);
+  if (!proxy.empty()) text += fmt::format("proxy: '{}'\n", proxy);
+  return text;
+}
+
+}  // namespace muster::agent

@@ -1,0 +1,62 @@
+// agent.yml as one struct. Strict: see common/yaml_reader.h. Pure but for load_config; any thread.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/address.h"
+#include "agent/probe_runner.h"
+#include "common/clock.h"
+#include "common/log.h"
+
+namespace muster::agent {
+
+inline constexpr std::string_view kDefaultConfigPath = "/etc/muster/agent.yml";
+inline constexpr std::string_view kDefaultStateDirectory = "/var/lib/muster-agent";
+
+// What the site set for one row of the probe list, over the row's own values.
+struct ProbeConfig {
+  bool enabled = true;
+  Duration interval{0};
+  Duration timeout{0};
+  ProbeSettings settings;
+};
+
+// Files, PEM; made by `muster-agent enroll`.
+struct IdentityFiles {
+  std::string certificate;
+  std::string key;
+  std::string ca;
+};
+// Where they are in a state directory.
+IdentityFiles identity_in(const std::string& state_directory);
+
+struct Config {
+  // In order of preference; at least one, at most 16.
+  std::vector<Address> collectors;
+  std::string state_directory{kDefaultStateDirectory};
+  IdentityFiles identity;
+  Duration sync_interval = std::chrono::seconds(60);
+  // Through which reports go, by CONNECT; an empty host for none.
+  Address proxy;
+  // Empty: beside the program, ../libexec/muster/probes.
+  std::string probe_directory;
+  LogLevel log_level = LogLevel::kInfo;
+  // One for each row of all_probes(), in its order.
+  std::vector<ProbeConfig> probes;
+};
+
+// InvalidArgument with one complaint a line, each with `name`:line:column.
+absl::StatusOr<Config> parse_config(const std::string& text, std::string name);
+
+// Reads the file (at most 1 MiB) and parses it.
+absl::StatusOr<Config> load_config(const std::string& path);
+
+// The file that enrolment writes, with the comments an operator needs.
+std::string initial_config_text(const std::vector<std::string>& collectors,
+                                const std::string& state_directory, const std::string& proxy);
+
+}  // namespace muster::agent

@@ -1,0 +1,164 @@
+#include "agent/enrol.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/util/json_util.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "agent/config.h"
+#include "agent/https_post.h"
+#include "agent/identity.h"
+#include "agent/pinned_chain.h"
+#include "agent/probes/host/machine_id.h"
+#include "agent/status_text.h"
+#include "common/files.h"
+#include "common/text.h"
+#include "muster/v1/fleet.pb.h"
+
+namespace muster::agent {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kMessageLimit = 1000;
+
+bool exists(const std::string& path) {
+  std::error_code ignored;
+  return fs::exists(fs::symlink_status(path, ignored));
+}
+
+// A hint for the operator of the collector, so no error if there is none.
+std::string machine_id_hash() {
+  const absl::StatusOr<std::string> text = read_file("/etc/machine-id", 4096);
+  if (!text.ok()) return {};
+  const absl::StatusOr<std::string> id = parse_machine_id(*text);
+  return id.ok() ? application_specific_id(*id, muster_application_id()) : std::string();
+}
+
+absl::StatusOr<v1::EnrolResponse> ask(const EnrolOptions& options, const std::string& csr) {
+  v1::EnrolRequest request;
+  request.set_token(options.token);
+  request.set_certificate_signing_request(csr);
+  request.set_hostname(options.name);
+  request.set_machine_id_hash(machine_id_hash());
+  google::protobuf::util::JsonPrintOptions print;
+  print.preserve_proto_field_names = true;
+  HttpsPost post;
+  if (!google::protobuf::util::MessageToJsonString(request, &post.body, print).ok()) {
+    return absl::InvalidArgumentError("the name or the token is not valid UTF-8");
+  }
+  post.server = options.collector;
+  post.proxy = options.proxy;
+  post.path = "/api/v1/enroll";
+  post.check_server = [&options](STACK_OF(X509) * chain) {
+    return check_pinned_chain(chain, options.ca_sha256, options.collector.host);
+  };
+  const absl::StatusOr<HttpsAnswer> answer = post_json(post);
+  if (!answer.ok()) return answer.status();
+
+  google::protobuf::util::JsonParseOptions parse;
+  parse.ignore_unknown_fields = true;
+  if (answer->status != 200) {
+    v1::ErrorResponse refusal;
+    std::string why;
+    if (google::protobuf::util::JsonStringToMessage(answer->body, &refusal, parse).ok()) {
+      why = printable(refusal.error(), kMessageLimit);
+    }
+    return absl::PermissionDeniedError(fmt::format("the collector refuses (HTTP {}){}{}",
+                                                   answer->status, why.empty() ? "" : ": ", why));
+  }
+  v1::EnrolResponse response;
+  if (!google::protobuf::util::JsonStringToMessage(answer->body, &response, parse).ok()) {
+    return absl::InternalError(
+        "the collector's answer is not an enrolment: is this its HTTPS port?");
+  }
+  return response;
+}
+
+absl::Status check_response(const v1::EnrolResponse& response, const std::string& key) {
+  if (absl::Status fits = check_identity(key, response.certificate(), response.ca_certificates());
+      !fits.ok()) {
+    return fits;
+  }
+  if (response.collectors().empty()) {
+    return absl::InternalError("the collector does not say where to report");
+  }
+  for (const std::string& collector : response.collectors()) {
+    const absl::StatusOr<Address> address = parse_address(collector);
+    if (!address.ok()) return while_doing("where to report", address.status());
+  }
+  return absl::OkStatus();
+}
+
+// Writes as the owner of the directory, which packages give to the agent's user.
+absl::Status write_for_owner(const std::string& path, std::string_view content, mode_t mode) {
+  if (absl::Status written = write_file_atomically(path, content, mode); !written.ok()) {
+    return written;
+  }
+  struct stat directory {};
+  const std::string parent = fs::path(path).parent_path();
+  if (::geteuid() == 0 && ::stat(parent.c_str(), &directory) == 0 &&
+      ::lchown(path.c_str(), directory.st_uid, directory.st_gid) != 0) {
+    return errno_status(errno, fmt::format("writing {}", path));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Enrolled> enrol(const EnrolOptions& options) {
+  const IdentityFiles files = identity_in(options.state_directory);
+  if (!options.force && (exists(files.key) || exists(files.certificate))) {
+    return absl::AlreadyExistsError(
+        fmt::format("{} holds an identity already; --force replaces it, and this host is then a "
+                    "new one to the collector",
+                    options.state_directory));
+  }
+  const std::string config_directory = fs::path(options.config_path).parent_path();
+  for (const auto& [path, mode] : {std::pair(options.state_directory, mode_t{0750}),
+                                   std::pair(config_directory, mode_t{0755})}) {
+    if (absl::Status made = make_directory(path, mode); !made.ok()) return made;
+  }
+  const absl::StatusOr<std::string> key = make_key();
+  if (!key.ok()) return key.status();
+  const absl::StatusOr<std::string> csr = make_signing_request(*key, options.name);
+  if (!csr.ok()) return csr.status();
+  const absl::StatusOr<v1::EnrolResponse> response = ask(options, *csr);
+  if (!response.ok()) return response.status();
+  if (absl::Status good = check_response(*response, *key); !good.ok()) return good;
+
+  Enrolled enrolled;
+  enrolled.host = response->host();
+  enrolled.kept_config = exists(options.config_path);
+  // The certificate last: with it, the identity is complete.
+  struct File {
+    std::string path;
+    std::string content;
+    mode_t mode;
+  };
+  std::vector<File> written{{files.key, *key, 0600},
+                            {files.ca, response->ca_certificates(), 0644},
+                            {files.certificate, response->certificate(), 0644}};
+  if (!enrolled.kept_config) {
+    const std::vector<std::string> collectors(response->collectors().begin(),
+                                              response->collectors().end());
+    const std::string proxy =
+        options.proxy.host.empty() ? "" : fmt::format("http://{}", options.proxy.text());
+    written.insert(written.begin(),
+                   {options.config_path,
+                    initial_config_text(collectors, options.state_directory, proxy), 0644});
+  }
+  for (const File& file : written) {
+    if (absl::Status done = write_for_owner(file.path, file.content, file.mode); !done.ok()) {
+      return done;
+    }
+  }
+  return enrolled;
+}
+
+}  // namespace muster::agent

@@ -1,0 +1,100 @@
+#include "agent/own_section.h"
+
+#include <fmt/format.h>
+#include <openssl/asn1.h>
+#include <openssl/pem.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <ctime>
+
+#include "agent/probe_list.h"
+#include "common/files.h"
+#include "common/openssl.h"
+#include "common/timestamp.h"
+#include "common/version.h"
+#include "muster/v1/agent_facts.pb.h"
+
+namespace muster::agent {
+namespace {
+
+constexpr size_t kPemLimit = 1 << 20;
+
+double seconds(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+}  // namespace
+
+v1::Section own_section(const OwnState& state, const Config& config, const ProbeRunner& runner,
+                        TimePoint now) {
+  v1::AgentFacts facts;
+  facts.set_version(kVersion);
+  *facts.mutable_started_at() = to_proto(state.started_at);
+  facts.set_runs_as_root(state.runs_as_root);
+  if (state.certificate_not_after) {
+    *facts.mutable_certificate_not_after() = to_proto(*state.certificate_not_after);
+  }
+
+  v1::Section section;
+  const auto measure = [&section](std::string_view name, std::string_view subject, double value) {
+    v1::Measurement& measurement = *section.add_measurements();
+    measurement.set_name(std::string(name));
+    measurement.set_subject(std::string(subject));
+    measurement.set_value(value);
+  };
+  for (size_t i = 0; i < all_probes().size(); ++i) {
+    const ProbeRow& row = all_probes()[i];
+    v1::AgentProbe& probe = *facts.add_probes();
+    probe.set_name(std::string(row.name));
+    probe.set_interval_seconds(static_cast<uint32_t>(seconds(config.probes[i].interval)));
+    probe.set_disabled(!config.probes[i].enabled);
+    const LookCounts counts = runner.counts_of(row.name);
+    measure("probe_runs_total", row.name, static_cast<double>(counts.runs));
+    measure("probe_failures_total", row.name, static_cast<double>(counts.failures));
+    measure("probe_confirmed_total", row.name, static_cast<double>(counts.confirmed));
+    if (counts.runs > 0) {
+      measure("probe_duration_seconds", row.name, seconds(counts.last_duration));
+    }
+  }
+  measure("outbox_entries", "", static_cast<double>(state.outbox.waiting));
+  measure("outbox_bytes", "", static_cast<double>(state.outbox.bytes));
+  measure("outbox_dropped_total", "", static_cast<double>(state.outbox.dropped));
+  measure("outbox_damaged_total", "", static_cast<double>(state.outbox.damaged));
+  if (state.resident_bytes > 0) {
+    measure("resident_memory_bytes", "", static_cast<double>(state.resident_bytes));
+  }
+  section.set_probe("agent");
+  section.set_outcome(v1::OUTCOME_OBSERVED);
+  *section.mutable_observed_at() = to_proto(now);
+  section.set_facts_type(facts.GetTypeName());
+  section.set_facts(facts.SerializeAsString());
+  return section;
+}
+
+uint64_t resident_bytes() {
+  // proc(5): total and resident, in pages.
+  const absl::StatusOr<std::string> statm = read_file("/proc/self/statm", 4096);
+  if (!statm.ok()) return 0;
+  const size_t space = statm->find(' ');
+  uint64_t pages = 0;
+  if (space != std::string::npos) {
+    std::from_chars(statm->data() + space + 1, statm->data() + statm->size(), pages);
+  }
+  return pages * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+absl::StatusOr<TimePoint> certificate_end(const std::string& pem_path) {
+  const absl::StatusOr<std::string> pem = read_file(pem_path, kPemLimit);
+  if (!pem.ok()) return pem.status();
+  const BioPtr bio = memory_bio(*pem);
+  const X509Ptr certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+  if (certificate == nullptr) return openssl_error(fmt::format("reading {}", pem_path));
+  std::tm civil{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &civil) != 1) {
+    return openssl_error(fmt::format("reading the end of {}", pem_path));
+  }
+  return TimePoint(std::chrono::seconds(::timegm(&civil)));
+}
+
+}  // namespace muster::agent

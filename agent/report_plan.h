@@ -1,0 +1,38 @@
+// When to report next, decided from how the last report went. Pure; any thread.
+#pragma once
+
+#include <absl/status/status.h>
+
+#include "common/clock.h"
+
+namespace muster::agent {
+
+// A change waits this long for others, so that they travel together.
+inline constexpr Duration kChangeDelay = std::chrono::seconds(2);
+// The collector's brake is believed up to here.
+inline constexpr Duration kLongestBrake = std::chrono::hours(1);
+
+struct ReportResult {
+  absl::Status status = absl::OkStatus();
+  // Failures in a row, this one included.
+  unsigned failures = 0;
+  // Something that can be sent at once waits, and this report moved something.
+  bool continues = false;
+  // What the collector asked for; 0 leaves it to the agent. Well above the interval it is a brake.
+  Duration brake{0};
+};
+
+struct ReportPlan {
+  Duration delay{0};
+  // Whether a change may bring the next report forward. Not in a brake, not in a back-off.
+  bool changes_hurry = true;
+};
+
+// `random` is in [0, 1).
+ReportPlan plan_after(const ReportResult& result, Duration interval, double random);
+
+// Whether the collector has said no to what was sent or to who sent it, so that the same again
+// cannot help soon.
+bool is_refusal(const absl::Status& status);
+
+}  // namespace muster::agent

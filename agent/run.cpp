@@ -1,0 +1,154 @@
+#include "agent/run.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <malloc.h>
+#include <sys/file.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <cstdio>
+#include <memory>
+#include <random>
+#include <utility>
+
+#include "agent/agent.h"
+#include "agent/child_process.h"
+#include "agent/status_text.h"
+#include "agent/sync_client.h"
+#include "common/files.h"
+#include "common/log.h"
+#include "common/version.h"
+
+namespace muster::agent {
+namespace {
+
+constexpr int kConfigError = 78;
+constexpr int kCannotCreate = 73;
+
+// The lock that keeps a second agent from the same state. It goes with the process.
+absl::StatusOr<Descriptor> take_state_directory(const std::string& directory) {
+  if (absl::Status made = make_directory(directory, 0750); !made.ok()) return made;
+  const std::string path = directory + "/lock";
+  Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (lock.get() < 0) return errno_status(errno, fmt::format("opening {}", path));
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    return absl::AlreadyExistsError(
+        fmt::format("another muster-agent runs on {}: see muster-agent status", directory));
+  }
+  return lock;
+}
+
+std::unique_ptr<SyncTransport> make_sync_client(boost::asio::io_context& context,
+                                                const Config& config) {
+  SyncClientOptions options;
+  options.collectors = config.collectors;
+  options.identity = config.identity;
+  options.proxy = config.proxy;
+  return std::make_unique<SyncClient>(context, std::move(options));
+}
+
+void log_complaints(std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    log_error("the new configuration is not taken, the old one stays", {{"error", line}});
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+  }
+}
+
+// Signals for as long as the agent runs.
+class Signals {
+ public:
+  Signals(boost::asio::io_context& context, std::string config_path, Agent& agent)
+      : context_(context),
+        config_path_(std::move(config_path)),
+        agent_(agent),
+        signals_(context, SIGTERM, SIGINT, SIGHUP) {
+    wait();
+  }
+
+ private:
+  void wait() {
+    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+      if (error) return;
+      if (signal == SIGHUP) {
+        reload();
+        return wait();
+      }
+      log_info("ending", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+      agent_.stop();
+      context_.stop();
+    });
+  }
+
+  void reload() {
+    absl::StatusOr<Config> config = load_config(config_path_);
+    if (!config.ok()) return log_complaints(text_of(config.status()));
+    set_log_level(config->log_level);
+    log_info("the configuration was read again", {{"config", config_path_}});
+    agent_.reload(*std::move(config));
+  }
+
+  boost::asio::io_context& context_;
+  const std::string config_path_;
+  Agent& agent_;
+  boost::asio::signal_set signals_;
+};
+
+}  // namespace
+
+int run_agent(const RunOptions& options) {
+  // One arena: gRPC's threads would each reserve one of their own, and hold on to it.
+  ::mallopt(M_ARENA_MAX, 1);
+  absl::StatusOr<Config> config = load_config(options.config_path);
+  if (!config.ok()) {
+    fmt::print(stderr, "{}\n", text_of(config.status()));
+    if (absl::IsNotFound(config.status())) {
+      fmt::print(stderr, "enrol this host first: muster-agent enroll --help\n");
+    }
+    return kConfigError;
+  }
+  set_log_level(config->log_level);
+  const absl::StatusOr<Descriptor> lock = take_state_directory(config->state_directory);
+  if (!lock.ok()) {
+    log_error("cannot start", {{"error", text_of(lock.status())}});
+    return kCannotCreate;
+  }
+  const SystemClock clock;
+  absl::StatusOr<std::unique_ptr<Outbox>> outbox =
+      Outbox::open({.directory = config->state_directory + "/outbox", .write = {}}, clock);
+  if (!outbox.ok()) {
+    log_error("cannot start", {{"error", text_of(outbox.status())}});
+    return kCannotCreate;
+  }
+
+  boost::asio::io_context context(1);
+  std::mt19937_64 generator{std::random_device{}()};
+  log_info("muster-agent starts", {{"version", kVersion},
+                                   {"config", options.config_path},
+                                   {"state_directory", config->state_directory},
+                                   {"collector", config->collectors.front().text()}});
+  Agent agent(
+      context, *std::move(config),
+      {.clock = clock,
+       .random = [&generator] { return std::uniform_real_distribution<>(0, 1)(generator); },
+       .make_transport = [&context](const Config& now) { return make_sync_client(context, now); },
+       .probe_directory = options.probe_directory,
+       .outbox = *std::move(outbox)});
+  const Signals signals(context, options.config_path, agent);
+  agent.start();
+  context.run();
+  return 0;
+}
+
+int check_config(const std::string& config_path) {
+  const absl::StatusOr<Config> config = load_config(config_path);
+  if (!config.ok()) {
+    fmt::print(stderr, "{}\n", text_of(config.status()));
+    return kConfigError;
+  }
+  fmt::print("{} is good\n", config_path);
+  return 0;
+}
+
+}  // namespace muster::agent

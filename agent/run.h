@@ -1,0 +1,22 @@
+// `muster-agent run`: the agent as a daemon, from its configuration to its end by a signal.
+#pragma once
+
+#include <string>
+
+namespace muster::agent {
+
+struct RunOptions {
+  std::string config_path;
+  // Where probes are unless the configuration says otherwise.
+  std::string probe_directory;
+};
+
+// Runs until SIGTERM or SIGINT; SIGHUP reads the configuration again. Returns the exit status: 0
+// after a signal, 78 (EX_CONFIG) for a configuration that is wrong, 73 (EX_CANTCREAT) when the
+// state directory cannot be used.
+int run_agent(const RunOptions& options);
+
+// `--check-config`: prints what is wrong to stderr, or one line to stdout. 0 or 78.
+int check_config(const std::string& config_path);
+
+}  // namespace muster::agent

@@ -1,0 +1,18 @@
+// One host as JSON, in the shape of the collector's API: muster.v1.HostDetail with proto field
+// names and the facts as messages. Pure; any thread.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "agent/check_notes.h"
+#include "common/section_state.h"
+#include "muster/v1/fleet.pb.h"
+
+namespace muster::agent {
+
+// Ends with a line feed.
+std::string host_json(const HostNames& host, std::span<const v1::Verdict> verdicts,
+                      std::span<const SectionState> sections);
+
+}  // namespace muster::agent

@@ -1,0 +1,212 @@
+#include "agent/sync_client.h"
+
+#include <fmt/format.h>
+#include <grpc/support/log.h>
+#include <grpc/support/time.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include <array>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "agent/input_fingerprint.h"
+#include "agent/status_text.h"
+#include "common/files.h"
+#include "common/text.h"
+#include "common/version.h"
+#include "muster/v1/reporting.grpc.pb.h"
+
+namespace muster::agent {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr size_t kPemLimit = 1 << 20;
+constexpr int kResponseLimit = 1 << 20;
+
+// gRPC's own lines are for its developers: what an operator needs is in the status of the call.
+void quiet_log(gpr_log_func_args* line) {
+  log_debug("gRPC", {{"line", printable(line->message)}});
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> read_credentials(
+    const IdentityFiles& files) {
+  grpc::SslCredentialsOptions options;
+  for (const auto& [path, content] : {std::pair(&files.certificate, &options.pem_cert_chain),
+                                      std::pair(&files.key, &options.pem_private_key),
+                                      std::pair(&files.ca, &options.pem_root_certs)}) {
+    absl::StatusOr<std::string> pem = read_file(*path, kPemLimit);
+    if (!pem.ok()) {
+      return absl::FailedPreconditionError(
+          fmt::format("{}; enrol this host: muster-agent enroll --help", text_of(pem.status())));
+    }
+    *content = *std::move(pem);
+  }
+  return grpc::SslCredentials(options);
+}
+
+grpc::ChannelArguments channel_arguments(const Address& proxy) {
+  grpc::ChannelArguments arguments;
+  arguments.SetUserAgentPrefix(fmt::format("muster-agent/{}", kVersion));
+  arguments.SetMaxReceiveMessageSize(kResponseLimit);
+  // A connection that is dead is noticed while a report waits; between reports nobody needs it, and
+  // servers count pings on idle connections as abuse.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 0);
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  // A new channel is a new connection: the agent's back-off decides when, not one of gRPC's own.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, proxy.host.empty() ? 0 : 1);
+  if (!proxy.host.empty()) {
+    arguments.SetString(GRPC_ARG_HTTP_PROXY, fmt::format("http://{}", proxy.text()));
+  }
+  return arguments;
+}
+
+bool is_worth_another_collector(const grpc::Status& status) {
+  return status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+         status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
+}
+
+}  // namespace
+
+// A completion queue with one thread of its own: the callback API would start up to sixteen, by the
+// number of processors.
+class SyncClient::Connection {
+ public:
+  Connection(asio::io_context& context, SyncClientOptions options)
+      : context_(context),
+        options_(std::move(options)),
+        alive_(std::make_shared<int>(0)),
+        thread_([this] { carry_over(); }) {}
+
+  ~Connection() {
+    alive_.reset();
+    if (call_) call_->context.TryCancel();
+    queue_.Shutdown();
+    thread_.join();
+  }
+
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void sync(const v1::SyncRequest& request, Done done) {
+    request_ = request;
+    done_ = std::move(done);
+    collectors_left_ = options_.collectors.size();
+    work_.emplace(context_.get_executor());
+    attempt();
+  }
+
+  std::string address() const { return options_.collectors[current_].text(); }
+
+ private:
+  struct Call {
+    grpc::ClientContext context;
+    std::unique_ptr<grpc::ClientAsyncResponseReader<v1::SyncResponse>> reader;
+    v1::SyncResponse response;
+    grpc::Status status;
+  };
+
+  void attempt() {
+    if (const absl::Status connected = connect(); !connected.ok()) {
+      return finish_later(connected);
+    }
+    call_ = std::make_unique<Call>();
+    const auto milliseconds =
+        std::chrono::duration_cast<std::chrono::milliseconds>(options_.deadline).count();
+    call_->context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                                             gpr_time_from_millis(milliseconds, GPR_TIMESPAN)));
+    call_->reader = stub_->AsyncSync(&call_->context, request_, &queue_);
+    call_->reader->Finish(&call_->response, &call_->status, this);
+  }
+
+  absl::Status connect() {
+    const std::array<ProbeInput, 3> files{
+        {{options_.identity.certificate}, {options_.identity.key}, {options_.identity.ca}}};
+    const std::string identity = input_fingerprint("", files).value_or("");
+    if (stub_ != nullptr && identity == identity_) return absl::OkStatus();
+    auto credentials = read_credentials(options_.identity);
+    if (!credentials.ok()) return credentials.status();
+    identity_ = identity;
+    stub_ = v1::ReportingService::NewStub(
+        grpc::CreateCustomChannel(address(), *credentials, channel_arguments(options_.proxy)));
+    return absl::OkStatus();
+  }
+
+  // The queue's thread: hands each event to the agent's, and knows nothing else.
+  void carry_over() {
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_.Next(&tag, &ok)) {
+      asio::post(context_, [this, alive = std::weak_ptr<int>(alive_)] {
+        if (alive.lock()) take_answer();
+      });
+    }
+  }
+
+  void take_answer() {
+    const std::unique_ptr<Call> call = std::move(call_);
+    if (call->status.ok()) return finish(std::move(call->response));
+    absl::Status error(static_cast<absl::StatusCode>(call->status.error_code()),
+                       fmt::format("{}: {}", address(), printable(call->status.error_message())));
+    if (is_worth_another_collector(call->status)) {
+      stub_.reset();
+      current_ = (current_ + 1) % options_.collectors.size();
+      if (--collectors_left_ > 0) return attempt();
+    }
+    finish(std::move(error));
+  }
+
+  void finish(absl::StatusOr<v1::SyncResponse> result) {
+    request_.Clear();
+    work_.reset();
+    std::exchange(done_, nullptr)(std::move(result));
+  }
+
+  void finish_later(const absl::Status& error) {
+    asio::post(context_, [this, error, alive = std::weak_ptr<int>(alive_)] {
+      if (alive.lock()) finish(error);
+    });
+  }
+
+  asio::io_context& context_;
+  const SyncClientOptions options_;
+  size_t current_ = 0;
+  size_t collectors_left_ = 0;
+  std::string identity_;
+  std::unique_ptr<v1::ReportingService::Stub> stub_;
+  v1::SyncRequest request_;
+  Done done_;
+  std::unique_ptr<Call> call_;
+  // While a report is on its way, the io_context has something to wait for.
+  std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_;
+  // Shared with events that are on their way to the io_context, which must not find this gone.
+  std::shared_ptr<int> alive_;
+  grpc::CompletionQueue queue_;
+  std::thread thread_;
+};
+
+SyncClient::SyncClient(asio::io_context& context, SyncClientOptions options) {
+  gpr_set_log_function(quiet_log);
+  connection_ = std::make_unique<Connection>(context, std::move(options));
+}
+
+SyncClient::~SyncClient() = default;
+
+void SyncClient::sync(const v1::SyncRequest& request, Done done) {
+  connection_->sync(request, std::move(done));
+}
+
+std::string SyncClient::address() const {
+  return connection_->address();
+}
+
+}  // namespace muster::agent

@@ -1,0 +1,263 @@
+// The whole loop with real (shell script) probes and a collector in memory.
+#include "agent/agent.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "agent/probe_list.h"
+#include "agent/status_file.h"
+#include "muster/v1/agent_facts.pb.h"
+#include "tests/agent/fake_transport.h"
+#include "tests/agent/temporary_directory.h"
+
+namespace muster::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+class AgentTest : public ::testing::Test {
+ protected:
+  AgentTest() {
+    config_.collectors = {{"collector.example.org", 8433}};
+    config_.state_directory = directory_.path();
+    config_.identity = identity_in(directory_.path());
+    // Long, so that nothing but what a test is about makes a report.
+    config_.sync_interval = 1h;
+    for (const ProbeRow& row : all_probes()) {
+      config_.probes.push_back({.enabled = true, .interval = 1h, .timeout = 60s, .settings = {}});
+      answer(std::string(row.name), "facts of " + std::string(row.name));
+    }
+    start();
+  }
+
+  // The probe's program prints these facts from here on.
+  void answer(const std::string& probe, const std::string& facts) {
+    v1::Section section;
+    section.set_probe(probe);
+    section.set_outcome(v1::OUTCOME_OBSERVED);
+    section.set_facts_type("muster.v1.HostFacts");
+    section.set_facts(facts);
+    const std::string bytes = section.SerializeAsString();
+    const std::string file =
+        directory_.write("sections/" + probe + ".new", static_cast<char>(bytes.size()) + bytes);
+    std::filesystem::rename(file, directory_.path() + "/sections/" + probe);
+    directory_.write("probes/muster-probe-" + probe,
+                     fmt::format("#!/bin/sh\ncat {}/sections/{}\n", directory_.path(), probe),
+                     0755);
+  }
+
+  void start() {
+    agent_.reset();
+    auto outbox = Outbox::open({.directory = directory_.path() + "/outbox", .write = {}}, clock_);
+    ASSERT_TRUE(outbox.ok()) << outbox.status();
+    agent_ = std::make_unique<Agent>(context_, config_,
+                                     AgentParts{.clock = clock_,
+                                                .random = [] { return 0.5; },
+                                                .make_transport =
+                                                    [this](const Config&) {
+                                                      return std::make_unique<FakeTransport>(
+                                                          context_, collector_);
+                                                    },
+                                                .probe_directory = directory_.path() + "/probes",
+                                                .outbox = *std::move(outbox)});
+    agent_->start();
+  }
+
+  template <typename Condition>
+  void run_until(const Condition& condition) {
+    const auto deadline = std::chrono::steady_clock::now() + 100s;
+    context_.restart();
+    while (!condition()) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "it never came true";
+      context_.run_for(5ms);
+      context_.restart();
+    }
+  }
+  void run_until_reports(size_t count) {
+    run_until([&] { return collector_.requests.size() >= count; });
+    // The answer, too.
+    run_until([&] { return read_status(directory_.path()).ok(); });
+  }
+
+  // "host 1 facts" as in outbox_test.
+  std::vector<std::string> texts(size_t request) const {
+    std::vector<std::string> result;
+    for (const v1::SectionVersion& version : collector_.requests.at(request).versions()) {
+      const std::string facts = version.probe() == "agent" ? "…" : version.facts();
+      result.push_back(fmt::format("{} {} {}", version.probe(), version.sequence(),
+                                   version.has_facts() ? facts : "-"));
+    }
+    return result;
+  }
+
+  static const v1::SectionVersion* find(const v1::SyncRequest& request, std::string_view probe) {
+    for (const v1::SectionVersion& version : request.versions()) {
+      if (version.probe() == probe) return &version;
+    }
+    return nullptr;
+  }
+
+  TemporaryDirectory directory_;
+  SystemClock clock_;
+  boost::asio::io_context context_{1};
+  FakeCollector collector_;
+  Config config_;
+  std::unique_ptr<Agent> agent_;
+};
+
+TEST_F(AgentTest, ReportsEverythingOnceTheFirstLooksAreDone) {
+  run_until_reports(1);
+  EXPECT_THAT(texts(0), ::testing::UnorderedElementsAre(
+                            "host 1 facts of host", "packages-apt 1 facts of packages-apt",
+                            "certificates 1 facts of certificates", "agent 1 …"));
+  EXPECT_TRUE(collector_.requests[0].has_sent_at());
+}
+
+TEST_F(AgentTest, ReportsItselfWithItsProbesAndItsOutbox) {
+  run_until_reports(1);
+  const v1::SectionVersion* own = find(collector_.requests[0], "agent");
+  ASSERT_NE(own, nullptr);
+  v1::AgentFacts facts;
+  ASSERT_EQ(own->facts_type(), "muster.v1.AgentFacts");
+  ASSERT_TRUE(facts.ParseFromString(own->facts()));
+  EXPECT_FALSE(facts.version().empty());
+  ASSERT_EQ(facts.probes_size(), 3);
+  EXPECT_EQ(facts.probes(0).name(), "host");
+  EXPECT_EQ(facts.probes(0).interval_seconds(), 3600);
+  std::map<std::string, double> measured;
+  for (const v1::Measurement& measurement : own->measurements())
+    measured[measurement.name() + " " + measurement.subject()] = measurement.value();
+  EXPECT_EQ(measured["probe_runs_total host"], 1);
+  EXPECT_GT(measured["probe_duration_seconds host"], 0);
+  EXPECT_GE(measured["outbox_entries "], 3);
+  EXPECT_GT(measured["resident_memory_bytes "], 0);
+}
+
+TEST_F(AgentTest, SendsAChangeSoonAndTheRestAsHeartbeats) {
+  config_.probes[2].interval = 50ms;
+  agent_->reload(config_);
+  run_until_reports(1);
+  answer("certificates", "others");
+  run_until_reports(2);
+  EXPECT_THAT(texts(1), ::testing::Contains("certificates 2 others"));
+  EXPECT_THAT(texts(1), ::testing::Contains("host 1 -"));
+}
+
+TEST_F(AgentTest, SendsAgainWhatTheCollectorWantsAtOnce) {
+  collector_.answer = [](const v1::SyncRequest& request) {
+    auto response = FakeCollector::commit(request);
+    response->add_wanted()->set_probe("host");
+    return response;
+  };
+  run_until_reports(1);
+  // It carried the facts and is wanted still: that can wait.
+  collector_.answer = FakeCollector::commit;
+  config_.probes[2].interval = 50ms;
+  agent_->reload(config_);
+  answer("certificates", "others");
+  run_until_reports(2);
+  EXPECT_THAT(texts(1), ::testing::Contains("host 1 facts of host"));
+}
+
+TEST_F(AgentTest, BeginsANewEpochAndSendsAllWhenTheCollectorIsAhead) {
+  collector_.answer = [this](const v1::SyncRequest& request) {
+    auto response = FakeCollector::commit(request);
+    if (collector_.requests.size() == 1) response->set_epoch(request.epoch() + 5'000'000'000'000);
+    return response;
+  };
+  run_until_reports(2);
+  EXPECT_GT(collector_.requests[1].epoch(), collector_.requests[0].epoch() + 5'000'000'000'000);
+  EXPECT_THAT(texts(1), ::testing::Contains("host 1 facts of host"));
+}
+
+TEST_F(AgentTest, OneRefusedVersionDoesNotHoldUpTheOthers) {
+  // Refusals wait for the interval; short here, as it is what has to pass.
+  config_.sync_interval = 20ms;
+  collector_.answer = [](const v1::SyncRequest& request) -> absl::StatusOr<v1::SyncResponse> {
+    for (const v1::SectionVersion& version : request.versions()) {
+      if (version.probe() == "host") return absl::InvalidArgumentError("host: out of bounds");
+    }
+    return FakeCollector::commit(request);
+  };
+  agent_->reload(config_);
+  std::map<std::string, int> committed;
+  run_until([&] {
+    committed.clear();
+    for (const v1::SyncRequest& request : collector_.requests) {
+      if (find(request, "host") != nullptr) continue;
+      for (const v1::SectionVersion& version : request.versions())
+        ++committed[version.probe()];
+    }
+    return committed["certificates"] > 1 && committed["packages-apt"] > 1 && committed["agent"] > 1;
+  });
+}
+
+TEST_F(AgentTest, ALookThatFailsLeavesItsReason) {
+  run_until_reports(1);
+  std::filesystem::remove(directory_.path() + "/probes/muster-probe-certificates");
+  agent_->reload(config_);
+  run_until([&] {
+    return !collector_.requests.empty() &&
+           find(collector_.requests.back(), "certificates") != nullptr &&
+           find(collector_.requests.back(), "certificates")->outcome() == v1::OUTCOME_FAILED;
+  });
+  EXPECT_THAT(find(collector_.requests.back(), "certificates")->reason(),
+              HasSubstr("is not installed at"));
+}
+
+TEST_F(AgentTest, WritesItsStatusAndSaysWhenItEnds) {
+  collector_.answer = [](const v1::SyncRequest&) -> absl::StatusOr<v1::SyncResponse> {
+    return absl::UnavailableError("connection refused");
+  };
+  run_until([&] {
+    const auto status = read_status(directory_.path());
+    return status.ok() && status->last_sync_error() == "connection refused";
+  });
+  auto status = read_status(directory_.path());
+  EXPECT_EQ(status->process_id(), ::getpid());
+  EXPECT_EQ(status->collector(), "collector.example.org:8433");
+  EXPECT_FALSE(status->has_last_sync_success_at());
+  EXPECT_GE(status->outbox_entries(), 4);
+  ASSERT_EQ(status->probes_size(), 3);
+  EXPECT_EQ(status->probes(0).outcome(), v1::OUTCOME_OBSERVED);
+
+  collector_.answer = FakeCollector::commit;
+  run_until([&] {
+    status = read_status(directory_.path());
+    return status.ok() && status->last_sync_error().empty();
+  });
+  EXPECT_EQ(status->host(), "web1");
+  EXPECT_TRUE(status->has_last_sync_success_at());
+  agent_->stop();
+  EXPECT_EQ(read_status(directory_.path())->process_id(), 0);
+}
+
+TEST_F(AgentTest, AfterARestartNothingKnownIsSentAgain) {
+  run_until_reports(1);
+  run_until([&] { return read_status(directory_.path())->outbox_entries() == 0; });
+  agent_->stop();
+  start();
+  run_until_reports(2);
+  EXPECT_THAT(texts(1),
+              ::testing::IsSupersetOf({"host 1 -", "packages-apt 1 -", "certificates 1 -"}));
+}
+
+TEST_F(AgentTest, ADisabledProbeIsNotRun) {
+  config_.probes[0].enabled = false;
+  agent_->reload(config_);
+  agent_->stop();
+  collector_.requests.clear();
+  std::filesystem::remove_all(directory_.path() + "/outbox");
+  start();
+  run_until_reports(1);
+  EXPECT_EQ(find(collector_.requests[0], "host"), nullptr);
+  EXPECT_NE(find(collector_.requests[0], "certificates"), nullptr);
+}
+
+}  // namespace
+}  // namespace muster::agent

@@ -1,0 +1,204 @@
+// What `muster-agent check` makes of sections; the programs themselves are in tests/end_to_end.
+#include "agent/check.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agent/check_notes.h"
+#include "common/policy/policy_file.h"
+#include "common/terminal_text.h"
+#include "muster/v1/certificate_facts.pb.h"
+#include "muster/v1/host_facts.pb.h"
+#include "muster/v1/package_facts.pb.h"
+#include "tests/agent/temporary_directory.h"
+
+namespace muster::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+const TimePoint kNow{std::chrono::sys_days(std::chrono::year(2026) / 11 / 21)};
+
+SectionState state_of(const std::string& probe, const google::protobuf::Message& facts) {
+  SectionState state;
+  state.probe = probe;
+  state.outcome = v1::OUTCOME_OBSERVED;
+  state.looked_at = state.observed_at = kNow;
+  state.facts_type = facts.GetTypeName();
+  state.facts = facts.SerializeAsString();
+  return state;
+}
+
+SectionState failed(const std::string& probe, const std::string& reason) {
+  SectionState state;
+  state.probe = probe;
+  state.outcome = v1::OUTCOME_FAILED;
+  state.looked_at = kNow;
+  state.reason = reason;
+  return state;
+}
+
+v1::HostFacts host_facts() {
+  v1::HostFacts facts;
+  facts.set_hostname("web1");
+  facts.set_os_pretty_name("Debian GNU/Linux 12 (bookworm)");
+  return facts;
+}
+
+v1::CertificateFacts certificate(TimePoint not_after) {
+  v1::CertificateFacts facts;
+  v1::CertificateFile& file = *facts.add_files();
+  file.set_path("/etc/nginx/www.pem");
+  v1::Certificate& made = *file.add_certificates();
+  made.set_subject("CN=www.example.org");
+  made.set_common_name("www.example.org");
+  made.mutable_not_before()->set_seconds(
+      std::chrono::floor<std::chrono::seconds>(kNow - 24h).time_since_epoch().count());
+  made.mutable_not_after()->set_seconds(
+      std::chrono::floor<std::chrono::seconds>(not_after).time_since_epoch().count());
+  return facts;
+}
+
+SectionState no_packages() {
+  SectionState state = failed("packages-apt", "there is no dpkg here");
+  state.outcome = v1::OUTCOME_NOT_APPLICABLE;
+  return state;
+}
+
+CheckReport report(const std::vector<SectionState>& sections,
+                   CheckOptions::Format format = CheckOptions::Format::kTable) {
+  CheckOptions options;
+  options.format = format;
+  options.runs_as_root = true;
+  return report_check(sections, policy::default_policy(), options, kNow);
+}
+
+TEST(Check, ExitStatusIsTheWorstOfAllVerdicts) {
+  const SectionState host = state_of("host", host_facts());
+  const SectionState good = state_of("certificates", certificate(kNow + 24h * 365));
+  const SectionState expired = state_of("certificates", certificate(kNow - 24h * 30));
+  const SectionState blind = failed("packages-apt", "killed");
+  EXPECT_EQ(report({host, no_packages(), good}).exit_status, 0);
+  EXPECT_EQ(report({host, blind, good}).exit_status, 2);
+  EXPECT_EQ(report({host, no_packages(), expired}).exit_status, 1);
+  EXPECT_EQ(report({host, blind, expired}).exit_status, 1) << "fail wins over unknown";
+  EXPECT_EQ(report({}).exit_status, 2) << "nothing seen is not healthy";
+}
+
+TEST(Check, TableSaysWhoAndFitsItsWidth) {
+  CheckOptions options;
+  options.runs_as_root = true;
+  options.root = "/mnt/" + std::string(100, 'x');
+  for (const size_t width : {80, 50}) {
+    options.style.width = width;
+    const std::string text =
+        report_check({state_of("host", host_facts()), failed("packages-apt", std::string(300, 'r')),
+                      state_of("certificates", certificate(kNow - 1h))},
+                     policy::default_policy(), options, kNow)
+            .text;
+    EXPECT_THAT(text, HasSubstr("web1 (Debian GNU/Linux 12 (bookworm)), looked at"));
+    EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+    for (size_t begin = 0; begin < text.size();) {
+      const size_t end = text.find('\n', begin);
+      EXPECT_LE(display_width(text.substr(begin, end - begin)), width);
+      begin = end + 1;
+    }
+  }
+}
+
+TEST(Check, JsonHasTheFactsAsMessages) {
+  const std::string json =
+      report({state_of("host", host_facts())}, CheckOptions::Format::kJson).text;
+  EXPECT_THAT(json, HasSubstr("\"@type\": \"type.googleapis.com/muster.v1.HostFacts\""));
+  EXPECT_THAT(json, HasSubstr("\"hostname\": \"web1\""));
+  EXPECT_THAT(json, HasSubstr("\"control\": \"certificate-valid\""));
+}
+
+TEST(Check, JsonLeavesOutFactsItDoesNotKnow) {
+  SectionState unknown = state_of("future", host_facts());
+  unknown.facts_type = "muster.v9.FutureFacts";
+  SectionState broken = state_of("host", host_facts());
+  broken.facts = "\xff\xff";
+  const auto json_of = [](const SectionState& state) {
+    return report({state}, CheckOptions::Format::kJson).text;
+  };
+  EXPECT_THAT(json_of(unknown), HasSubstr("\"facts_type\": \"muster.v9.FutureFacts\""));
+  EXPECT_THAT(json_of(unknown), Not(HasSubstr("\"@type\"")));
+  // Facts that do not parse leave the rest as it is.
+  EXPECT_THAT(json_of(broken), HasSubstr("\"probe\": \"host\""));
+}
+
+TEST(Check, PrometheusIsAnExpositionOfThisHost) {
+  const std::string text =
+      report({state_of("host", host_facts())}, CheckOptions::Format::kPrometheus).text;
+  EXPECT_THAT(text, HasSubstr("# TYPE muster_control_status gauge\n"));
+  EXPECT_THAT(text, HasSubstr("host=\"web1\""));
+}
+
+TEST(Check, AWrongPolicyOrRootIsAnError) {
+  CheckOptions options;
+  TemporaryDirectory directory;
+  options.probe_directory = directory.path();
+  options.root = directory.path() + "/missing";
+  EXPECT_TRUE(absl::IsInvalidArgument(check(options, SystemClock()).status()));
+  options.root = directory.path();
+  options.policy_path = directory.path() + "/missing.yml";
+  EXPECT_TRUE(absl::IsNotFound(check(options, SystemClock()).status()));
+  options.policy_path = directory.write("policy.yml", "controls: nonsense\n");
+  EXPECT_TRUE(absl::IsInvalidArgument(check(options, SystemClock()).status()));
+}
+
+TEST(Check, AMissingProbeIsUnknownAndNamed) {
+  TemporaryDirectory directory;
+  CheckOptions options;
+  options.probe_directory = directory.path();
+  options.root = directory.path();
+  const auto report = check(options, SystemClock());
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->exit_status, 2);
+  EXPECT_THAT(report->text, HasSubstr("Could not look at host: muster-probe-host is"));
+  EXPECT_THAT(report->text, HasSubstr("muster-probe-packages-apt is"));
+}
+
+TEST(CheckNotes, NamesWhatOnlyRootMayRead) {
+  v1::CertificateFacts facts;
+  facts.add_unreadable_directories()->set_path("/etc/ssl/private");
+  v1::CertificateFile& file = *facts.add_files();
+  file.set_path("/etc/postfix/key.pem");
+  file.set_error("Permission denied");
+  v1::CertificateFile& broken = *facts.add_files();
+  broken.set_path("/etc/nginx/broken.pem");
+  broken.set_error("bad base64");
+  const std::vector<SectionState> sections{state_of("certificates", facts)};
+  EXPECT_THAT(
+      check_notes(sections, {}, false),
+      ElementsAre("Could not read /etc/ssl/private, /etc/postfix/key.pem. Run it as root to "
+                  "see these too."));
+  EXPECT_THAT(check_notes(sections, {}, true),
+              ElementsAre("Could not read /etc/ssl/private, /etc/postfix/key.pem."));
+  EXPECT_THAT(check_notes({}, {}, true), IsEmpty());
+  EXPECT_THAT(check_notes({}, {}, false), ElementsAre(HasSubstr("Not run as root")));
+}
+
+TEST(CheckNotes, NamesAFailedLookUnlessAVerdictDoes) {
+  const std::vector<SectionState> sections{failed("host", "killed")};
+  EXPECT_THAT(check_notes(sections, {}, true), ElementsAre("Could not look at host: killed."));
+  v1::Verdict verdict;
+  verdict.set_summary("the probe host could not look: killed");
+  EXPECT_THAT(check_notes(sections, std::vector{verdict}, true), IsEmpty());
+}
+
+TEST(CheckNotes, ThePreferredNameIsTheFullOne) {
+  v1::HostFacts facts = host_facts();
+  EXPECT_EQ(host_names(std::vector{state_of("host", facts)}).name, "web1");
+  facts.set_fqdn("web1.example.org");
+  EXPECT_EQ(host_names(std::vector{state_of("host", facts)}).name, "web1.example.org");
+  EXPECT_EQ(host_names({}).name, "localhost");
+}
+
+}  // namespace
+}  // namespace muster::agent

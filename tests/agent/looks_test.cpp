@@ -1,0 +1,133 @@
+// Whether a probe that names its inputs is run again: counted by what its program leaves on stderr.
+#include "agent/looks.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+
+#include "agent/probe_list.h"
+#include "tests/agent/temporary_directory.h"
+
+namespace muster::agent {
+namespace {
+
+using namespace std::chrono_literals;
+
+class FakeClock : public Clock {
+ public:
+  TimePoint now() const override { return now_; }
+  void advance(Duration duration) { now_ += duration; }
+
+ private:
+  TimePoint now_ = TimePoint(std::chrono::seconds(1'800'000'000));
+};
+
+class LooksTest : public ::testing::Test {
+ protected:
+  LooksTest() {
+    for (const ProbeRow& row : all_probes()) {
+      config_.probes.push_back({.enabled = row.name == "packages-apt",
+                                .interval = 10ms,
+                                .timeout = 60s,
+                                .settings = {}});
+    }
+    write_probe(v1::OUTCOME_OBSERVED);
+  }
+
+  void write_probe(v1::Outcome outcome) {
+    v1::Section section;
+    section.set_probe("packages-apt");
+    section.set_outcome(outcome);
+    if (outcome == v1::OUTCOME_OBSERVED) {
+      section.set_facts_type("muster.v1.PackageFacts");
+    } else {
+      section.set_reason("not now");
+    }
+    const std::string bytes = section.SerializeAsString();
+    const std::string file = directory_.write("section", static_cast<char>(bytes.size()) + bytes);
+    directory_.write("muster-probe-packages-apt", "#!/bin/sh\ncat " + file + "\n", 0755);
+  }
+
+  // Looks this many times, in whichever way.
+  void look(uint64_t times) {
+    const uint64_t until = looks() + times;
+    while (looks() < until) {
+      context_.restart();
+      context_.run_for(5ms);
+    }
+  }
+  LookCounts counts() const { return runner_.counts_of("packages-apt"); }
+  uint64_t looks() const { return counts().runs + counts().confirmed; }
+
+  TemporaryDirectory directory_;
+  boost::asio::io_context context_{1};
+  FakeClock clock_;
+  Config config_;
+  bool held_ = true;
+  Launcher launcher_{context_};
+  ProbeRunner runner_{launcher_, clock_, directory_.path()};
+  Looks looks_{context_,
+               runner_,
+               clock_,
+               [] { return 0.5; },
+               {.taken = [](const v1::Section&) {},
+                .confirmed = [this](std::string_view, TimePoint) { return held_; }}};
+};
+
+TEST_F(LooksTest, UnchangedInputsAreConfirmedWithoutARun) {
+  looks_.start(config_);
+  look(4);
+  EXPECT_EQ(counts().runs, 1);
+  EXPECT_EQ(counts().confirmed, 3);
+}
+
+TEST_F(LooksTest, AnotherProgramMeansARun) {
+  looks_.start(config_);
+  look(2);
+  write_probe(v1::OUTCOME_OBSERVED);
+  look(2);
+  EXPECT_EQ(counts().runs, 2);
+}
+
+TEST_F(LooksTest, AfterADayItRunsWhateverAStatSays) {
+  looks_.start(config_);
+  look(2);
+  clock_.advance(kConfirmedFor);
+  look(1);
+  EXPECT_EQ(counts().runs, 2);
+}
+
+TEST_F(LooksTest, AClockSetBackMeansARun) {
+  looks_.start(config_);
+  look(2);
+  clock_.advance(-1s);
+  look(1);
+  EXPECT_EQ(counts().runs, 2);
+}
+
+TEST_F(LooksTest, AFailureIsNeverConfirmed) {
+  write_probe(v1::OUTCOME_FAILED);
+  looks_.start(config_);
+  look(3);
+  EXPECT_EQ(counts().runs, 3);
+}
+
+TEST_F(LooksTest, WhatIsNotHeldAnyMoreMeansARun) {
+  looks_.start(config_);
+  look(2);
+  held_ = false;
+  look(2);
+  EXPECT_EQ(counts().runs, 3);
+}
+
+TEST_F(LooksTest, OtherSettingsMeanARun) {
+  looks_.start(config_);
+  look(2);
+  looks_.start(config_);
+  look(1);
+  EXPECT_EQ(counts().runs, 2);
+}
+
+}  // namespace
+}  // namespace muster::agent

@@ -1,0 +1,104 @@
+#include "agent/status.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agent/status_file.h"
+#include "common/timestamp.h"
+#include "tests/agent/temporary_directory.h"
+
+namespace muster::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+const TimePoint kNow{std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + 20h};
+
+v1::AgentStatus good_status() {
+  v1::AgentStatus status;
+  status.set_version("0.1.0");
+  status.set_process_id(4711);
+  *status.mutable_started_at() = to_proto(kNow - 72h);
+  *status.mutable_written_at() = to_proto(kNow - 20s);
+  *status.mutable_next_sync_at() = to_proto(kNow + 40s);
+  status.set_host("web1");
+  status.set_collector("collector.example.org:8433");
+  *status.mutable_last_sync_attempt_at() = to_proto(kNow - 20s);
+  *status.mutable_last_sync_success_at() = to_proto(kNow - 20s);
+  *status.mutable_certificate_not_after() = to_proto(kNow + 120h);
+  v1::ProbeStatus& probe = *status.add_probes();
+  probe.set_name("packages-apt");
+  probe.set_outcome(v1::OUTCOME_OBSERVED);
+  *probe.mutable_looked_at() = to_proto(kNow - 5min);
+  probe.set_duration_seconds(0.25);
+  return status;
+}
+
+TEST(AgentStatusText, SaysAllIsWell) {
+  const StatusReport report = describe_status(good_status(), true, kNow, TerminalStyle());
+  EXPECT_EQ(report.exit_status, 0);
+  EXPECT_EQ(report.text,
+            "agent         0.1.0 runs as process 4711, started 3 days ago\n"
+            "              (2026-11-18T20:00:00Z)\n"
+            "enrolled as   web1\n"
+            "collector     collector.example.org:8433\n"
+            "certificate   valid until 2026-11-26, 5 days from now\n"
+            "last report   20 seconds ago (2026-11-21T19:59:40Z)\n"
+            "waiting       0 versions, 0 bytes on disk\n"
+            "packages-apt  observed, 5 minutes ago (2026-11-21T19:55:00Z); took 0.25 s\n");
+}
+
+TEST(AgentStatusText, TellsAReportThatFailedFromAnAgentThatIsGone) {
+  v1::AgentStatus failing = good_status();
+  failing.set_last_sync_error("connection refused\x1b[2J");
+  StatusReport report = describe_status(failing, true, kNow, TerminalStyle());
+  EXPECT_EQ(report.exit_status, 1);
+  EXPECT_THAT(report.text, HasSubstr("error         connection refused\\x1b[2J\n"));
+
+  report = describe_status(good_status(), false, kNow, TerminalStyle());
+  EXPECT_EQ(report.exit_status, 2);
+  EXPECT_THAT(report.text, HasSubstr("agent         does not run"));
+
+  report = describe_status(good_status(), true, kNow + 10min, TerminalStyle());
+  EXPECT_EQ(report.exit_status, 2);
+  EXPECT_THAT(report.text, HasSubstr("has not reported as it should"));
+
+  v1::AgentStatus young = good_status();
+  young.clear_last_sync_attempt_at();
+  young.clear_last_sync_success_at();
+  EXPECT_EQ(describe_status(young, true, kNow, TerminalStyle()).exit_status, 2);
+}
+
+TEST(AgentStatusText, SaysWhatNeedsSomebody) {
+  v1::AgentStatus status = good_status();
+  *status.mutable_certificate_not_after() = to_proto(kNow - 1h);
+  status.set_outbox_dropped_total(3);
+  status.set_outbox_damaged_total(1);
+  status.mutable_probes(0)->set_outcome(v1::OUTCOME_FAILED);
+  status.mutable_probes(0)->set_reason("was killed after 120 s");
+  TerminalStyle wide;
+  wide.width = 200;
+  const std::string text = describe_status(status, true, kNow, wide).text;
+  EXPECT_THAT(text, HasSubstr("expired on 2026-11-21: enrol again with"));
+  EXPECT_THAT(text, HasSubstr("3 lost since the start, 1 damaged files set aside"));
+  EXPECT_THAT(text, HasSubstr("failed: was killed after 120 s"));
+}
+
+TEST(AgentStatusFile, IsReadBackAsItWasWritten) {
+  TemporaryDirectory directory;
+  ASSERT_TRUE(write_status(directory.path(), good_status()).ok());
+  const auto status = read_status(directory.path());
+  ASSERT_TRUE(status.ok()) << status.status();
+  EXPECT_EQ(status->SerializeAsString(), good_status().SerializeAsString());
+}
+
+TEST(AgentStatusFile, TellsMissingFromBroken) {
+  TemporaryDirectory directory;
+  EXPECT_TRUE(absl::IsNotFound(read_status(directory.path()).status()));
+  directory.write("status.json", "no JSON");
+  EXPECT_TRUE(absl::IsDataLoss(read_status(directory.path()).status()));
+}
+
+}  // namespace
+}  // namespace muster::agent

@@ -1,0 +1,187 @@
+// The gRPC client against a gRPC server in this process, with mTLS on loopback.
+#include "agent/sync_client.h"
+
+#include <gmock/gmock.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server_builder.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <mutex>
+#include <optional>
+
+#include "agent/status_text.h"
+#include "muster/v1/reporting.grpc.pb.h"
+#include "tests/agent/temporary_directory.h"
+#include "tests/agent/test_certificates.h"
+
+namespace muster::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+class FakeService : public v1::ReportingService::Service {
+ public:
+  grpc::Status Sync(grpc::ServerContext* context, const v1::SyncRequest* request,
+                    v1::SyncResponse* response) override {
+    ++calls;
+    const auto names = context->auth_context()->FindPropertyValues("x509_common_name");
+    const std::lock_guard<std::mutex> lock(mutex);
+    client = names.empty() ? "" : std::string(names[0].data(), names[0].size());
+    response->set_epoch(request->epoch());
+    return answer;
+  }
+
+  std::atomic<int> calls = 0;
+  std::mutex mutex;
+  std::string client;
+  grpc::Status answer = grpc::Status::OK;
+};
+
+// A server on a port of its own, of the given CA.
+struct FakeServer {
+  FakeServer(const TestCertificate& ca, const std::string& names) {
+    const TestCertificate certificate = make_certificate("collector", &ca, names);
+    grpc::SslServerCredentialsOptions options(
+        GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+    options.pem_root_certs = ca.pem();
+    options.pem_key_cert_pairs.push_back({certificate.key_pem(), certificate.pem()});
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::SslServerCredentials(options), &port);
+    builder.RegisterService(&service);
+    server = builder.BuildAndStart();
+  }
+  ~FakeServer() { server->Shutdown(std::chrono::system_clock::now()); }
+  Address address() const { return {"127.0.0.1", static_cast<uint16_t>(port)}; }
+
+  FakeService service;
+  int port = 0;
+  std::unique_ptr<grpc::Server> server;
+};
+
+class SyncClientTest : public ::testing::Test {
+ protected:
+  SyncClientTest() { write_identity("host-1"); }
+
+  void write_identity(const std::string& name) {
+    const TestCertificate certificate = make_certificate(name, &ca_, "");
+    directory_.write("key.pem", certificate.key_pem());
+    directory_.write("certificate.pem", certificate.pem());
+    directory_.write("ca.pem", ca_.pem());
+  }
+
+  void connect(const std::vector<Address>& collectors) {
+    SyncClientOptions options;
+    options.collectors = collectors;
+    options.identity = identity_in(directory_.path());
+    options.deadline = 20s;
+    client_ = std::make_unique<SyncClient>(context_, options);
+  }
+
+  absl::StatusOr<v1::SyncResponse> sync() {
+    std::optional<absl::StatusOr<v1::SyncResponse>> result;
+    v1::SyncRequest request;
+    request.set_epoch(42);
+    client_->sync(request, [&result](absl::StatusOr<v1::SyncResponse> response) {
+      result = std::move(response);
+    });
+    context_.restart();
+    context_.run();
+    return result.value();
+  }
+
+  // A port where nobody listens: of a server that is gone.
+  Address dead_address() { return FakeServer(ca_, "IP:127.0.0.1").address(); }
+
+  TestCertificate ca_ = make_certificate("test CA", nullptr, "");
+  TemporaryDirectory directory_;
+  boost::asio::io_context context_{1};
+  std::unique_ptr<SyncClient> client_;
+};
+
+TEST_F(SyncClientTest, ReportsWithItsOwnCertificateOverOneConnection) {
+  FakeServer server(ca_, "IP:127.0.0.1");
+  connect({server.address()});
+  for (int i = 1; i <= 3; ++i) {
+    const auto response = sync();
+    ASSERT_TRUE(response.ok()) << response.status();
+    EXPECT_EQ(response->epoch(), 42);
+    EXPECT_EQ(server.service.calls, i);
+  }
+  EXPECT_EQ(server.service.client, "host-1");
+}
+
+TEST_F(SyncClientTest, TakesARenewedCertificateWithoutARestart) {
+  FakeServer server(ca_, "IP:127.0.0.1");
+  connect({server.address()});
+  ASSERT_TRUE(sync().ok());
+  write_identity("host-1-renewed");
+  ASSERT_TRUE(sync().ok());
+  EXPECT_EQ(server.service.client, "host-1-renewed");
+}
+
+TEST_F(SyncClientTest, GoesOnToTheNextCollectorAndStaysThere) {
+  FakeServer server(ca_, "IP:127.0.0.1");
+  connect({dead_address(), server.address()});
+  ASSERT_TRUE(sync().ok());
+  EXPECT_EQ(client_->address(), server.address().text());
+  server.service.answer = grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "not this host");
+  EXPECT_TRUE(absl::IsPermissionDenied(sync().status()));
+  EXPECT_EQ(client_->address(), server.address().text()) << "a refusal is no reason to go on";
+}
+
+TEST_F(SyncClientTest, NamesTheCollectorThatDoesNotAnswer) {
+  const Address address = dead_address();
+  connect({address});
+  const absl::Status status = sync().status();
+  EXPECT_TRUE(absl::IsUnavailable(status));
+  EXPECT_THAT(std::string(text_of(status)), HasSubstr(address.text() + ": "));
+}
+
+TEST_F(SyncClientTest, DoesNotSpeakToACollectorOfAnotherCa) {
+  const TestCertificate other_ca = make_certificate("test CA", nullptr, "");
+  FakeServer server(other_ca, "IP:127.0.0.1");
+  connect({server.address()});
+  EXPECT_TRUE(absl::IsUnavailable(sync().status()));
+  EXPECT_EQ(server.service.calls, 0);
+}
+
+TEST_F(SyncClientTest, DoesNotSpeakToACollectorOfAnotherName) {
+  FakeServer server(ca_, "DNS:other.example.org,IP:192.0.2.1");
+  connect({server.address()});
+  EXPECT_TRUE(absl::IsUnavailable(sync().status()));
+  EXPECT_EQ(server.service.calls, 0);
+}
+
+TEST_F(SyncClientTest, SaysWhatToDoWithoutAnIdentity) {
+  std::filesystem::remove(directory_.path() + "/key.pem");
+  connect({{"127.0.0.1", 1}});
+  const absl::Status status = sync().status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(std::string(text_of(status)), HasSubstr("key.pem: No such file or directory; enrol"));
+}
+
+TEST_F(SyncClientTest, TheEnvironmentsProxyIsNotUsed) {
+  FakeServer server(ca_, "IP:127.0.0.1");
+  const std::string proxy = "http://" + dead_address().text();
+  for (const char* name : {"http_proxy", "https_proxy", "grpc_proxy"})
+    ::setenv(name, proxy.c_str(), 1);
+  connect({server.address()});
+  const absl::Status status = sync().status();
+  for (const char* name : {"http_proxy", "https_proxy", "grpc_proxy"})
+    ::unsetenv(name);
+  EXPECT_TRUE(status.ok()) << status;
+}
+
+TEST_F(SyncClientTest, CanBeDestroyedWithAReportOnItsWay) {
+  FakeServer server(ca_, "IP:127.0.0.1");
+  connect({server.address()});
+  client_->sync({}, [](const absl::StatusOr<v1::SyncResponse>&) { FAIL() << "called"; });
+  client_.reset();
+  context_.run();
+}
+
+}  // namespace
+}  // namespace muster::agent
