@@ -48,7 +48,8 @@ bool BasicAuth::is_known(const std::string& user, const std::string& digest) con
          CRYPTO_memcmp(known->second.data(), digest.data(), digest.size()) == 0;
 }
 
-void BasicAuth::check(std::string_view authorization, const std::string& address, Done done) {
+void BasicAuth::check(std::string_view authorization, const std::string& address,
+                      const Done& done) {
   std::optional<Credentials> credentials = Credentials::parse(authorization);
   if (!credentials) return done(Answer::kDenied);
   std::string digest = digest_of(*credentials);

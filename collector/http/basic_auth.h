@@ -38,7 +38,7 @@ class BasicAuth {
 
   // `authorization` is the header's value; `address` what failures are counted by. `done` is called
   // at once, or from another thread.
-  void check(std::string_view authorization, const std::string& address, Done done);
+  void check(std::string_view authorization, const std::string& address, const Done& done);
 
  private:
   struct Credentials;

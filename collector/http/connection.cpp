@@ -66,32 +66,32 @@ bool ConnectionGroup::stopped() const {
 }
 
 // What a handler answers to. Shared by the copies of Respond; the last one to go answers for a
-// handler that never did.
+// handler that never did. Holds on to nothing: a store may keep it for longer than the io_context
+// lives.
 class Connection::PendingAnswer {
  public:
-  PendingAnswer(std::weak_ptr<Connection> connection, Stream::Socket::executor_type executor,
-                uint64_t request_number)
-      : connection_(std::move(connection)),
-        executor_(std::move(executor)),
-        request_number_(request_number) {}
+  PendingAnswer(std::weak_ptr<Connection> connection, uint64_t request_number)
+      : connection_(std::move(connection)), request_number_(request_number) {}
   ~PendingAnswer() {
-    if (!answered_)
+    if (!answered_) {
       set(error_response(503, "the collector could not answer this request; try again"));
+    }
   }
   PendingAnswer(const PendingAnswer&) = delete;
   PendingAnswer& operator=(const PendingAnswer&) = delete;
 
   void set(Response response) {
     if (answered_.exchange(true)) return;
-    asio::post(executor_, [connection = connection_, number = request_number_,
-                           answer = std::move(response)]() mutable {
-      if (const auto alive = connection.lock()) alive->take_answer(number, std::move(answer));
+    const std::shared_ptr<Connection> connection = connection_.lock();
+    if (!connection) return;
+    asio::post(connection->strand_, [weak = connection_, number = request_number_,
+                                     answer = std::move(response)]() mutable {
+      if (const auto alive = weak.lock()) alive->take_answer(number, std::move(answer));
     });
   }
 
  private:
   const std::weak_ptr<Connection> connection_;
-  const Stream::Socket::executor_type executor_;
   const uint64_t request_number_;
   std::atomic<bool> answered_ = false;
 };
@@ -106,25 +106,26 @@ void Connection::ask(const Handler& handler, Request request,
   }
 }
 
-Connection::Connection(std::shared_ptr<ConnectionGroup> group, std::unique_ptr<Stream> stream,
-                       Peer peer)
+Connection::Connection(std::shared_ptr<ConnectionGroup> group, Strand strand,
+                       std::unique_ptr<Stream> stream, Peer peer)
     : group_(std::move(group)),
+      strand_(std::move(strand)),
       stream_(std::move(stream)),
       peer_(std::move(peer)),
-      deadline_(stream_->get_executor()),
-      answer_wait_(stream_->get_executor()) {}
+      deadline_(strand_),
+      answer_wait_(strand_) {}
 
 Connection::~Connection() {
   group_->leave(this);
 }
 
 void Connection::start(std::shared_ptr<Connection> connection) {
-  const auto executor = connection->stream_->get_executor();
-  asio::co_spawn(executor, serve(std::move(connection)), asio::detached);
+  const Strand strand = connection->strand_;
+  asio::co_spawn(strand, serve(std::move(connection)), asio::detached);
 }
 
 void Connection::stop() {
-  asio::post(stream_->get_executor(), [weak = weak_from_this()] {
+  asio::post(strand_, [weak = weak_from_this()] {
     const auto connection = weak.lock();
     if (!connection) return;
     connection->stopping_ = true;
@@ -194,7 +195,7 @@ asio::awaitable<Response> Connection::ask_handler(Request request) {
   ++request_number_;
   answer_wait_.expires_after(group_->limits().response_timeout);
   ask(group_->handler(), std::move(request),
-      std::make_shared<PendingAnswer>(weak_from_this(), stream_->get_executor(), request_number_));
+      std::make_shared<PendingAnswer>(weak_from_this(), request_number_));
   error_code ended;
   if (!answer_) {
     co_await answer_wait_.async_wait(asio::redirect_error(use_awaitable, ended));

@@ -5,7 +5,9 @@
 
 #include <array>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <memory>
 #include <mutex>
@@ -60,7 +62,11 @@ struct Peer {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(std::shared_ptr<ConnectionGroup> group, std::unique_ptr<Stream> stream, Peer peer);
+  using Strand = boost::asio::strand<boost::asio::io_context::executor_type>;
+
+  // `strand` is the one that the stream's socket is on.
+  Connection(std::shared_ptr<ConnectionGroup> group, Strand strand, std::unique_ptr<Stream> stream,
+             Peer peer);
   ~Connection();
 
   // Serves until the connection ends. Any thread.
@@ -91,6 +97,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void take_answer(uint64_t request_number, Response response);
 
   const std::shared_ptr<ConnectionGroup> group_;
+  const Strand strand_;
   const std::unique_ptr<Stream> stream_;
   const Peer peer_;
 

@@ -30,7 +30,7 @@ EndpointState::EndpointState(EndpointContext& endpoint_context, std::span<const 
       enrolments(context.clock, kEnrolmentBurst, kEnrolmentRefill),
       scrape_duration(scrape_gauge(context.registry)) {}
 
-void answer_later(Call call, std::function<Response(Call&)> make) {
+void answer_later(Call&& call, std::function<Response(Call&)> make) {
   WorkPool& work = call.state.work;
   const Respond respond = call.respond;
   // Shared, since what a std::function holds must be copyable.

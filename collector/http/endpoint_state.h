@@ -29,7 +29,7 @@ struct EndpointState {
 };
 
 // Answers with what `make` makes, on a thread where it may take long; 503 if too many wait.
-void answer_later(Call call, std::function<Response(Call&)> make);
+void answer_later(Call&& call, std::function<Response(Call&)> make);
 
 // The message as JSON with proto field names, fields without a value included.
 Response json_response(const google::protobuf::Message& message);
@@ -41,22 +41,22 @@ absl::Status read_json(const Request& request, google::protobuf::Message& messag
 
 // The endpoints, by file.
 // metrics_endpoints.cpp
-void get_metrics(Call call);
-void get_self_metrics(Call call);
-void get_targets(Call call);
+void get_metrics(Call&& call);
+void get_self_metrics(Call&& call);
+void get_targets(Call&& call);
 // fleet_endpoints.cpp
-void get_hosts(Call call);
-void get_host(Call call);
-void get_host_verdicts(Call call);
-void get_policy(Call call);
+void get_hosts(Call&& call);
+void get_host(Call&& call);
+void get_host_verdicts(Call&& call);
+void get_policy(Call&& call);
 // enrol_endpoints.cpp
-void post_enrol(Call call);
-void post_token(Call call);
-void get_tokens(Call call);
+void post_enrol(Call&& call);
+void post_token(Call&& call);
+void get_tokens(Call&& call);
 // health_endpoints.cpp
-void get_index(Call call);
-void get_healthy(Call call);
-void get_ready(Call call);
-void post_reload(Call call);
+void get_index(Call&& call);
+void get_healthy(Call&& call);
+void get_ready(Call&& call);
+void post_reload(Call&& call);
 
 }  // namespace muster::collector::http

@@ -41,7 +41,7 @@ constexpr Route kRoutes[] = {
 };
 constexpr size_t kAdministrationRoutes = 5;
 
-void run_route(Call call) {
+void run_route(Call&& call) {
   const RouteMatch match = find_route(call.state.routes, call.request.method, call.request.path);
   if (match.any_method == nullptr) {
     return call.respond(error_response(404, "there is no such page; GET / lists what there is"));
@@ -69,7 +69,7 @@ void run_route(Call call) {
   route.run(std::move(call));
 }
 
-void answer_to_authentication(Call call, BasicAuth::Answer answer) {
+void answer_to_authentication(Call&& call, BasicAuth::Answer answer) {
   if (answer == BasicAuth::Answer::kGranted) return run_route(std::move(call));
   Response response;
   if (answer == BasicAuth::Answer::kThrottled) {
@@ -85,7 +85,7 @@ void answer_to_authentication(Call call, BasicAuth::Answer answer) {
   call.respond(std::move(response));
 }
 
-void authorize(Call call) {
+void authorize(Call&& call) {
   const RouteMatch match = find_route(call.state.routes, call.request.method, call.request.path);
   const bool is_open = match.any_method != nullptr && match.any_method->access == Access::kAnybody;
   if (is_open || call.request.from_administration_socket) return run_route(std::move(call));

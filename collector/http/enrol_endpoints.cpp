@@ -21,7 +21,7 @@ void finish_enrolment(const Respond& respond, const std::string& peer,
 
 }  // namespace
 
-void post_enrol(Call call) {
+void post_enrol(Call&& call) {
   const std::string peer = call.request.peer;
   if (!call.request.from_administration_socket &&
       !call.state.enrolments.take(address_block(peer))) {
@@ -41,7 +41,7 @@ void post_enrol(Call call) {
                                      });
 }
 
-void post_token(Call call) {
+void post_token(Call&& call) {
   v1::CreateTokenRequest request;
   if (absl::Status status = read_json(call.request, request, false); !status.ok()) {
     return call.respond(error_response(status));
@@ -52,7 +52,7 @@ void post_token(Call call) {
       });
 }
 
-void get_tokens(Call call) {
+void get_tokens(Call&& call) {
   call.state.context.enrolment.list_tokens(
       [respond = call.respond](const absl::StatusOr<v1::TokenList>& result) {
         respond(result.ok() ? json_response(*result) : error_response(result.status()));

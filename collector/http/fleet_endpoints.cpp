@@ -24,18 +24,18 @@ Response make_host_verdicts(const Call& call) {
 
 }  // namespace
 
-void get_hosts(Call call) {
+void get_hosts(Call&& call) {
   answer_later(std::move(call), make_hosts);
 }
-void get_host(Call call) {
+void get_host(Call&& call) {
   answer_later(std::move(call), make_host);
 }
-void get_host_verdicts(Call call) {
+void get_host_verdicts(Call&& call) {
   answer_later(std::move(call), make_host_verdicts);
 }
 
 // As it was written, with its comments: what an operator compares with a file.
-void get_policy(Call call) {
+void get_policy(Call&& call) {
   Response response;
   response.content_type = "application/yaml; charset=utf-8";
   response.body = call.state.context.policy_text();

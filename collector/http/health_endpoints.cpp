@@ -4,20 +4,20 @@
 
 namespace muster::collector::http {
 
-void get_index(Call call) {
+void get_index(Call&& call) {
   call.respond({.body = render_index(call.state.routes)});
 }
 
-void get_healthy(Call call) {
+void get_healthy(Call&& call) {
   call.respond({.body = "Healthy.\n"});
 }
 
-void get_ready(Call call) {
+void get_ready(Call&& call) {
   if (call.state.context.ready()) return call.respond({.body = "Ready.\n"});
   call.respond(error_response(absl::UnavailableError("the collector loads its store or stops")));
 }
 
-void post_reload(Call call) {
+void post_reload(Call&& call) {
   answer_later(std::move(call), [](const Call& waiting) {
     const absl::Status status = waiting.state.context.reload();
     if (status.ok()) return Response{.body = "Reloaded.\n"};

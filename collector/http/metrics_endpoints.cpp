@@ -91,18 +91,18 @@ Response make_targets(const Call& call) {
 
 }  // namespace
 
-void get_metrics(Call call) {
+void get_metrics(Call&& call) {
   if (call.request.query.empty()) return answer_later(std::move(call), make_fleet_exposition);
   answer_later(std::move(call), make_host_exposition);
 }
 
-void get_self_metrics(Call call) {
+void get_self_metrics(Call&& call) {
   const Format format = format_for(call.request);
   call.respond(exposition_response(
       render_self_metrics(call.state.context.registry.Collect(), format), format));
 }
 
-void get_targets(Call call) {
+void get_targets(Call&& call) {
   answer_later(std::move(call), make_targets);
 }
 

@@ -38,7 +38,7 @@ struct Route {
   Access access = Access::kOperator;
   // Whether it shows or changes the fleet, which is not there before it is loaded.
   bool needs_fleet = true;
-  void (*run)(Call call) = nullptr;
+  void (*run)(Call&& call) = nullptr;
   // For the index; empty: not listed.
   std::string_view description;
 };

@@ -82,9 +82,10 @@ asio::awaitable<void> accept_all(std::shared_ptr<Shared> shared, std::shared_ptr
   asio::steady_timer pause(acceptor->get_executor());
   while (acceptor->is_open()) {
     error_code error;
-    asio::any_io_executor strand = asio::make_strand(io);
+    const Connection::Strand strand = asio::make_strand(io);
+    const asio::any_io_executor executor = strand;
     auto socket =
-        co_await acceptor->async_accept(strand, asio::redirect_error(asio::use_awaitable, error));
+        co_await acceptor->async_accept(executor, asio::redirect_error(asio::use_awaitable, error));
     if (error) {
       if (!acceptor->is_open()) co_return;
       if (error == asio::error::connection_aborted) continue;
@@ -99,7 +100,7 @@ asio::awaitable<void> accept_all(std::shared_ptr<Shared> shared, std::shared_ptr
     Stream::Socket generic(std::move(socket));
     auto stream =
         tls ? make_tls_stream(std::move(generic), *tls) : make_plain_stream(std::move(generic));
-    auto connection = std::make_shared<Connection>(shared->group, std::move(stream), peer);
+    auto connection = std::make_shared<Connection>(shared->group, strand, std::move(stream), peer);
     if (shared->group->enter(connection, peer.is_loopback)) {
       Connection::start(std::move(connection));
     }

@@ -1,6 +1,7 @@
 // An HTTP server on Boost.Beast: listens, speaks TLS or not, bounds everything, and hands each
 // request to one handler. It knows nothing of the fleet. Objects live on one io_context; handlers
-// run on its threads and must not block; they may answer later from any thread.
+// run on its threads and must not block; they may answer later from any thread. A server is
+// destroyed before its io_context; an answer that comes after both does nothing.
 #pragma once
 
 #include <absl/status/statusor.h>

@@ -56,7 +56,6 @@ class PlainStream : public Stream {
 
   asio::awaitable<void> finish() override { co_await drain(socket_); }
   void close() override { close_socket(socket_); }
-  Socket::executor_type get_executor() override { return socket_.get_executor(); }
 
  private:
   Socket socket_;
@@ -93,7 +92,6 @@ class TlsStream : public Stream {
     co_await drain(stream_.next_layer());
   }
   void close() override { close_socket(stream_.next_layer()); }
-  Socket::executor_type get_executor() override { return stream_.next_layer().get_executor(); }
 
  private:
   // Who forgot the "s" of https is told so.

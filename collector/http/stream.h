@@ -29,7 +29,6 @@ class Stream {
   virtual boost::asio::awaitable<void> finish() = 0;
   // At once; whatever is under way fails.
   virtual void close() = 0;
-  virtual Socket::executor_type get_executor() = 0;
 };
 
 std::unique_ptr<Stream> make_plain_stream(Stream::Socket socket);
