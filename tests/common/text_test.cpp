@@ -9,7 +9,7 @@
 namespace muster {
 namespace {
 
-const std::string kBad = "\xEF\xBF\xBD";
+const std::string replaced = "\xEF\xBF\xBD";
 
 TEST(Utf8, IsRepairedByteByByte) {
   struct Case {
@@ -21,17 +21,17 @@ TEST(Utf8, IsRepairedByteByByte) {
       {"plain", "plain"},
       {"é 日 🙂", "é 日 🙂"},
       {std::string("a\0b", 3), std::string("a\0b", 3)},
-      {"\x80", kBad},
-      {"\xff\xfe", kBad + kBad},
-      {"a\xc3", "a" + kBad},
-      {"\xc3(", kBad + "("},
+      {"\x80", replaced},
+      {"\xff\xfe", replaced + replaced},
+      {"a\xc3", "a" + replaced},
+      {"\xc3(", replaced + "("},
       // Overlong: "/" in two and in three bytes.
-      {"\xc0\xaf", kBad + kBad},
-      {"\xe0\x80\xaf", kBad + kBad + kBad},
+      {"\xc0\xaf", replaced + replaced},
+      {"\xe0\x80\xaf", replaced + replaced + replaced},
       // A surrogate, and the first code point beyond the last.
-      {"\xed\xa0\x80", kBad + kBad + kBad},
-      {"\xf4\x90\x80\x80", kBad + kBad + kBad + kBad},
-      {"\xf0\x9f\x99", kBad + kBad + kBad},
+      {"\xed\xa0\x80", replaced + replaced + replaced},
+      {"\xf4\x90\x80\x80", replaced + replaced + replaced + replaced},
+      {"\xf0\x9f\x99", replaced + replaced + replaced},
       {"\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"},
   };
   for (const Case& c : cases) {
@@ -71,7 +71,7 @@ TEST(Printable, ShowsControlCharactersInsteadOfObeyingThem) {
                       "1A é"),
             "\\x9b1A é");
   EXPECT_EQ(printable(std::string("a\0b", 3)), "a\\x00b");
-  EXPECT_EQ(printable("\xff"), kBad);
+  EXPECT_EQ(printable("\xff"), replaced);
   EXPECT_EQ(printable("abcdef", 5), "ab…");
   EXPECT_EQ(printable(std::string(100'000, '\n')).size(), 1024U);
 }

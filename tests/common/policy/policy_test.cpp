@@ -24,7 +24,7 @@ Control security_control() {
   return control;
 }
 
-SectionState waiting(std::vector<std::string> packages, TimePoint observed_at) {
+SectionState waiting(const std::vector<std::string>& packages, TimePoint observed_at) {
   v1::PackageFacts facts = apt_facts();
   for (const std::string& package : packages)
     add_update(facts, package, v1::SECURITY_YES);
