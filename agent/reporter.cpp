@@ -122,10 +122,11 @@ void Reporter::take(absl::StatusOr<v1::SyncResponse> response) {
 ReportResult Reporter::take_answer(const v1::SyncResponse& response) {
   const bool progress = outbox_.acknowledge(response);
   host_ = truncate_utf8(response.host(), kHostLimit);
-  success_at_ = clock_.now();
-  if (failures_ > 0 || !error_.empty()) {
-    log_info("reporting again", {{"collector", collector_}, {"host", host_}});
+  if (success_at_ == TimePoint() || !error_.empty()) {
+    log_info(error_.empty() ? "reporting" : "reporting again",
+             {{"collector", collector_}, {"host", host_}});
   }
+  success_at_ = clock_.now();
   failures_ = 0;
   error_.clear();
   if (outbox_.statistics().waiting == 0) one_at_a_time_ = false;
