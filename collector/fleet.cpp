@@ -30,6 +30,11 @@ Fleet::SyncPlan make_plan(const HostRecord& host, PlannedVersions versions, uint
   return plan;
 }
 
+// Frees them: they are most of a host's memory, and host_detail judges again for its answer.
+void drop_subjects(v1::Verdict& verdict) {
+  google::protobuf::RepeatedPtrField<v1::SubjectVerdict>().Swap(verdict.mutable_subjects());
+}
+
 }  // namespace
 
 Fleet::Fleet(const Clock& clock, Store& store, std::shared_ptr<const policy::Policy> policy)
@@ -222,6 +227,8 @@ void Fleet::judge(Host& host, TimePoint now) {
   const std::shared_ptr<const policy::Policy> policy = this->policy();
   policy::Evaluation evaluation = policy::evaluate(host.view(), host.first_seen, *policy, now);
   host.verdicts = std::move(evaluation.verdicts);
+  for (v1::Verdict& verdict : host.verdicts)
+    drop_subjects(verdict);
   host.has_unknown = std::any_of(host.verdicts.begin(), host.verdicts.end(),
                                  [](const auto& v) { return v.status() == v1::STATUS_UNKNOWN; });
   const std::optional<TimePoint> silent_at = host.silent_at(*policy);

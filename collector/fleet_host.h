@@ -23,7 +23,7 @@ struct Fleet::Host {
   SectionTable sections;
   policy::FirstSeen first_seen;
 
-  // What judging gave, and its place in the fleet's due_.
+  // What judging gave (verdicts without their subjects), and its place in the fleet's due_.
   std::vector<v1::Verdict> verdicts;
   bool has_unknown = false;
   bool reporting = false;

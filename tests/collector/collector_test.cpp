@@ -1,0 +1,237 @@
+// The collector as a whole, in this process: init, serve, enrol, sync, reload, restart.
+#include "collector/collector.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <google/protobuf/util/json_util.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "collector/admin/channel.h"
+#include "collector/admin/init.h"
+#include "collector/http/unix_client.h"
+#include "collector/state_files.h"
+#include "common/digest.h"
+#include "common/files.h"
+#include "common/timestamp.h"
+#include "muster/v1/fleet.pb.h"
+#include "muster/v1/host_facts.pb.h"
+#include "muster/v1/reporting.grpc.pb.h"
+#include "tests/collector/signing_requests.h"
+#include "tests/collector/temporary_directory.h"
+
+namespace muster::collector {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+// A port that nobody listens on; between here and its use another could take it, so the range is
+// below the ephemeral one and different for each process.
+int a_port(int number) {
+  return 12'000 + static_cast<int>(::getpid() % 4'000) * 2 + number;
+}
+
+class CollectorTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    Config config;
+    config.state_directory = directory_.file("c");
+    config.names = {"localhost", "127.0.0.1"};
+    config.grpc_listen = {fmt::format("127.0.0.1:{}", a_port(0))};
+    config.http_listen = {fmt::format("127.0.0.1:{}", a_port(1))};
+    const auto path = initialize(config, clock_);
+    ASSERT_TRUE(path.ok()) << path.status();
+    config_ = *load_config(*path);
+    start();
+  }
+
+  void TearDown() override { stop(); }
+
+  void start() {
+    auto collector = Collector::create(config_, clock_);
+    ASSERT_TRUE(collector.ok()) << collector.status();
+    collector_ = *std::move(collector);
+    thread_ = std::thread([this] { collector_->run(); });
+  }
+
+  void stop() {
+    if (!thread_.joinable()) return;
+    std::raise(SIGTERM);
+    thread_.join();
+    collector_.reset();
+  }
+
+  http::Response request(const std::string& method, const std::string& path,
+                         const std::string& body = "") {
+    const auto response = http::request_unix(
+        StateFiles(config_.state_directory).administration_socket, method, path, body);
+    EXPECT_TRUE(response.ok()) << response.status();
+    return response.ok() ? *response : http::Response{};
+  }
+
+  template <typename Message>
+  Message ask(const std::string& method, const std::string& path, const std::string& body = "") {
+    const http::Response response = request(method, path, body);
+    EXPECT_EQ(response.status, 200) << response.body;
+    Message message;
+    EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(response.body, &message).ok());
+    return message;
+  }
+
+  static std::string to_json(const google::protobuf::Message& message) {
+    std::string text;
+    EXPECT_TRUE(google::protobuf::util::MessageToJsonString(message, &text).ok());
+    return text;
+  }
+
+  // Enrols a host; its certificate and key.
+  KeyPair enrol(const std::string& name) {
+    const auto token = ask<v1::CreateTokenResponse>("POST", "/admin/v1/token",
+                                                    R"({"lifetime_seconds": 60, "uses": 1})");
+    const SigningRequest signing_request = make_signing_request();
+    v1::EnrolRequest enrolment;
+    enrolment.set_token(token.token());
+    enrolment.set_hostname(name);
+    enrolment.set_certificate_signing_request(signing_request.pem);
+    const auto response = ask<v1::EnrolResponse>("POST", "/api/v1/enroll", to_json(enrolment));
+    EXPECT_EQ(response.host(), name);
+    EXPECT_EQ(response.collectors(0), config_.advertise_grpc.front());
+    return {.certificate = response.certificate(), .key = signing_request.key_pem};
+  }
+
+  void sync(const KeyPair& identity, const std::string& os_name) {
+    v1::HostFacts facts;
+    facts.set_os_pretty_name(os_name);
+    v1::SyncRequest report;
+    report.set_epoch(1);
+    *report.mutable_sent_at() = to_proto(clock_.now());
+    v1::SectionVersion& version = *report.add_versions();
+    version.set_probe("host");
+    version.set_sequence(1);
+    version.set_outcome(v1::OUTCOME_OBSERVED);
+    *version.mutable_observed_at() = to_proto(clock_.now());
+    version.set_facts_type("muster.v1.HostFacts");
+    version.set_facts(facts.SerializeAsString());
+    version.set_digest(sha256(version.facts()));
+
+    grpc::SslCredentialsOptions options;
+    options.pem_root_certs =
+        *read_file(StateFiles(config_.state_directory).ca_certificate, 1 << 20);
+    options.pem_cert_chain = identity.certificate;
+    options.pem_private_key = identity.key;
+    const auto channel =
+        grpc::CreateChannel(config_.advertise_grpc.front(), grpc::SslCredentials(options));
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    v1::SyncResponse response;
+    const grpc::Status status =
+        v1::ReportingService::NewStub(channel)->Sync(&context, report, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    EXPECT_EQ(response.committed_size(), 1);
+  }
+
+  TemporaryDirectory directory_;
+  SystemClock clock_;
+  Config config_;
+  std::unique_ptr<Collector> collector_;
+  std::thread thread_;
+};
+
+TEST_F(CollectorTest, AHostEnrolsReportsAndIsThereAfterARestartBeforeItReportsAgain) {
+  sync(enrol("web1"), "Debian 12");
+  const auto detail = ask<v1::HostDetail>("GET", "/admin/v1/hosts/web1");
+  EXPECT_EQ(detail.summary().os_pretty_name(), "Debian 12");
+  EXPECT_TRUE(detail.summary().reporting());
+  EXPECT_THAT(request("GET", "/metrics?host=web1").body,
+              HasSubstr("muster_host_reporting{host=\"web1\"} 1\n"));
+  EXPECT_THAT(request("GET", "/metrics").body,
+              HasSubstr("muster_collector_syncs_total{result=\"ok\"} 1\n"));
+  stop();
+  start();
+  const http::Response metrics = request("GET", "/metrics");
+  EXPECT_THAT(metrics.body, HasSubstr("muster_host_reporting{host=\"web1\"} 1\n"));
+  EXPECT_THAT(metrics.body, HasSubstr("muster_host_last_sync_timestamp_seconds{host=\"web1\"}"));
+}
+
+TEST_F(CollectorTest, AReloadTakesAGoodPolicyAndABadOneLeavesTheOldWithLineAndColumn) {
+  enrol("web1");
+  std::ofstream(config_.policy) << R"(controls:
+  - id: only-one
+    title: The host reports
+    rule: host_reporting
+    severity: low
+)";
+  EXPECT_EQ(request("POST", "/-/reload").status, 200);
+  EXPECT_THAT(request("GET", "/metrics").body, HasSubstr("control=\"only-one\""));
+  EXPECT_THAT(request("GET", "/admin/v1/policy").body, HasSubstr("only-one"));
+
+  std::ofstream(config_.policy) << "controls:\n  - idd: x\n";
+  const http::Response refused = request("POST", "/-/reload");
+  EXPECT_EQ(refused.status, 500);
+  EXPECT_THAT(refused.body, HasSubstr("policy.yml:2:5"));
+  EXPECT_THAT(request("GET", "/metrics").body, HasSubstr("control=\"only-one\""));
+}
+
+TEST_F(CollectorTest, AReloadTakesNewUsersWhileItServes) {
+  stop();
+  config_.web_config_file = directory_.file("web.yml");
+  std::ofstream(config_.web_config_file) << "{}\n";
+  start();
+  for (int i = 0; i < 3; ++i) {
+    // htpasswd -nbB admin secret
+    std::ofstream(config_.web_config_file)
+        << "basic_auth_users:\n  admin: "
+           "$2y$05$abcdefghijklmnopqrstuuxA5cTsgpGuUVUMZOPiZmqKOlMgcWLi2\n";
+    EXPECT_EQ(request("POST", "/-/reload").status, 200) << request("POST", "/-/reload").body;
+  }
+  std::ofstream(config_.web_config_file) << "basic_auth_user: {}\n";
+  EXPECT_THAT(request("POST", "/-/reload").body, HasSubstr("web.yml:1:1"));
+}
+
+TEST_F(CollectorTest, ASecondCollectorOnTheSameDirectoryIsTurnedAway) {
+  const absl::Status status = Collector::create(config_, clock_).status();
+  EXPECT_THAT(std::string(status.message()), HasSubstr("in use by another muster-collector"));
+}
+
+TEST_F(CollectorTest, AVerbReachesTheOneThatRunsAndTheStoreWhenNoneDoes) {
+  enrol("web1");
+  {
+    Channel channel(config_, clock_);
+    EXPECT_THAT(*channel.request("GET", "/admin/v1/hosts", ""), HasSubstr("\"web1\""));
+    const absl::Status status = channel.request("GET", "/admin/v1/hosts/web2", "").status();
+    EXPECT_TRUE(absl::IsNotFound(status));
+    EXPECT_THAT(std::string(status.message()), HasSubstr("no host is called \"web2\""));
+  }
+  stop();
+  {
+    Channel channel(config_, clock_);
+    const auto hosts = channel.request("GET", "/admin/v1/hosts", "");
+    ASSERT_TRUE(hosts.ok()) << hosts.status();
+    EXPECT_THAT(*hosts, HasSubstr("\"web1\""));
+    const auto token =
+        channel.request("POST", "/admin/v1/token", R"({"lifetime_seconds": 60, "uses": 2})");
+    ASSERT_TRUE(token.ok()) << token.status();
+    EXPECT_TRUE(absl::IsNotFound(channel.request("GET", "/admin/v1/hosts/web2", "").status()));
+    EXPECT_TRUE(absl::IsInvalidArgument(channel.request("POST", "/admin/v1/token", "{}").status()));
+  }
+  start();
+  EXPECT_EQ(ask<v1::TokenList>("GET", "/admin/v1/token").tokens(0).uses_left(), 2u);
+}
+
+TEST_F(CollectorTest, APortThatIsTakenIsSaidSo) {
+  Config other = config_;
+  other.state_directory = directory_.file("other");
+  other.policy.clear();
+  ASSERT_TRUE(initialize(other, clock_).ok());
+  const absl::Status status = Collector::create(other, clock_).status();
+  EXPECT_THAT(std::string(status.message()), HasSubstr(config_.http_listen.front()));
+}
+
+}  // namespace
+}  // namespace muster::collector

@@ -1,0 +1,112 @@
+#include "collector/config.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace muster::collector {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::string error_of(const std::string& text) {
+  return std::string(parse_config(text, "collector.yml").status().message());
+}
+
+TEST(CollectorConfig, HasDefaultsForEverything) {
+  const auto config = parse_config("{}", "/etc/muster/collector.yml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->state_directory, "/var/lib/muster-collector");
+  EXPECT_THAT(config->grpc_listen, ElementsAre("[::]:8433"));
+  EXPECT_THAT(config->http_listen, ElementsAre("[::]:8443"));
+  EXPECT_THAT(config->advertise_grpc, ElementsAre("localhost:8433"));
+  EXPECT_EQ(config->advertise_http, "localhost:8443");
+  EXPECT_EQ(config->agent_certificate_lifetime, std::chrono::days(7));
+  EXPECT_EQ(config->sync_interval, std::chrono::minutes(1));
+  EXPECT_EQ(config->policy, "");
+}
+
+TEST(CollectorConfig, ReadsEveryKey) {
+  const auto config = parse_config(R"(
+state_directory: /srv/muster
+grpc_listen: ["192.0.2.1:1", "[2001:db8::1]:2"]
+http_listen: ["127.0.0.1:3"]
+names: ["2001:db8::1", collector.example.org]
+advertise_grpc: ["a.example.org:9", "b.example.org:9"]
+advertise_http: "a.example.org:10"
+trust_domain: example.org
+agent_certificate_lifetime: 2d
+sync_interval: 5m
+policy: policies/house.yml
+web_config_file: /etc/muster/web.yml
+log_level: debug
+)",
+                                   "/etc/muster/collector.yml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->state_directory, "/srv/muster");
+  EXPECT_THAT(config->grpc_listen, ElementsAre("192.0.2.1:1", "[2001:db8::1]:2"));
+  EXPECT_THAT(config->advertise_grpc, ElementsAre("a.example.org:9", "b.example.org:9"));
+  EXPECT_EQ(config->advertise_http, "a.example.org:10");
+  EXPECT_EQ(config->trust_domain, "example.org");
+  EXPECT_EQ(config->agent_certificate_lifetime, std::chrono::days(2));
+  EXPECT_EQ(config->policy, "/etc/muster/policies/house.yml");
+  EXPECT_EQ(config->web_config_file, "/etc/muster/web.yml");
+  EXPECT_EQ(config->log_level, LogLevel::kDebug);
+}
+
+TEST(CollectorConfig, AdvertisesItsFirstNameInBracketsWhereItMust) {
+  const auto config = parse_config("names: ['::1', a.test]\nhttp_listen: ['[::1]:77']\n", "c.yml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_THAT(config->advertise_grpc, ElementsAre("[::1]:8433"));
+  EXPECT_EQ(config->advertise_http, "[::1]:77");
+}
+
+TEST(CollectorConfig, SaysWhereAndWhatIsWrong) {
+  struct Case {
+    const char* text;
+    const char* complaint;
+  };
+  const Case cases[] = {
+      {"grpc_listn: []", "collector.yml:1:1: "},
+      {"grpc_listn: []", "grpc_listen"},
+      {"sync_interval: 60", "collector.yml:1:16: "},
+      {"sync_interval: 2h", "collector.yml:1:16: "},
+      {"state_directory: relative", "it must be an absolute path"},
+      {"grpc_listen: []", "1 to 16 addresses"},
+      {"http_listen: ['localhost']", "collector.yml:1:"},
+      {"names: []", "1 to 64 names"},
+      {"names: ['a b']", "neither a DNS name nor an IP address"},
+      {"advertise_grpc: [collector]", "NAME:PORT"},
+      {"advertise_http: ':1'", "NAME:PORT"},
+      {"trust_domain: Example", "lower-case"},
+      {"log_level: loud", "debug"},
+      {"policy: a\npolicy: b", "collector.yml:2:1: "},
+  };
+  for (const Case& one : cases)
+    EXPECT_THAT(error_of(one.text), HasSubstr(one.complaint)) << one.text;
+}
+
+TEST(CollectorConfig, WhatInitWritesIsWhatItReads) {
+  Config config;
+  config.state_directory = "/srv/muster";
+  config.names = {"collector.example.org", "192.0.2.1"};
+  config.grpc_listen = {"[::]:1"};
+  config.policy = "policy.yml";
+  const auto read = parse_config(config_text(config), "/srv/muster/collector.yml");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->state_directory, config.state_directory);
+  EXPECT_EQ(read->names, config.names);
+  EXPECT_EQ(read->grpc_listen, config.grpc_listen);
+  EXPECT_EQ(read->policy, "/srv/muster/policy.yml");
+  EXPECT_EQ(read->advertise_http, "collector.example.org:8443");
+}
+
+TEST(CollectorConfig, AMissingFileSaysHowToMakeOne) {
+  const absl::Status status = load_config("/nonexistent/collector.yml").status();
+  EXPECT_TRUE(absl::IsNotFound(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("muster-collector init"));
+}
+
+}  // namespace
+}  // namespace muster::collector

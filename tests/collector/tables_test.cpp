@@ -1,0 +1,113 @@
+#include "collector/admin/tables.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "collector/admin/channel.h"
+#include "common/timestamp.h"
+
+namespace muster::collector {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr TimePoint kNow{std::chrono::seconds(1'800'000'000)};
+
+TEST(HostTable, ShowsEachHostInALine) {
+  v1::HostList list;
+  v1::HostSummary& web = *list.add_hosts();
+  web.set_name("web1");
+  web.set_status(v1::STATUS_FAIL);
+  web.set_reporting(true);
+  *web.mutable_last_sync_at() = to_proto(kNow - std::chrono::seconds(40));
+  web.set_os_pretty_name("Debian GNU/Linux 12 (bookworm)");
+  web.set_agent_version("0.1.0");
+  v1::HostSummary& mail = *list.add_hosts();
+  mail.set_name("mail.example.org");
+  mail.set_status(v1::STATUS_UNKNOWN);
+  *mail.mutable_last_sync_at() = to_proto(kNow - std::chrono::hours(72));
+  v1::HostSummary& fresh = *list.add_hosts();
+  fresh.set_name("new");
+  fresh.set_status(v1::STATUS_UNKNOWN);
+  EXPECT_EQ(
+      host_table(list, kNow),
+      "HOST              STATUS   LAST REPORT          OS                              AGENT\n"
+      "web1              fail     40 seconds ago       Debian GNU/Linux 12 (bookworm)  0.1.0\n"
+      "mail.example.org  unknown  3 days ago (silent)  -                               -\n"
+      "new               unknown  never                -                               -\n");
+}
+
+TEST(HostTable, SaysHowToAddTheFirst) {
+  EXPECT_THAT(host_table({}, kNow), HasSubstr("token create"));
+}
+
+TEST(HostTable, NoTextOfAHostMovesTheCursor) {
+  v1::HostList list;
+  list.add_hosts()->set_name("a");
+  list.mutable_hosts(0)->set_os_pretty_name("\x1b[2Jevil\nline");
+  const std::string text = host_table(list, kNow);
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
+}
+
+TEST(HostText, ShowsVerdictsWithTheirReasonsAndFailedProbes) {
+  v1::HostDetail detail;
+  detail.mutable_summary()->set_name("web1");
+  v1::Verdict& verdict = *detail.add_verdicts();
+  verdict.set_control("security-updates");
+  verdict.set_status(v1::STATUS_FAIL);
+  verdict.set_summary("1 security update waits: openssl");
+  v1::SubjectVerdict& subject = *verdict.add_subjects();
+  subject.set_subject("openssl");
+  subject.set_status(v1::STATUS_FAIL);
+  subject.set_reason("waits for 20 days");
+  v1::SubjectVerdict& passing = *verdict.add_subjects();
+  passing.set_subject("zlib");
+  passing.set_status(v1::STATUS_PASS);
+  v1::FleetSection& section = *detail.add_sections();
+  section.set_probe("certificates");
+  section.set_outcome(v1::OUTCOME_FAILED);
+  section.set_reason("it was killed");
+  *section.mutable_looked_at() = to_proto(kNow - std::chrono::minutes(2));
+  const std::string text = host_text(detail, kNow);
+  EXPECT_THAT(text, HasSubstr("  fail     security-updates: 1 security update waits: openssl\n"));
+  EXPECT_THAT(text, HasSubstr("    fail     openssl: waits for 20 days\n"));
+  EXPECT_THAT(text, Not(HasSubstr("zlib")));
+  EXPECT_THAT(text, HasSubstr("  certificates  failed  2 minutes ago  it was killed\n"));
+}
+
+TEST(TokenText, HasTheReadyMadeCommand) {
+  v1::CreateTokenResponse response;
+  response.set_token("muster-abc");
+  response.set_ca_sha256("feed");
+  response.set_enrol_url("https://collector.test:8443");
+  response.mutable_summary()->set_uses_left(2);
+  *response.mutable_summary()->mutable_created_at() = to_proto(kNow);
+  *response.mutable_summary()->mutable_expires_at() = to_proto(kNow + std::chrono::hours(1));
+  const std::string text = token_text(response, kNow);
+  EXPECT_THAT(text, HasSubstr("for 2 hosts within 1 hour"));
+  EXPECT_THAT(text, HasSubstr("muster-agent enroll --collector https://collector.test:8443 \\\n"
+                              "    --ca-sha256 feed \\\n    --token muster-abc\n"));
+}
+
+TEST(TokenTable, ShowsTokensByTheirIds) {
+  v1::TokenList list;
+  v1::TokenSummary& token = *list.add_tokens();
+  token.set_id("0a1b2c3d");
+  token.set_uses_left(5);
+  *token.mutable_expires_at() = to_proto(kNow + std::chrono::hours(2));
+  (*token.mutable_labels())["role"] = "web";
+  EXPECT_EQ(token_table(list, kNow),
+            "TOKEN     USES LEFT  ENDS IN  LABELS\n"
+            "0a1b2c3d  5          2 hours  role=web\n");
+  EXPECT_THAT(token_table({}, kNow), HasSubstr("No token"));
+}
+
+TEST(PercentEncodePath, LeavesNothingThatHttpWouldRead) {
+  EXPECT_EQ(percent_encode_path("/hosts/web-1.example_x~"), "/hosts/web-1.example_x~");
+  EXPECT_EQ(percent_encode_path("/a b?c#d%\n"), "/a%20b%3Fc%23d%25%0A");
+}
+
+}  // namespace
+}  // namespace muster::collector
