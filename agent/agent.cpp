@@ -57,6 +57,7 @@ void Agent::stop() {
 
 void Agent::take(const v1::Section& section) {
   record(section);
+  write_status(::getpid());
   // The first report goes out as soon as there is something to say.
   if (!looked_once_ && looks_.all_have_looked()) {
     looked_once_ = true;

@@ -1,11 +1,12 @@
 #include "agent/reporter.h"
 
+#include <fmt/format.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <utility>
 
 #include "agent/status_text.h"
-#include "common/duration.h"
 #include "common/log.h"
 #include "common/text.h"
 #include "common/timestamp.h"
@@ -132,9 +133,11 @@ ReportResult Reporter::take_answer(const v1::SyncResponse& response) {
   if (outbox_.statistics().waiting == 0) one_at_a_time_ = false;
   ReportResult result;
   result.brake = std::chrono::milliseconds(response.next_sync_milliseconds());
-  result.continues = wants_something_new(response, request_) ||
-                     (progress && (request_.more() || one_at_a_time_)) ||
-                     response.epoch() > request_.epoch();
+  // Asking for more is followed at once only the first time: a collector that is never content must
+  // not keep its agents running in circles.
+  const bool asks = wants_something_new(response, request_) || response.epoch() > request_.epoch();
+  result.continues = (progress && (request_.more() || one_at_a_time_)) || (asks && !asked_before_);
+  asked_before_ = asks;
   return result;
 }
 
@@ -168,7 +171,7 @@ void Reporter::log_error_once(const absl::Status& error, Duration delay) {
       is_refusal(error) ? "the collector refuses this report, trying again"
                         : "the report did not get through, trying again",
       {{"error", text},
-       {"in", describe_duration(delay)},
+       {"in", fmt::format("{:.1f}s", std::chrono::duration<double>(delay).count())},
        {"waiting", outbox_.statistics().waiting}});
 }
 

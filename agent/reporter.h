@@ -69,6 +69,7 @@ class Reporter {
   bool changed_meanwhile_ = false;
   bool changes_hurry_ = true;
   bool one_at_a_time_ = false;
+  bool asked_before_ = false;
   unsigned failures_ = 0;
   // What `describe` tells.
   std::string host_;

@@ -175,6 +175,26 @@ TEST_F(AgentTest, BeginsANewEpochAndSendsAllWhenTheCollectorIsAhead) {
   EXPECT_THAT(texts(1), ::testing::Contains("host 1 facts of host"));
 }
 
+TEST_F(AgentTest, ACollectorThatIsNeverContentDoesNotMakeItRunInCircles) {
+  for (const bool by_epoch : {false, true}) {
+    collector_.requests.clear();
+    collector_.answer = [by_epoch](const v1::SyncRequest& request) {
+      auto response = FakeCollector::commit(request);
+      response->add_wanted()->set_probe("never-heard-of");
+      if (by_epoch) response->set_epoch(request.epoch() + 1);
+      return response;
+    };
+    agent_->stop();
+    std::filesystem::remove_all(directory_.path() + "/outbox");
+    start();
+    run_until_reports(2);
+    // Had it gone on at once, this would be thousands.
+    context_.restart();
+    context_.run_for(200ms);
+    EXPECT_LE(collector_.requests.size(), 3);
+  }
+}
+
 TEST_F(AgentTest, OneRefusedVersionDoesNotHoldUpTheOthers) {
   // Refusals wait for the interval; short here, as it is what has to pass.
   config_.sync_interval = 20ms;

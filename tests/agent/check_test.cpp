@@ -66,6 +66,7 @@ v1::CertificateFacts certificate(TimePoint not_after) {
 SectionState no_packages() {
   SectionState state = failed("packages-apt", "there is no dpkg here");
   state.outcome = v1::OUTCOME_NOT_APPLICABLE;
+  state.observed_at = kNow;
   return state;
 }
 
