@@ -46,7 +46,9 @@ void answer_later(Call&& call, std::function<Response(Call&)> make) {
 Response json_response(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
-  options.always_print_primitive_fields = true;
+  // In free JSON it would put a field "values" into every object, which Prometheus refuses.
+  options.always_print_primitive_fields = message.GetDescriptor()->well_known_type() ==
+                                          google::protobuf::Descriptor::WELLKNOWNTYPE_UNSPECIFIED;
   Response response;
   response.content_type = "application/json";
   const auto written =

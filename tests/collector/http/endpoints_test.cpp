@@ -153,6 +153,7 @@ TEST_F(Endpoints, ListTargetsForPrometheus) {
       << response.body;
   ASSERT_EQ(groups.values_size(), 2);
   const auto& group = groups.values(1).struct_value().fields();
+  EXPECT_EQ(group.size(), 2) << "Prometheus refuses fields that it does not know";
   ASSERT_EQ(group.at("targets").list_value().values_size(), 1);
   EXPECT_EQ(group.at("targets").list_value().values(0).string_value(), "a.test:8443");
   std::map<std::string, std::string> labels;
