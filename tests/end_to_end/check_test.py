@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import subprocess
 import unittest
 
 from certificates import make_certificate
@@ -33,12 +34,10 @@ class CheckTest(Scenario):
         return root
 
     def unknown(self):
-        """A package, and no list that could say whether it is current."""
+        """A certificate that nobody can read."""
         root = self.root("unknown")
-        (root / "var/lib/dpkg").mkdir(parents=True)
-        (root / "var/lib/dpkg/status").write_text(
-            "Package: bash\nStatus: install ok installed\nArchitecture: amd64\nMaintainer: a <a@b.example>\n"
-            "Version: 5.2-1\nDescription: shell\n\n")
+        (root / "etc/ssl/private/www.pem").write_text(
+            "-----BEGIN CERTIFICATE-----\nbm90IGEgY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n")
         return root
 
     def environment(self, **more):
@@ -64,7 +63,6 @@ class CheckTest(Scenario):
 
     @staticmethod
     def start_on(terminal, root, environment):
-        import subprocess
         return subprocess.Popen([str(AGENT), "check", "--root", str(root)], stdin=subprocess.DEVNULL,
                                 stdout=terminal, stderr=subprocess.DEVNULL, env=environment)
 
@@ -106,7 +104,6 @@ class CheckTest(Scenario):
         verdicts = json.loads(run(AGENT, "check", "--root", root, "--format", "json").stdout)["verdicts"]
         self.assertIn(("certificate-valid", "STATUS_FAIL"),
                       [(v["control"], v["status"]) for v in verdicts])
-        import subprocess
         text = run(AGENT, "check", "--root", root, "--format", "prometheus").stdout
         result = subprocess.run(["promtool", "check", "metrics"], input=text, text=True,
                                 capture_output=True, check=False)

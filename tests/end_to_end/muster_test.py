@@ -9,6 +9,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -18,8 +19,8 @@ import tempfile
 import time
 import unittest
 
-BUILD = pathlib.Path(os.environ["MUSTER_BUILD_DIRECTORY"])
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("MUSTER_BUILD_DIRECTORY", SOURCE / "build/dev")).resolve()
 COLLECTOR = BUILD / "bin/muster-collector"
 AGENT = BUILD / "bin/muster-agent"
 
@@ -27,8 +28,9 @@ AGENT = BUILD / "bin/muster-agent"
 DEADLINE = 60.0
 
 
-def wait_until(what, condition, seconds=DEADLINE):
-    """The first true value of condition(). An exception counts as false until the deadline."""
+def wait_until(what, condition, seconds=DEADLINE, process=None):
+    """The first true value of condition(). An exception counts as false until the deadline. With a
+    process: it must not end meanwhile."""
     end = time.monotonic() + seconds
     error = None
     while True:
@@ -38,6 +40,8 @@ def wait_until(what, condition, seconds=DEADLINE):
             error = None
         except (AssertionError, OSError, ValueError, LookupError, http.client.HTTPException) as e:
             error = e
+        if process and not process.runs():
+            raise AssertionError(f"{process.name} ended while waiting for {what}: {process.text()[-2000:]}")
         if time.monotonic() > end:
             raise AssertionError(f"waited {seconds:.0f} s for {what}") from error
         time.sleep(0.05)
@@ -153,6 +157,9 @@ class Collector:
             COLLECTOR, "init", "--state-directory", self.directory, "--name", host,
             "--grpc-listen", address(host, self.grpc_port),
             "--http-listen", address(host, self.http_port))
+        text, changed = re.subn(r"(?m)^sync_interval: .*$", "sync_interval: 1s", self.config.read_text())
+        assert changed == 1, f"no sync_interval in {self.config}"
+        self.config.write_text(text)
 
     def serve(self):
         self.process = self.scenario.start(self.name, COLLECTOR, "serve", "--config", self.config)
@@ -160,10 +167,8 @@ class Collector:
         return self
 
     def wait_ready(self):
-        def ready():
-            assert self.process.runs(), f"the collector ended: {self.process.text()[-2000:]}"
-            return self.get("/-/ready")[0] == 200
-        wait_until("the collector to be ready", ready)
+        wait_until("the collector to be ready", lambda: self.get("/-/ready")[0] == 200,
+                   process=self.process)
 
     def get(self, path, headers=None):
         """(status, headers, body) of a GET over HTTPS, checked against the collector's CA."""

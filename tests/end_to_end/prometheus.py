@@ -5,7 +5,7 @@ import json
 import shutil
 import urllib.parse
 
-from muster_test import free_port, wait_until
+from muster_test import SOURCE, free_port, wait_until
 
 
 class Prometheus:
@@ -16,22 +16,16 @@ class Prometheus:
         directory = scenario.directory / "prometheus"
         directory.mkdir()
         config = directory / "prometheus.yml"
-        config.write_text(f"""
-global: {{scrape_interval: 1s}}
-scrape_configs:
-  - job_name: muster
-    scheme: https
-    tls_config: {{ca_file: '{collector.ca_file}'}}
-    http_sd_configs:
-      - url: {collector.url}/sd/hosts
-        refresh_interval: 1s
-        tls_config: {{ca_file: '{collector.ca_file}'}}
-  - job_name: muster-collector
-    scheme: https
-    metrics_path: /metrics/self
-    tls_config: {{ca_file: '{collector.ca_file}'}}
-    static_configs: [{{targets: ['{collector.url.removeprefix("https://")}']}}]
-""")
+        # The example that users copy, with the addresses of this test.
+        text = (SOURCE / "deploy/prometheus/muster.yml").read_text()
+        for example, ours in (
+                ("collector.example.org:8443", collector.url.removeprefix("https://")),
+                ("/etc/prometheus/muster-ca.pem", str(collector.ca_file)),
+                ("refresh_interval: 1m", "refresh_interval: 1s"),
+                ("- rules/", f"- {SOURCE}/deploy/prometheus/rules/")):
+            assert example in text, f"{example} is not in the example configuration"
+            text = text.replace(example, ours)
+        config.write_text("global: {scrape_interval: 1s, evaluation_interval: 1s}\n" + text)
         self.process = scenario.start(
             "prometheus", program, f"--config.file={config}",
             f"--storage.tsdb.path={directory}/data", f"--web.listen-address=127.0.0.1:{self.port}")

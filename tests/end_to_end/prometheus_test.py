@@ -22,8 +22,8 @@ probes:
     interval: 1s
     paths: ['{self.certificates}']
 """).run()
-        wait_until("the certificates to be judged",
-                   lambda: "certificate-valid" in self.collector.verdicts(self.agent.host))
+        wait_until("the certificate to pass", lambda: self.collector.verdicts(self.agent.host).get(
+            "certificate-valid") == "STATUS_PASS")
 
     def test_a_prometheus_discovers_the_host_and_scrapes_its_verdicts(self):
         prometheus = Prometheus(self, self.collector)
@@ -66,6 +66,9 @@ probes:
         wait_until("the expired certificate to fail",
                    lambda: self.collector.metrics().get(series % "fail") == 1)
         self.assertNotIn(series % "pass", self.collector.metrics())
+        prometheus = Prometheus(self, self.collector)
+        wait_until("the alert to fire", lambda: prometheus.query(
+            'ALERTS{alertname="MusterCertificateInvalid",alertstate="firing"}'))
         make_certificate(self.certificates / "www.pem", "www.example.org", -1, 365)
         wait_until("the renewed certificate to pass",
                    lambda: self.collector.metrics().get(series % "pass") == 1)
