@@ -140,11 +140,11 @@ void Enrolment::enrol(v1::EnrolRequest request, Done done) {
                       host.labels = token->labels;
                       host.machine_id_hash = repair_utf8(request.machine_id_hash());
                       host.enrolled_at = now;
-                      add_host(std::move(host), request.certificate_signing_request(), done);
+                      add_host(host, request.certificate_signing_request(), done);
                     });
 }
 
-void Enrolment::add_host(HostRecord host, const std::string& signing_request, Done done) {
+void Enrolment::add_host(const HostRecord& host, const std::string& signing_request, Done done) {
   store_.add_host(
       host, [this, host, signing_request, done = std::move(done)](const absl::Status& status) {
         if (!status.ok()) {

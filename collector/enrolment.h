@@ -52,7 +52,7 @@ class Enrolment {
   // A unique name made from the wished one, and ours until release_name.
   absl::StatusOr<std::string> reserve_name(const std::string& wish);
   void release_name(const std::string& name);
-  void add_host(HostRecord host, const std::string& signing_request, Done done);
+  void add_host(const HostRecord& host, const std::string& signing_request, Done done);
   absl::StatusOr<v1::EnrolResponse> issue(const HostRecord& host,
                                           const std::string& signing_request) const;
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <unordered_map>
 #include <utility>
 
 namespace muster::collector {
@@ -20,14 +19,6 @@ std::string encode_measurements(const SectionState& state) {
   v1::Section section;
   section.mutable_measurements()->Assign(state.measurements.begin(), state.measurements.end());
   return section.SerializeAsString();
-}
-
-absl::StatusOr<std::vector<v1::Measurement>> decode_measurements(const std::string& bytes) {
-  v1::Section section;
-  if (!section.ParseFromString(bytes)) {
-    return absl::DataLossError("the store has measurements that are damaged");
-  }
-  return std::vector<v1::Measurement>(section.measurements().begin(), section.measurements().end());
 }
 
 absl::Status insert_labels(Database& database, const char* sql, const std::string& owner,
@@ -66,63 +57,6 @@ absl::Status write_section(Database& database, const std::string& host_id,
       .blob(measurements)
       .blob(state.facts)
       .run();
-}
-
-absl::Status read_labels(Database& database, const char* sql,
-                         const std::function<void(std::string, std::string, std::string)>& add) {
-  Statement rows = database.prepare(sql);
-  while (true) {
-    const absl::StatusOr<bool> row = rows.step();
-    if (!row.ok()) return row.status();
-    if (!*row) return absl::OkStatus();
-    add(rows.column_text(0), rows.column_text(1), rows.column_text(2));
-  }
-}
-
-// Where each host of the result is, so that its rows in other tables find it.
-using HostIndex = std::unordered_map<std::string, StoredHost*>;
-
-absl::Status read_sections(Database& database, const HostIndex& hosts) {
-  Statement rows = database.prepare(
-      "SELECT host_id, entity, probe, sequence, outcome, reason, looked_at, observed_at,"
-      " facts_type, digest, measurements, facts FROM section ORDER BY host_id, entity, probe");
-  while (true) {
-    const absl::StatusOr<bool> row = rows.step();
-    if (!row.ok()) return row.status();
-    if (!*row) return absl::OkStatus();
-    const auto host = hosts.find(rows.column_text(0));
-    if (host == hosts.end()) continue;
-    SectionRecord record;
-    record.state.entity = rows.column_text(1);
-    record.state.probe = rows.column_text(2);
-    record.sequence = rows.column_unsigned(3);
-    record.state.outcome = static_cast<v1::Outcome>(rows.column_integer(4));
-    record.state.reason = rows.column_text(5);
-    record.state.looked_at = from_column(rows.column_integer(6));
-    record.state.observed_at = from_column(rows.column_integer(7));
-    record.state.facts_type = rows.column_text(8);
-    record.state.digest = rows.column_text(9);
-    absl::StatusOr<std::vector<v1::Measurement>> measurements =
-        decode_measurements(rows.column_text(10));
-    if (!measurements.ok()) return measurements.status();
-    record.state.measurements = *std::move(measurements);
-    record.state.facts = rows.column_text(11);
-    host->second->sections.push_back(std::move(record));
-  }
-}
-
-absl::Status read_first_seen(Database& database, const HostIndex& hosts) {
-  Statement rows =
-      database.prepare("SELECT host_id, entity, control, subject, since FROM first_seen");
-  while (true) {
-    const absl::StatusOr<bool> row = rows.step();
-    if (!row.ok()) return row.status();
-    if (!*row) return absl::OkStatus();
-    const auto host = hosts.find(rows.column_text(0));
-    if (host == hosts.end()) continue;
-    policy::SubjectKey key{rows.column_text(1), rows.column_text(2), rows.column_text(3)};
-    host->second->first_seen.emplace(std::move(key), from_column(rows.column_integer(4)));
-  }
 }
 
 }  // namespace
@@ -278,73 +212,6 @@ absl::StatusOr<TokenRecord> take_token_use(Database& database, const std::string
     if (!*row) return token;
     token.labels.emplace(labels.column_text(0), labels.column_text(1));
   }
-}
-
-absl::StatusOr<std::vector<StoredHost>> read_hosts(Database& database) {
-  std::vector<StoredHost> hosts;
-  {
-    Statement rows = database.prepare(
-        "SELECT id, name, machine_id_hash, enrolled_at, last_sync_at, epoch, clock_offset_seconds"
-        " FROM host ORDER BY id");
-    while (true) {
-      const absl::StatusOr<bool> row = rows.step();
-      if (!row.ok()) return row.status();
-      if (!*row) break;
-      HostRecord host;
-      host.id = rows.column_text(0);
-      host.name = rows.column_text(1);
-      host.machine_id_hash = rows.column_text(2);
-      host.enrolled_at = from_column(rows.column_integer(3));
-      if (!rows.column_is_null(4)) host.last_sync_at = from_column(rows.column_integer(4));
-      host.epoch = rows.column_unsigned(5);
-      host.clock_offset_seconds = rows.column_real(6);
-      hosts.push_back({.host = std::move(host), .sections = {}, .first_seen = {}});
-    }
-  }
-  HostIndex index;
-  for (StoredHost& host : hosts)
-    index.emplace(host.host.id, &host);
-  absl::Status status =
-      read_labels(database, "SELECT host_id, name, value FROM host_label",
-                  [&index](const std::string& owner, std::string name, std::string value) {
-                    const auto host = index.find(owner);
-                    if (host != index.end())
-                      host->second->host.labels[std::move(name)] = std::move(value);
-                  });
-  if (status.ok()) status = read_sections(database, index);
-  if (status.ok()) status = read_first_seen(database, index);
-  if (!status.ok()) return status;
-  return hosts;
-}
-
-absl::StatusOr<std::vector<TokenRecord>> read_tokens(Database& database) {
-  std::vector<TokenRecord> tokens;
-  Statement rows = database.prepare(
-      "SELECT sha256, created_at, expires_at, uses_left FROM token ORDER BY created_at DESC,"
-      " sha256");
-  while (true) {
-    const absl::StatusOr<bool> row = rows.step();
-    if (!row.ok()) return row.status();
-    if (!*row) break;
-    TokenRecord token;
-    token.sha256 = rows.column_text(0);
-    token.created_at = from_column(rows.column_integer(1));
-    token.expires_at = from_column(rows.column_integer(2));
-    token.uses_left = static_cast<uint32_t>(rows.column_integer(3));
-    tokens.push_back(std::move(token));
-  }
-  std::unordered_map<std::string, TokenRecord*> index;
-  for (TokenRecord& token : tokens)
-    index.emplace(token.sha256, &token);
-  absl::Status status =
-      read_labels(database, "SELECT token_sha256, name, value FROM token_label",
-                  [&index](const std::string& owner, std::string name, std::string value) {
-                    const auto token = index.find(owner);
-                    if (token != index.end())
-                      token->second->labels[std::move(name)] = std::move(value);
-                  });
-  if (!status.ok()) return status;
-  return tokens;
 }
 
 }  // namespace muster::collector

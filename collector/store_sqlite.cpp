@@ -1,20 +1,16 @@
 #include "collector/store_sqlite.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <future>
 #include <utility>
 
+#include "collector/store_file.h"
 #include "collector/store_rows.h"
-#include "collector/store_schema.h"
-#include "common/files.h"
 
 namespace muster::collector {
 namespace {
@@ -26,34 +22,6 @@ constexpr size_t kGroupBytes = 8 * 1024 * 1024;
 constexpr size_t kTimesPerOperation = 100;
 // The log is copied into the file when it has this many pages (4 MiB).
 constexpr int kCheckpointPages = 1000;
-
-absl::StatusOr<int> lock_store(const std::string& path) {
-  const std::string lock_path = path + ".lock";
-  const int descriptor = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (descriptor < 0) return errno_status(errno, fmt::format("opening {}", lock_path));
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
-  const int error = errno;
-  ::close(descriptor);
-  if (error != EWOULDBLOCK) return errno_status(error, fmt::format("locking {}", lock_path));
-  return absl::FailedPreconditionError(fmt::format(
-      "the store {} is in use by another muster-collector: stop that one first (`fuser {}` names "
-      "its process), or give this one a state_directory of its own",
-      path, lock_path));
-}
-
-absl::Status prepare_database(Database& database, const StoreOptions& options) {
-  // Exclusive before WAL: then the log's index is in this process's memory, and a curious sqlite3
-  // shell is turned away instead of checkpointing beside us.
-  absl::Status status = database.execute(
-      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-      "PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0;"
-      "PRAGMA journal_size_limit = 67108864");
-  if (status.ok()) status = migrate_store(database, options.path);
-  if (status.ok() && options.max_pages > 0) {
-    status = database.execute(fmt::format("PRAGMA max_page_count = {}", options.max_pages));
-  }
-  return status;
-}
 
 size_t size_of(const SyncWrite& write) {
   size_t bytes = 200;
@@ -79,7 +47,7 @@ absl::StatusOr<std::unique_ptr<StoreSqlite>> StoreSqlite::open(StoreOptions opti
   if (!lock.ok()) return lock.status();
   absl::StatusOr<std::unique_ptr<Database>> database = Database::open(options.path);
   absl::Status status = database.status();
-  if (status.ok()) status = prepare_database(**database, options);
+  if (status.ok()) status = prepare_store(**database, options.path, options.max_pages);
   if (!status.ok()) {
     ::close(*lock);
     return status;
@@ -113,8 +81,9 @@ absl::StatusOr<std::vector<StoredHost>> StoreSqlite::load_hosts() {
       0,
       [&hosts](Database& database) {
         absl::StatusOr<std::vector<StoredHost>> read = read_hosts(database);
-        if (read.ok()) hosts = *std::move(read);
-        return read.status();
+        if (!read.ok()) return read.status();
+        hosts = *std::move(read);
+        return absl::OkStatus();
       },
       [&promise, &hosts](const absl::Status& status) {
         if (!status.ok()) return promise.set_value(status);
@@ -145,27 +114,30 @@ void StoreSqlite::commit_sync(SyncWrite write, Done done) {
 }
 
 void StoreSqlite::commit_times(std::vector<SyncWrite> writes, Done done) {
-  // All but the last piece answer nobody: losing times costs only freshness.
-  size_t begin = 0;
-  do {
-    const size_t end = std::min(begin + kTimesPerOperation, writes.size());
-    std::vector<SyncWrite> piece(std::make_move_iterator(writes.begin() + static_cast<long>(begin)),
-                                 std::make_move_iterator(writes.begin() + static_cast<long>(end)));
-    size_t bytes = 100;
-    for (const SyncWrite& write : piece)
-      bytes += size_of(write);
-    Done piece_done = end == writes.size() ? std::move(done) : Done([](const absl::Status&) {});
-    enqueue(
-        bytes,
-        [piece = std::move(piece)](Database& database) {
-          for (const SyncWrite& write : piece) {
-            if (absl::Status status = write_times(database, write); !status.ok()) return status;
-          }
-          return absl::OkStatus();
-        },
-        std::move(piece_done));
-    begin = end;
-  } while (begin < writes.size());
+  while (writes.size() > kTimesPerOperation) {
+    const auto begin = writes.end() - static_cast<std::ptrdiff_t>(kTimesPerOperation);
+    std::vector<SyncWrite> piece(std::make_move_iterator(begin),
+                                 std::make_move_iterator(writes.end()));
+    writes.erase(begin, writes.end());
+    // All but the last piece answer nobody: losing times costs only freshness.
+    enqueue_times(std::move(piece), [](const absl::Status&) {});
+  }
+  enqueue_times(std::move(writes), std::move(done));
+}
+
+void StoreSqlite::enqueue_times(std::vector<SyncWrite> writes, Done done) {
+  size_t bytes = 100;
+  for (const SyncWrite& write : writes)
+    bytes += size_of(write);
+  enqueue(
+      bytes,
+      [writes = std::move(writes)](Database& database) {
+        for (const SyncWrite& write : writes) {
+          if (absl::Status status = write_times(database, write); !status.ok()) return status;
+        }
+        return absl::OkStatus();
+      },
+      std::move(done));
 }
 
 void StoreSqlite::put_first_seen(std::string host_id, policy::FirstSeen first_seen, Done done) {
@@ -191,8 +163,9 @@ void StoreSqlite::take_token(std::string sha256, TimePoint now, TokenDone done) 
       200,
       [sha256 = std::move(sha256), now, taken](Database& database) {
         absl::StatusOr<TokenRecord> token = take_token_use(database, sha256, now);
-        if (token.ok()) *taken = *std::move(token);
-        return token.status();
+        if (!token.ok()) return token.status();
+        *taken = *std::move(token);
+        return absl::OkStatus();
       },
       [taken, done = std::move(done)](const absl::Status& status) {
         if (!status.ok()) return done(status);
@@ -207,8 +180,9 @@ void StoreSqlite::list_tokens(TokensDone done) {
       100,
       [tokens](Database& database) {
         absl::StatusOr<std::vector<TokenRecord>> read = read_tokens(database);
-        if (read.ok()) *tokens = *std::move(read);
-        return read.status();
+        if (!read.ok()) return read.status();
+        *tokens = *std::move(read);
+        return absl::OkStatus();
       },
       [tokens, done = std::move(done)](const absl::Status& status) {
         if (!status.ok()) return done(status);
@@ -235,24 +209,27 @@ double StoreSqlite::load() const {
 }
 
 void StoreSqlite::enqueue(size_t bytes, std::function<absl::Status(Database&)> run, Done done) {
-  absl::Status refused;
-  {
-    const std::lock_guard guard(mutex_);
-    if (stopping_) {
-      refused = absl::UnavailableError("the collector is stopping");
-    } else if (queue_.size() >= options_.queue_operations ||
-               (!queue_.empty() && queued_bytes_ + bytes > options_.queue_bytes)) {
-      refused = absl::ResourceExhaustedError(
-          fmt::format("the store's queue is full ({} writes, {} bytes wait): the disk is too slow "
-                      "for what comes in",
-                      queue_.size(), queued_bytes_));
-    } else {
-      queue_.push_back({.bytes = bytes, .run = std::move(run), .done = std::move(done)});
-      queued_bytes_ += bytes;
-    }
-  }
-  if (!refused.ok()) return done(refused);
+  Operation operation{.bytes = bytes, .run = std::move(run), .done = std::move(done)};
+  const absl::Status status = admit(operation);
+  // Outside the lock: what it calls may write again.
+  if (!status.ok()) return operation.done(status);
   wake_.notify_one();
+}
+
+absl::Status StoreSqlite::admit(Operation& operation) {
+  const std::lock_guard guard(mutex_);
+  if (stopping_) return absl::UnavailableError("the collector is stopping");
+  // A write that is larger than the whole queue may pass an empty one.
+  const bool has_room = queue_.empty() || queued_bytes_ + operation.bytes <= options_.queue_bytes;
+  if (queue_.size() >= options_.queue_operations || !has_room) {
+    return absl::ResourceExhaustedError(
+        fmt::format("the store's queue is full ({} writes, {} bytes wait): the disk is too slow "
+                    "for what comes in",
+                    queue_.size(), queued_bytes_));
+  }
+  queued_bytes_ += operation.bytes;
+  queue_.push_back(std::move(operation));
+  return absl::OkStatus();
 }
 
 void StoreSqlite::work() {

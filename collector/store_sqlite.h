@@ -63,6 +63,9 @@ class StoreSqlite : public Store {
 
   StoreSqlite(StoreOptions options, int lock_descriptor, std::unique_ptr<Database> database);
   void enqueue(size_t bytes, std::function<absl::Status(Database&)> run, Done done);
+  void enqueue_times(std::vector<SyncWrite> writes, Done done);
+  // Puts it into the queue, or says why not and leaves it as it is.
+  absl::Status admit(Operation& operation);
   void work();
   std::vector<Operation> next_group();
   void commit_group(std::vector<Operation>& group);

@@ -16,6 +16,8 @@ namespace {
 using Row = std::vector<std::string>;
 
 constexpr size_t kCellLimit = 60;
+// Of one control; the rest is counted.
+constexpr int kMostSubjects = 20;
 
 // Characters as a terminal counts them, near enough: bytes that begin one.
 size_t width_of(const std::string& text) {
@@ -75,6 +77,25 @@ std::string outcome_name(v1::Outcome outcome) {
     default:
       return "unknown";
   }
+}
+
+// Those that do not pass, worst first as they come.
+std::string subject_lines(const v1::Verdict& verdict) {
+  std::string text;
+  int shown = 0;
+  int more = 0;
+  for (const v1::SubjectVerdict& subject : verdict.subjects()) {
+    if (subject.status() < v1::STATUS_WAIVED || subject.subject().empty()) continue;
+    if (shown == kMostSubjects) {
+      ++more;
+      continue;
+    }
+    ++shown;
+    text += fmt::format("    {:<8} {}: {}\n", policy::status_name(subject.status()),
+                        printable(subject.subject(), 200), printable(subject.reason()));
+  }
+  if (more > 0) text += fmt::format("    and {} more; `--format json` shows all\n", more);
+  return text;
 }
 
 }  // namespace
@@ -141,11 +162,7 @@ std::string host_text(const v1::HostDetail& detail, TimePoint now) {
   for (const v1::Verdict& verdict : detail.verdicts()) {
     text += fmt::format("  {:<8} {}: {}\n", policy::status_name(verdict.status()),
                         printable(verdict.control(), 100), printable(verdict.summary()));
-    for (const v1::SubjectVerdict& subject : verdict.subjects()) {
-      if (subject.status() < v1::STATUS_WAIVED || subject.subject().empty()) continue;
-      text += fmt::format("    {:<8} {}: {}\n", policy::status_name(subject.status()),
-                          printable(subject.subject(), 200), printable(subject.reason()));
-    }
+    text += subject_lines(verdict);
   }
 
   text += "\nProbes\n";

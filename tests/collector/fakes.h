@@ -31,6 +31,7 @@ class FakeStore : public Store {
       all.push_back(token);
     return all;
   }
+  void list_tokens(TokensDone done) override { done(load_tokens()); }
   void add_host(HostRecord host, Done done) override {
     if (status.ok()) hosts.push_back(std::move(host));
     done(status);

@@ -217,6 +217,25 @@ TEST(StoreSqlite, MovesTimesOfSectionsThatAreStillAtTheirSequence) {
   EXPECT_EQ(host.sections[1].state.facts, "h");
 }
 
+TEST(StoreSqlite, WritesTheTimesOfAWholeFleetAndAnswersOnce) {
+  const TemporaryDirectory directory;
+  auto store = open_store(directory.file("store.db"));
+  std::vector<SyncWrite> writes;
+  for (int i = 0; i < 250; ++i) {
+    store->add_host(a_host(fmt::format("id{}", i), fmt::format("name{}", i)),
+                    [](const absl::Status& status) { EXPECT_TRUE(status.ok()); });
+    writes.push_back(a_write(0, {}));
+    writes.back().host_id = fmt::format("id{}", i);
+  }
+  ASSERT_TRUE(
+      wait_for([&](Store::Done done) { store->commit_times(writes, std::move(done)); }).ok());
+  const auto hosts = store->load_hosts();
+  ASSERT_EQ(hosts->size(), 250u);
+  for (const StoredHost& host : *hosts)
+    EXPECT_EQ(host.host.last_sync_at, kNow) << host.host.id;
+  EXPECT_TRUE(wait_for([&](Store::Done done) { store->commit_times({}, std::move(done)); }).ok());
+}
+
 TEST(StoreSqlite, CallsBackInTheOrderOfTheCallsAndGroupsWhatWaits) {
   const TemporaryDirectory directory;
   std::atomic<size_t> commits = 0;

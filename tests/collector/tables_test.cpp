@@ -77,6 +77,20 @@ TEST(HostText, ShowsVerdictsWithTheirReasonsAndFailedProbes) {
   EXPECT_THAT(text, HasSubstr("  certificates  failed  2 minutes ago  it was killed\n"));
 }
 
+TEST(HostText, CountsTheSubjectsBeyondTheTwentiethInsteadOfListingThem) {
+  v1::HostDetail detail;
+  v1::Verdict& verdict = *detail.add_verdicts();
+  for (int i = 1; i <= 25; ++i) {
+    v1::SubjectVerdict& subject = *verdict.add_subjects();
+    subject.set_subject("package" + std::to_string(i));
+    subject.set_status(v1::STATUS_DUE);
+  }
+  const std::string text = host_text(detail, kNow);
+  EXPECT_THAT(text, HasSubstr("package20:"));
+  EXPECT_THAT(text, Not(HasSubstr("package21:")));
+  EXPECT_THAT(text, HasSubstr("and 5 more; `--format json` shows all\n"));
+}
+
 TEST(TokenText, HasTheReadyMadeCommand) {
   v1::CreateTokenResponse response;
   response.set_token("muster-abc");
