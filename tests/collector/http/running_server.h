@@ -52,7 +52,7 @@ class RunningServer {
 };
 
 // Answers with what was asked: method, path and body.
-inline void echo(Request request, const Respond& respond) {
+inline void echo(const Request& request, const Respond& respond) {
   Response response;
   response.body = request.method + " " + request.path + " " + request.body;
   respond(std::move(response));

@@ -11,12 +11,12 @@ namespace {
 
 using testing::HasSubstr;
 
-const std::string kFiles =
+const std::string tls_files =
     "tls_server_config:\n  cert_file: server.pem\n  key_file: /etc/server.key\n";
 
 TEST(WebConfig, ReadsTlsAndUsers) {
   const absl::StatusOr<WebConfig> config = parse_web_config(
-      kFiles +
+      tls_files +
           "  min_version: TLS12\n"
           "  client_auth_type: NoClientCert\n"
           "http_server_config:\n"
@@ -50,13 +50,14 @@ TEST(WebConfig, RefusesWhatItCannotKeep) {
   };
   const std::string user = "basic_auth_users:\n  ";
   for (const Row& row : std::vector<Row>{
-           {kFiles + "  client_ca_file: ca.pem\n", "web.yml:4:19: client_ca_file is not supported"},
-           {kFiles + "  client_auth_type: RequireAndVerifyClientCert\n", "only NoClientCert"},
-           {kFiles + "  cipher_suites: [TLS_AES_128_GCM_SHA256]\n",
+           {tls_files + "  client_ca_file: ca.pem\n",
+            "web.yml:4:19: client_ca_file is not supported"},
+           {tls_files + "  client_auth_type: RequireAndVerifyClientCert\n", "only NoClientCert"},
+           {tls_files + "  cipher_suites: [TLS_AES_128_GCM_SHA256]\n",
             "cipher_suites is not supported"},
-           {kFiles + "  max_version: TLS12\n", "max_version is not supported"},
-           {kFiles + "  min_version: TLS10\n", "min_version"},
-           {kFiles + "  cert_fiel: x\n", "cert_file"},
+           {tls_files + "  max_version: TLS12\n", "max_version is not supported"},
+           {tls_files + "  min_version: TLS10\n", "min_version"},
+           {tls_files + "  cert_fiel: x\n", "cert_file"},
            {"tls_server_config:\n  cert_file: a\n", "key_file"},
            {"http_server_config:\n  http2: true\n", "http2: false"},
            {"http_server_config:\n  headers:\n    X-Frame-Options: deny\n", "headers"},
