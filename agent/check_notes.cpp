@@ -27,7 +27,8 @@ Facts facts_in(std::span<const SectionState> sections) {
 
 std::vector<std::string> unreadable_paths(std::span<const SectionState> sections) {
   std::vector<std::string> paths;
-  for (const v1::UnreadableSource& source : facts_in<v1::HostFacts>(sections).unreadable())
+  const auto host = facts_in<v1::HostFacts>(sections);
+  for (const v1::UnreadableSource& source : host.unreadable())
     paths.push_back(source.path());
   const auto certificates = facts_in<v1::CertificateFacts>(sections);
   for (const v1::CertificateFile& directory : certificates.unreadable_directories())
@@ -63,7 +64,8 @@ std::vector<std::string> check_notes(std::span<const SectionState> sections,
       notes.push_back(fmt::format("Could not look at {}: {}.", section.probe, section.reason));
     }
   }
-  for (const std::string& problem : facts_in<v1::PackageFacts>(sections).problems())
+  const auto packages = facts_in<v1::PackageFacts>(sections);
+  for (const std::string& problem : packages.problems())
     notes.push_back(fmt::format("Packages: {}", problem));
   const std::vector<std::string> paths = unreadable_paths(sections);
   if (!paths.empty()) {

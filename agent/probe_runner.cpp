@@ -52,11 +52,12 @@ void ProbeRunner::look(const ProbeRow& row, const std::string& root, const Probe
   request.program = program_of(row);
   request.input = make_request(root, settings).SerializeAsString();
   request.timeout = timeout;
-  launcher_.launch(request, [this, &row, request, done = std::move(done)](LaunchResult result) {
-    v1::Section section = section_of(row, request, result, clock_.now());
-    note(row, result, section);
-    done(std::move(section));
-  });
+  launcher_.launch(request,
+                   [this, &row, request, done = std::move(done)](const LaunchResult& result) {
+                     v1::Section section = section_of(row, request, result, clock_.now());
+                     note(row, result, section);
+                     done(std::move(section));
+                   });
 }
 
 void ProbeRunner::count_confirmed(const ProbeRow& row) {

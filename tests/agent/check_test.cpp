@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-const TimePoint kNow{std::chrono::sys_days(std::chrono::year(2026) / 11 / 21)};
+constexpr TimePoint kNow{std::chrono::sys_days(std::chrono::year(2026) / 11 / 21)};
 
 SectionState state_of(const std::string& probe, const google::protobuf::Message& facts) {
   SectionState state;

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
@@ -39,8 +40,10 @@ class FakeHttpsServer {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    ::bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
-    ::listen(listener_, 1);
+    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+        ::listen(listener_, 1) != 0) {
+      std::abort();
+    }
     ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
     address_ = {"127.0.0.1", ntohs(address.sin_port)};
     thread_ = std::thread([this] { serve(); });

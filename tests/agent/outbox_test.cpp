@@ -478,13 +478,11 @@ TEST_F(OutboxTest, AgreesWithAModelOverRandomLives) {
       report(true);
     EXPECT_EQ(outbox_->statistics().waiting, 0);
     for (const auto& [probe, facts] : newest) {
-      const v1::SectionVersion& version = [&] {
-        v1::SyncResponse response;
-        response.set_epoch(outbox_->epoch());
-        response.add_wanted()->set_probe(probe);
-        outbox_->acknowledge(response);
-        return outbox_->batch(kMegabyte).versions(0);
-      }();
+      v1::SyncResponse response;
+      response.set_epoch(outbox_->epoch());
+      response.add_wanted()->set_probe(probe);
+      outbox_->acknowledge(response);
+      const v1::SectionVersion version = outbox_->batch(kMegabyte).versions(0);
       EXPECT_EQ(version.facts(), facts);
       EXPECT_EQ(version.sequence(), held[probe]);
       sync();

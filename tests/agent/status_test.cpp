@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 
-const TimePoint kNow{std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + 20h};
+constexpr TimePoint kNow{std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + 20h};
 
 v1::AgentStatus good_status() {
   v1::AgentStatus status;
