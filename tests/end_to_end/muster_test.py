@@ -9,6 +9,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -48,10 +49,17 @@ def wait_until(what, condition, seconds=DEADLINE, process=None):
 
 
 def free_port(host="127.0.0.1"):
+    """A port that nobody listens on. Below the ephemeral range, so that no outgoing connection of a
+    test that runs beside this one takes it meanwhile."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as listener:
-        listener.bind((host, 0))
-        return listener.getsockname()[1]
+    while True:
+        port = random.randrange(15000, 32000)
+        with socket.socket(family) as listener:
+            try:
+                listener.bind((host, port))
+                return port
+            except OSError:
+                continue
 
 
 def address(host, port):
