@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <google/protobuf/stubs/logging.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -26,6 +25,7 @@
 #include "common/clock.h"
 #include "common/files.h"
 #include "common/log.h"
+#include "common/terminal.h"
 #include "common/text.h"
 #include "common/version.h"
 
@@ -43,27 +43,6 @@ std::string installed_probe_directory() {
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   return (program.parent_path() / "../libexec/muster/probes").lexically_normal();
-}
-
-TerminalStyle terminal_style() {
-  TerminalStyle style;
-  const char* terminal = std::getenv("TERM");
-  const char* no_color = std::getenv("NO_COLOR");
-  style.color = ::isatty(STDOUT_FILENO) == 1 && terminal != nullptr &&
-                std::string_view(terminal) != "dumb" && (no_color == nullptr || *no_color == '\0');
-  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    const char* locale = std::getenv(name);
-    if (locale == nullptr || *locale == '\0') continue;
-    const std::string_view text = locale;
-    // Where none is set at all, UTF-8 is the better guess today.
-    style.unicode = text.find("UTF-8") != text.npos || text.find("utf8") != text.npos;
-    break;
-  }
-  winsize window{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0) {
-    style.width = std::min<size_t>(style.width, window.ws_col);
-  }
-  return style;
 }
 
 std::string host_name() {
@@ -115,7 +94,7 @@ int run_check(const CheckArguments& arguments) {
   if (arguments.format == "json") options.format = CheckOptions::Format::kJson;
   if (arguments.format == "prometheus") options.format = CheckOptions::Format::kPrometheus;
   options.probe_directory = installed_probe_directory();
-  options.style = terminal_style();
+  options.style = style_of_stdout();
   options.runs_as_root = ::geteuid() == 0;
   // What a probe has to say is in the table.
   set_log_level(LogLevel::kError);
@@ -301,7 +280,8 @@ int run_status(const StatusArguments& arguments) {
   if (!status.ok()) return complain(text_of(status.status()), 2);
   const std::string process = fmt::format("/proc/{}", status->process_id());
   const bool runs = status->process_id() > 0 && fs::exists(process);
-  const StatusReport report = describe_status(*status, runs, SystemClock().now(), terminal_style());
+  const StatusReport report =
+      describe_status(*status, runs, SystemClock().now(), style_of_stdout());
   fmt::print("{}", report.text);
   return report.exit_status;
 }

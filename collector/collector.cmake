@@ -44,7 +44,7 @@ muster_library(collector_serve
 muster_library(collector_admin
   SOURCES admin/channel.cpp admin/tables.cpp admin/verbs.cpp
   LINK muster::collector_setup muster::collector_store muster::collector_policy_source
-    muster::http_endpoints muster::unix_client)
+    muster::http_endpoints muster::unix_client muster::verdict_table)
 
 muster_program(muster-collector
   SOURCES main.cpp cli.cpp

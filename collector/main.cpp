@@ -9,6 +9,7 @@
 #include "collector/collector.h"
 #include "collector/policy_source.h"
 #include "common/log.h"
+#include "common/terminal.h"
 
 namespace {
 
@@ -46,19 +47,20 @@ int run(const CommandLine& command, const Clock& clock) {
   if (command.verb == Verb::kPolicyShowDefault) return show_default_policy();
   if (command.verb == Verb::kPolicyCheck) return check_policy(command.argument);
 
+  const Presentation presentation{.format = command.format, .style = style_of_stdout()};
   const absl::StatusOr<Config> config = load_config(command.config_path);
   if (!config.ok()) return fail(config.status());
   switch (command.verb) {
     case Verb::kCheckConfig:
       return check_config(command, *config);
     case Verb::kTokenCreate:
-      return create_token(*config, clock, command.token, command.format);
+      return create_token(*config, clock, command.token, presentation);
     case Verb::kTokenList:
-      return list_tokens(*config, clock, command.format);
+      return list_tokens(*config, clock, presentation);
     case Verb::kHostList:
-      return list_hosts(*config, clock, command.format);
+      return list_hosts(*config, clock, presentation);
     case Verb::kHostShow:
-      return show_host(*config, clock, command.argument, command.format);
+      return show_host(*config, clock, command.argument, presentation);
     case Verb::kPolicyShow:
       return show_policy(*config, clock);
     default:

@@ -5,14 +5,16 @@
 #include <string>
 
 #include "common/clock.h"
+#include "common/terminal_text.h"
 #include "muster/v1/fleet.pb.h"
 
 namespace muster::collector {
 
 // The token, and the ready-made command for the host that joins.
-std::string token_text(const v1::CreateTokenResponse& response, TimePoint now);
-std::string token_table(const v1::TokenList& list, TimePoint now);
-std::string host_table(const v1::HostList& list, TimePoint now);
-std::string host_text(const v1::HostDetail& detail, TimePoint now);
+std::string token_text(const v1::CreateTokenResponse& response, TimePoint now,
+                       const TerminalStyle& style);
+std::string token_table(const v1::TokenList& list, TimePoint now, const TerminalStyle& style);
+std::string host_table(const v1::HostList& list, TimePoint now, const TerminalStyle& style);
+std::string host_text(const v1::HostDetail& detail, TimePoint now, const TerminalStyle& style);
 
 }  // namespace muster::collector

@@ -25,12 +25,12 @@ void print(std::string_view text) {
 // Asks, and prints the answer as it came or as `show` makes it.
 template <typename Message>
 int ask(const Config& config, const Clock& clock, const std::string& method,
-        const std::string& path, const std::string& body, OutputFormat format,
-        std::string (*show)(const Message&, TimePoint)) {
+        const std::string& path, const std::string& body, const Presentation& presentation,
+        std::string (*show)(const Message&, TimePoint, const TerminalStyle&)) {
   Channel channel(config, clock);
   const absl::StatusOr<std::string> answer = channel.request(method, path, body);
   if (!answer.ok()) return fail(answer.status());
-  if (format == OutputFormat::kJson) {
+  if (presentation.format == OutputFormat::kJson) {
     print(*answer);
     return 0;
   }
@@ -44,7 +44,7 @@ int ask(const Config& config, const Clock& clock, const std::string& method,
                     "`--format json` shows it as it is",
                     parsed.ToString())));
   }
-  print(show(message, clock.now()));
+  print(show(message, clock.now(), presentation.style));
   return 0;
 }
 
@@ -56,7 +56,7 @@ int fail(const absl::Status& status) {
 }
 
 int create_token(const Config& config, const Clock& clock, const TokenRequest& request,
-                 OutputFormat format) {
+                 const Presentation& presentation) {
   v1::CreateTokenRequest wanted;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(request.ttl).count();
   wanted.set_lifetime_seconds(static_cast<uint32_t>(seconds));
@@ -66,20 +66,20 @@ int create_token(const Config& config, const Clock& clock, const TokenRequest& r
   if (!json::MessageToJsonString(wanted, &body).ok()) {
     return fail(absl::InvalidArgumentError("a label is not valid UTF-8"));
   }
-  return ask(config, clock, "POST", "/admin/v1/token", body, format, token_text);
+  return ask(config, clock, "POST", "/admin/v1/token", body, presentation, token_text);
 }
 
-int list_tokens(const Config& config, const Clock& clock, OutputFormat format) {
-  return ask(config, clock, "GET", "/admin/v1/token", "", format, token_table);
+int list_tokens(const Config& config, const Clock& clock, const Presentation& presentation) {
+  return ask(config, clock, "GET", "/admin/v1/token", "", presentation, token_table);
 }
 
-int list_hosts(const Config& config, const Clock& clock, OutputFormat format) {
-  return ask(config, clock, "GET", "/admin/v1/hosts", "", format, host_table);
+int list_hosts(const Config& config, const Clock& clock, const Presentation& presentation) {
+  return ask(config, clock, "GET", "/admin/v1/hosts", "", presentation, host_table);
 }
 
 int show_host(const Config& config, const Clock& clock, const std::string& name,
-              OutputFormat format) {
-  return ask(config, clock, "GET", "/admin/v1/hosts/" + name, "", format, host_text);
+              const Presentation& presentation) {
+  return ask(config, clock, "GET", "/admin/v1/hosts/" + name, "", presentation, host_text);
 }
 
 int show_policy(const Config& config, const Clock& clock) {

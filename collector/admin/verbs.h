@@ -7,10 +7,17 @@
 
 #include "collector/config.h"
 #include "common/clock.h"
+#include "common/terminal_text.h"
 
 namespace muster::collector {
 
 enum class OutputFormat { kTable, kJson };
+
+// How a verb shows its answer.
+struct Presentation {
+  OutputFormat format = OutputFormat::kTable;
+  TerminalStyle style;
+};
 
 struct TokenRequest {
   Duration ttl = std::chrono::hours(1);
@@ -19,11 +26,11 @@ struct TokenRequest {
 };
 
 int create_token(const Config& config, const Clock& clock, const TokenRequest& request,
-                 OutputFormat format);
-int list_tokens(const Config& config, const Clock& clock, OutputFormat format);
-int list_hosts(const Config& config, const Clock& clock, OutputFormat format);
+                 const Presentation& presentation);
+int list_tokens(const Config& config, const Clock& clock, const Presentation& presentation);
+int list_hosts(const Config& config, const Clock& clock, const Presentation& presentation);
 int show_host(const Config& config, const Clock& clock, const std::string& name,
-              OutputFormat format);
+              const Presentation& presentation);
 
 // The policy in force (as the running collector has it), or the built-in one.
 int show_policy(const Config& config, const Clock& clock);
