@@ -7,7 +7,7 @@ muster_library(probe_launcher
 
 muster_library(agent_core
   SOURCES address.cpp agent.cpp backoff.cpp config.cpp looks.cpp outbox.cpp outbox_directory.cpp
-    outbox_file.cpp own_section.cpp report_plan.cpp reporter.cpp status_file.cpp
+    outbox_file.cpp outbox_index.cpp own_section.cpp report_plan.cpp reporter.cpp status_file.cpp
   LINK muster::probe_launcher muster::yaml)
 
 muster_library(sync_client
@@ -23,5 +23,5 @@ muster_library(agent_output
   LINK muster::probe_launcher muster::policy_file muster::exposition muster::verdict_table)
 
 muster_program(muster-agent
-  SOURCES main.cpp run.cpp
+  SOURCES command_line.cpp main.cpp run.cpp
   LINK muster::sync_client muster::enrol muster::agent_output CLI11::CLI11)

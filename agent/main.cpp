@@ -4,17 +4,20 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
-#include <iterator>
 #include <string>
+#include <string_view>
+#include <variant>
 
 #include "agent/address.h"
 #include "agent/check.h"
+#include "agent/command_line.h"
 #include "agent/config.h"
 #include "agent/enrol.h"
 #include "agent/pinned_chain.h"
@@ -27,7 +30,6 @@
 #include "common/log.h"
 #include "common/terminal.h"
 #include "common/text.h"
-#include "common/version.h"
 
 namespace muster::agent {
 namespace {
@@ -64,30 +66,7 @@ std::string absolute(const std::string& path) {
   return text;
 }
 
-// ---- check
-
-struct CheckArguments {
-  std::string root = "/";
-  std::string format = "table";
-  std::string policy;
-};
-
-void add_check(CLI::App& app, CheckArguments& arguments) {
-  CLI::App& verb = *app.add_subcommand("check", "Look at this host once and judge what is seen");
-  verb.add_option("--root", arguments.root, "Look at a mounted image or chroot instead");
-  verb.add_option("--format", arguments.format, "table, json or prometheus")
-      ->check(CLI::IsMember({"table", "json", "prometheus"}));
-  verb.add_option("--policy", arguments.policy, "Judge by this policy instead of the built-in one");
-  verb.footer(
-      "It needs no collector and no configuration. Without root it says what it could not see.\n\n"
-      "Exit status: 0 all controls pass (or are due: unmet, within their deadline), 1 a control\n"
-      "fails, 2 a control cannot be told and none fails, 64 wrong usage.\n\n"
-      "Examples:\n  muster-agent check\n  muster-agent check --root /mnt/image\n"
-      "  muster-agent check --format json | jq '.verdicts[] | select(.status != \"STATUS_PASS\")'\n"
-      "  muster-agent check --format prometheus > /var/lib/prometheus/node-exporter/muster.prom");
-}
-
-int run_check(const CheckArguments& arguments) {
+int run_verb(const CheckArguments& arguments) {
   CheckOptions options;
   options.root = absolute(arguments.root);
   options.policy_path = arguments.policy;
@@ -102,50 +81,6 @@ int run_check(const CheckArguments& arguments) {
   if (!report.ok()) return complain(text_of(report.status()), kUsageError);
   std::fwrite(report->text.data(), 1, report->text.size(), stdout);
   return report->exit_status;
-}
-
-// ---- enroll
-
-struct EnrolArguments {
-  std::string collector;
-  std::string token;
-  std::string token_file;
-  std::string ca_sha256;
-  std::string name;
-  std::string state_directory{kDefaultStateDirectory};
-  std::string config;
-  std::string proxy;
-  bool force = false;
-};
-
-void add_enrol(CLI::App& app, EnrolArguments& arguments) {
-  CLI::App& verb = *app.add_subcommand("enroll", "Join this host to a collector with a token");
-  verb.add_option("--collector", arguments.collector, "https://HOST:PORT of the collector")
-      ->required();
-  CLI::Option& token = *verb.add_option("--token", arguments.token,
-                                        "The token. Every user sees it in ps: better --token-file");
-  verb.add_option("--token-file", arguments.token_file, "File with the token; - reads stdin")
-      ->excludes(&token);
-  verb.add_option("--ca-sha256", arguments.ca_sha256, "SHA-256 of the collector's CA certificate")
-      ->required();
-  verb.add_option("--name", arguments.name, "Name to ask for; the host name by default");
-  verb.add_option("--state-directory", arguments.state_directory, "Where the identity is kept")
-      ->capture_default_str();
-  verb.add_option("--config", arguments.config,
-                  fmt::format("Written if missing; {}, or agent.yml in another state directory",
-                              kDefaultConfigPath));
-  verb.add_option("--proxy", arguments.proxy, "http://HOST:PORT, for enrolment and reports");
-  verb.add_flag("--force", arguments.force, "Replace the identity that is there");
-  verb.footer(
-      "The key is made here and never leaves. The token is sent only to a server that presents "
-      "the\n"
-      "CA certificate with this fingerprint. `muster-collector token create` prints all three.\n\n"
-      "Examples:\n"
-      "  muster-agent enroll --collector https://collector.example.org:8443 \\\n"
-      "    --token-file token --ca-sha256 1f3a...\n"
-      "  ssh collector muster-collector token create --format json | jq -r .token |\n"
-      "    muster-agent enroll --collector https://collector.example.org:8443 \\\n"
-      "    --token-file - --ca-sha256 1f3a...");
 }
 
 absl::StatusOr<std::string> read_token(const EnrolArguments& arguments) {
@@ -170,7 +105,7 @@ absl::StatusOr<std::string> read_token(const EnrolArguments& arguments) {
   return token;
 }
 
-int run_enrol(const EnrolArguments& arguments) {
+int run_verb(const EnrolArguments& arguments) {
   EnrolOptions options;
   const absl::StatusOr<Address> collector = parse_url(arguments.collector, "https", kHttpsPort);
   if (!collector.ok()) return complain(text_of(collector.status()), kUsageError);
@@ -204,37 +139,7 @@ int run_enrol(const EnrolArguments& arguments) {
   return 0;
 }
 
-// ---- run and status
-
-struct RunArguments {
-  std::string config{kDefaultConfigPath};
-  bool check_config = false;
-};
-
-void add_run(CLI::App& app, RunArguments& arguments) {
-  CLI::App& verb = *app.add_subcommand("run", "Look and report until a signal ends it");
-  verb.add_option("--config", arguments.config, "Configuration")->capture_default_str();
-  verb.add_flag("--check-config", arguments.check_config, "Say whether the configuration is good");
-  verb.footer(
-      "SIGHUP reads the configuration again; a wrong one leaves the old one running. SIGTERM "
-      "ends.\n\n"
-      "Configuration (only `collectors` is required):\n"
-      "  collectors: ['collector.example.org:8433', '[2001:db8::1]:8433']\n"
-      "  state_directory: /var/lib/muster-agent\n"
-      "  identity: {certificate: FILE, key: FILE, ca: FILE}   # in state_directory by default\n"
-      "  sync_interval: 60s\n"
-      "  proxy: http://proxy.example.org:3128\n"
-      "  probe_directory: DIRECTORY\n"
-      "  log_level: info                # debug, info, warning, error\n"
-      "  probes:\n"
-      "    packages-apt: {enabled: true, interval: 15m, timeout: 2m}\n"
-      "    certificates: {paths: ['/srv/tls/*.pem'], default_paths: true}\n\n"
-      "Exit status: 0 ended by a signal, 64 wrong usage, 73 the state directory cannot be used,\n"
-      "78 the configuration is wrong.\n\n"
-      "Examples:\n  muster-agent run\n  muster-agent run --config agent.yml --check-config");
-}
-
-int run_run(const RunArguments& arguments) {
+int run_verb(const RunArguments& arguments) {
   if (arguments.check_config) return check_config(arguments.config);
   // A reader of stderr that has gone away must not end the agent.
   ::signal(SIGPIPE, SIG_IGN);
@@ -245,26 +150,7 @@ int run_run(const RunArguments& arguments) {
       {.config_path = absolute(arguments.config), .probe_directory = installed_probe_directory()});
 }
 
-struct StatusArguments {
-  std::string state_directory;
-  std::string config;
-};
-
-void add_status(CLI::App& app, StatusArguments& arguments) {
-  CLI::App& verb = *app.add_subcommand("status", "Say how the agent of this host stands");
-  CLI::Option& directory =
-      *verb.add_option("--state-directory", arguments.state_directory,
-                       fmt::format("State directory; {} by default", kDefaultStateDirectory));
-  verb.add_option("--config", arguments.config, "Configuration that names the state directory")
-      ->excludes(&directory);
-  verb.footer(
-      "Exit status: 0 the last report got through, 1 it did not, 2 it cannot be told (no agent "
-      "runs,\n"
-      "or none has reported yet), 64 wrong usage.\n\n"
-      "Examples:\n  muster-agent status\n  muster-agent status --config agent.yml");
-}
-
-int run_status(const StatusArguments& arguments) {
+int run_verb(const StatusArguments& arguments) {
   std::string directory = arguments.state_directory;
   if (!arguments.config.empty()) {
     const absl::StatusOr<Config> config = load_config(arguments.config);
@@ -291,38 +177,16 @@ void log_protobuf(google::protobuf::LogLevel level, const char*, int, const std:
       {{"line", printable(message)}});
 }
 
-int run(int argc, char** argv) {
-  google::protobuf::SetLogHandler(log_protobuf);
-  CLI::App app{"Reports what this host is and how it is patched, to a Muster collector."};
-  app.name("muster-agent");
-  app.set_version_flag("--version", kVersion);
-  app.require_subcommand(1);
-  app.footer(
-      "Examples:\n  muster-agent check                  judge this host, here and now\n"
-      "  muster-agent enroll --help          join a collector\n"
-      "  muster-agent status                 is the agent reporting?");
-  CheckArguments check_arguments;
-  EnrolArguments enrol_arguments;
-  RunArguments run_arguments;
-  StatusArguments status_arguments;
-  add_run(app, run_arguments);
-  add_enrol(app, enrol_arguments);
-  add_check(app, check_arguments);
-  add_status(app, status_arguments);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsageError;
-  }
-  if (app.got_subcommand("run")) return run_run(run_arguments);
-  if (app.got_subcommand("enroll")) return run_enrol(enrol_arguments);
-  if (app.got_subcommand("check")) return run_check(check_arguments);
-  return run_status(status_arguments);
+// After --help, or a mistake: there is nothing to do.
+int run_verb(int exit_status) {
+  return exit_status;
 }
 
 }  // namespace
 }  // namespace muster::agent
 
 int main(int argc, char** argv) {
-  return muster::agent::run(argc, argv);
+  google::protobuf::SetLogHandler(muster::agent::log_protobuf);
+  return std::visit([](const auto& verb) { return muster::agent::run_verb(verb); },
+                    muster::agent::parse_command_line(argc, argv));
 }

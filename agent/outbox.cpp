@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <utility>
 
 #include "agent/status_text.h"
@@ -14,12 +16,8 @@
 namespace muster::agent {
 namespace {
 
-std::pair<std::string, std::string> key_of(const v1::SectionVersion& version) {
-  return {version.entity(), version.probe()};
-}
-
-VersionFileName name_of(uint64_t number, const v1::SectionVersion& version) {
-  return {number, version.probe()};
+VersionFileName name_of(OutboxIndex::Versions::const_iterator held) {
+  return {held->first, held->second.version.probe()};
 }
 
 v1::SectionVersion version_of(const v1::Section& section) {
@@ -64,13 +62,10 @@ absl::Status Outbox::load() {
   next_number_ = content->next_number;
   for (auto& [number, found] : content->versions) {
     epoch_ = std::max(epoch_, found.stored.epoch);
-    Entry entry;
-    entry.version = std::move(found.stored.version);
-    entry.bytes = found.bytes;
-    entry.saved = Saved::kYes;
-    entries_.emplace(number, std::move(entry));
+    index_.add(
+        number,
+        {.version = std::move(found.stored.version), .bytes = found.bytes, .saved = Saved::kYes});
   }
-  find_newest();
   if (!take_cursor(*content)) begin_epoch(0);
   enforce_bounds();
   return absl::OkStatus();
@@ -81,13 +76,13 @@ bool Outbox::take_cursor(const OutboxDirectory::Content& content) {
   epoch_ = std::max(epoch_, content.cursor.epoch());
   if (!content.has_cursor || directory_.damaged() > 0) return false;
   std::map<Key, uint64_t> last;
-  for (const auto& [number, found] : content.versions) {
-    uint64_t& sequence = last[key_of(entries_.at(number).version)];
-    if (found.stored.epoch != content.cursor.epoch() ||
-        entries_.at(number).version.sequence() <= sequence) {
+  for (const auto& [number, held] : index_.versions()) {
+    uint64_t& sequence = last[OutboxIndex::key_of(held.version)];
+    if (content.versions.at(number).stored.epoch != content.cursor.epoch() ||
+        held.version.sequence() <= sequence) {
       return false;
     }
-    sequence = entries_.at(number).version.sequence();
+    sequence = held.version.sequence();
   }
   for (const v1::CommittedSection& committed : content.cursor.committed()) {
     const auto known = last.find({committed.entity(), committed.probe()});
@@ -101,22 +96,11 @@ bool Outbox::take_cursor(const OutboxDirectory::Content& content) {
   return true;
 }
 
-void Outbox::find_newest() {
-  newest_.clear();
-  for (const auto& [number, entry] : entries_)
-    newest_[key_of(entry.version)] = number;
-}
-
 void Outbox::begin_epoch(uint64_t at_least) {
   const auto now = static_cast<uint64_t>(clock_.now().time_since_epoch().count());
   epoch_ = std::max({now, at_least, epoch_ + 1});
   withdraw_cursor();
-  std::map<Key, uint64_t> sequences;
-  for (auto& [number, entry] : entries_) {
-    entry.version.set_sequence(++sequences[key_of(entry.version)]);
-    entry.acknowledged = false;
-    if (entry.saved == Saved::kYes) entry.saved = Saved::kStale;
-  }
+  index_.begin_anew();
   if (const absl::Status flushed = flush(); !flushed.ok()) {
     log_error("the outbox could not be saved, trying again at the next report",
               {{"error", text_of(flushed)}});
@@ -132,78 +116,68 @@ absl::Status Outbox::record(const v1::Section& section) {
                                                   section.ByteSizeLong(), kSectionBytesLimit));
   }
   v1::SectionVersion version = version_of(section);
-  const Key key = key_of(version);
-  const auto known = newest_.find(key);
-  const auto previous = known == newest_.end() ? entries_.end() : entries_.find(known->second);
-  if (previous != entries_.end() && says_the_same(previous->second.version, version)) {
-    Entry& entry = previous->second;
-    *entry.version.mutable_observed_at() = version.observed_at();
-    entry.version.mutable_measurements()->Swap(version.mutable_measurements());
-    entry.confirmed = true;
+  const Iterator none = index_.versions().end();
+  const Iterator previous = index_.find_newest(OutboxIndex::key_of(version));
+  if (previous != none && says_the_same(previous->second.version, version)) {
+    HeldVersion& held = previous->second;
+    *held.version.mutable_observed_at() = version.observed_at();
+    held.version.mutable_measurements()->Swap(version.mutable_measurements());
+    held.confirmed = true;
     return absl::OkStatus();
   }
 
-  version.set_sequence(previous == entries_.end() ? 1 : previous->second.version.sequence() + 1);
-  const uint64_t number = next_number_++;
-  Entry& entry = entries_[number];
-  entry.version = std::move(version);
-  entry.confirmed = true;
-  newest_[key] = number;
-  const absl::Status saved = save(number, entry);
-  if (previous != entries_.end()) {
+  version.set_sequence(previous == none ? 1 : previous->second.version.sequence() + 1);
+  const absl::Status saved =
+      save(index_.add(next_number_++, {.version = std::move(version), .confirmed = true}));
+  if (previous != none) {
     // While the disk is full, one version of each is held in memory, not a history.
     const bool history_in_memory = previous->second.saved == Saved::kNo;
     if (history_in_memory && !previous->second.acknowledged) ++dropped_;
-    if (history_in_memory || (saved.ok() && previous->second.acknowledged)) erase(previous);
+    if (history_in_memory || (saved.ok() && !previous->second.waits())) remove(previous);
   }
   enforce_bounds();
-  if (saved.ok()) return saved;
-  withdraw_cursor();
+  if (!saved.ok()) withdraw_cursor();
   return saved;
 }
 
 bool Outbox::confirm(std::string_view probe, TimePoint observed_at) {
-  const auto newest = newest_.find({std::string(), std::string(probe)});
-  if (newest == newest_.end()) return false;
-  Entry& entry = entries_.at(newest->second);
-  *entry.version.mutable_observed_at() = to_proto(observed_at);
-  entry.confirmed = true;
+  const Iterator newest = index_.find_newest({std::string(), std::string(probe)});
+  if (newest == index_.versions().end()) return false;
+  *newest->second.version.mutable_observed_at() = to_proto(observed_at);
+  newest->second.confirmed = true;
   return true;
 }
 
-absl::Status Outbox::save(uint64_t number, Entry& entry) {
-  StoredVersion stored{epoch_, entry.version};
-  if (entry.saved != Saved::kNo) {
-    if (absl::Status loaded = load_facts(number, entry, stored.version); !loaded.ok()) {
-      return loaded;
-    }
+absl::Status Outbox::save(Iterator held) {
+  StoredVersion stored{epoch_, held->second.version};
+  if (held->second.saved != Saved::kNo) {
+    if (absl::Status loaded = load_facts(held, stored.version); !loaded.ok()) return loaded;
   }
-  const absl::StatusOr<size_t> bytes = directory_.write(name_of(number, entry.version), stored);
+  const absl::StatusOr<size_t> bytes = directory_.write(name_of(held), stored);
   if (!bytes.ok()) return bytes.status();
-  entry.bytes = *bytes;
-  entry.saved = Saved::kYes;
-  entry.version.clear_facts();
+  held->second.bytes = *bytes;
+  held->second.saved = Saved::kYes;
+  held->second.version.clear_facts();
   return absl::OkStatus();
 }
 
 absl::Status Outbox::flush() {
-  for (auto entry = entries_.begin(); entry != entries_.end();) {
-    if (entry->second.saved != Saved::kYes) {
-      const absl::Status saved = save(entry->first, entry->second);
+  for (Iterator held = index_.versions().begin(); held != index_.versions().end();) {
+    if (held->second.saved != Saved::kYes) {
+      const absl::Status saved = save(held);
       if (absl::IsDataLoss(saved) || absl::IsNotFound(saved)) {
         // What was in it is lost; the next look records it again.
-        entry = entries_.erase(entry);
-        find_newest();
+        held = index_.erase(held);
         continue;
       }
       if (!saved.ok()) return saved;
     }
-    ++entry;
+    ++held;
   }
   // What was acknowledged before its successor was saved is not needed any more.
-  for (auto entry = entries_.begin(); entry != entries_.end();) {
-    const bool needed = !entry->second.acknowledged || is_newest(entry->first, entry->second);
-    entry = needed ? std::next(entry) : erase(entry);
+  for (Iterator held = index_.versions().begin(); held != index_.versions().end();) {
+    const bool needed = !held->second.acknowledged || index_.is_newest(held);
+    held = needed ? std::next(held) : remove(held);
   }
   return save_cursor();
 }
@@ -212,13 +186,13 @@ absl::Status Outbox::save_cursor() {
   if (cursor_on_disk_ && cursor_current_) return absl::OkStatus();
   v1::SyncResponse cursor;
   cursor.set_epoch(epoch_);
-  for (const auto& [key, number] : newest_) {
-    const Entry& entry = entries_.at(number);
-    if (!entry.acknowledged) continue;
+  for (const auto& [key, number] : index_.newest()) {
+    const HeldVersion& held = index_.versions().at(number);
+    if (!held.acknowledged) continue;
     v1::CommittedSection& committed = *cursor.add_committed();
     committed.set_entity(key.first);
     committed.set_probe(key.second);
-    committed.set_sequence(entry.version.sequence());
+    committed.set_sequence(held.version.sequence());
   }
   absl::Status written = directory_.write_cursor(cursor);
   if (written.ok()) cursor_on_disk_ = cursor_current_ = true;
@@ -230,8 +204,8 @@ void Outbox::withdraw_cursor() {
   cursor_current_ = false;
 }
 
-absl::Status Outbox::load_facts(uint64_t number, const Entry& entry, v1::SectionVersion& version) {
-  absl::StatusOr<StoredVersion> stored = directory_.read(name_of(number, entry.version));
+absl::Status Outbox::load_facts(Iterator held, v1::SectionVersion& version) {
+  absl::StatusOr<StoredVersion> stored = directory_.read(name_of(held));
   if (!stored.ok()) return stored.status();
   if (stored->version.digest() != version.digest()) {
     return absl::DataLossError("it holds other facts");
@@ -252,18 +226,16 @@ v1::SyncRequest Outbox::batch(size_t bytes_limit) {
   return request;
 }
 
-// False if a file was damaged: the entry is gone then.
+// False if a file was damaged: its version is gone then.
 bool Outbox::add_waiting(v1::SyncRequest& request, size_t bytes_limit) {
   size_t bytes = 0;
-  for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
-    if (entry->second.acknowledged || entry->second.refused) continue;
+  for (Iterator held = index_.versions().begin(); held != index_.versions().end(); ++held) {
+    if (!held->second.waits()) continue;
     // Its sequence could be used twice if the agent were killed now.
-    if (entry->second.saved != Saved::kYes && cursor_on_disk_) break;
-    v1::SectionVersion version = entry->second.version;
-    if (entry->second.saved != Saved::kNo &&
-        !load_facts(entry->first, entry->second, version).ok()) {
-      entries_.erase(entry);
-      find_newest();
+    if (held->second.saved != Saved::kYes && cursor_on_disk_) break;
+    v1::SectionVersion version = held->second.version;
+    if (held->second.saved != Saved::kNo && !load_facts(held, version).ok()) {
+      index_.erase(held);
       return false;
     }
     bytes += version.ByteSizeLong();
@@ -278,12 +250,12 @@ bool Outbox::add_waiting(v1::SyncRequest& request, size_t bytes_limit) {
 
 void Outbox::add_heartbeats(v1::SyncRequest& request, size_t bytes_limit) const {
   size_t bytes = request.ByteSizeLong();
-  for (const auto& [key, number] : newest_) {
-    const Entry& entry = entries_.at(number);
-    if (!entry.acknowledged || entry.refused || !entry.confirmed) continue;
-    bytes += entry.version.ByteSizeLong();
+  for (const auto& [key, number] : index_.newest()) {
+    const HeldVersion& held = index_.versions().at(number);
+    if (!held.acknowledged || held.refused || !held.confirmed) continue;
+    bytes += held.version.ByteSizeLong();
     if (bytes > bytes_limit) return;
-    *request.add_versions() = entry.version;
+    *request.add_versions() = held.version;
     request.mutable_versions(request.versions_size() - 1)->clear_facts();
   }
 }
@@ -297,9 +269,9 @@ bool Outbox::acknowledge(const v1::SyncResponse& response) {
   bool progress = false;
   for (const v1::CommittedSection& committed : response.committed()) {
     const Key key{committed.entity(), committed.probe()};
-    const auto newest = newest_.find(key);
-    if (newest == newest_.end()) continue;
-    if (committed.sequence() > entries_.at(newest->second).version.sequence()) {
+    const Iterator newest = index_.find_newest(key);
+    if (newest == index_.versions().end()) continue;
+    if (committed.sequence() > newest->second.version.sequence()) {
       log_warning(
           "the collector has seen more than this outbox holds, as after a restored backup: "
           "a new epoch begins",
@@ -310,8 +282,8 @@ bool Outbox::acknowledge(const v1::SyncResponse& response) {
     progress |= acknowledge_up_to(key, committed.sequence());
   }
   for (const v1::WantedSection& wanted : response.wanted()) {
-    const auto newest = newest_.find({wanted.entity(), wanted.probe()});
-    if (newest != newest_.end()) entries_.at(newest->second).acknowledged = false;
+    const Iterator newest = index_.find_newest({wanted.entity(), wanted.probe()});
+    if (newest != index_.versions().end()) newest->second.acknowledged = false;
   }
   if (!progress) return false;
   cursor_current_ = false;
@@ -324,71 +296,62 @@ bool Outbox::acknowledge(const v1::SyncResponse& response) {
 
 bool Outbox::acknowledge_up_to(const Key& key, uint64_t sequence) {
   bool progress = false;
-  for (auto entry = entries_.begin(); entry != entries_.end();) {
-    if (key_of(entry->second.version) != key || entry->second.version.sequence() > sequence) {
-      ++entry;
+  // An older file stays until the newest is safe: it keeps the sequence.
+  const bool newest_is_safe = index_.find_newest(key)->second.saved == Saved::kYes;
+  for (Iterator held = index_.versions().begin(); held != index_.versions().end();) {
+    const v1::SectionVersion& version = held->second.version;
+    if (OutboxIndex::key_of(version) != key || version.sequence() > sequence) {
+      ++held;
       continue;
     }
-    progress |= !entry->second.acknowledged;
-    entry->second.acknowledged = true;
-    // An older file stays until the newest is safe: it keeps the sequence.
-    const bool newest_is_safe = entries_.at(newest_.at(key)).saved == Saved::kYes;
-    const bool needed = is_newest(entry->first, entry->second) || !newest_is_safe;
-    entry = needed ? std::next(entry) : erase(entry);
+    progress |= !held->second.acknowledged;
+    held->second.acknowledged = true;
+    const bool needed = index_.is_newest(held) || !newest_is_safe;
+    held = needed ? std::next(held) : remove(held);
   }
   return progress;
 }
 
 void Outbox::refuse(const v1::SectionVersion& version) {
-  for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
-    if (key_of(entry->second.version) != key_of(version) ||
-        entry->second.version.sequence() != version.sequence()) {
+  const Key key = OutboxIndex::key_of(version);
+  for (Iterator held = index_.versions().begin(); held != index_.versions().end(); ++held) {
+    if (OutboxIndex::key_of(held->second.version) != key ||
+        held->second.version.sequence() != version.sequence()) {
       continue;
     }
     ++dropped_;
-    entry->second.refused = true;
-    if (!is_newest(entry->first, entry->second)) erase(entry);
+    held->second.refused = true;
+    if (!index_.is_newest(held)) remove(held);
     return;
   }
 }
 
-bool Outbox::is_newest(uint64_t number, const Entry& entry) const {
-  const auto newest = newest_.find(key_of(entry.version));
-  return newest != newest_.end() && newest->second == number;
-}
-
-Outbox::Entries::iterator Outbox::erase(Entries::iterator entry) {
-  if (entry->second.saved != Saved::kNo) {
-    directory_.remove(name_of(entry->first, entry->second.version));
-  }
-  return entries_.erase(entry);
+Outbox::Iterator Outbox::remove(Iterator held) {
+  if (held->second.saved != Saved::kNo) directory_.remove(name_of(held));
+  return index_.erase(held);
 }
 
 void Outbox::enforce_bounds() {
-  size_t bytes = statistics().bytes;
+  size_t bytes = index_.bytes();
   const TimePoint oldest = clock_.now() - options_.age_limit;
-  for (auto entry = entries_.begin(); entry != entries_.end();) {
+  for (Iterator held = index_.versions().begin(); held != index_.versions().end();) {
     const bool past =
-        bytes > options_.bytes_limit || from_proto(entry->second.version.changed_at()) < oldest;
-    if (!past || is_newest(entry->first, entry->second)) {
-      ++entry;
+        bytes > options_.bytes_limit || from_proto(held->second.version.changed_at()) < oldest;
+    if (!past || index_.is_newest(held)) {
+      ++held;
       continue;
     }
-    bytes -= entry->second.bytes;
-    if (!entry->second.acknowledged) ++dropped_;
-    entry = erase(entry);
+    bytes -= held->second.bytes;
+    if (!held->second.acknowledged) ++dropped_;
+    held = remove(held);
   }
 }
 
 OutboxStatistics Outbox::statistics() const {
-  OutboxStatistics statistics;
-  for (const auto& [number, entry] : entries_) {
-    if (!entry.acknowledged && !entry.refused) ++statistics.waiting;
-    statistics.bytes += entry.bytes;
-  }
-  statistics.dropped = dropped_;
-  statistics.damaged = directory_.damaged();
-  return statistics;
+  return {.waiting = index_.waiting(),
+          .bytes = index_.bytes(),
+          .dropped = dropped_,
+          .damaged = directory_.damaged()};
 }
 
 }  // namespace muster::agent

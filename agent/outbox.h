@@ -22,13 +22,13 @@
 #include <absl/status/statusor.h>
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "agent/outbox_directory.h"
+#include "agent/outbox_index.h"
 #include "common/clock.h"
 #include "muster/v1/reporting.pb.h"
 #include "muster/v1/section.pb.h"
@@ -84,53 +84,31 @@ class Outbox {
   OutboxStatistics statistics() const;
 
  private:
-  using Key = std::pair<std::string, std::string>;
-  // How a version's file stands.
-  enum class Saved {
-    // There is none: the facts are in memory.
-    kNo,
-    // It holds the facts, but under a sequence of an older epoch.
-    kStale,
-    kYes,
-  };
-  struct Entry {
-    // Without facts, unless they are nowhere else.
-    v1::SectionVersion version;
-    size_t bytes = 0;
-    Saved saved = Saved::kNo;
-    bool acknowledged = false;
-    bool refused = false;
-    // Whether a look of this process confirmed it.
-    bool confirmed = false;
-  };
-  // By number: oldest first.
-  using Entries = std::map<uint64_t, Entry>;
+  using Key = OutboxIndex::Key;
+  using Iterator = OutboxIndex::Versions::iterator;
 
   Outbox(OutboxOptions options, const Clock& clock);
   absl::Status load();
   bool take_cursor(const OutboxDirectory::Content& content);
   void begin_epoch(uint64_t at_least);
-  absl::Status save(uint64_t number, Entry& entry);
+  absl::Status save(Iterator held);
   absl::Status save_cursor();
   // A file is behind what is sent: whoever opens this next must begin a new epoch.
   void withdraw_cursor();
-  absl::Status load_facts(uint64_t number, const Entry& entry, v1::SectionVersion& version);
+  absl::Status load_facts(Iterator held, v1::SectionVersion& version);
   bool add_waiting(v1::SyncRequest& request, size_t bytes_limit);
   void add_heartbeats(v1::SyncRequest& request, size_t bytes_limit) const;
   bool acknowledge_up_to(const Key& key, uint64_t sequence);
-  bool is_newest(uint64_t number, const Entry& entry) const;
-  Entries::iterator erase(Entries::iterator entry);
+  // With its file.
+  Iterator remove(Iterator held);
   void enforce_bounds();
-  void find_newest();
 
   const Clock& clock_;
   OutboxOptions options_;
   OutboxDirectory directory_;
   uint64_t epoch_ = 0;
   uint64_t next_number_ = 1;
-  Entries entries_;
-  // The number of the newest version of each.
-  std::map<Key, uint64_t> newest_;
+  OutboxIndex index_;
   bool cursor_on_disk_ = false;
   bool cursor_current_ = false;
   uint64_t dropped_ = 0;

@@ -1,0 +1,46 @@
+// The command line of muster-agent: verbs, options, help. It decides nothing. Pure but for what it
+// prints; CLI11 stays in its .cpp.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "agent/config.h"
+
+namespace muster::agent {
+
+struct RunArguments {
+  std::string config{kDefaultConfigPath};
+  bool check_config = false;
+};
+
+struct EnrolArguments {
+  std::string collector;
+  std::string token;
+  std::string token_file;
+  std::string ca_sha256;
+  std::string name;
+  std::string state_directory{kDefaultStateDirectory};
+  std::string config;
+  std::string proxy;
+  bool force = false;
+};
+
+struct CheckArguments {
+  std::string root = "/";
+  std::string format = "table";
+  std::string policy;
+};
+
+struct StatusArguments {
+  std::string state_directory;
+  std::string config;
+};
+
+// What was asked for; an int where there is nothing more to do but to end with that status: after
+// --help and --version (0), and after a mistake, which has been explained on stderr (64).
+using CommandLine =
+    std::variant<int, RunArguments, EnrolArguments, CheckArguments, StatusArguments>;
+CommandLine parse_command_line(int argc, char** argv);
+
+}  // namespace muster::agent
