@@ -14,7 +14,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr TimePoint kNow{std::chrono::seconds(1'800'000'000)};
-const std::string kHostId = "0123456789abcdef0123456789abcdef";
+const std::string web1_id = "0123456789abcdef0123456789abcdef";
 
 CertificateAuthority make_authority() {
   const auto pair = CertificateAuthority::generate("muster.test", kNow);
@@ -92,10 +92,10 @@ TEST(CertificateAuthority, RefusesServerNamesThatCouldSmuggleOthers) {
 TEST(CertificateAuthority, IssuesClientCertificatesThatCarryTheHostIdAndStartADayEarly) {
   const CertificateAuthority authority = make_authority();
   const auto certificate =
-      authority.issue_client(make_signing_request().pem, kHostId, kNow, std::chrono::days(7));
+      authority.issue_client(make_signing_request().pem, web1_id, kNow, std::chrono::days(7));
   ASSERT_TRUE(certificate.ok()) << certificate.status();
   const std::string text = print(*certificate);
-  EXPECT_THAT(text, HasSubstr("URI:spiffe://muster.test/host/" + kHostId));
+  EXPECT_THAT(text, HasSubstr("URI:spiffe://muster.test/host/" + web1_id));
   EXPECT_THAT(text, HasSubstr("TLS Web Client Authentication"));
   EXPECT_THAT(text, HasSubstr("CA:FALSE"));
   EXPECT_THAT(text, Not(HasSubstr("ignored")));
@@ -111,7 +111,7 @@ TEST(CertificateAuthority, IssuesClientCertificatesThatCarryTheHostIdAndStartADa
 TEST(CertificateAuthority, RefusesHostIdsThatAreNone) {
   const CertificateAuthority authority = make_authority();
   for (const std::string& id :
-       {std::string(), std::string(32, 'g'), std::string(31, 'a'), kHostId + ",URI:x"}) {
+       {std::string(), std::string(32, 'g'), std::string(31, 'a'), web1_id + ",URI:x"}) {
     EXPECT_FALSE(
         authority.issue_client(make_signing_request().pem, id, kNow, std::chrono::days(7)).ok())
         << id;
@@ -121,7 +121,7 @@ TEST(CertificateAuthority, RefusesHostIdsThatAreNone) {
 TEST(CertificateAuthority, AcceptsTheKeysOfTheContractAndRefusesOthers) {
   const CertificateAuthority authority = make_authority();
   const auto issue = [&authority](EVP_PKEY* key, EVP_PKEY* signer) {
-    return authority.issue_client(make_request(key, signer), kHostId, kNow, std::chrono::days(7));
+    return authority.issue_client(make_request(key, signer), web1_id, kNow, std::chrono::days(7));
   };
   struct Case {
     const char* what;
@@ -150,7 +150,7 @@ TEST(CertificateAuthority, RefusesRequestsThatDoNotSignThemselves) {
                                   make_signing_request().pem.substr(0, 200),
                                   std::string(17 * 1024, 'x')};
   for (const std::string& request : requests) {
-    const auto result = authority.issue_client(request, kHostId, kNow, std::chrono::days(7));
+    const auto result = authority.issue_client(request, web1_id, kNow, std::chrono::days(7));
     EXPECT_TRUE(absl::IsInvalidArgument(result.status())) << result.status();
   }
 }
@@ -167,14 +167,14 @@ TEST(CertificateAuthority, RefusesToLoadWhatIsNotACaWithItsKey) {
 }
 
 TEST(HostIdFromUri, IsReadOnlyFromThisTrustDomain) {
-  const auto id = host_id_from_uri("spiffe://muster.test/host/" + kHostId, "muster.test");
+  const auto id = host_id_from_uri("spiffe://muster.test/host/" + web1_id, "muster.test");
   ASSERT_TRUE(id.ok());
-  EXPECT_EQ(*id, kHostId);
+  EXPECT_EQ(*id, web1_id);
   for (const std::string& uri :
-       {"spiffe://other.test/host/" + kHostId, "spiffe://muster.test/user/" + kHostId,
-        "spiffe://muster.test/host/" + kHostId + "/x", std::string("spiffe://muster.test/host/"),
+       {"spiffe://other.test/host/" + web1_id, "spiffe://muster.test/user/" + web1_id,
+        "spiffe://muster.test/host/" + web1_id + "/x", std::string("spiffe://muster.test/host/"),
         "spiffe://muster.test/host/0123456789ABCDEF0123456789ABCDEF" + std::string(),
-        "https://muster.test/host/" + kHostId}) {
+        "https://muster.test/host/" + web1_id}) {
     EXPECT_TRUE(absl::IsNotFound(host_id_from_uri(uri, "muster.test").status())) << uri;
   }
 }

@@ -21,7 +21,7 @@ using std::chrono::seconds;
 using testing::HasSubstr;
 using testing::Not;
 
-const std::string kHostId = "0123456789abcdef0123456789abcdef";
+const std::string web1_id = "0123456789abcdef0123456789abcdef";
 
 std::shared_ptr<const policy::Policy> a_policy() {
   policy::Policy policy;
@@ -46,7 +46,7 @@ std::string os_facts(const std::string& name) {
 class FleetTest : public testing::Test {
  protected:
   FleetTest() : fleet_(clock_, store_, a_policy()) {
-    fleet_.add_host({.id = kHostId,
+    fleet_.add_host({.id = web1_id,
                      .name = "web1",
                      .labels = {{"role", "web"}},
                      .machine_id_hash = {},
@@ -85,7 +85,7 @@ class FleetTest : public testing::Test {
 
   // As the service does, with a store that commits at once.
   v1::SyncResponse sync(const v1::SyncRequest& request) {
-    auto plan = fleet_.plan_sync(kHostId, request);
+    auto plan = fleet_.plan_sync(web1_id, request);
     EXPECT_TRUE(plan.ok()) << plan.status();
     last_write_ = plan->write;
     fleet_.apply_sync(*plan, request);
@@ -295,7 +295,7 @@ TEST_F(FleetTest, ALaterEpochIsNotHeldBeforeSomethingOfItIsCommitted) {
 TEST_F(FleetTest, AVersionThatWasOvertakenWhileItWasCommittedIsNotTaken) {
   v1::SyncRequest slow = request(1);
   add_facts(slow, "host", 1, os_facts("Debian 11"));
-  const auto plan = fleet_.plan_sync(kHostId, slow);
+  const auto plan = fleet_.plan_sync(web1_id, slow);
   v1::SyncRequest fast = request(1);
   add_facts(fast, "host", 2, os_facts("Debian 12"));
   sync(fast);
@@ -318,7 +318,7 @@ TEST_F(FleetTest, AHostMayHoldSoManyProbesAndNoMore) {
   EXPECT_EQ(sync(first).committed_size(), static_cast<int>(kMostSections));
   v1::SyncRequest more = request(1);
   add_facts(more, "one-more", 1, "");
-  EXPECT_TRUE(absl::IsInvalidArgument(fleet_.plan_sync(kHostId, more).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(fleet_.plan_sync(web1_id, more).status()));
 }
 
 TEST_F(FleetTest, AHostMayHoldSoManyBytesAndNoMore) {
@@ -326,9 +326,9 @@ TEST_F(FleetTest, AHostMayHoldSoManyBytesAndNoMore) {
   v1::SyncRequest first = request(1);
   add_facts(first, "a", 1, large);
   add_facts(first, "b", 1, large);
-  EXPECT_TRUE(fleet_.plan_sync(kHostId, first).ok());
+  EXPECT_TRUE(fleet_.plan_sync(web1_id, first).ok());
   add_facts(first, "c", 1, "x");
-  EXPECT_TRUE(absl::IsInvalidArgument(fleet_.plan_sync(kHostId, first).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(fleet_.plan_sync(web1_id, first).status()));
 }
 
 TEST_F(FleetTest, FactsOfATypeFromTheFutureAreKeptAndShownWithoutContent) {
@@ -435,8 +435,8 @@ TEST_F(FleetTest, MemoryGoesToTheStoreWhenItChangesAndAgainWhenTheStoreCouldNot)
   EXPECT_TRUE(store_.first_seen.empty());
   store_.status = absl::OkStatus();
   fleet_.rejudge_due();
-  ASSERT_EQ(store_.first_seen.count(kHostId), 1u);
-  EXPECT_TRUE(store_.first_seen[kHostId].contains({"", "reporting", ""}));
+  ASSERT_EQ(store_.first_seen.count(web1_id), 1u);
+  EXPECT_TRUE(store_.first_seen[web1_id].contains({"", "reporting", ""}));
 }
 
 TEST_F(FleetTest, WhatTheStoreHadIsJudgedAndShownBeforeTheFirstSync) {
@@ -444,7 +444,7 @@ TEST_F(FleetTest, WhatTheStoreHadIsJudgedAndShownBeforeTheFirstSync) {
   add_facts(first, "host", 4, os_facts("Debian 12"));
   sync(first);
   StoredHost stored;
-  stored.host = {.id = kHostId,
+  stored.host = {.id = web1_id,
                  .name = "web1",
                  .labels = {},
                  .machine_id_hash = {},
@@ -460,7 +460,7 @@ TEST_F(FleetTest, WhatTheStoreHadIsJudgedAndShownBeforeTheFirstSync) {
               HasSubstr("muster_host_reporting{host=\"web1\"} 1\n"));
   // And nothing that is known is asked for again.
   first.mutable_versions(0)->clear_facts();
-  const auto plan = restarted.plan_sync(kHostId, first);
+  const auto plan = restarted.plan_sync(web1_id, first);
   EXPECT_EQ(plan->response.wanted_size(), 0);
   EXPECT_TRUE(plan->write.sections.empty());
 }
@@ -479,7 +479,7 @@ TEST_F(FleetTest, TimesThatMovedAreTakenOnce) {
   sync(first);
   const std::vector<SyncWrite> writes = fleet_.take_dirty_times();
   ASSERT_EQ(writes.size(), 1u);
-  EXPECT_EQ(writes[0].host_id, kHostId);
+  EXPECT_EQ(writes[0].host_id, web1_id);
   EXPECT_EQ(writes[0].synced_at, clock_.now());
   ASSERT_EQ(writes[0].sections.size(), 1u);
   EXPECT_EQ(writes[0].sections[0].sequence, 2u);

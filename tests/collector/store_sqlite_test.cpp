@@ -20,7 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr TimePoint kNow{std::chrono::seconds(1'800'000'000)};
-const std::string kHostId = "0123456789abcdef0123456789abcdef";
+const std::string web1_id = "0123456789abcdef0123456789abcdef";
 
 std::unique_ptr<StoreSqlite> open_store(const std::string& path) {
   absl::StatusOr<std::unique_ptr<StoreSqlite>> store = StoreSqlite::open({.path = path});
@@ -36,7 +36,7 @@ absl::Status wait_for(const Call& call) {
   return promise.get_future().get();
 }
 
-HostRecord a_host(const std::string& id = kHostId, const std::string& name = "web1") {
+HostRecord a_host(const std::string& id = web1_id, const std::string& name = "web1") {
   return {.id = id,
           .name = name,
           .labels = {{"role", "web"}, {"site", "berlin"}},
@@ -67,7 +67,7 @@ SectionRecord a_section(const std::string& probe, uint64_t sequence, const std::
 }
 
 SyncWrite a_write(uint64_t epoch, std::vector<SectionRecord> sections) {
-  return {.host_id = kHostId,
+  return {.host_id = web1_id,
           .epoch = epoch,
           .synced_at = kNow,
           .clock_offset_seconds = -0.5,
@@ -112,7 +112,7 @@ TEST(StoreSqlite, GivesBackEverythingAfterItIsReopened) {
                                         a_section("certificates", 1, "")}))
                     .ok());
     ASSERT_TRUE(wait_for([&](Store::Done done) {
-                  store->put_first_seen(kHostId, first_seen, std::move(done));
+                  store->put_first_seen(web1_id, first_seen, std::move(done));
                 }).ok());
     ASSERT_TRUE(
         wait_for([&](Store::Done done) { store->put_token(a_token(3), std::move(done)); }).ok());
@@ -122,7 +122,7 @@ TEST(StoreSqlite, GivesBackEverythingAfterItIsReopened) {
   ASSERT_TRUE(hosts.ok()) << hosts.status();
   ASSERT_EQ(hosts->size(), 1u);
   const StoredHost& host = hosts->front();
-  EXPECT_EQ(host.host.id, kHostId);
+  EXPECT_EQ(host.host.id, web1_id);
   EXPECT_EQ(host.host.name, "web1");
   EXPECT_EQ(host.host.labels, a_host().labels);
   EXPECT_EQ(host.host.machine_id_hash, "cafe");

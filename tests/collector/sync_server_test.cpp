@@ -23,7 +23,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const std::string kHostId = "0123456789abcdef0123456789abcdef";
+const std::string web1_id = "0123456789abcdef0123456789abcdef";
 
 CertificateAuthority make_authority(TimePoint now, const std::string& trust_domain) {
   return *CertificateAuthority::load(*CertificateAuthority::generate(trust_domain, now),
@@ -43,7 +43,7 @@ class SyncServerTest : public testing::Test {
     write("ca.crt", authority_.certificate_pem());
     store_ = *StoreSqlite::open({.path = directory_.file("store.db")});
     fleet_.emplace(clock_, *store_, std::make_shared<policy::Policy>());
-    const HostRecord host = {.id = kHostId,
+    const HostRecord host = {.id = web1_id,
                              .name = "web1",
                              .labels = {},
                              .machine_id_hash = {},
@@ -146,7 +146,7 @@ class SyncServerTest : public testing::Test {
 };
 
 TEST_F(SyncServerTest, AHostReportsAndIsAnsweredWhenItIsOnDisk) {
-  const KeyPair client = client_pair(authority_, kHostId);
+  const KeyPair client = client_pair(authority_, web1_id);
   v1::SyncResponse response;
   const grpc::Status status = sync_as(client, a_request("Debian 12"), response);
   ASSERT_TRUE(status.ok()) << status.error_message();
@@ -165,9 +165,9 @@ TEST_F(SyncServerTest, AHostReportsAndIsAnsweredWhenItIsOnDisk) {
 
 TEST_F(SyncServerTest, NobodyGetsInWithoutACertificateOfThisFleet) {
   const CertificateAuthority foreign = make_authority(clock_.now(), "muster.test");
-  const KeyPair expired = client_pair(authority_, kHostId, -std::chrono::hours(1));
+  const KeyPair expired = client_pair(authority_, web1_id, -std::chrono::hours(1));
   v1::SyncResponse response;
-  for (const KeyPair& pair : {KeyPair{}, client_pair(foreign, kHostId), expired}) {
+  for (const KeyPair& pair : {KeyPair{}, client_pair(foreign, web1_id), expired}) {
     const grpc::Status status = sync_as(pair, a_request("Debian 12"), response);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE) << status.error_message();
   }
@@ -191,7 +191,7 @@ TEST_F(SyncServerTest, ACertificateOfAnotherTrustDomainNamesNoHost) {
   const CertificateAuthority other = *CertificateAuthority::load(ours, "other.test");
   v1::SyncResponse response;
   const grpc::Status status =
-      sync_as(client_pair(other, kHostId), a_request("Debian 12"), response);
+      sync_as(client_pair(other, web1_id), a_request("Debian 12"), response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED) << status.error_message();
   EXPECT_THAT(status.error_message(), HasSubstr("muster-agent enroll"));
   EXPECT_EQ(counter("muster_collector_rejected_total", "certificate"), 1);
@@ -209,7 +209,7 @@ TEST_F(SyncServerTest, AReportOutOfBoundsIsRefusedAndCounted) {
   v1::SyncRequest request = a_request("Debian 12");
   request.mutable_versions(0)->set_digest(std::string(32, 'x'));
   v1::SyncResponse response;
-  const KeyPair client = client_pair(authority_, kHostId);
+  const KeyPair client = client_pair(authority_, web1_id);
   EXPECT_EQ(sync_as(client, request, response).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(counter("muster_collector_rejected_total", "digest"), 1);
   request.mutable_versions(0)->set_entity("switch1");
@@ -222,7 +222,7 @@ TEST_F(SyncServerTest, AMessageBeyondTheLimitIsRefused) {
   v1::SyncRequest request = a_request("Debian 12");
   request.mutable_versions(0)->set_facts(std::string(8 * 1024 * 1024, 'x'));
   v1::SyncResponse response;
-  EXPECT_EQ(sync_as(client_pair(authority_, kHostId), request, response).error_code(),
+  EXPECT_EQ(sync_as(client_pair(authority_, web1_id), request, response).error_code(),
             grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
@@ -234,7 +234,7 @@ TEST_F(SyncServerTest, AFullDiskIsToBeTriedAgainAndNothingIsAcknowledged) {
   fleet_->load(*store_->load_hosts());
   start();
   v1::SyncResponse response;
-  const KeyPair client = client_pair(authority_, kHostId);
+  const KeyPair client = client_pair(authority_, web1_id);
   EXPECT_EQ(sync_as(client, a_request(std::string(500'000, 'x')), response).error_code(),
             grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(response.committed_size(), 0);
