@@ -157,6 +157,8 @@ names: {names}
 # In the certificates of the agents: spiffe://TRUST_DOMAIN/host/ID. Changing it means enrolling every
 # host anew.
 trust_domain: "{trust_domain}"
+# How long an agent may report before it must enrol again: agents do not renew by themselves yet. The
+# metric muster_agent_certificate_not_after_timestamp_seconds tells when that is.
 agent_certificate_lifetime: {lifetime}
 
 # How often agents report when there is nothing to do.

@@ -32,7 +32,7 @@ struct Config {
   // with the port of http_listen.
   std::string advertise_http;
   std::string trust_domain = "muster.internal";
-  Duration agent_certificate_lifetime = std::chrono::days(7);
+  Duration agent_certificate_lifetime = std::chrono::days(90);
   // How often agents report when there is nothing to do.
   Duration sync_interval = std::chrono::minutes(1);
   // A relative path is one beside this file. Empty: the built-in policy.

@@ -23,7 +23,7 @@ class Enrolment {
   // they enrol, for the answer of create_token.
   Enrolment(const Clock& clock, Store& store, Fleet& fleet, const CertificateAuthority& authority,
             std::vector<std::string> collectors, std::string enrol_url = {},
-            Duration certificate_lifetime = std::chrono::days(7));
+            Duration certificate_lifetime = std::chrono::days(90));
 
   // PermissionDenied: the token is unknown, used up or expired (the message does not tell which to
   // a stranger). InvalidArgument: the request is not a CSR with a P-256/P-384/Ed25519/RSA>=2048 key

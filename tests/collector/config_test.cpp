@@ -22,7 +22,7 @@ TEST(CollectorConfig, HasDefaultsForEverything) {
   EXPECT_THAT(config->http_listen, ElementsAre("[::]:8443"));
   EXPECT_THAT(config->advertise_grpc, ElementsAre("localhost:8433"));
   EXPECT_EQ(config->advertise_http, "localhost:8443");
-  EXPECT_EQ(config->agent_certificate_lifetime, std::chrono::days(7));
+  EXPECT_EQ(config->agent_certificate_lifetime, std::chrono::days(90));
   EXPECT_EQ(config->sync_interval, std::chrono::minutes(1));
   EXPECT_EQ(config->policy, "");
 }
