@@ -75,29 +75,28 @@ StoreSqlite::~StoreSqlite() {
 }
 
 absl::StatusOr<std::vector<StoredHost>> StoreSqlite::load_hosts() {
-  std::promise<absl::StatusOr<std::vector<StoredHost>>> promise;
-  std::vector<StoredHost> hosts;
+  using Hosts = absl::StatusOr<std::vector<StoredHost>>;
+  // Shared: the one that is waited for may be gone before the other has finished telling.
+  auto promise = std::make_shared<std::promise<Hosts>>();
+  auto hosts = std::make_shared<Hosts>();
   enqueue(
       0,
-      [&hosts](Database& database) {
-        absl::StatusOr<std::vector<StoredHost>> read = read_hosts(database);
-        if (!read.ok()) return read.status();
-        hosts = *std::move(read);
-        return absl::OkStatus();
+      [hosts](Database& database) {
+        *hosts = read_hosts(database);
+        return hosts->status();
       },
-      [&promise, &hosts](const absl::Status& status) {
-        if (!status.ok()) return promise.set_value(status);
-        promise.set_value(std::move(hosts));
+      [promise, hosts](const absl::Status& status) {
+        promise->set_value(status.ok() ? std::move(*hosts) : Hosts(status));
       });
-  return promise.get_future().get();
+  return promise->get_future().get();
 }
 
 absl::StatusOr<std::vector<TokenRecord>> StoreSqlite::load_tokens() {
-  std::promise<absl::StatusOr<std::vector<TokenRecord>>> promise;
-  list_tokens([&promise](absl::StatusOr<std::vector<TokenRecord>> tokens) {
-    promise.set_value(std::move(tokens));
-  });
-  return promise.get_future().get();
+  using Tokens = absl::StatusOr<std::vector<TokenRecord>>;
+  // Shared as in load_hosts.
+  auto promise = std::make_shared<std::promise<Tokens>>();
+  list_tokens([promise](Tokens tokens) { promise->set_value(std::move(tokens)); });
+  return promise->get_future().get();
 }
 
 void StoreSqlite::add_host(HostRecord host, Done done) {

@@ -119,10 +119,11 @@ absl::StatusOr<std::string> Channel::request(const std::string& method, const st
   request.headers["content-type"] = "application/json";
   request.peer = "unix";
   request.from_administration_socket = true;
-  std::promise<http::Response> answer;
+  // Shared: this end may be gone before the other has finished telling.
+  auto answer = std::make_shared<std::promise<http::Response>>();
   offline_->handler(std::move(request),
-                    [&answer](http::Response response) { answer.set_value(std::move(response)); });
-  return body_of(answer.get_future().get());
+                    [answer](http::Response response) { answer->set_value(std::move(response)); });
+  return body_of(answer->get_future().get());
 }
 
 std::string percent_encode_path(std::string_view path) {
