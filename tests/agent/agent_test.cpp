@@ -12,7 +12,7 @@
 #include "agent/status_file.h"
 #include "muster/v1/agent_facts.pb.h"
 #include "tests/agent/fake_transport.h"
-#include "tests/agent/temporary_directory.h"
+#include "tests/common/temporary_directory.h"
 
 namespace muster::agent {
 namespace {
@@ -102,7 +102,7 @@ class AgentTest : public ::testing::Test {
     return nullptr;
   }
 
-  TemporaryDirectory directory_;
+  test::TemporaryDirectory directory_;
   SystemClock clock_;
   boost::asio::io_context context_{1};
   FakeCollector collector_;

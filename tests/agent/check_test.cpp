@@ -10,7 +10,7 @@
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
-#include "tests/agent/temporary_directory.h"
+#include "tests/common/temporary_directory.h"
 
 namespace muster::agent {
 namespace {
@@ -142,7 +142,7 @@ TEST(Check, PrometheusIsAnExpositionOfThisHost) {
 
 TEST(Check, AWrongPolicyOrRootIsAnError) {
   CheckOptions options;
-  TemporaryDirectory directory;
+  test::TemporaryDirectory directory;
   options.probe_directory = directory.path();
   options.root = directory.path() + "/missing";
   EXPECT_TRUE(absl::IsInvalidArgument(check(options, SystemClock()).status()));
@@ -154,7 +154,7 @@ TEST(Check, AWrongPolicyOrRootIsAnError) {
 }
 
 TEST(Check, AMissingProbeIsUnknownAndNamed) {
-  TemporaryDirectory directory;
+  test::TemporaryDirectory directory;
   CheckOptions options;
   options.probe_directory = directory.path();
   options.root = directory.path();

@@ -13,8 +13,8 @@
 #include "agent/status_text.h"
 #include "muster/v1/fleet.pb.h"
 #include "tests/agent/fake_https_server.h"
-#include "tests/agent/temporary_directory.h"
 #include "tests/agent/test_certificates.h"
+#include "tests/common/temporary_directory.h"
 
 namespace muster::agent {
 namespace {
@@ -66,7 +66,7 @@ class EnrolTest : public ::testing::Test {
   const TestCertificate ca_ = make_certificate("fleet CA", nullptr, "");
   const TestCertificate server_ = make_certificate("collector", &ca_, "IP:127.0.0.1");
   std::vector<std::string> collectors_{"collector.example.org:8433", "[::1]:8433"};
-  TemporaryDirectory directory_;
+  test::TemporaryDirectory directory_;
   EnrolOptions options_{.collector = {},
                         .token = "secret-token",
                         .ca_sha256 = ca_.sha256(),

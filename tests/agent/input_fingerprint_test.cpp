@@ -6,7 +6,7 @@
 #include <array>
 #include <filesystem>
 
-#include "tests/agent/temporary_directory.h"
+#include "tests/common/temporary_directory.h"
 
 namespace muster::agent {
 namespace {
@@ -31,7 +31,7 @@ class InputFingerprint : public ::testing::Test {
   }
   std::string now() { return input_fingerprint(root_.path(), kInputs).value(); }
 
-  TemporaryDirectory root_;
+  test::TemporaryDirectory root_;
 };
 
 TEST_F(InputFingerprint, IsTheSameWhileNothingChanges) {

@@ -7,7 +7,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "agent/probe_list.h"
-#include "tests/agent/temporary_directory.h"
+#include "tests/common/temporary_directory.h"
 
 namespace muster::agent {
 namespace {
@@ -60,7 +60,7 @@ class LooksTest : public ::testing::Test {
   LookCounts counts() const { return runner_.counts_of("packages-apt"); }
   uint64_t looks() const { return counts().runs + counts().confirmed; }
 
-  TemporaryDirectory directory_;
+  test::TemporaryDirectory directory_;
   boost::asio::io_context context_{1};
   FakeClock clock_;
   Config config_;

@@ -9,7 +9,7 @@
 
 #include "common/files.h"
 #include "common/timestamp.h"
-#include "tests/agent/temporary_directory.h"
+#include "tests/common/temporary_directory.h"
 
 namespace muster::agent {
 namespace {
@@ -108,7 +108,7 @@ class OutboxTest : public ::testing::Test {
     return names;
   }
 
-  TemporaryDirectory directory_;
+  test::TemporaryDirectory directory_;
   FakeClock clock_;
   OutboxOptions options_;
   bool disk_full_ = false;

@@ -13,7 +13,7 @@
 #include "common/files.h"
 #include "common/text.h"
 #include "muster/v1/probe.pb.h"
-#include "tests/agent/temporary_directory.h"
+#include "tests/common/temporary_directory.h"
 
 namespace muster::agent {
 namespace {
@@ -73,7 +73,7 @@ class ProbeRunnerTest : public ::testing::Test {
     return !status.ok() || status->find(") Z ") != std::string::npos;
   }
 
-  TemporaryDirectory directory_;
+  test::TemporaryDirectory directory_;
   boost::asio::io_context context_;
   SystemClock clock_;
   Launcher launcher_{context_};

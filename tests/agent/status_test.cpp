@@ -5,7 +5,7 @@
 
 #include "agent/status_file.h"
 #include "common/timestamp.h"
-#include "tests/agent/temporary_directory.h"
+#include "tests/common/temporary_directory.h"
 
 namespace muster::agent {
 namespace {
@@ -86,7 +86,7 @@ TEST(AgentStatusText, SaysWhatNeedsSomebody) {
 }
 
 TEST(AgentStatusFile, IsReadBackAsItWasWritten) {
-  TemporaryDirectory directory;
+  test::TemporaryDirectory directory;
   ASSERT_TRUE(write_status(directory.path(), good_status()).ok());
   const auto status = read_status(directory.path());
   ASSERT_TRUE(status.ok()) << status.status();
@@ -94,7 +94,7 @@ TEST(AgentStatusFile, IsReadBackAsItWasWritten) {
 }
 
 TEST(AgentStatusFile, TellsMissingFromBroken) {
-  TemporaryDirectory directory;
+  test::TemporaryDirectory directory;
   EXPECT_TRUE(absl::IsNotFound(read_status(directory.path()).status()));
   directory.write("status.json", "no JSON");
   EXPECT_TRUE(absl::IsDataLoss(read_status(directory.path()).status()));

@@ -13,8 +13,8 @@
 
 #include "agent/status_text.h"
 #include "muster/v1/reporting.grpc.pb.h"
-#include "tests/agent/temporary_directory.h"
 #include "tests/agent/test_certificates.h"
+#include "tests/common/temporary_directory.h"
 
 namespace muster::agent {
 namespace {
@@ -96,7 +96,7 @@ class SyncClientTest : public ::testing::Test {
   Address dead_address() { return FakeServer(ca_, "IP:127.0.0.1").address(); }
 
   TestCertificate ca_ = make_certificate("test CA", nullptr, "");
-  TemporaryDirectory directory_;
+  test::TemporaryDirectory directory_;
   boost::asio::io_context context_{1};
   std::unique_ptr<SyncClient> client_;
 };

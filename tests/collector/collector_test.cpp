@@ -23,7 +23,7 @@
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/reporting.grpc.pb.h"
 #include "tests/collector/signing_requests.h"
-#include "tests/collector/temporary_directory.h"
+#include "tests/common/temporary_directory.h"
 
 namespace muster::collector {
 namespace {
@@ -136,7 +136,7 @@ class CollectorTest : public testing::Test {
     EXPECT_EQ(response.committed_size(), 1);
   }
 
-  TemporaryDirectory directory_;
+  test::TemporaryDirectory directory_;
   SystemClock clock_;
   Config config_;
   std::unique_ptr<Collector> collector_;

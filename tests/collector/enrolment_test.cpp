@@ -10,7 +10,7 @@
 #include "collector/store_sqlite.h"
 #include "tests/collector/fakes.h"
 #include "tests/collector/signing_requests.h"
-#include "tests/collector/temporary_directory.h"
+#include "tests/common/temporary_directory.h"
 
 namespace muster::collector {
 namespace {
@@ -188,7 +188,7 @@ TEST_F(EnrolmentTest, AFullDiskMakesNoHost) {
 }
 
 TEST(EnrolmentRace, ManyHostsOfOneNameAtOnceGetNamesOfTheirOwn) {
-  const TemporaryDirectory directory;
+  const test::TemporaryDirectory directory;
   const FakeClock clock;
   auto store = *StoreSqlite::open({.path = directory.file("store.db")});
   Fleet fleet(clock, *store, std::make_shared<policy::Policy>());

@@ -10,7 +10,7 @@
 #include "common/files.h"
 #include "common/policy/policy_file.h"
 #include "tests/collector/fakes.h"
-#include "tests/collector/temporary_directory.h"
+#include "tests/common/temporary_directory.h"
 
 namespace muster::collector {
 namespace {
@@ -34,7 +34,7 @@ class InitTest : public testing::Test {
                                      clock_.now());
   }
 
-  TemporaryDirectory directory_;
+  test::TemporaryDirectory directory_;
   FakeClock clock_;
   Config config_;
 };

@@ -16,7 +16,7 @@
 #include "muster/v1/reporting.grpc.pb.h"
 #include "tests/collector/fakes.h"
 #include "tests/collector/signing_requests.h"
-#include "tests/collector/temporary_directory.h"
+#include "tests/common/temporary_directory.h"
 
 namespace muster::collector {
 namespace {
@@ -136,7 +136,7 @@ class SyncServerTest : public testing::Test {
   };
 
   StartingNow clock_;
-  TemporaryDirectory directory_;
+  test::TemporaryDirectory directory_;
   CertificateAuthority authority_;
   prometheus::Registry registry_;
   CollectorMetrics metrics_{registry_};

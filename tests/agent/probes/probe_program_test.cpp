@@ -4,82 +4,50 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "muster/v1/host_facts.pb.h"
+#include "tests/agent/probes/test_root.h"
 
 namespace muster::probe {
 namespace {
 
-namespace fs = std::filesystem;
-
-// A directory that is removed with the test.
-class TemporaryRoot {
- public:
-  TemporaryRoot() {
-    std::string pattern = testing::TempDir() + "muster-root-XXXXXX";
-    path_ = mkdtemp(pattern.data());
-  }
-  ~TemporaryRoot() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TemporaryRoot(const TemporaryRoot&) = delete;
-  TemporaryRoot& operator=(const TemporaryRoot&) = delete;
-
-  std::string path() const { return path_.string(); }
-  void write(const std::string& file) const {
-    fs::create_directories((path_ / file).parent_path());
-    std::ofstream(path_ / file) << "x";
-  }
-  void link(const std::string& file, const std::string& target) const {
-    fs::create_directories((path_ / file).parent_path());
-    fs::create_symlink(target, path_ / file);
-  }
-
- private:
-  fs::path path_;
-};
-
 TEST(ResolveInRoot, LeavesAPathWithoutLinksAsItIs) {
-  const TemporaryRoot root;
-  root.write("etc/os-release");
+  const test::TestRoot root;
+  root.write("/etc/os-release", "x");
   EXPECT_EQ(resolve_in_root(root.path(), "/etc/os-release"), root.path() + "/etc/os-release");
   EXPECT_EQ(resolve_in_root(root.path(), "/not/there"), root.path() + "/not/there");
 }
 
 TEST(ResolveInRoot, FollowsAbsoluteLinksInsideTheRoot) {
-  const TemporaryRoot root;
-  root.write("usr/lib/os-release");
-  root.link("etc/os-release", "/usr/lib/os-release");
+  const test::TestRoot root;
+  root.write("/usr/lib/os-release", "x");
+  root.link("/etc/os-release", "/usr/lib/os-release");
   EXPECT_EQ(resolve_in_root(root.path(), "/etc/os-release"), root.path() + "/usr/lib/os-release");
 }
 
 TEST(ResolveInRoot, KeepsLinksThatClimbOutInside) {
-  const TemporaryRoot root;
-  root.link("etc/shadow", "../../../../../../etc/shadow");
-  root.link("up", "..");
+  const test::TestRoot root;
+  root.link("/etc/shadow", "../../../../../../etc/shadow");
+  root.link("/up", "..");
   EXPECT_EQ(resolve_in_root(root.path(), "/etc/shadow"), root.path() + "/etc/shadow");
   EXPECT_EQ(resolve_in_root(root.path(), "/up/up/etc/passwd"), root.path() + "/etc/passwd");
   EXPECT_EQ(resolve_in_root(root.path(), "/../../etc/passwd"), root.path() + "/etc/passwd");
 }
 
 TEST(ResolveInRoot, FollowsLinksInTheMiddleOfAPath) {
-  const TemporaryRoot root;
-  root.write("srv/live/cert.pem");
-  root.link("etc/letsencrypt", "../srv");
-  root.link("srv/current", "live");
+  const test::TestRoot root;
+  root.write("/srv/live/cert.pem", "x");
+  root.link("/etc/letsencrypt", "../srv");
+  root.link("/srv/current", "live");
   EXPECT_EQ(resolve_in_root(root.path(), "/etc/letsencrypt/current/cert.pem"),
             root.path() + "/srv/live/cert.pem");
 }
 
 TEST(ResolveInRoot, GivesUpOnALoop) {
-  const TemporaryRoot root;
-  root.link("a", "b");
-  root.link("b", "a");
+  const test::TestRoot root;
+  root.link("/a", "b");
+  root.link("/b", "a");
   EXPECT_EQ(resolve_in_root(root.path(), "/a"), root.path() + "/a");
 }
 

@@ -16,6 +16,7 @@
 #include "common/files.h"
 #include "common/policy/policy_file.h"
 #include "tests/common/exposition/full_host.h"
+#include "tests/common/temporary_directory.h"
 
 namespace muster::exposition {
 namespace {
@@ -39,26 +40,6 @@ std::string exposition(Format format) {
   return text;
 }
 
-// A directory of the test's own, removed with it.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string pattern = ::testing::TempDir() + "muster-exposition-XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-    path_ = pattern;
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
 struct Ended {
   int status = -1;
   std::string output;
@@ -66,7 +47,7 @@ struct Ended {
 
 // Runs a command of the shell with `input` as its standard input.
 Ended run(const std::string& command, const std::string& input) {
-  const TemporaryDirectory directory;
+  const test::TemporaryDirectory directory;
   const std::string path = directory.path() + "/input";
   EXPECT_EQ(write_file_atomically(path, input, 0600), absl::OkStatus());
   Ended ended;

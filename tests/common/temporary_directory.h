@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace muster::agent {
+namespace muster::test {
 
 class TemporaryDirectory {
  public:
@@ -28,6 +28,8 @@ class TemporaryDirectory {
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
 
   const std::string& path() const { return path_; }
+  // The path of a file in it, which need not be there.
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
 
   // Writes a file below the directory, making the directories above it; gives its path.
   std::string write(const std::string& name, std::string_view content, mode_t mode = 0644) const {
@@ -47,4 +49,4 @@ class TemporaryDirectory {
   std::string path_;
 };
 
-}  // namespace muster::agent
+}  // namespace muster::test
