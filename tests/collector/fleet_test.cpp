@@ -131,6 +131,19 @@ TEST_F(FleetTest, ANewVersionWithFactsIsCommittedAndAcknowledged) {
   EXPECT_EQ(fleet_.list_hosts().hosts(0).os_pretty_name(), "Debian 12");
 }
 
+TEST_F(FleetTest, FactsOfATypeThatIsNotKnownAreKeptAcknowledgedAndJudgedUnknown) {
+  v1::SyncRequest first = request(1);
+  add_facts(first, "packages-apt", 1, "bytes of a later release", "muster.v9.PackageFacts");
+  const v1::SyncResponse response = sync(first);
+  ASSERT_EQ(response.committed_size(), 1);
+  EXPECT_EQ(response.committed(0).sequence(), 1u);
+  EXPECT_EQ(response.wanted_size(), 0);
+  ASSERT_EQ(last_write_.sections.size(), 1u);
+  EXPECT_EQ(last_write_.sections[0].state.facts, "bytes of a later release");
+  EXPECT_EQ(section("packages-apt").facts_type(), "muster.v9.PackageFacts");
+  EXPECT_EQ(status_of("lists"), v1::STATUS_UNKNOWN);
+}
+
 TEST_F(FleetTest, TheAgentsTimesAreMovedIntoTheCollectorsTime) {
   v1::SyncRequest first = request(1);
   add_facts(first, "host", 1, os_facts("Debian 12"));

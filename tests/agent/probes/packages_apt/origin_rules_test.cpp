@@ -13,7 +13,7 @@ TEST(SecurityOrigin, IsToldByLabelSuiteOrCodename) {
     AptOrigin origin;  // origin, label, suite, codename, site
     bool security;
   } cases[] = {
-      {{"Debian", "Debian-Security", "stable-security", "bookworm-security", "deb.debian.org"},
+      {{"Debian", "Debian-Security", "stable-security", "bookworm-security", "mirror.example.org"},
        true},
       {{"Debian", "Debian-Security", "oldstable", "buster/updates", "security.debian.org"}, true},
       {{"Ubuntu", "Ubuntu", "jammy-security", "jammy", "archive.ubuntu.com"}, true},
@@ -22,8 +22,8 @@ TEST(SecurityOrigin, IsToldByLabelSuiteOrCodename) {
       {{"Devuan", "Devuan-Security", "stable-security", "daedalus-security", ""}, true},
       {{"Acme mirror", "bookworm", "bookworm-security", "", "apt.acme.example"}, true},
       {{"", "security", "", "", ""}, true},
-      {{"Debian", "Debian", "stable", "bookworm", "deb.debian.org"}, false},
-      {{"Debian", "Debian", "stable-updates", "bookworm-updates", "deb.debian.org"}, false},
+      {{"Debian", "Debian", "stable", "bookworm", "mirror.example.org"}, false},
+      {{"Debian", "Debian", "stable-updates", "bookworm-updates", "mirror.example.org"}, false},
       {{"Debian Backports", "Debian Backports", "stable-backports", "bookworm-backports", ""},
        false},
       {{"Ubuntu", "Ubuntu", "jammy-updates", "jammy", "security.ubuntu.com"}, false},

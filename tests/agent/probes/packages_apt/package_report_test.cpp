@@ -16,7 +16,7 @@ constexpr size_t kVendor = 2;
 
 AptSnapshot snapshot_of(std::vector<AptPackage> packages) {
   AptSnapshot snapshot;
-  snapshot.origins = {{"Debian", "Debian", "stable", "bookworm", "deb.debian.org"},
+  snapshot.origins = {{"Debian", "Debian", "stable", "bookworm", "mirror.example.org"},
                       {"Debian", "Debian-Security", "stable-security", "bookworm-security", ""},
                       {"Vendor", "Vendor", "", "", "apt.vendor.example"}};
   snapshot.packages = std::move(packages);
@@ -64,7 +64,7 @@ TEST(PackageReport, CarriesEveryFieldOfAnUpdate) {
   EXPECT_EQ(update.candidate_version(), "1.1");
   ASSERT_EQ(update.origins_size(), 1);
   EXPECT_EQ(update.origins(0).suite(), "stable");
-  EXPECT_EQ(update.origins(0).site(), "deb.debian.org");
+  EXPECT_EQ(update.origins(0).site(), "mirror.example.org");
   EXPECT_EQ(update.security(), v1::SECURITY_NO);
   EXPECT_TRUE(update.would_install());
   EXPECT_EQ(update.not_installed_because(), "");
