@@ -9,9 +9,11 @@ using namespace std::chrono_literals;
 using Kind = ProbeInput::Kind;
 
 // What libapt-pkg reads to say which updates wait. The machine id decides about phased updates.
-constexpr std::array<ProbeInput, 7> kAptInputs{{
+constexpr std::array<ProbeInput, 8> kAptInputs{{
     {"/var/lib/dpkg/status", Kind::kFile},
     {"/var/lib/dpkg/arch", Kind::kFile},
+    // The journal of a dpkg that is at work, or was interrupted.
+    {"/var/lib/dpkg/updates", Kind::kDirectory},
     {"/var/lib/apt/lists", Kind::kDirectory},
     {"/etc/apt", Kind::kTree},
     {"/var/lib/apt/extended_states", Kind::kFile},
