@@ -4,9 +4,8 @@ add_library(muster_sanitizers INTERFACE)
 if(MUSTER_SANITIZER STREQUAL "address")
   set(flags -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 elseif(MUSTER_SANITIZER STREQUAL "thread")
-  # Asio has fences that gcc's ThreadSanitizer cannot follow and warns of; and with -O1 and the
-  # sanitizer gcc 12 sees null pointers in Asio's headers.
-  set(flags -fsanitize=thread -fno-omit-frame-pointer -Wno-tsan -Wno-null-dereference)
+  # Asio has fences that gcc's ThreadSanitizer cannot follow and warns of.
+  set(flags -fsanitize=thread -fno-omit-frame-pointer -Wno-tsan)
 elseif(MUSTER_SANITIZER STREQUAL "")
   set(flags -fstack-protector-strong -fstack-clash-protection -fcf-protection)
 else()

@@ -10,7 +10,8 @@ function(muster_library name)
     PUBLIC ${ARG_LINK} PRIVATE muster_warnings muster_sanitizers)
 endfunction()
 
-# muster_program(name SOURCES ... [LINK ...] [OUTPUT_DIRECTORY dir]): an executable.
+# muster_program(name SOURCES ... [LINK ...] [OUTPUT_DIRECTORY dir]): an executable, installed where it is
+# in the build tree.
 function(muster_program name)
   cmake_parse_arguments(ARG "" "OUTPUT_DIRECTORY" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -18,7 +19,11 @@ function(muster_program name)
   target_link_options(${name} PRIVATE LINKER:--as-needed LINKER:--gc-sections)
   if(ARG_OUTPUT_DIRECTORY)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${ARG_OUTPUT_DIRECTORY})
+  else()
+    set(ARG_OUTPUT_DIRECTORY ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
   endif()
+  file(RELATIVE_PATH installed ${PROJECT_BINARY_DIR} ${ARG_OUTPUT_DIRECTORY})
+  install(TARGETS ${name} RUNTIME DESTINATION ${installed})
 endfunction()
 
 # Builds what the sanitizers run: the tests with the label `unit`.

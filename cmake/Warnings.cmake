@@ -2,5 +2,5 @@
 add_library(muster_warnings INTERFACE)
 target_compile_options(muster_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align
-  -Wnull-dereference -Wextra-semi
+  -Wextra-semi
   $<$<BOOL:${MUSTER_WARNINGS_AS_ERRORS}>:-Werror>)

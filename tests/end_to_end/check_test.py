@@ -74,6 +74,13 @@ class CheckTest(Scenario):
                     result = run(AGENT, "check", "--root", root, "--format", form)
                     self.assertEqual(result.returncode, status, result.stdout + result.stderr)
 
+    def test_an_installed_agent_finds_its_probes(self):
+        prefix = self.directory / "installed"
+        result = run("cmake", "--install", AGENT.parent.parent, "--prefix", prefix)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        result = run(prefix / "bin/muster-agent", "check", "--root", self.passing())
+        self.assertEqual(result.returncode, STATUS_PASS, result.stdout + result.stderr)
+
     def test_a_wrong_command_line_is_64(self):
         for arguments in (["check", "--format", "xml"], ["check", "--nonsense"], ["nonsense"]):
             with self.subTest(arguments):
