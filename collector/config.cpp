@@ -143,7 +143,7 @@ std::string config_text(const Config& config) {
 state_directory: "{state_directory}"
 
 # Where agents report (gRPC; a client certificate is always required), and where enrolment, metrics,
-# API and web page are (HTTPS). "[::]" is every address, IPv4 too.
+# API are (HTTPS). "[::]" is every address, IPv4 too.
 grpc_listen: {grpc_listen}
 http_listen: {http_listen}
 
