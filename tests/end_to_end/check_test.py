@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 from certificates import make_certificate
-from muster_test import AGENT, Scenario, run
+from muster_test import AGENT, BUILD, Scenario, run
 
 STATUS_PASS, STATUS_FAIL, STATUS_UNKNOWN, STATUS_USAGE = 0, 1, 2, 64
 
@@ -74,12 +74,48 @@ class CheckTest(Scenario):
                     result = run(AGENT, "check", "--root", root, "--format", form)
                     self.assertEqual(result.returncode, status, result.stdout + result.stderr)
 
-    def test_an_installed_agent_finds_its_probes(self):
+    def install(self):
+        """Where this build is installed, for this test."""
         prefix = self.directory / "installed"
-        result = run("cmake", "--install", AGENT.parent.parent, "--prefix", prefix)
-        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-        result = run(prefix / "bin/muster-agent", "check", "--root", self.passing())
+        self.run_good("cmake", "--install", BUILD, "--prefix", prefix)
+        return prefix
+
+    def test_an_installed_agent_finds_its_probes(self):
+        result = run(self.install() / "bin/muster-agent", "check", "--root", self.passing())
         self.assertEqual(result.returncode, STATUS_PASS, result.stdout + result.stderr)
+
+    def check_without_rights(self, *options):
+        """`check` of an installed agent, by a user that may read what everybody may."""
+        # Where others may enter: neither a temporary directory nor every build directory is.
+        self.directory.chmod(0o755)
+        prefix = []
+        if os.geteuid() == 0:
+            prefix = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        return run(*prefix, self.install() / "bin/muster-agent", "check", *options)
+
+    def test_without_rights_it_says_what_it_could_not_see(self):
+        root = self.passing()
+        private = root / "etc/ssl/private"
+        private.chmod(0o000)
+        self.addCleanup(private.chmod, 0o700)
+        result = self.check_without_rights("--root", root)
+        self.assertEqual((result.returncode, result.stderr), (STATUS_UNKNOWN, ""), result.stdout)
+        self.assertIn("Could not read /etc/ssl/private. Run it as root to see these too.", result.stdout)
+        # Not seen is neither good nor absent.
+        for control in ("Certificates are valid", "Certificates are renewed in time"):
+            self.assertRegex(result.stdout, rf"(?m)^\S+ unknown +{control} ")
+
+    def test_without_rights_this_machine_never_passes(self):
+        result = self.check_without_rights()
+        # Some control may fail here, which counts for more.
+        self.assertIn(result.returncode, (STATUS_FAIL, STATUS_UNKNOWN), result.stdout + result.stderr)
+        self.assertIn("Could not read /", result.stdout)
+        self.assertEqual(result.stderr, "")
+
+    def test_the_agent_brings_its_own_grpc(self):
+        needed = self.run_good("ldd", AGENT)
+        self.assertIn("libssl", needed)
+        self.assertNotRegex(needed, "libgrpc|libprotobuf|libabsl|libgpr|not found")
 
     def test_a_wrong_command_line_is_64(self):
         for arguments in (["check", "--format", "xml"], ["check", "--nonsense"], ["nonsense"]):
