@@ -127,4 +127,9 @@ std::vector<std::string> unprivileged() {
   return {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
 }
 
+std::vector<std::string> without_network() {
+  if (::geteuid() != 0) return {"unshare", "--map-root-user", "--net"};
+  return {"unshare", "--net"};
+}
+
 }  // namespace muster::test

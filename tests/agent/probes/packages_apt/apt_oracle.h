@@ -32,5 +32,7 @@ v1::PackageFacts probe_facts(const std::string& root, const std::vector<std::str
 
 // The prefix that makes a program run without privileges: empty if the test has none itself.
 std::vector<std::string> unprivileged();
+// The prefix that takes the network from a program, loopback too.
+std::vector<std::string> without_network();
 
 }  // namespace muster::test

@@ -235,6 +235,17 @@ TEST(PackagesAptOnThisMachine, ReportsTheSameToAnUnprivilegedUser) {
             probe_facts("/").SerializeAsString());
 }
 
+// It asks what `apt-get update` has left, never a repository.
+TEST_F(PackagesApt, ReportsTheSameWithoutANetwork) {
+  EXPECT_EQ(probe_facts(world_.root(), without_network()).SerializeAsString(),
+            probe_facts(world_.root()).SerializeAsString());
+}
+
+TEST(PackagesAptOnThisMachine, ReportsTheSameWithoutANetwork) {
+  EXPECT_EQ(probe_facts("/", without_network()).SerializeAsString(),
+            probe_facts("/").SerializeAsString());
+}
+
 TEST_F(PackagesApt, ReportsZeroWhereNothingWaits) {
   world_.write_status({{"current", "1.0"}, {"dpkg", "1.21"}});
   const v1::PackageFacts facts = probe_facts(world_.root());
