@@ -5,7 +5,8 @@
 // All writes go through one queue: whatever waits is committed and synced in one transaction, and
 // only then are the callbacks called, in the order of the calls, on the store's own thread.
 // Callbacks must not block. A write that finds the queue full is refused at once, with
-// ResourceExhausted, on the caller's thread. Reads are for the start of the program and block.
+// Unavailable, on the caller's thread; ResourceExhausted means that the disk has no room. Reads are
+// for the start of the program and block.
 #pragma once
 
 #include <absl/status/status.h>

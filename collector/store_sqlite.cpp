@@ -221,9 +221,10 @@ absl::Status StoreSqlite::admit(Operation& operation) {
   // A write that is larger than the whole queue may pass an empty one.
   const bool has_room = queue_.empty() || queued_bytes_ + operation.bytes <= options_.queue_bytes;
   if (queue_.size() >= options_.queue_operations || !has_room) {
-    return absl::ResourceExhaustedError(
+    // Not ResourceExhausted: that says that the disk is full.
+    return absl::UnavailableError(
         fmt::format("the store's queue is full ({} writes, {} bytes wait): the disk is too slow "
-                    "for what comes in",
+                    "for what comes in; try again later",
                     queue_.size(), queued_bytes_));
   }
   queued_bytes_ += operation.bytes;

@@ -88,7 +88,9 @@ void SyncService::commit(const std::string& host_id, const v1::SyncRequest& requ
                                                 &response, &reactor](const absl::Status& status) {
     const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - arrived;
     context_.metrics.commit_duration().Observe(passed.count());
-    context_.metrics.store_writable().Set(absl::IsResourceExhausted(status) ? 0 : 1);
+    // A queue that is full, or a host that is gone, says nothing of the disk.
+    if (status.ok()) context_.metrics.store_writable().Set(1);
+    if (absl::IsResourceExhausted(status)) context_.metrics.store_writable().Set(0);
     if (!status.ok()) {
       context_.metrics.count_sync(CollectorMetrics::SyncResult::kFailed);
       if (rejection_log_.should_log("", absl::StatusCodeToString(status.code()),

@@ -28,7 +28,7 @@ class CollectorMetrics {
   prometheus::Gauge& hosts() { return hosts_; }
   prometheus::Gauge& hosts_reporting() { return hosts_reporting_; }
   prometheus::Gauge& store_size() { return store_size_; }
-  // 1 while the store takes writes, 0 after one that it could not (a full disk).
+  // 1 while the store's disk has room, 0 after a write for which it had none.
   prometheus::Gauge& store_writable() { return store_writable_; }
   prometheus::Gauge& queue_load() { return queue_load_; }
   prometheus::Gauge& server_certificate_not_after() { return server_certificate_not_after_; }

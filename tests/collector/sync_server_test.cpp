@@ -244,6 +244,23 @@ TEST_F(SyncServerTest, AFullDiskIsToBeTriedAgainAndNothingIsAcknowledged) {
   EXPECT_EQ(metrics_.store_writable().Value(), 1);
 }
 
+TEST_F(SyncServerTest, AFullQueueIsToBeTriedAgainAndSaysNothingOfTheDisk) {
+  server_.reset();
+  store_.reset();
+  store_ = *StoreSqlite::open({.path = directory_.file("store.db"), .queue_operations = 0});
+  start();
+  v1::SyncResponse response;
+  const KeyPair client = client_pair(authority_, web1_id);
+  for (const double before : {1.0, 0.0}) {
+    metrics_.store_writable().Set(before);
+    const grpc::Status status = sync_as(client, a_request("Debian 12"), response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE) << status.error_message();
+    EXPECT_THAT(status.error_message(), HasSubstr("queue is full"));
+    EXPECT_EQ(metrics_.store_writable().Value(), before);
+  }
+  EXPECT_EQ(counter("muster_collector_syncs_total", "failed"), 2);
+}
+
 TEST_F(SyncServerTest, TwoServersDoNotShareAPort) {
   const std::string address = "localhost:" + std::to_string(server_->ports().front());
   const auto second = SyncServer::start({.addresses = {address},
