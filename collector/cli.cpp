@@ -50,15 +50,23 @@ std::string check_duration(const std::string& text) {
   return duration.ok() ? "" : std::string(duration.status().message());
 }
 
+// An unset variable of a script must not mean the usual places.
+std::string check_file_name(const std::string& text) {
+  return text.empty() ? "the name of a file is empty" : "";
+}
+
 std::string check_label(const std::string& text) {
   const size_t equals = text.find('=');
   return equals != std::string::npos && equals > 0 ? "" : "a label is NAME=VALUE, as in role=web";
 }
 
 void add_common(CLI::App* app, CommandLine& command) {
-  app->add_option("--config", command.config_path, "The collector's configuration")
-      ->type_name("FILE")
-      ->capture_default_str();
+  app->add_option(
+         "--config", command.config_path,
+         fmt::format("The collector's configuration (default: {} if there is one, else {})",
+                     kSystemConfigPath, kInitConfigPath))
+      ->check(CLI::Validator(check_file_name, ""))
+      ->type_name("FILE");
 }
 
 void add_format(CLI::App* app, Raw& raw) {

@@ -26,7 +26,8 @@ enum class Verb {
 
 struct CommandLine {
   Verb verb = Verb::kServe;
-  std::string config_path{kDefaultConfigPath};
+  // Empty: one of the usual places (choose_config).
+  std::string config_path;
   OutputFormat format = OutputFormat::kTable;
   // Of `token create`.
   TokenRequest token;

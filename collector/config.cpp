@@ -1,7 +1,9 @@
 #include "collector/config.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <utility>
 
@@ -121,6 +123,23 @@ absl::StatusOr<Config> parse_config(const std::string& text, const std::string& 
   read_log_level(root, config);
   if (absl::Status status = document->finish(); !status.ok()) return status;
   return config;
+}
+
+absl::StatusOr<std::string> choose_config(
+    const std::string& given, const std::function<bool(const std::string&)>& is_absent) {
+  if (!given.empty()) return given;
+  for (const std::string_view path : {kSystemConfigPath, kInitConfigPath}) {
+    if (!is_absent(std::string(path))) return std::string(path);
+  }
+  return absl::NotFoundError(
+      fmt::format("there is neither {} nor {}: `--config FILE` names the configuration, "
+                  "`muster-collector init --state-directory {}` makes one",
+                  kSystemConfigPath, kInitConfigPath, kDefaultStateDirectory));
+}
+
+bool is_absent_file(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
 absl::StatusOr<Config> load_config(const std::string& path) {

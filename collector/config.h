@@ -4,6 +4,7 @@
 
 #include <absl/status/statusor.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +14,10 @@
 
 namespace muster::collector {
 
-inline constexpr std::string_view kDefaultConfigPath = "/etc/muster/collector.yml";
+// Where the configuration is when nobody says where: an administrator's, else the one that `init`
+// makes in the default state directory.
+inline constexpr std::string_view kSystemConfigPath = "/etc/muster/collector.yml";
+inline constexpr std::string_view kInitConfigPath = "/var/lib/muster-collector/collector.yml";
 inline constexpr std::string_view kDefaultStateDirectory = "/var/lib/muster-collector";
 
 struct Config {
@@ -42,6 +46,15 @@ struct Config {
   std::string web_config_file;
   LogLevel log_level = LogLevel::kInfo;
 };
+
+// The file to use: `given` unless it is empty, else the first of the two above that is not absent.
+// One that cannot be looked at is not absent: reading it says why. NotFound, with what to do, if
+// both are absent.
+absl::StatusOr<std::string> choose_config(const std::string& given,
+                                          const std::function<bool(const std::string&)>& is_absent);
+
+// Whether there is surely no file of that path.
+bool is_absent_file(const std::string& path);
 
 // InvalidArgument with one complaint a line, each with `path`:line:column.
 absl::StatusOr<Config> parse_config(const std::string& text, const std::string& path);

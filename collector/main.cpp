@@ -31,13 +31,13 @@ int run_serve(const Config& config, const Clock& clock) {
   return 0;
 }
 
-int check_config(const CommandLine& command, const Config& config) {
+int check_config(const std::string& path, const Config& config) {
   const absl::StatusOr<LoadedPolicy> policy = load_policy(config.policy);
   if (!policy.ok()) return fail(policy.status());
   if (absl::Status status = check_web_config(config.web_config_file); !status.ok()) {
     return fail(status);
   }
-  fmt::print("{} is good\n", command.config_path);
+  fmt::print("{} is good\n", path);
   return 0;
 }
 
@@ -48,11 +48,13 @@ int run(const CommandLine& command, const Clock& clock) {
   if (command.verb == Verb::kPolicyCheck) return check_policy(command.argument);
 
   const Presentation presentation{.format = command.format, .style = style_of_stdout()};
-  const absl::StatusOr<Config> config = load_config(command.config_path);
+  const absl::StatusOr<std::string> path = choose_config(command.config_path, is_absent_file);
+  if (!path.ok()) return fail(path.status());
+  const absl::StatusOr<Config> config = load_config(*path);
   if (!config.ok()) return fail(config.status());
   switch (command.verb) {
     case Verb::kCheckConfig:
-      return check_config(command, *config);
+      return check_config(*path, *config);
     case Verb::kTokenCreate:
       return create_token(*config, clock, command.token, presentation);
     case Verb::kTokenList:

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace muster::collector {
 namespace {
 
@@ -100,6 +102,45 @@ TEST(CollectorConfig, WhatInitWritesIsWhatItReads) {
   EXPECT_EQ(read->grpc_listen, config.grpc_listen);
   EXPECT_EQ(read->policy, "/srv/muster/policy.yml");
   EXPECT_EQ(read->advertise_http, "collector.example.org:8443");
+}
+
+TEST(CollectorConfig, IsTheGivenFileElseTheSystemsElseTheOneThatInitMakes) {
+  const std::string system = "/etc/muster/collector.yml";
+  const std::string init = "/var/lib/muster-collector/collector.yml";
+  struct Case {
+    std::string given;
+    std::set<std::string> present;
+    std::string chosen;
+  };
+  const Case cases[] = {
+      {"", {system}, system},
+      {"", {system, init}, system},
+      {"", {init}, init},
+      // Whether the given one is there is for reading to say.
+      {"mine.yml", {system, init}, "mine.yml"},
+      {"mine.yml", {}, "mine.yml"},
+  };
+  for (const Case& one : cases) {
+    const auto is_absent = [&one](const std::string& path) { return !one.present.contains(path); };
+    const auto path = choose_config(one.given, is_absent);
+    ASSERT_TRUE(path.ok()) << path.status();
+    EXPECT_EQ(*path, one.chosen);
+  }
+}
+
+TEST(CollectorConfig, InNoUsualPlaceSaysWhereItLookedAndHowToMakeOne) {
+  const absl::Status status = choose_config("", [](const std::string&) { return true; }).status();
+  EXPECT_TRUE(absl::IsNotFound(status));
+  for (const char* part : {"/etc/muster/collector.yml", "/var/lib/muster-collector/collector.yml",
+                           "muster-collector init --state-directory /var/lib/muster-collector"}) {
+    EXPECT_THAT(std::string(status.message()), HasSubstr(part));
+  }
+}
+
+TEST(CollectorConfig, AFileThatIsNotThereIsAbsentAndADirectoryIsNot) {
+  EXPECT_TRUE(is_absent_file("/nonexistent/collector.yml"));
+  EXPECT_TRUE(is_absent_file("/dev/null/collector.yml"));
+  EXPECT_FALSE(is_absent_file("/"));
 }
 
 TEST(CollectorConfig, AMissingFileSaysHowToMakeOne) {
