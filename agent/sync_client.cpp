@@ -50,19 +50,26 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> read_credentials(
   return grpc::SslCredentials(options);
 }
 
-grpc::ChannelArguments channel_arguments(const Address& proxy) {
+int64_t milliseconds(Duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+grpc::ChannelArguments channel_arguments(const SyncClientOptions& options) {
   grpc::ChannelArguments arguments;
   arguments.SetUserAgentPrefix(fmt::format("muster-agent/{}", kVersion));
   arguments.SetMaxReceiveMessageSize(kResponseLimit);
   // A connection that is dead is noticed while a report waits; between reports nobody needs it, and
   // servers count pings on idle connections as abuse.
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS,
+                   static_cast<int>(milliseconds(options.keepalive_time)));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
+                   static_cast<int>(milliseconds(options.keepalive_timeout)));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 0);
   arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   // A new channel is a new connection: the agent's back-off decides when, not one of gRPC's own.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
+  const Address& proxy = options.proxy;
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, proxy.host.empty() ? 0 : 1);
   if (!proxy.host.empty()) {
     arguments.SetString(GRPC_ARG_HTTP_PROXY, fmt::format("http://{}", proxy.text()));
@@ -120,10 +127,9 @@ class SyncClient::Connection {
       return finish_later(connected);
     }
     call_ = std::make_unique<Call>();
-    const auto milliseconds =
-        std::chrono::duration_cast<std::chrono::milliseconds>(options_.deadline).count();
-    call_->context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                                             gpr_time_from_millis(milliseconds, GPR_TIMESPAN)));
+    call_->context.set_deadline(
+        gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                     gpr_time_from_millis(milliseconds(options_.deadline), GPR_TIMESPAN)));
     call_->reader = stub_->AsyncSync(&call_->context, request_, &queue_);
     call_->reader->Finish(&call_->response, &call_->status, this);
   }
@@ -137,7 +143,7 @@ class SyncClient::Connection {
     if (!credentials.ok()) return credentials.status();
     identity_ = identity;
     stub_ = v1::ReportingService::NewStub(
-        grpc::CreateCustomChannel(address(), *credentials, channel_arguments(options_.proxy)));
+        grpc::CreateCustomChannel(address(), *credentials, channel_arguments(options_)));
     return absl::OkStatus();
   }
 
@@ -156,13 +162,23 @@ class SyncClient::Connection {
     const std::unique_ptr<Call> call = std::move(call_);
     if (call->status.ok()) return finish(std::move(call->response));
     absl::Status error(static_cast<absl::StatusCode>(call->status.error_code()),
-                       fmt::format("{}: {}", address(), printable(call->status.error_message())));
+                       fmt::format("{}: {}", address(), describe(call->status)));
     if (is_worth_another_collector(call->status)) {
       stub_.reset();
       current_ = (current_ + 1) % options_.collectors.size();
       if (--collectors_left_ > 0) return attempt();
     }
     finish(std::move(error));
+  }
+
+  std::string describe(const grpc::Status& status) const {
+    if (status.error_code() != grpc::StatusCode::DEADLINE_EXCEEDED) {
+      return printable(status.error_message());
+    }
+    return fmt::format(
+        "no answer within {:g} s; does the collector run there, is it overloaded, does a firewall "
+        "hold the answer back?",
+        std::chrono::duration<double>(options_.deadline).count());
   }
 
   void finish(absl::StatusOr<v1::SyncResponse> result) {

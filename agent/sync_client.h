@@ -21,11 +21,16 @@ namespace muster::agent {
 
 struct SyncClientOptions {
   // In order of preference; not empty.
-  std::vector<Address> collectors;
-  IdentityFiles identity;
+  std::vector<Address> collectors = {};
+  IdentityFiles identity = {};
   // An empty host for none. The environment's proxies are never used.
-  Address proxy;
+  Address proxy = {};
+  // For each collector that is tried.
   Duration deadline = std::chrono::seconds(30);
+  // While a report waits on a connection that is silent for `keepalive_time`, the collector is
+  // asked for a sign of life; after `keepalive_timeout` without one the connection is given up.
+  Duration keepalive_time = std::chrono::seconds(20);
+  Duration keepalive_timeout = std::chrono::seconds(10);
 };
 
 class SyncClient : public SyncTransport {

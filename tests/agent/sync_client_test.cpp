@@ -8,11 +8,13 @@
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <mutex>
 #include <optional>
 
 #include "agent/status_text.h"
 #include "muster/v1/reporting.grpc.pb.h"
+#include "tests/agent/relay.h"
 #include "tests/agent/test_certificates.h"
 #include "tests/common/temporary_directory.h"
 
@@ -61,6 +63,16 @@ struct FakeServer {
   std::unique_ptr<grpc::Server> server;
 };
 
+// A host that takes connections and never says a word: its kernel answers, no program does.
+class SilentListener {
+ public:
+  Address address() const { return {"127.0.0.1", acceptor_.local_endpoint().port()}; }
+
+ private:
+  boost::asio::io_context context_;
+  boost::asio::ip::tcp::acceptor acceptor_{context_, {boost::asio::ip::address_v4::loopback(), 0}};
+};
+
 class SyncClientTest : public ::testing::Test {
  protected:
   SyncClientTest() { write_identity("host-1"); }
@@ -74,10 +86,14 @@ class SyncClientTest : public ::testing::Test {
 
   void connect(const std::vector<Address>& collectors) {
     SyncClientOptions options;
+    options.deadline = 20s;
+    connect(collectors, options);
+  }
+
+  void connect(const std::vector<Address>& collectors, SyncClientOptions options) {
     options.collectors = collectors;
     options.identity = identity_in(directory_.path());
-    options.deadline = 20s;
-    client_ = std::make_unique<SyncClient>(context_, options);
+    client_ = std::make_unique<SyncClient>(context_, std::move(options));
   }
 
   absl::StatusOr<v1::SyncResponse> sync() {
@@ -173,6 +189,37 @@ TEST_F(SyncClientTest, TheEnvironmentsProxyIsNotUsed) {
   for (const char* name : {"http_proxy", "https_proxy", "grpc_proxy"})
     ::unsetenv(name);
   EXPECT_TRUE(status.ok()) << status;
+}
+
+TEST_F(SyncClientTest, ACollectorThatTakesTheConnectionAndIsSilentIsLeftAtTheDeadline) {
+  const SilentListener silent;
+  connect({silent.address()}, {.deadline = 100ms});
+  const absl::Status status = sync().status();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
+  EXPECT_THAT(std::string(text_of(status)),
+              HasSubstr(silent.address().text() + ": no answer within 0.1 s; does the collector"));
+}
+
+TEST_F(SyncClientTest, AfterTheDeadlineTheNextCollectorIsTried) {
+  const SilentListener first;
+  const SilentListener second;
+  connect({first.address(), second.address()}, {.deadline = 100ms});
+  EXPECT_THAT(std::string(text_of(sync().status())), HasSubstr(second.address().text() + ": "));
+  EXPECT_EQ(client_->address(), first.address().text()) << "all were tried: it begins anew";
+}
+
+TEST_F(SyncClientTest, AConnectionThatDiedInSilenceIsLeftLongBeforeTheDeadline) {
+  FakeServer server(ca_, "IP:127.0.0.1");
+  FakeServer next(ca_, "IP:127.0.0.1");
+  Relay relay(server.address());
+  connect({relay.address(), next.address()},
+          {.deadline = 1h, .keepalive_time = 100ms, .keepalive_timeout = 500ms});
+  ASSERT_TRUE(sync().ok());
+  EXPECT_EQ(client_->address(), relay.address().text());
+  relay.fall_silent();
+  const auto response = sync();
+  EXPECT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(client_->address(), next.address().text());
 }
 
 TEST_F(SyncClientTest, CanBeDestroyedWithAReportOnItsWay) {
