@@ -81,13 +81,17 @@ absl::StatusOr<Descriptor> memory_file(const std::string& content) {
   ::_exit(127);
 }
 
-bool set_limit(__rlimit_resource resource, rlim_t limit) {
-  rlimit wanted{limit, limit};
+bool set_limit(__rlimit_resource resource, rlim_t soft, rlim_t hard) {
+  rlimit wanted{soft, hard};
   rlimit current{};
-  if (::getrlimit(resource, &current) == 0 && current.rlim_max < limit) {
-    wanted = {current.rlim_max, current.rlim_max};
+  if (::getrlimit(resource, &current) == 0 && current.rlim_max < hard) {
+    wanted = {current.rlim_max < soft ? current.rlim_max : soft, current.rlim_max};
   }
   return ::setrlimit(resource, &wanted) == 0;
+}
+
+bool set_limit(__rlimit_resource resource, rlim_t limit) {
+  return set_limit(resource, limit, limit);
 }
 
 [[noreturn]] void become(const char* program, std::array<int, 3> standard, int channel,
@@ -124,7 +128,8 @@ bool set_limit(__rlimit_resource resource, rlim_t limit) {
 
   if (!set_limit(RLIMIT_CORE, 0) || !set_limit(RLIMIT_NOFILE, kOpenFiles) ||
       !set_limit(RLIMIT_FSIZE, kFileSize) || !set_limit(RLIMIT_AS, kAddressSpace) ||
-      !set_limit(RLIMIT_CPU, cpu_seconds)) {
+      // SIGXCPU at the first, which says what happened; SIGKILL for who ignores it.
+      !set_limit(RLIMIT_CPU, cpu_seconds, cpu_seconds + 1)) {
     fail(channel, kLimits);
   }
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) fail(channel, kPrivileges);
@@ -162,7 +167,7 @@ absl::StatusOr<ChildProcess> start_child(const std::string& program, const std::
   absl::StatusOr<Pipe> failure = make_pipe();
   if (!failure.ok()) return failure.status();
   const auto cpu_seconds =
-      static_cast<rlim_t>(std::chrono::ceil<std::chrono::seconds>(cpu_limit).count() + 1);
+      static_cast<rlim_t>(std::chrono::ceil<std::chrono::seconds>(cpu_limit).count());
 
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();

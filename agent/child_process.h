@@ -52,7 +52,8 @@ struct ExecFailure {
 };
 const char* step_name(int step);
 
-// Starts `program` (absolute) with `input` on stdin. `cpu_limit` is processor time. The thread that
+// Starts `program` (absolute) with `input` on stdin. `cpu_limit` is processor
+// time of the process, rounded up to seconds. The thread that
 // calls this must live as long as the child: the kernel kills the child when it ends.
 absl::StatusOr<ChildProcess> start_child(const std::string& program, const std::string& input,
                                          Duration cpu_limit);

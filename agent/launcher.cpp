@@ -175,7 +175,9 @@ Launcher::~Launcher() {
 }
 
 void Launcher::launch(const LaunchRequest& request, Done done) {
-  absl::StatusOr<ChildProcess> child = start_child(request.program, request.input, request.timeout);
+  absl::StatusOr<ChildProcess> child =
+      start_child(request.program, request.input,
+                  request.cpu_limit.value_or(request.timeout + std::chrono::seconds(1)));
   if (!child.ok()) {
     LaunchResult result;
     result.error = child.status();

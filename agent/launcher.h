@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/clock.h"
@@ -29,6 +30,9 @@ struct LaunchRequest {
   // What the program reads on stdin.
   std::string input;
   Duration timeout = std::chrono::seconds(30);
+  // Processor time of the program and of each of its children. Unset it is a second above the
+  // time-out, and bounds a program of many threads, and a child that left the process group.
+  std::optional<Duration> cpu_limit = {};
   // Bytes of stdout; one more and the program is killed.
   size_t output_limit = 4 << 20;
   // Bytes of stderr that are kept; more is read and dropped.

@@ -61,6 +61,10 @@ std::string mishap(const LaunchRequest& request, const LaunchResult& result) {
     case LaunchResult::End::kTooMuchOutput:
       return fmt::format("wrote more than {} and was killed", describe_size(request.output_limit));
     case LaunchResult::End::kSignalled:
+      if (result.code == SIGXCPU) {
+        return fmt::format("used more processor time than it is allowed and was killed{}",
+                           first_line(result.error_output));
+      }
       return fmt::format("was ended by {}{}", signal_name(result.code),
                          first_line(result.error_output));
     case LaunchResult::End::kExited:

@@ -10,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <optional>
 
+#include "agent/look_result.h"
 #include "common/files.h"
 #include "common/text.h"
 #include "muster/v1/probe.pb.h"
@@ -22,6 +23,12 @@ using namespace std::chrono_literals;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kAddressSpaceIsBounded = false;
+#else
+constexpr bool kAddressSpaceIsBounded = true;
+#endif
 
 constexpr ProbeRow kRow{.name = "example",
                         .program = "muster-probe-example",
@@ -115,6 +122,62 @@ TEST_F(ProbeRunnerTest, GivesItAnEmptyWorldOfItsOwn) {
   EXPECT_THAT(reason, MatchesRegex(".*fds=0 1 10 2 .*|.*fds=0 1 2 .*")) << "10 is sh's own script";
   EXPECT_THAT(reason, HasSubstr("core=0 files=256 group=own"));
   EXPECT_THAT(reason, HasSubstr("NoNewPrivs:\\x091"));
+}
+
+TEST_F(ProbeRunnerTest, ItsEnvironmentIsTheLocaleAndThePathAndNothingElse) {
+  // Of the moment of exec: what the shell adds later is its own.
+  EXPECT_EQ(failure_of("tr '\\0' '|' < /proc/$$/environ >&2; exit 1"),
+            "muster-probe-example ended with status 1: "
+            "LC_ALL=C|PATH=/usr/sbin:/usr/bin:/sbin:/bin|");
+}
+
+TEST_F(ProbeRunnerTest, KillsAProbeThatUsesTooMuchProcessorTime) {
+  directory_.write("muster-probe-example", "#!/bin/sh\nwhile :; do :; done\n", 0755);
+  std::optional<LaunchResult> given;
+  const LaunchRequest request{
+      .program = runner_.program_of(kRow), .input = {}, .timeout = 10min, .cpu_limit = 1s};
+  launcher_.launch(request, [&given](LaunchResult result) { given = std::move(result); });
+  context_.run();
+  const v1::Section section = section_of(kRow, request, given.value(), clock_.now());
+  EXPECT_EQ(section.outcome(), v1::OUTCOME_FAILED);
+  EXPECT_EQ(section.reason(),
+            "muster-probe-example used more processor time than it is allowed and was killed");
+}
+
+TEST_F(ProbeRunnerTest, AProbeThatIgnoresTheSignalOfItsProcessorLimitIsKilledASecondLater) {
+  EXPECT_THAT(failure_of("echo $(ulimit -St) $(ulimit -Ht) >&2; exit 1", 20s),
+              EndsWith("status 1: 21 22"));
+}
+
+TEST_F(ProbeRunnerTest, AProbeThatWantsTooMuchMemoryIsRefusedIt) {
+  // dd takes its block at once, and here never writes to it.
+  const std::string reason = failure_of("exec dd if=/dev/null of=/dev/null status=none bs=2G");
+  if (kAddressSpaceIsBounded) {
+    EXPECT_THAT(reason, HasSubstr("ended with status 1: dd: memory exhausted"));
+  } else {
+    EXPECT_THAT(reason, EndsWith("0 sections where one belongs")) << "it had what it wanted";
+  }
+  EXPECT_THAT(failure_of("exec dd if=/dev/null of=/dev/null status=none bs=512M"),
+              EndsWith("0 sections where one belongs"));
+}
+
+TEST_F(ProbeRunnerTest, LogsALookThatFailedOnceWithItsReason) {
+  testing::internal::CaptureStderr();
+  failure_of("echo 'cannot open /var' >&2; exit 3");
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(
+      log,
+      MatchesRegex("[^\n]* level=warning msg=\"a probe says\" probe=example "
+                   "line=\"cannot open /var\"\n"
+                   "[^\n]* level=warning msg=\"a look failed, what was seen before stays\" "
+                   "probe=example reason=\"muster-probe-example ended with status 3: cannot open "
+                   "/var\" milliseconds=[0-9]+\n"));
+}
+
+TEST_F(ProbeRunnerTest, ALookThatWentWellIsNoLineInTheLog) {
+  testing::internal::CaptureStderr();
+  look("cat " + file_of_section("web1"));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
 TEST_F(ProbeRunnerTest, KillsAProbeThatHangsAndNamesTheLimit) {
