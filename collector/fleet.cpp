@@ -8,6 +8,7 @@
 
 #include "collector/fleet_host.h"
 #include "collector/known_facts.h"
+#include "common/exposition/host_metrics.h"
 #include "common/text.h"
 #include "common/timestamp.h"
 
@@ -153,7 +154,8 @@ void Fleet::apply_sync(const SyncPlan& plan, const v1::SyncRequest& request) {
   host.record.clock_offset_seconds = plan.write.clock_offset_seconds;
   host.record.last_sync_at =
       std::max(host.record.last_sync_at.value_or(TimePoint()), plan.write.synced_at);
-  host.rendered.reset();
+  host.rendered_moving.reset();
+  if (!plan.write.sections.empty()) host.rendered_settled.reset();
   if (!host.times_are_dirty) shard.dirty_times.push_back(host.record.id);
   host.times_are_dirty = true;
   // A heartbeat can only make verdicts better, and only where they lacked fresh facts or a report;
@@ -226,9 +228,13 @@ Fleet::Counts Fleet::counts() const {
 void Fleet::judge(Host& host, TimePoint now) {
   const std::shared_ptr<const policy::Policy> policy = this->policy();
   policy::Evaluation evaluation = policy::evaluate(host.view(), host.first_seen, *policy, now);
-  host.verdicts = std::move(evaluation.verdicts);
-  for (v1::Verdict& verdict : host.verdicts)
+  for (v1::Verdict& verdict : evaluation.verdicts)
     drop_subjects(verdict);
+  // A host with something unknown is judged at each report, mostly to the same end.
+  if (!exposition::are_written_alike(host.verdicts, evaluation.verdicts)) {
+    host.rendered_settled.reset();
+  }
+  host.verdicts = std::move(evaluation.verdicts);
   host.has_unknown = std::any_of(host.verdicts.begin(), host.verdicts.end(),
                                  [](const auto& v) { return v.status() == v1::STATUS_UNKNOWN; });
   const std::optional<TimePoint> silent_at = host.silent_at(*policy);
@@ -236,7 +242,10 @@ void Fleet::judge(Host& host, TimePoint now) {
   host.reporting = silent_at.has_value() && now < *silent_at;
   if (host.reporting && !was_reporting) ++reporting_count_;
   if (!host.reporting && was_reporting) --reporting_count_;
-  host.rendered.reset();
+  if (host.reporting != was_reporting) {
+    host.rendered_moving.reset();
+    host.rendered_settled.reset();
+  }
   if (evaluation.first_seen != host.first_seen) {
     host.first_seen = std::move(evaluation.first_seen);
     save_first_seen(host);

@@ -83,10 +83,19 @@ class Fleet {
   };
   Counts counts() const;
 
+  // How often a host's part was rendered: what a report moves, and what changes only with facts
+  // and verdicts.
+  struct Renderings {
+    uint64_t moving = 0;
+    uint64_t settled = 0;
+  };
+  Renderings renderings() const;
+
  private:
   struct Host;
-  // What one host says in /metrics; shared with scrapes under way when a newer one replaces it.
-  struct Rendered;
+  // One part of what a host says in /metrics, family by family; shared with scrapes under way when
+  // a newer one replaces it.
+  using RenderedPart = std::shared_ptr<const std::vector<std::string>>;
   struct Shard;
   static constexpr size_t kShards = 16;
 
@@ -102,7 +111,8 @@ class Fleet {
   void set_due(Host& host, TimePoint due);
   void save_first_seen(const Host& host);
   void summarize(const Host& host, v1::HostSummary& summary) const;
-  static std::shared_ptr<const Rendered> render(Host& host);
+  // Renders what is not there, and adds both parts.
+  void render(Host& host, std::vector<RenderedPart>& parts) const;
 
   const Clock& clock_;
   Store& store_;
@@ -127,6 +137,8 @@ class Fleet {
   std::set<std::string> unsaved_;
 
   std::atomic<size_t> reporting_count_ = 0;
+  mutable std::atomic<uint64_t> moving_renderings_ = 0;
+  mutable std::atomic<uint64_t> settled_renderings_ = 0;
 };
 
 }  // namespace muster::collector

@@ -13,10 +13,6 @@
 
 namespace muster::collector {
 
-struct Fleet::Rendered {
-  std::vector<std::string> families;
-};
-
 // Guarded by its shard's mutex.
 struct Fleet::Host {
   HostRecord record;
@@ -33,8 +29,9 @@ struct Fleet::Host {
   std::string os_pretty_name;
   std::string agent_version;
 
-  // Null: it must be rendered anew.
-  std::shared_ptr<const Rendered> rendered;
+  // Null: it must be rendered anew. A report without news drops only the first.
+  RenderedPart rendered_moving;
+  RenderedPart rendered_settled;
   // It is in its shard's dirty_times.
   bool times_are_dirty = false;
 

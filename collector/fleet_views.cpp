@@ -31,6 +31,16 @@ void fill_section(const SectionState& state, uint64_t sequence, v1::FleetSection
   section.set_sequence(sequence);
 }
 
+std::string join(const std::vector<std::shared_ptr<const std::vector<std::string>>>& parts,
+                 exposition::Format format) {
+  std::vector<const std::vector<std::string>*> pointers;
+  pointers.reserve(parts.size());
+  for (const auto& part : parts)
+    pointers.push_back(part.get());
+  return exposition::join_families(std::span<const std::vector<std::string>* const>(pointers),
+                                   format);
+}
+
 absl::Status no_such_host(std::string_view name) {
   return absl::NotFoundError(fmt::format(
       "no host is called \"{}\"; `muster-collector host list` shows all", printable(name, 300)));
@@ -85,53 +95,55 @@ absl::StatusOr<v1::HostDetail> Fleet::host_detail(std::string_view name) const {
   return detail;
 }
 
-std::shared_ptr<const Fleet::Rendered> Fleet::render(Host& host) {
-  if (host.rendered == nullptr) {
+void Fleet::render(Host& host, std::vector<RenderedPart>& parts) const {
+  exposition::HostMetricsInput input;
+  input.host = host.record.name;
+  input.sections = host.sections.states();
+  input.verdicts = host.verdicts;
+  input.reporting = host.reporting;
+  input.last_sync = host.record.last_sync_at;
+  if (host.record.last_sync_at) input.clock_offset_seconds = host.record.clock_offset_seconds;
+  const auto keep = [&input](RenderedPart& part, exposition::FamilyKind kind,
+                             std::atomic<uint64_t>& count) {
+    if (part != nullptr) return;
     // Shared, because a scrape joins it outside the shard's lock.
-    auto rendered = std::make_shared<Rendered>();
-    exposition::HostMetricsInput input;
-    input.host = host.record.name;
-    input.sections = host.sections.states();
-    input.verdicts = host.verdicts;
-    input.reporting = host.reporting;
-    input.last_sync = host.record.last_sync_at;
-    if (host.record.last_sync_at) input.clock_offset_seconds = host.record.clock_offset_seconds;
-    rendered->families = exposition::render_host(input);
-    host.rendered = std::move(rendered);
-  }
-  return host.rendered;
+    part = std::make_shared<const std::vector<std::string>>(exposition::render_host(input, kind));
+    ++count;
+  };
+  keep(host.rendered_moving, exposition::FamilyKind::kMoving, moving_renderings_);
+  keep(host.rendered_settled, exposition::FamilyKind::kSettled, settled_renderings_);
+  parts.push_back(host.rendered_moving);
+  parts.push_back(host.rendered_settled);
 }
 
 std::string Fleet::render_metrics(exposition::Format format) const {
-  std::vector<std::shared_ptr<const Rendered>> kept;
+  std::vector<RenderedPart> parts;
   for (const std::string& id : ids_by_name()) {
     Shard& shard = shard_of(id);
     const std::lock_guard guard(shard.mutex);
     const auto host = shard.hosts.find(id);
-    if (host != shard.hosts.end()) kept.push_back(render(host->second));
+    if (host != shard.hosts.end()) render(host->second, parts);
   }
-  std::vector<const std::vector<std::string>*> hosts;
-  hosts.reserve(kept.size());
-  for (const auto& rendered : kept)
-    hosts.push_back(&rendered->families);
-  return exposition::join_families(std::span<const std::vector<std::string>* const>(hosts), format);
+  return join(parts, format);
 }
 
 absl::StatusOr<std::string> Fleet::render_host_metrics(std::string_view name,
                                                        exposition::Format format) const {
   const std::optional<std::string> id = id_of(name);
   if (!id) return no_such_host(name);
-  std::shared_ptr<const Rendered> rendered;
+  std::vector<RenderedPart> parts;
   {
     Shard& shard = shard_of(*id);
     const std::lock_guard guard(shard.mutex);
     const auto host = shard.hosts.find(*id);
     if (host == shard.hosts.end()) return no_such_host(name);
-    rendered = render(host->second);
+    render(host->second, parts);
   }
-  const std::vector<std::string>* families = &rendered->families;
-  return exposition::join_families(std::span<const std::vector<std::string>* const>(&families, 1),
-                                   format);
+  return join(parts, format);
+}
+
+Fleet::Renderings Fleet::renderings() const {
+  return {.moving = moving_renderings_, .settled = settled_renderings_};
 }
 
 }  // namespace muster::collector

@@ -11,13 +11,6 @@
 namespace muster::exposition {
 namespace {
 
-void add_reporting(SampleWriter& writer, const HostMetricsInput& input) {
-  if (input.last_sync || !input.reporting) {
-    writer.add(kHostReporting, {}, input.reporting ? 1 : 0);
-  }
-  if (input.last_sync) writer.add(kHostLastSync, {}, to_unix_seconds(*input.last_sync));
-}
-
 void add_controls(SampleWriter& writer, std::span<const v1::Verdict> verdicts) {
   for (const v1::Verdict& verdict : verdicts) {
     writer.add(kControlStatus,
@@ -32,6 +25,23 @@ void add_controls(SampleWriter& writer, std::span<const v1::Verdict> verdicts) {
   }
 }
 
+void add_moving(SampleWriter& writer, const HostMetricsInput& input) {
+  if (input.last_sync) writer.add(kHostLastSync, {}, to_unix_seconds(*input.last_sync));
+  if (!input.reporting) return;
+  if (input.clock_offset_seconds && std::isfinite(*input.clock_offset_seconds)) {
+    writer.add(kHostClockOffset, {}, *input.clock_offset_seconds);
+  }
+  add_times_and_measurements(writer, input.sections);
+}
+
+void add_settled(SampleWriter& writer, const HostMetricsInput& input) {
+  if (input.last_sync || !input.reporting) {
+    writer.add(kHostReporting, {}, input.reporting ? 1 : 0);
+  }
+  add_controls(writer, input.verdicts);
+  if (input.reporting) add_outcomes_and_facts(writer, input.sections);
+}
+
 }  // namespace
 
 std::span<const Family> host_families() {
@@ -40,14 +50,26 @@ std::span<const Family> host_families() {
 
 std::vector<std::string> render_host(const HostMetricsInput& input) {
   SampleWriter writer(input.host);
-  add_reporting(writer, input);
-  add_controls(writer, input.verdicts);
-  if (!input.reporting) return writer.take();
-  if (input.clock_offset_seconds && std::isfinite(*input.clock_offset_seconds)) {
-    writer.add(kHostClockOffset, {}, *input.clock_offset_seconds);
-  }
-  add_sections(writer, input.sections);
+  add_moving(writer, input);
+  add_settled(writer, input);
   return writer.take();
+}
+
+std::vector<std::string> render_host(const HostMetricsInput& input, FamilyKind kind) {
+  SampleWriter writer(input.host);
+  if (kind == FamilyKind::kMoving) add_moving(writer, input);
+  if (kind == FamilyKind::kSettled) add_settled(writer, input);
+  return writer.take();
+}
+
+bool are_written_alike(std::span<const v1::Verdict> one, std::span<const v1::Verdict> other) {
+  const auto is_same = [](const v1::Verdict& a, const v1::Verdict& b) {
+    return a.control() == b.control() && a.severity() == b.severity() && a.status() == b.status() &&
+           a.has_deadline() == b.has_deadline() &&
+           a.deadline().seconds() == b.deadline().seconds() &&
+           a.deadline().nanos() == b.deadline().nanos();
+  };
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(), is_same);
 }
 
 std::string join_families(std::span<const std::vector<std::string>* const> hosts, Format format) {

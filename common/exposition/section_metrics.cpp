@@ -175,23 +175,25 @@ std::string_view outcome_name(v1::Outcome outcome) {
   }
 }
 
-void add_look(SampleWriter& writer, const SectionState& section) {
-  writer.add(kProbeOutcome, {{"probe", section.probe}, {"outcome", outcome_name(section.outcome)}},
-             1);
-  if (section.observed_at != TimePoint{}) {
-    writer.add(kProbeLastObserved, {{"probe", section.probe}},
-               to_unix_seconds(section.observed_at));
+}  // namespace
+
+void add_times_and_measurements(SampleWriter& writer, std::span<const SectionState> sections) {
+  for (const SectionState& section : sections) {
+    if (!section.entity.empty()) continue;
+    if (section.observed_at != TimePoint{}) {
+      writer.add(kProbeLastObserved, {{"probe", section.probe}},
+                 to_unix_seconds(section.observed_at));
+    }
+    if (section.probe == "agent") add_agent_measurements(writer, section);
   }
 }
 
-}  // namespace
-
-void add_sections(SampleWriter& writer, std::span<const SectionState> sections) {
+void add_outcomes_and_facts(SampleWriter& writer, std::span<const SectionState> sections) {
   std::string agent_version;
   for (const SectionState& section : sections) {
     if (!section.entity.empty()) continue;
-    add_look(writer, section);
-    if (section.probe == "agent") add_agent_measurements(writer, section);
+    writer.add(kProbeOutcome,
+               {{"probe", section.probe}, {"outcome", outcome_name(section.outcome)}}, 1);
     if (const auto agent = facts_of<v1::AgentFacts>(section)) {
       agent_version = agent->version();
       add_agent(writer, *agent);

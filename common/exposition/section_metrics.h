@@ -9,6 +9,11 @@
 namespace muster::exposition {
 
 // Sections of targets (those with an entity) have no families yet and are left out.
-void add_sections(SampleWriter& writer, std::span<const SectionState> sections);
+
+// When each probe last saw something, and what its look measured (FamilyKind::kMoving).
+void add_times_and_measurements(SampleWriter& writer, std::span<const SectionState> sections);
+
+// How the last looks ended, and the facts (FamilyKind::kSettled).
+void add_outcomes_and_facts(SampleWriter& writer, std::span<const SectionState> sections);
 
 }  // namespace muster::exposition

@@ -501,6 +501,35 @@ TEST_F(FleetTest, TimesThatMovedAreTakenOnce) {
   EXPECT_TRUE(fleet_.take_dirty_times().empty());
 }
 
+TEST_F(FleetTest, AHeartbeatRendersOnlyWhatMovesAnew) {
+  // One host with a verdict that is unknown: it is judged at each report.
+  v1::SyncRequest first = request(1);
+  add_facts(first, "host", 1, os_facts("Debian 12"));
+  sync(first);
+  EXPECT_EQ(status_of("lists"), v1::STATUS_UNKNOWN);
+  (void)fleet_.render_metrics(Format::kPrometheusText);
+  const Fleet::Renderings before = fleet_.renderings();
+  (void)fleet_.render_metrics(Format::kOpenMetrics);
+  EXPECT_EQ(fleet_.renderings().moving, before.moving);
+  EXPECT_EQ(fleet_.renderings().settled, before.settled);
+  for (uint64_t i = 1; i <= 3; ++i) {
+    clock_.advance(minutes(1));
+    v1::SyncRequest heartbeat = request(1);
+    add_facts(heartbeat, "host", 1, os_facts("Debian 12")).clear_facts();
+    sync(heartbeat);
+    EXPECT_THAT(fleet_.render_metrics(Format::kPrometheusText),
+                HasSubstr("muster_host_last_sync_timestamp_seconds{host=\"web1\"} " +
+                          std::to_string(1'800'000'000 + 60 * i)));
+    EXPECT_EQ(fleet_.renderings().moving, before.moving + i);
+    EXPECT_EQ(fleet_.renderings().settled, before.settled);
+  }
+  v1::SyncRequest news = request(1);
+  add_facts(news, "host", 2, os_facts("Debian 13"));
+  sync(news);
+  (void)fleet_.render_metrics(Format::kPrometheusText);
+  EXPECT_EQ(fleet_.renderings().settled, before.settled + 1);
+}
+
 TEST_F(FleetTest, HostsAreListedByName) {
   for (const char* name : {"b", "zz", "a"}) {
     fleet_.add_host({.id = std::string("id-") + name,

@@ -41,6 +41,66 @@ TEST(HostMetrics, RenderEveryFamilyOfAFullHost) {
   EXPECT_EQ(render(host.input()), *golden);
 }
 
+TEST(HostMetrics, AreTheSameInOnePartAndInTwo) {
+  const FullHost host(policy::default_policy());
+  for (const bool reporting : {true, false}) {
+    const HostMetricsInput input = host.input(reporting);
+    const std::vector<std::vector<std::string>> whole{render_host(input), render_host(input)};
+    const std::vector<std::string> moving = render_host(input, FamilyKind::kMoving);
+    const std::vector<std::string> settled = render_host(input, FamilyKind::kSettled);
+    const std::vector<std::vector<std::string>> parts{moving, settled, moving, settled};
+    for (const Format format : {Format::kPrometheusText, Format::kOpenMetrics}) {
+      EXPECT_EQ(join_families(parts, format), join_families(whole, format));
+    }
+    for (size_t family = 0; family < kHostFamilyCount; ++family) {
+      EXPECT_TRUE(moving[family].empty() || settled[family].empty()) << kHostFamilies[family].name;
+    }
+  }
+}
+
+TEST(HostMetrics, OfTimesAndMeasurementsAreTheMovingPart) {
+  FullHost host(policy::default_policy());
+  const std::vector<std::string> before = render_host(host.input(), FamilyKind::kSettled);
+  HostMetricsInput later = host.input();
+  *later.last_sync += hours(1);
+  *later.clock_offset_seconds += 1;
+  for (SectionState& section : host.sections) {
+    section.looked_at += hours(1);
+    section.observed_at += hours(1);
+    for (v1::Measurement& measurement : section.measurements)
+      measurement.set_value(measurement.value() + 1);
+  }
+  EXPECT_EQ(render_host(later, FamilyKind::kSettled), before);
+  const std::vector<std::string> moving = render_host(later, FamilyKind::kMoving);
+  EXPECT_THAT(moving[kHostLastSync], HasSubstr("} 1795266000\n"));
+  EXPECT_THAT(moving[kAgentOutboxEntries], HasSubstr("} 3\n"));
+}
+
+TEST(HostMetrics, KnowWhichVerdictsAreWrittenAlike) {
+  v1::Verdict before;
+  before.set_control("a");
+  before.set_severity(v1::SEVERITY_LOW);
+  before.set_status(v1::STATUS_DUE);
+  before.mutable_deadline()->set_seconds(5);
+  std::vector<v1::Verdict> after(1, before);
+  after[0].set_summary("for 3 minutes");
+  EXPECT_TRUE(are_written_alike({&before, 1}, after));
+  EXPECT_FALSE(are_written_alike({&before, 1}, {}));
+  after[0].mutable_deadline()->set_nanos(1);
+  EXPECT_FALSE(are_written_alike({&before, 1}, after));
+  after[0].clear_deadline();
+  EXPECT_FALSE(are_written_alike({&before, 1}, after));
+  after[0] = before;
+  after[0].set_status(v1::STATUS_FAIL);
+  EXPECT_FALSE(are_written_alike({&before, 1}, after));
+  after[0] = before;
+  after[0].set_severity(v1::SEVERITY_HIGH);
+  EXPECT_FALSE(are_written_alike({&before, 1}, after));
+  after[0] = before;
+  after[0].set_control("b");
+  EXPECT_FALSE(are_written_alike({&before, 1}, after));
+}
+
 TEST(HostMetrics, LeaveOfASilentHostOnlyItsControlsAndThatItIsSilent) {
   const FullHost host(policy::default_policy());
   const std::string text = samples(host.input(false));
