@@ -6,8 +6,9 @@ muster_library(probe_launcher
   LINK muster::base muster::openssl muster::messages)
 
 muster_library(agent_core
-  SOURCES address.cpp agent.cpp backoff.cpp config.cpp looks.cpp outbox.cpp outbox_directory.cpp
-    outbox_file.cpp outbox_index.cpp own_section.cpp report_plan.cpp reporter.cpp status_file.cpp
+  SOURCES address.cpp agent.cpp backoff.cpp config.cpp looks.cpp outbox.cpp outbox_cursor.cpp
+    outbox_directory.cpp outbox_file.cpp outbox_index.cpp own_section.cpp report_plan.cpp
+    reporter.cpp section_version.cpp status_file.cpp
   LINK muster::probe_launcher muster::yaml)
 
 muster_library(sync_client

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <utility>
 
+#include "agent/outbox_cursor.h"
+#include "agent/section_version.h"
 #include "agent/status_text.h"
-#include "common/digest.h"
 #include "common/files.h"
 #include "common/log.h"
 #include "common/timestamp.h"
@@ -18,28 +18,6 @@ namespace {
 
 VersionFileName name_of(OutboxIndex::Versions::const_iterator held) {
   return {held->first, held->second.version.probe()};
-}
-
-v1::SectionVersion version_of(const v1::Section& section) {
-  v1::SectionVersion version;
-  version.set_entity(section.entity());
-  version.set_probe(section.probe());
-  version.set_outcome(section.outcome());
-  version.set_reason(section.reason());
-  *version.mutable_changed_at() = section.observed_at();
-  *version.mutable_observed_at() = section.observed_at();
-  *version.mutable_measurements() = section.measurements();
-  if (section.outcome() == v1::OUTCOME_OBSERVED) {
-    version.set_facts_type(section.facts_type());
-    version.set_digest(sha256(section.facts()));
-    version.set_facts(section.facts());
-  }
-  return version;
-}
-
-bool says_the_same(const v1::SectionVersion& a, const v1::SectionVersion& b) {
-  return a.outcome() == b.outcome() && a.reason() == b.reason() &&
-         a.facts_type() == b.facts_type() && a.digest() == b.digest();
 }
 
 }  // namespace
@@ -60,40 +38,30 @@ absl::Status Outbox::load() {
     return while_doing("opening the outbox", content.status());
   }
   next_number_ = content->next_number;
+  epoch_ = content->cursor.epoch();
+  // Whether all that was written can be trusted to be here.
+  const bool whole = cursor_fits(*content) && directory_.damaged() == 0;
   for (auto& [number, found] : content->versions) {
     epoch_ = std::max(epoch_, found.stored.epoch);
     index_.add(
         number,
         {.version = std::move(found.stored.version), .bytes = found.bytes, .saved = Saved::kYes});
   }
-  if (!take_cursor(*content)) begin_epoch(0);
+  if (whole) {
+    take_cursor(content->cursor);
+  } else {
+    begin_epoch(0);
+  }
   enforce_bounds();
   return absl::OkStatus();
 }
 
-// Whether the cursor fits the versions, and all that was written can be trusted to be here.
-bool Outbox::take_cursor(const OutboxDirectory::Content& content) {
-  epoch_ = std::max(epoch_, content.cursor.epoch());
-  if (!content.has_cursor || directory_.damaged() > 0) return false;
-  std::map<Key, uint64_t> last;
-  for (const auto& [number, held] : index_.versions()) {
-    uint64_t& sequence = last[OutboxIndex::key_of(held.version)];
-    if (content.versions.at(number).stored.epoch != content.cursor.epoch() ||
-        held.version.sequence() <= sequence) {
-      return false;
-    }
-    sequence = held.version.sequence();
-  }
-  for (const v1::CommittedSection& committed : content.cursor.committed()) {
-    const auto known = last.find({committed.entity(), committed.probe()});
-    if (known == last.end() || committed.sequence() > known->second) return false;
-  }
+void Outbox::take_cursor(const v1::SyncResponse& cursor) {
   cursor_on_disk_ = true;
   cursor_current_ = true;
-  for (const v1::CommittedSection& committed : content.cursor.committed()) {
+  for (const v1::CommittedSection& committed : cursor.committed()) {
     acknowledge_up_to({committed.entity(), committed.probe()}, committed.sequence());
   }
-  return true;
 }
 
 void Outbox::begin_epoch(uint64_t at_least) {
@@ -184,17 +152,7 @@ absl::Status Outbox::flush() {
 
 absl::Status Outbox::save_cursor() {
   if (cursor_on_disk_ && cursor_current_) return absl::OkStatus();
-  v1::SyncResponse cursor;
-  cursor.set_epoch(epoch_);
-  for (const auto& [key, number] : index_.newest()) {
-    const HeldVersion& held = index_.versions().at(number);
-    if (!held.acknowledged) continue;
-    v1::CommittedSection& committed = *cursor.add_committed();
-    committed.set_entity(key.first);
-    committed.set_probe(key.second);
-    committed.set_sequence(held.version.sequence());
-  }
-  absl::Status written = directory_.write_cursor(cursor);
+  absl::Status written = directory_.write_cursor(cursor_of(epoch_, index_));
   if (written.ok()) cursor_on_disk_ = cursor_current_ = true;
   return written;
 }
@@ -222,7 +180,7 @@ v1::SyncRequest Outbox::batch(size_t bytes_limit) {
     begin_epoch(0);
   }
   request.set_epoch(epoch_);
-  add_heartbeats(request, bytes_limit);
+  index_.add_heartbeats(request, bytes_limit);
   return request;
 }
 
@@ -246,18 +204,6 @@ bool Outbox::add_waiting(v1::SyncRequest& request, size_t bytes_limit) {
     *request.add_versions() = std::move(version);
   }
   return true;
-}
-
-void Outbox::add_heartbeats(v1::SyncRequest& request, size_t bytes_limit) const {
-  size_t bytes = request.ByteSizeLong();
-  for (const auto& [key, number] : index_.newest()) {
-    const HeldVersion& held = index_.versions().at(number);
-    if (!held.acknowledged || held.refused || !held.confirmed) continue;
-    bytes += held.version.ByteSizeLong();
-    if (bytes > bytes_limit) return;
-    *request.add_versions() = held.version;
-    request.mutable_versions(request.versions_size() - 1)->clear_facts();
-  }
 }
 
 bool Outbox::acknowledge(const v1::SyncResponse& response) {
@@ -313,17 +259,11 @@ bool Outbox::acknowledge_up_to(const Key& key, uint64_t sequence) {
 }
 
 void Outbox::refuse(const v1::SectionVersion& version) {
-  const Key key = OutboxIndex::key_of(version);
-  for (Iterator held = index_.versions().begin(); held != index_.versions().end(); ++held) {
-    if (OutboxIndex::key_of(held->second.version) != key ||
-        held->second.version.sequence() != version.sequence()) {
-      continue;
-    }
-    ++dropped_;
-    held->second.refused = true;
-    if (!index_.is_newest(held)) remove(held);
-    return;
-  }
+  const Iterator held = index_.find(OutboxIndex::key_of(version), version.sequence());
+  if (held == index_.versions().end()) return;
+  ++dropped_;
+  held->second.refused = true;
+  if (!index_.is_newest(held)) remove(held);
 }
 
 Outbox::Iterator Outbox::remove(Iterator held) {

@@ -4,15 +4,13 @@
 // - A version is new when outcome, reason or facts differ from the newest of its (entity, probe);
 //   otherwise only its time and measurements move, in memory.
 // - Of each (entity, probe) the newest version stays when it is acknowledged, so that after a
-// restart
-//   nothing known is sent again and the sequences go on.
+//   restart nothing known is sent again and the sequences go on.
 // - The cursor file says which epoch the sequences on disk belong to. Without it, or when it does
-// not
-//   fit the versions, a new epoch begins: the one way out of every doubt (damage, a restored
+//   not fit the versions, a new epoch begins: the one way out of every doubt (damage, a restored
 //   backup, a disk that was full). Then everything held is numbered and sent anew, which costs one
 //   report.
 // - Bounded in bytes and age: the oldest that is not the newest of its probe is dropped and
-// counted.
+//   counted.
 //
 // Only descriptions are held in memory; facts are read back when they are sent. One thread owns it;
 // calls block for as long as the disk does.
@@ -89,7 +87,7 @@ class Outbox {
 
   Outbox(OutboxOptions options, const Clock& clock);
   absl::Status load();
-  bool take_cursor(const OutboxDirectory::Content& content);
+  void take_cursor(const v1::SyncResponse& cursor);
   void begin_epoch(uint64_t at_least);
   absl::Status save(Iterator held);
   absl::Status save_cursor();
@@ -97,7 +95,6 @@ class Outbox {
   void withdraw_cursor();
   absl::Status load_facts(Iterator held, v1::SectionVersion& version);
   bool add_waiting(v1::SyncRequest& request, size_t bytes_limit);
-  void add_heartbeats(v1::SyncRequest& request, size_t bytes_limit) const;
   bool acknowledge_up_to(const Key& key, uint64_t sequence);
   // With its file.
   Iterator remove(Iterator held);

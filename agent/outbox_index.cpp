@@ -31,6 +31,13 @@ OutboxIndex::Versions::iterator OutboxIndex::find_newest(const Key& key) {
   return newest == newest_.end() ? versions_.end() : versions_.find(newest->second);
 }
 
+OutboxIndex::Versions::iterator OutboxIndex::find(const Key& key, uint64_t sequence) {
+  return std::find_if(versions_.begin(), versions_.end(), [&](const auto& held) {
+    const v1::SectionVersion& version = held.second.version;
+    return version.sequence() == sequence && key_of(version) == key;
+  });
+}
+
 bool OutboxIndex::is_newest(Versions::const_iterator version) const {
   const auto newest = newest_.find(key_of(version->second.version));
   return newest != newest_.end() && newest->second == version->first;
@@ -42,6 +49,19 @@ void OutboxIndex::begin_anew() {
     held.version.set_sequence(++sequences[key_of(held.version)]);
     held.acknowledged = false;
     if (held.saved == Saved::kYes) held.saved = Saved::kStale;
+  }
+}
+
+void OutboxIndex::add_heartbeats(v1::SyncRequest& request, size_t bytes_limit) const {
+  size_t bytes = request.ByteSizeLong();
+  for (const auto& [key, number] : newest_) {
+    const HeldVersion& held = versions_.at(number);
+    if (!held.acknowledged || held.refused || !held.confirmed) continue;
+    bytes += held.version.ByteSizeLong();
+    if (bytes > bytes_limit) return;
+    v1::SectionVersion& heartbeat = *request.add_versions();
+    heartbeat = held.version;
+    heartbeat.clear_facts();
   }
 }
 

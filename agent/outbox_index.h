@@ -55,10 +55,15 @@ class OutboxIndex {
 
   // end() if there is none.
   Versions::iterator find_newest(const Key& key);
+  Versions::iterator find(const Key& key, uint64_t sequence);
   bool is_newest(Versions::const_iterator version) const;
 
   // Sequences from 1 for each key; nothing is acknowledged, and every file is stale.
   void begin_anew();
+
+  // Adds the newest versions that do not wait and were seen by this process, without facts, while
+  // the request stays within `bytes_limit`.
+  void add_heartbeats(v1::SyncRequest& request, size_t bytes_limit) const;
 
   size_t waiting() const;
   size_t bytes() const;
