@@ -7,6 +7,9 @@ import urllib.parse
 
 from muster_test import SOURCE, free_port, wait_until
 
+# Seconds, of every job.
+SCRAPE_INTERVAL = 1
+
 
 class Prometheus:
     def __init__(self, scenario, collector):
@@ -25,7 +28,8 @@ class Prometheus:
                 ("- rules/", f"- {SOURCE}/deploy/prometheus/rules/")):
             assert example in text, f"{example} is not in the example configuration"
             text = text.replace(example, ours)
-        config.write_text("global: {scrape_interval: 1s, evaluation_interval: 1s}\n" + text)
+        config.write_text(
+            f"global: {{scrape_interval: {SCRAPE_INTERVAL}s, evaluation_interval: 1s}}\n" + text)
         self.process = scenario.start(
             "prometheus", program, f"--config.file={config}",
             f"--storage.tsdb.path={directory}/data", f"--web.listen-address=127.0.0.1:{self.port}")
