@@ -31,15 +31,14 @@ absl::StatusOr<policy::Policy> read_policy(const std::string& path) {
   return policy::parse_policy(*text, path);
 }
 
-int exit_status_of(std::span<const v1::Verdict> verdicts) {
-  switch (policy::worst_of(verdicts)) {
-    case v1::STATUS_FAIL:
-      return 1;
-    case v1::STATUS_UNKNOWN:
-      return 2;
-    default:
-      return 0;
-  }
+// A look that failed is "could not look", even where no control of the policy asks for it.
+int exit_status_of(std::span<const v1::Verdict> verdicts, std::span<const SectionState> sections) {
+  const v1::Status worst = policy::worst_of(verdicts);
+  if (worst == v1::STATUS_FAIL) return 1;
+  const bool looked = std::none_of(
+      sections.begin(), sections.end(),
+      [](const SectionState& section) { return section.outcome == v1::OUTCOME_FAILED; });
+  return worst == v1::STATUS_UNKNOWN || !looked ? 2 : 0;
 }
 
 std::string render_table(const HostNames& host, std::span<const v1::Verdict> verdicts,
@@ -90,7 +89,7 @@ CheckReport report_check(const std::vector<SectionState>& sections, const policy
       policy::evaluate({.sections = sections, .last_sync = std::nullopt}, {}, policy, now);
   const HostNames host = host_names(sections);
   CheckReport report;
-  report.exit_status = exit_status_of(evaluation.verdicts);
+  report.exit_status = exit_status_of(evaluation.verdicts, sections);
   switch (options.format) {
     case CheckOptions::Format::kTable:
       report.text = render_table(host, evaluation.verdicts, sections, options, now);
@@ -113,8 +112,10 @@ absl::StatusOr<CheckReport> check(const CheckOptions& options, const Clock& cloc
   if (!policy.ok()) return policy.status();
   std::error_code error;
   if (!std::filesystem::is_directory(options.root, error)) {
-    return absl::InvalidArgumentError(
-        fmt::format("--root {}: it is not a directory", printable(options.root)));
+    return absl::InvalidArgumentError(fmt::format("--root {}: {}", printable(options.root),
+                                                  std::filesystem::exists(options.root, error)
+                                                      ? "it is not a directory"
+                                                      : "there is no such directory"));
   }
   const std::vector<SectionState> sections = look_once(options, clock);
   return report_check(sections, *policy, options, clock.now());

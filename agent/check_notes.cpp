@@ -61,7 +61,9 @@ std::vector<std::string> check_notes(std::span<const SectionState> sections,
           return verdict.summary().find(section.reason) != std::string::npos;
         });
     if (section.outcome == v1::OUTCOME_FAILED && !said) {
-      notes.push_back(fmt::format("Could not look at {}: {}.", section.probe, section.reason));
+      const bool ends = section.reason.ends_with('?') || section.reason.ends_with('.');
+      notes.push_back(fmt::format("Could not look at {}: {}{}", section.probe, section.reason,
+                                  ends ? "" : "."));
     }
   }
   const auto packages = facts_in<v1::PackageFacts>(sections);
@@ -73,6 +75,12 @@ std::vector<std::string> check_notes(std::span<const SectionState> sections,
                                 runs_as_root ? "" : " Run it as root to see these too."));
   } else if (!runs_as_root) {
     notes.push_back("Not run as root: what only root may read was not looked at.");
+  }
+  const bool any_is_due = std::any_of(verdicts.begin(), verdicts.end(), [](const auto& verdict) {
+    return verdict.status() == v1::STATUS_DUE;
+  });
+  if (any_is_due) {
+    notes.push_back("Deadlines count from now: only a collector remembers since when it waits.");
   }
   return notes;
 }

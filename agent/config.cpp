@@ -74,6 +74,12 @@ void read_setting(YamlMap& map, const ProbeSettingRow& row, ProbeConfig& config)
   if (values->size() > kMostSettingValues) {
     map.complain(row.name, fmt::format("at most {} values are taken", kMostSettingValues));
   }
+  if (row.kind == ProbeSettingRow::Kind::kPaths) {
+    for (const std::string& value : *values) {
+      if (value.starts_with('/')) continue;
+      map.complain(row.name, fmt::format("'{}' is not an absolute path or glob", value));
+    }
+  }
   config.settings[std::string(row.name)] = *std::move(values);
 }
 

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -94,9 +95,12 @@ absl::StatusOr<std::string> read_token(const EnrolArguments& arguments) {
     std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<size_t>(std::cin.gcount()));
   } else {
-    absl::StatusOr<std::string> file = read_file(arguments.token_file, kTokenLimit);
-    if (!file.ok()) return file.status();
-    text = *std::move(file);
+    // Not read_file: a FIFO or a process substitution is how a secret is passed.
+    std::ifstream file(arguments.token_file, std::ios::binary);
+    if (!file) return errno_status(errno, fmt::format("reading {}", arguments.token_file));
+    text.resize(kTokenLimit + 1);
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<size_t>(file.gcount()));
   }
   const std::string token(trim(text));
   if (token.empty() || text.size() > kTokenLimit) {
@@ -164,8 +168,7 @@ int run_verb(const StatusArguments& arguments) {
         fmt::format("no agent has run on {} yet: start one with muster-agent run", directory), 2);
   }
   if (!status.ok()) return complain(text_of(status.status()), 2);
-  const std::string process = fmt::format("/proc/{}", status->process_id());
-  const bool runs = status->process_id() > 0 && fs::exists(process);
+  const bool runs = state_is_in_use(directory);
   const StatusReport report =
       describe_status(*status, runs, SystemClock().now(), style_of_stdout());
   fmt::print("{}", report.text);
@@ -187,6 +190,7 @@ int run_verb(int exit_status) {
 
 int main(int argc, char** argv) {
   google::protobuf::SetLogHandler(muster::agent::log_protobuf);
-  return std::visit([](const auto& verb) { return muster::agent::run_verb(verb); },
-                    muster::agent::parse_command_line(argc, argv));
+  return muster::finish_output(
+      std::visit([](const auto& verb) { return muster::agent::run_verb(verb); },
+                 muster::agent::parse_command_line(argc, argv)));
 }

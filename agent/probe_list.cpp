@@ -22,7 +22,7 @@ constexpr std::array<ProbeInput, 8> kAptInputs{{
 }};
 
 constexpr std::array<ProbeSettingRow, 2> kCertificateSettings{{
-    {"paths", ProbeSettingRow::Kind::kTexts},
+    {"paths", ProbeSettingRow::Kind::kPaths},
     {"default_paths", ProbeSettingRow::Kind::kBoolean},
 }};
 

@@ -31,7 +31,8 @@ enum class ProbeEncoding {
 
 // A setting that agent.yml may give a probe, by the name that the probe knows it by.
 struct ProbeSettingRow {
-  enum class Kind { kTexts, kBoolean };
+  // kPaths: absolute paths or globs.
+  enum class Kind { kTexts, kPaths, kBoolean };
   std::string_view name;
   Kind kind = Kind::kTexts;
 };

@@ -151,4 +151,10 @@ int check_config(const std::string& config_path) {
   return 0;
 }
 
+bool state_is_in_use(const std::string& directory) {
+  const std::string path = directory + "/lock";
+  const Descriptor lock(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  return lock.get() >= 0 && ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
 }  // namespace muster::agent

@@ -19,4 +19,8 @@ int run_agent(const RunOptions& options);
 // `--check-config`: prints what is wrong to stderr, or one line to stdout. 0 or 78.
 int check_config(const std::string& config_path);
 
+// Whether an agent runs on this state directory now: by its lock, which goes with the process,
+// whatever process has its number since.
+bool state_is_in_use(const std::string& directory);
+
 }  // namespace muster::agent

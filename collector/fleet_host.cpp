@@ -8,7 +8,8 @@ namespace muster::collector {
 
 policy::HostView Fleet::Host::view() const {
   return {.sections = sections.states(),
-          .last_sync = record.last_sync_at.value_or(record.enrolled_at)};
+          .last_sync = record.last_sync_at,
+          .enrolled_at = record.enrolled_at};
 }
 
 std::optional<TimePoint> Fleet::Host::silent_at(const policy::Policy& policy) const {

@@ -78,5 +78,5 @@ int main(int argc, char** argv) {
   const std::variant<CommandLine, Exit> parsed = parse_command_line(argc, argv);
   if (const Exit* exit = std::get_if<Exit>(&parsed)) return exit->status;
   const SystemClock clock;
-  return run(std::get<CommandLine>(parsed), clock);
+  return finish_output(run(std::get<CommandLine>(parsed), clock));
 }

@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string_view>
 
 namespace muster {
@@ -28,6 +31,14 @@ TerminalStyle style_of_stdout() {
     style.width = std::min<size_t>(style.width, window.ws_col);
   }
   return style;
+}
+
+int finish_output(int status) {
+  constexpr int kOutputError = 74;
+  const bool was_written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (was_written) return status;
+  std::fprintf(stderr, "error: writing the output: %s\n", std::strerror(errno));
+  return kOutputError;
 }
 
 }  // namespace muster

@@ -72,9 +72,9 @@ std::string token_text(const v1::CreateTokenResponse& response, TimePoint /*now*
 CA SHA-256 {sha256}
 
 On the host to add, as root:
-  muster-agent enroll --collector {url} \
-    --ca-sha256 {sha256} \
-    --token {token}
+  echo {token} |
+    muster-agent enroll --collector {url} --token-file - \
+    --ca-sha256 {sha256}
 )",
       fmt::arg("token", response.token()), fmt::arg("uses", plural(summary.uses_left(), "host")),
       fmt::arg("left", describe_duration(from_proto(summary.expires_at()) -

@@ -223,6 +223,14 @@ class ControlEvaluation {
                      });
   }
 
+  // With the file it is about: the reason ("Permission denied") does not name it.
+  static std::string sentence_of(const v1::SubjectVerdict& subject) {
+    if (!subject.subject().starts_with('/') || subject.status() == v1::STATUS_PASS) {
+      return subject.reason();
+    }
+    return fmt::format("{}: {}", subject.subject(), subject.reason());
+  }
+
   v1::Verdict verdict_of(std::vector<v1::SubjectVerdict> subjects,
                          const std::string& summary) const {
     v1::Verdict verdict;
@@ -230,7 +238,7 @@ class ControlEvaluation {
     verdict.set_title(control_.title);
     verdict.set_severity(control_.severity);
     verdict.set_status(subjects.front().status());
-    verdict.set_summary(summary.empty() ? subjects.front().reason() : summary);
+    verdict.set_summary(summary.empty() ? sentence_of(subjects.front()) : summary);
     TimePoint earliest = TimePoint::max();
     size_t judged = 0;
     for (const v1::SubjectVerdict& subject : subjects) {

@@ -58,6 +58,8 @@ struct HostView {
   // When it last reported; unset in `muster-agent check`, where there is nobody to report to. For a
   // host that was enrolled and never reported, the time of its enrolment.
   std::optional<TimePoint> last_sync = std::nullopt;
+  // When it joined a collector; unset in `muster-agent check`.
+  std::optional<TimePoint> enrolled_at = std::nullopt;
 };
 
 // What came out.

@@ -61,8 +61,9 @@ session_close() {
 session_run() {
   local name=$1
   shift
-  # Not the lock (7): a program that outlives us must not hold it.
-  "$@" >"$directory/$name.log" 2>&1 </dev/null 7>&- &
+  # Not the lock (7): a program that outlives us must not hold it. And none outlives us, not even when
+  # we are killed.
+  setpriv --pdeathsig TERM -- "$@" >"$directory/$name.log" 2>&1 </dev/null 7>&- &
   session_pids+=($!)
   session_names+=("$name")
 }

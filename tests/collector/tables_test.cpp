@@ -103,8 +103,10 @@ TEST(TokenText, HasTheReadyMadeCommand) {
   *response.mutable_summary()->mutable_expires_at() = to_proto(kNow + std::chrono::hours(1));
   const std::string text = token_text(response, kNow, kStyle);
   EXPECT_THAT(text, HasSubstr("for 2 hosts within 1 hour"));
-  EXPECT_THAT(text, HasSubstr("muster-agent enroll --collector https://collector.test:8443 \\\n"
-                              "    --ca-sha256 feed \\\n    --token muster-abc\n"));
+  // By a pipe: every user sees an argument in ps.
+  EXPECT_THAT(text, HasSubstr("  echo muster-abc |\n"
+                              "    muster-agent enroll --collector https://collector.test:8443 "
+                              "--token-file - \\\n    --ca-sha256 feed\n"));
 }
 
 TEST(TokenTable, ShowsTokensByTheirIds) {

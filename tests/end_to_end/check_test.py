@@ -17,8 +17,8 @@ class CheckTest(Scenario):
     def root(self, name):
         """A root with an identity and nothing else to judge."""
         root = self.directory / name
-        (root / "etc/ssl/private").mkdir(parents=True)
-        (root / "etc/os-release").write_text('ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian 12"\n')
+        (root / "etc/ssl/private").mkdir(parents=True, exist_ok=True)
+        (root / "etc/os-release").write_text('ID=example\nVERSION_ID="12"\nPRETTY_NAME="Example 12"\n')
         (root / "etc/hostname").write_text("web1\n")
         (root / "etc/machine-id").write_text("0123456789abcdef0123456789abcdef\n")
         return root
@@ -141,6 +141,22 @@ class CheckTest(Scenario):
         # The words carry the meaning; the colour only repeats it.
         self.assertEqual(re.sub(r"\x1b\[[0-9;]*m", "", colourful).split(), plain.split())
         self.assertIn("fail", plain.lower())
+
+    def test_output_that_cannot_be_written_is_an_error(self):
+        for form in ("table", "json", "prometheus"):
+            with self.subTest(form), open("/dev/full", "w", encoding="ascii") as full:
+                result = subprocess.run([str(AGENT), "check", "--root", str(self.passing()), "--format", form],
+                                        stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE,
+                                        text=True, check=False)
+                self.assertEqual(result.returncode, 74)
+                self.assertIn("No space left on device", result.stderr)
+
+    def test_a_root_that_is_not_mounted_is_unknown(self):
+        empty = self.directory / "empty"
+        empty.mkdir()
+        result = run(AGENT, "check", "--root", empty)
+        self.assertEqual(result.returncode, STATUS_UNKNOWN, result.stdout + result.stderr)
+        self.assertIn("is it mounted?", result.stdout)
 
     def test_json_is_json_and_prometheus_is_what_promtool_accepts(self):
         root = self.failing()

@@ -1,6 +1,7 @@
 // muster-probe-packages-apt: what apt and dpkg say of a system. See README.md.
 #include <fmt/format.h>
 
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,10 +19,32 @@ namespace {
 using namespace muster;                // NOLINT(google-build-using-namespace)
 using namespace muster::packages_apt;  // NOLINT(google-build-using-namespace)
 
+// Whether os-release says that this is Debian or made from it: without its database such a system
+// is damaged or half mounted, and not one that apt does not apply to.
+bool uses_dpkg_by_its_name(const std::string& root) {
+  constexpr size_t kLimit = 64 * 1024;
+  for (const char* path : {"/etc/os-release", "/usr/lib/os-release"}) {
+    const absl::StatusOr<std::string> text = probe::read_in_root(root, path, kLimit);
+    if (!text.ok()) continue;
+    std::istringstream lines(*text);
+    for (std::string line; std::getline(lines, line);) {
+      const bool names_itself = line.starts_with("ID=") || line.starts_with("ID_LIKE=");
+      if (names_itself && line.find("debian") != std::string::npos) return true;
+    }
+    return false;
+  }
+  return false;
+}
+
 v1::Section look(const v1::ProbeRequest& request) {
   const std::string& root = request.root();
   const auto dpkg_status = probe::status_in_root(root, kDpkgStatus);
   if (absl::IsNotFound(dpkg_status.status())) {
+    if (uses_dpkg_by_its_name(root)) {
+      return probe::failed(
+          fmt::format("there is no {}, which every system of this kind has: is all of it mounted?",
+                      kDpkgStatus));
+    }
     return probe::not_applicable(
         fmt::format("there is no {}: this system does not use dpkg", kDpkgStatus));
   }

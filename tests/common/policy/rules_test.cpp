@@ -12,6 +12,17 @@ namespace {
 
 using namespace muster::testing;  // NOLINT(google-build-using-namespace): the words of the tests
 
+TEST(HostReporting, IsUnknownForAHostThatNeverReportedAndFailsWhenItShouldHave) {
+  const Policy policy{{control_of("host_reporting")}};
+  const auto judge = [&policy](Duration since_enrolled) {
+    return evaluate({.enrolled_at = kNow - since_enrolled}, {}, policy, kNow).verdicts.at(0);
+  };
+  EXPECT_EQ(judge(std::chrono::minutes(3)).status(), v1::STATUS_UNKNOWN);
+  EXPECT_EQ(judge(std::chrono::minutes(3)).summary(),
+            "it was enrolled 3 minutes ago and has never reported");
+  EXPECT_EQ(judge(std::chrono::minutes(15)).status(), v1::STATUS_FAIL);
+}
+
 TEST(HostReporting, FailsWhereTheHostIsSilent) {
   struct Case {
     std::optional<Duration> silence;
