@@ -10,6 +10,8 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <set>
+#include <sstream>
 #include <thread>
 
 #include "collector/admin/channel.h"
@@ -19,10 +21,12 @@
 #include "common/digest.h"
 #include "common/files.h"
 #include "common/timestamp.h"
+#include "common/version.h"
 #include "muster/v1/fleet.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/reporting.grpc.pb.h"
 #include "tests/collector/signing_requests.h"
+#include "tests/common/exposition/documented_families.h"
 #include "tests/common/temporary_directory.h"
 
 namespace muster::collector {
@@ -157,6 +161,57 @@ TEST_F(CollectorTest, AHostEnrolsReportsAndIsThereAfterARestartBeforeItReportsAg
   const http::Response metrics = request("GET", "/metrics");
   EXPECT_THAT(metrics.body, HasSubstr("muster_host_reporting{host=\"web1\"} 1\n"));
   EXPECT_THAT(metrics.body, HasSubstr("muster_host_last_sync_timestamp_seconds{host=\"web1\"}"));
+}
+
+// "process_open_fds gauge" for each family of Prometheus's text, in which an info is a gauge.
+std::set<std::string> exposed_families(const std::string& text) {
+  std::set<std::string> families;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("# TYPE ")) continue;
+    const std::string name = line.substr(7, line.rfind(' ') - 7);
+    const std::string type = line.substr(line.rfind(' ') + 1);
+    families.insert(name + (name.ends_with("_info") ? " info" : " " + type));
+  }
+  return families;
+}
+
+// The value of a series, with its labels; -1 if it is not there.
+double value_of(const std::string& text, const std::string& series) {
+  const size_t at = text.find("\n" + series + " ");
+  return at == std::string::npos ? -1 : std::stod(text.substr(at + series.size() + 2));
+}
+
+TEST_F(CollectorTest, ItsOwnFamiliesAreThoseOfTheDocumentationAndHaveValues) {
+  sync(enrol("web1"), "Debian 12");
+  // Sizes and counts of hosts are taken every second.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  std::string text;
+  do {
+    text = request("GET", "/metrics/self").body;
+  } while (value_of(text, "muster_collector_hosts_reporting") != 1 &&
+           std::chrono::steady_clock::now() < deadline);
+
+  std::set<std::string> documented;
+  for (const std::string& family : test::documented_families()) {
+    if (family.starts_with("muster_collector_") || family.starts_with("process_")) {
+      documented.insert(family);
+    }
+  }
+  EXPECT_EQ(exposed_families(text), documented);
+  EXPECT_GE(value_of(text, "muster_collector_commit_duration_seconds_count"), 1);
+  EXPECT_EQ(value_of(text, "muster_collector_hosts"), 1);
+  EXPECT_EQ(value_of(text, "muster_collector_hosts_reporting"), 1);
+  EXPECT_GT(value_of(text, "muster_collector_store_size_bytes"), 0);
+  EXPECT_EQ(value_of(text, "muster_collector_store_writable"), 1);
+  EXPECT_EQ(value_of(text, "muster_collector_syncs_total{result=\"ok\"}"), 1);
+  EXPECT_EQ(value_of(text, fmt::format("muster_collector_build_info{{version=\"{}\"}}", kVersion)),
+            1);
+  EXPECT_GT(value_of(text, "muster_collector_server_certificate_not_after_timestamp_seconds"),
+            to_unix_seconds(clock_.now()));
+  EXPECT_GT(value_of(text, "process_resident_memory_bytes"), 0);
+  EXPECT_GT(value_of(text, "process_open_fds"), 0);
+  EXPECT_GT(value_of(text, "process_start_time_seconds"), 0);
 }
 
 TEST_F(CollectorTest, AReloadTakesAGoodPolicyAndABadOneLeavesTheOldWithLineAndColumn) {
