@@ -120,9 +120,11 @@ void Looks::take(Row& row, const std::string& fingerprint, v1::Section section) 
   *row.status.mutable_looked_at() = section.observed_at();
   const LookCounts counts = runner_.counts_of(row.row.name);
   row.status.set_duration_seconds(std::chrono::duration<double>(counts.last_duration).count());
-  row.fingerprint = section.outcome() == v1::OUTCOME_OBSERVED ? fingerprint : "";
-  row.ran_at = clock_.now();
   const bool look_again = std::exchange(row.look_again, false);
+  // What was seen with other settings confirms nothing.
+  const bool can_confirm = section.outcome() == v1::OUTCOME_OBSERVED && !look_again;
+  row.fingerprint = can_confirm ? fingerprint : "";
+  row.ran_at = clock_.now();
   if (row.config.enabled) {
     schedule(row, look_again ? Duration(0) : with_jitter(row.config.interval, random_()));
   }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
+#include <filesystem>
 
 #include "agent/probe_list.h"
 #include "tests/common/temporary_directory.h"
@@ -119,6 +120,25 @@ TEST_F(LooksTest, WhatIsNotHeldAnyMoreMeansARun) {
   held_ = false;
   look(2);
   EXPECT_EQ(counts().runs, 3);
+}
+
+TEST_F(LooksTest, OtherSettingsWhileItLooksMeanAnotherRun) {
+  const std::string started = directory_.path() + "/started";
+  const std::string go_on = directory_.path() + "/go-on";
+  directory_.write("muster-probe-packages-apt",
+                   fmt::format("#!/bin/sh\nmkdir -p {0}; until test -d {1}; do sleep 0.01; done\n"
+                               "cat {2}/section\n",
+                               started, go_on, directory_.path()),
+                   0755);
+  looks_.start(config_);
+  while (!std::filesystem::exists(started)) {
+    context_.restart();
+    context_.run_for(5ms);
+  }
+  looks_.start(config_);
+  std::filesystem::create_directory(go_on);
+  look(3);
+  EXPECT_EQ(counts().runs, 2);
 }
 
 TEST_F(LooksTest, OtherSettingsMeanARun) {
