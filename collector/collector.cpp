@@ -165,11 +165,25 @@ absl::Status CollectorImpl::listen() {
   return absl::OkStatus();
 }
 
+// collector.yml itself is taken at the start only. A broken one is found now, not at the next
+// start; one that is other than what runs is said to be.
+absl::Status check_config_file(const Config& running) {
+  if (running.file_path.empty()) return absl::OkStatus();
+  const absl::StatusOr<Config> config = load_config(running.file_path);
+  if (!config.ok()) return config.status();
+  if (config->file_text != running.file_text) {
+    log_warning("the configuration has changed since the start; only a restart takes the change",
+                {{"file", running.file_path}});
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CollectorImpl::reload() {
   const std::lock_guard guard(reload_mutex_);
   // Everything is read before anything is replaced.
   absl::StatusOr<LoadedPolicy> policy = load_policy(config_.policy);
-  absl::Status status = policy.status();
+  absl::Status status = check_config_file(config_);
+  if (status.ok()) status = policy.status();
   absl::StatusOr<WebSettings> settings = load_web_settings(config_.web_config_file, own_tls());
   if (status.ok()) status = settings.status();
   if (status.ok()) status = web_front_->replace(*std::move(settings));

@@ -150,7 +150,12 @@ absl::StatusOr<Config> load_config(const std::string& path) {
                     std::string(text.status().message())));
   }
   if (!text.ok()) return text.status();
-  return parse_config(*text, path);
+  absl::StatusOr<Config> config = parse_config(*text, path);
+  if (config.ok()) {
+    config->file_path = path;
+    config->file_text = *std::move(text);
+  }
+  return config;
 }
 
 std::string config_text(const Config& config) {

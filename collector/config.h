@@ -45,6 +45,9 @@ struct Config {
   // fleet's CA, and no users (then all but enrolment and health answers on loopback only).
   std::string web_config_file;
   LogLevel log_level = LogLevel::kInfo;
+  // The file this was read from and its text, for a reload to compare; empty where there is none.
+  std::string file_path;
+  std::string file_text;
 };
 
 // The file to use: `given` unless it is empty, else the first of the two above that is not absent.

@@ -91,6 +91,16 @@ class ReloadTest(Scenario):
                               self.collector.config)
         self.assertEqual(shown, good)
 
+    def test_a_reload_says_that_the_collectors_own_file_is_broken_or_has_changed(self):
+        config = self.collector.config
+        text = config.read_text()
+        config.write_text(text.replace("log_level: info", "log_level: debug"))
+        self.reload(self.collector.process, "only a restart takes the change", "reloaded policy")
+        broken = text.replace("log_level: info", "log_level: debugg")
+        config.write_text(broken)
+        self.reload(self.collector.process, f"{config}:{place_of(broken, 'log_level: ')}",
+                    "did you mean 'debug'?")
+
 
 if __name__ == "__main__":
     unittest.main()
