@@ -17,7 +17,9 @@ ReportPlan plan_after(const ReportResult& result, Duration interval, double rand
     return {std::min(result.brake, kLongestBrake), false};
   }
   if (result.continues) return {Duration(0), true};
-  return {result.brake > Duration(0) ? result.brake : with_jitter(interval, random), true};
+  return {result.brake > Duration(0) ? std::max(result.brake, kShortestBrake)
+                                     : with_jitter(interval, random),
+          true};
 }
 
 bool is_refusal(const absl::Status& status) {

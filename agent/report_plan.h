@@ -9,7 +9,9 @@ namespace muster::agent {
 
 // A change waits this long for others, so that they travel together.
 inline constexpr Duration kChangeDelay = std::chrono::seconds(2);
-// The collector's brake is believed up to here.
+// What the collector asks for is believed between these: one that answers nonsense neither silences
+// its agents nor makes them run in circles.
+inline constexpr Duration kShortestBrake = std::chrono::seconds(1);
 inline constexpr Duration kLongestBrake = std::chrono::hours(1);
 
 struct ReportResult {

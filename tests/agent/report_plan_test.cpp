@@ -34,6 +34,11 @@ TEST(ReportPlan, AnIntervalThatTheCollectorNamesIsNoBrake) {
   EXPECT_EQ(plan_after({.continues = true, .brake = 66s}, kInterval, kMiddle).delay, 0s);
 }
 
+TEST(ReportPlan, ACollectorCannotAskForReportsWithoutAPause) {
+  EXPECT_EQ(plan_after({.brake = 1ms}, kInterval, kMiddle).delay, 1s);
+  EXPECT_EQ(plan_after({.brake = 1s}, kInterval, kMiddle).delay, 1s);
+}
+
 TEST(ReportPlan, BacksOffWhileTheCollectorIsAway) {
   const ReportResult result{.status = absl::UnavailableError("x"), .failures = 3};
   EXPECT_EQ(plan_after(result, kInterval, kMiddle).delay, 2s);
