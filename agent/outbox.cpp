@@ -110,7 +110,10 @@ absl::Status Outbox::record(const v1::Section& section) {
 
 bool Outbox::confirm(std::string_view probe, TimePoint observed_at) {
   const Iterator newest = index_.find_newest({std::string(), std::string(probe)});
-  if (newest == index_.versions().end()) return false;
+  if (newest == index_.versions().end() ||
+      newest->second.version.outcome() != v1::OUTCOME_OBSERVED) {
+    return false;
+  }
   *newest->second.version.mutable_observed_at() = to_proto(observed_at);
   newest->second.confirmed = true;
   return true;

@@ -63,7 +63,8 @@ class Outbox {
   // sent, and flush() tries again.
   absl::Status record(const v1::Section& section);
 
-  // A look at the host found what the newest version of the probe says. False if there is none.
+  // A look at the host found what the newest version of the probe says. False if there is none, or
+  // if it did not observe: a failure is looked at again, never confirmed.
   bool confirm(std::string_view probe, TimePoint observed_at);
 
   // The versions that wait, oldest first and with facts, up to `bytes_limit` together or one; then
