@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <utility>
@@ -20,18 +21,24 @@ constexpr size_t kReportLimit = 1 << 20;
 constexpr size_t kOneVersion = 0;
 constexpr size_t kHostLimit = 255;
 
-// Whether the collector wants facts that this request did not carry; what it did carry and is
-// wanted again can wait for the next report.
-bool wants_something_new(const v1::SyncResponse& response, const v1::SyncRequest& request) {
+// What the collector wants: facts that this request did not carry, or facts that it did. The latter
+// can wait for the next report: sent again at once they would be wanted again at once.
+struct Wants {
+  bool something_new = false;
+  bool something_again = false;
+};
+
+Wants wants_of(const v1::SyncResponse& response, const v1::SyncRequest& request) {
+  Wants wants;
   for (const v1::WantedSection& wanted : response.wanted()) {
-    bool carried = false;
-    for (const v1::SectionVersion& version : request.versions()) {
-      carried |= version.has_facts() && version.entity() == wanted.entity() &&
+    const bool carried = std::any_of(
+        request.versions().begin(), request.versions().end(), [&wanted](const auto& version) {
+          return version.has_facts() && version.entity() == wanted.entity() &&
                  version.probe() == wanted.probe();
-    }
-    if (!carried) return true;
+        });
+    (carried ? wants.something_again : wants.something_new) = true;
   }
-  return false;
+  return wants;
 }
 
 }  // namespace
@@ -135,8 +142,10 @@ ReportResult Reporter::take_answer(const v1::SyncResponse& response) {
   result.brake = std::chrono::milliseconds(response.next_sync_milliseconds());
   // Asking for more is followed at once only the first time: a collector that is never content must
   // not keep its agents running in circles.
-  const bool asks = wants_something_new(response, request_) || response.epoch() > request_.epoch();
-  result.continues = (progress && (request_.more() || one_at_a_time_)) || (asks && !asked_before_);
+  const Wants wants = wants_of(response, request_);
+  const bool asks = wants.something_new || response.epoch() > request_.epoch();
+  const bool moved = progress && !wants.something_again;
+  result.continues = (moved && (request_.more() || one_at_a_time_)) || (asks && !asked_before_);
   asked_before_ = asks;
   return result;
 }

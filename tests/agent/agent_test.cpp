@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <google/protobuf/util/delimited_message_util.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "agent/probe_list.h"
 #include "agent/status_file.h"
@@ -19,6 +21,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
+
+constexpr size_t kMegabyte = 1 << 20;
 
 class AgentTest : public ::testing::Test {
  protected:
@@ -42,9 +46,9 @@ class AgentTest : public ::testing::Test {
     section.set_outcome(v1::OUTCOME_OBSERVED);
     section.set_facts_type("muster.v1.HostFacts");
     section.set_facts(facts);
-    const std::string bytes = section.SerializeAsString();
-    const std::string file =
-        directory_.write("sections/" + probe + ".new", static_cast<char>(bytes.size()) + bytes);
+    std::ostringstream bytes;
+    google::protobuf::util::SerializeDelimitedToOstream(section, &bytes);
+    const std::string file = directory_.write("sections/" + probe + ".new", bytes.str());
     std::filesystem::rename(file, directory_.path() + "/sections/" + probe);
     directory_.write("probes/muster-probe-" + probe,
                      fmt::format("#!/bin/sh\ncat {}/sections/{}\n", directory_.path(), probe),
@@ -148,7 +152,46 @@ TEST_F(AgentTest, SendsAChangeSoonAndTheRestAsHeartbeats) {
   EXPECT_THAT(texts(1), ::testing::Contains("host 1 -"));
 }
 
-TEST_F(AgentTest, SendsAgainWhatTheCollectorWantsAtOnce) {
+TEST_F(AgentTest, FactsThatTheCollectorLacksFollowTheHeartbeatAtOnce) {
+  run_until_reports(1);
+  run_until([&] { return read_status(directory_.path())->outbox_entries() == 0; });
+  agent_->stop();
+  collector_.answer = [](const v1::SyncRequest& request) {
+    auto response = FakeCollector::commit(request);
+    const v1::SectionVersion* host = find(request, "host");
+    if (host != nullptr && !host->has_facts()) response->add_wanted()->set_probe("host");
+    return response;
+  };
+  // Nothing changes, and the interval is an hour.
+  start();
+  run_until_reports(3);
+  EXPECT_THAT(texts(1), ::testing::Contains("host 1 -"));
+  EXPECT_THAT(texts(2), ::testing::Contains("host 1 facts of host"));
+  EXPECT_THAT(texts(2), ::testing::Contains("certificates 1 -")) << "and nothing else";
+}
+
+TEST_F(AgentTest, ACollectorThatWantsAgainWhatItGotIsNotSentItAtOnceWhileMoreWaits) {
+  agent_->stop();
+  std::filesystem::remove_all(directory_.path() + "/outbox");
+  collector_.answer = [](const v1::SyncRequest& request) {
+    auto response = FakeCollector::commit(request);
+    for (const v1::SectionVersion& version : request.versions())
+      response->add_wanted()->set_probe(version.probe());
+    return response;
+  };
+  // Each fills a report, so that more waits behind it.
+  for (const char* probe : {"host", "certificates"}) {
+    answer(probe, std::string(kMegabyte, 'x'));
+  }
+  start();
+  run_until_reports(1);
+  context_.restart();
+  context_.run_for(200ms);
+  EXPECT_TRUE(collector_.requests[0].more());
+  EXPECT_LE(collector_.requests.size(), 2);
+}
+
+TEST_F(AgentTest, SendsAgainWhatTheCollectorWants) {
   collector_.answer = [](const v1::SyncRequest& request) {
     auto response = FakeCollector::commit(request);
     response->add_wanted()->set_probe("host");
