@@ -427,9 +427,9 @@ TEST_F(FleetTest, FactsGetTooOldToJudgeAndAHeartbeatMakesThemFresh) {
               HasSubstr("control=\"lists\",severity=\"medium\",status=\"pass\"} 1\n"));
 }
 
-TEST_F(FleetTest, AHostThatNeverReportedIsNotReportingAndFailsAfterAWhile) {
+TEST_F(FleetTest, AHostThatNeverReportedIsUnknownAndFailsAfterAWhile) {
   EXPECT_EQ(fleet_.counts().reporting, 0u);
-  EXPECT_EQ(status_of("reporting"), v1::STATUS_PASS);
+  EXPECT_EQ(status_of("reporting"), v1::STATUS_UNKNOWN);
   EXPECT_THAT(fleet_.render_metrics(Format::kPrometheusText),
               HasSubstr("muster_host_reporting{host=\"web1\"} 0\n"));
   EXPECT_FALSE(fleet_.list_hosts().hosts(0).has_last_sync_at());
