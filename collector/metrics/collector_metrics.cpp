@@ -52,8 +52,9 @@ CollectorMetrics::CollectorMetrics(Registry& registry)
                                  "Hosts that report and are not silent.")),
       store_size_(add_gauge(registry, "muster_collector_store_size_bytes",
                             "Size of the store's files on disk.")),
-      store_writable_(add_gauge(registry, "muster_collector_store_writable",
-                                "1 while the store's disk has room, 0 after a write for which it had none.")),
+      store_writable_(
+          add_gauge(registry, "muster_collector_store_writable",
+                    "1 while the store's disk has room, 0 after a write for which it had none.")),
       queue_load_(add_gauge(registry, "muster_collector_store_queue_fill_ratio",
                             "How full the store's queue is; at 1 reports are refused.")),
       server_certificate_not_after_(
