@@ -19,15 +19,24 @@ absl::StatusOr<std::vector<v1::Measurement>> decode_measurements(const std::stri
   return std::vector<v1::Measurement>(section.measurements().begin(), section.measurements().end());
 }
 
-absl::Status read_labels(Database& database, const char* sql,
-                         const std::function<void(std::string, std::string, std::string)>& add) {
-  Statement rows = database.prepare(sql);
+// Calls `use` with each row, until one fails.
+template <typename Use>
+absl::Status for_each_row(Statement& rows, const Use& use) {
   while (true) {
     const absl::StatusOr<bool> row = rows.step();
     if (!row.ok()) return row.status();
     if (!*row) return absl::OkStatus();
-    add(rows.column_text(0), rows.column_text(1), rows.column_text(2));
+    if (absl::Status used = use(); !used.ok()) return used;
   }
+}
+
+absl::Status read_labels(Database& database, const char* sql,
+                         const std::function<void(std::string, std::string, std::string)>& add) {
+  Statement rows = database.prepare(sql);
+  return for_each_row(rows, [&rows, &add] {
+    add(rows.column_text(0), rows.column_text(1), rows.column_text(2));
+    return absl::OkStatus();
+  });
 }
 
 // Where each host of the result is, so that its rows in other tables find it.
@@ -37,12 +46,9 @@ absl::Status read_sections(Database& database, const HostIndex& hosts) {
   Statement rows = database.prepare(
       "SELECT host_id, entity, probe, sequence, outcome, reason, looked_at, observed_at,"
       " facts_type, digest, measurements, facts FROM section ORDER BY host_id, entity, probe");
-  while (true) {
-    const absl::StatusOr<bool> row = rows.step();
-    if (!row.ok()) return row.status();
-    if (!*row) return absl::OkStatus();
+  return for_each_row(rows, [&rows, &hosts]() -> absl::Status {
     const auto host = hosts.find(rows.column_text(0));
-    if (host == hosts.end()) continue;
+    if (host == hosts.end()) return absl::OkStatus();
     SectionRecord record;
     record.state.entity = rows.column_text(1);
     record.state.probe = rows.column_text(2);
@@ -59,21 +65,20 @@ absl::Status read_sections(Database& database, const HostIndex& hosts) {
     record.state.measurements = *std::move(measurements);
     record.state.facts = rows.column_text(11);
     host->second->sections.push_back(std::move(record));
-  }
+    return absl::OkStatus();
+  });
 }
 
 absl::Status read_first_seen(Database& database, const HostIndex& hosts) {
   Statement rows =
       database.prepare("SELECT host_id, entity, control, subject, since FROM first_seen");
-  while (true) {
-    const absl::StatusOr<bool> row = rows.step();
-    if (!row.ok()) return row.status();
-    if (!*row) return absl::OkStatus();
+  return for_each_row(rows, [&rows, &hosts] {
     const auto host = hosts.find(rows.column_text(0));
-    if (host == hosts.end()) continue;
+    if (host == hosts.end()) return absl::OkStatus();
     policy::SubjectKey key{rows.column_text(1), rows.column_text(2), rows.column_text(3)};
     host->second->first_seen.emplace(std::move(key), from_column(rows.column_integer(4)));
-  }
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace
@@ -84,10 +89,7 @@ absl::StatusOr<std::vector<StoredHost>> read_hosts(Database& database) {
     Statement rows = database.prepare(
         "SELECT id, name, machine_id_hash, enrolled_at, last_sync_at, epoch, clock_offset_seconds"
         " FROM host ORDER BY id");
-    while (true) {
-      const absl::StatusOr<bool> row = rows.step();
-      if (!row.ok()) return row.status();
-      if (!*row) break;
+    const absl::Status read = for_each_row(rows, [&rows, &hosts] {
       HostRecord host;
       host.id = rows.column_text(0);
       host.name = rows.column_text(1);
@@ -97,7 +99,9 @@ absl::StatusOr<std::vector<StoredHost>> read_hosts(Database& database) {
       host.epoch = rows.column_unsigned(5);
       host.clock_offset_seconds = rows.column_real(6);
       hosts.push_back({.host = std::move(host), .sections = {}, .first_seen = {}});
-    }
+      return absl::OkStatus();
+    });
+    if (!read.ok()) return read;
   }
   HostIndex index;
   for (StoredHost& host : hosts)
@@ -120,17 +124,16 @@ absl::StatusOr<std::vector<TokenRecord>> read_tokens(Database& database) {
   Statement rows = database.prepare(
       "SELECT sha256, created_at, expires_at, uses_left FROM token ORDER BY created_at DESC,"
       " sha256");
-  while (true) {
-    const absl::StatusOr<bool> row = rows.step();
-    if (!row.ok()) return row.status();
-    if (!*row) break;
+  const absl::Status read = for_each_row(rows, [&rows, &tokens] {
     TokenRecord token;
     token.sha256 = rows.column_text(0);
     token.created_at = from_column(rows.column_integer(1));
     token.expires_at = from_column(rows.column_integer(2));
     token.uses_left = static_cast<uint32_t>(rows.column_integer(3));
     tokens.push_back(std::move(token));
-  }
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return read;
   std::unordered_map<std::string, TokenRecord*> index;
   for (TokenRecord& token : tokens)
     index.emplace(token.sha256, &token);

@@ -1,6 +1,6 @@
 // Beast 1.81 asserts that the end of a chunked body does not arrive byte by byte, which is the
 // peer's to decide; the code behind the assertion copes. Only this file includes Beast.
-#define BOOST_DISABLE_ASSERTS  // NOLINT(readability-identifier-naming)
+#define BOOST_DISABLE_ASSERTS
 
 #include "collector/http/request_parser.h"
 

@@ -16,8 +16,8 @@
 
 namespace {
 
-using namespace muster;                // NOLINT(google-build-using-namespace)
-using namespace muster::packages_apt;  // NOLINT(google-build-using-namespace)
+using namespace muster;
+using namespace muster::packages_apt;
 
 // Whether os-release says that this is Debian or made from it: without its database such a system
 // is damaged or half mounted, and not one that apt does not apply to.

@@ -22,7 +22,7 @@
 namespace muster::exposition {
 namespace {
 
-using namespace muster::testing;  // NOLINT(google-build-using-namespace): the words of the tests
+using namespace muster::testing;  // the words of the tests
 
 // Full hosts, a silent one, and one whose every name is hostile.
 std::string exposition(Format format) {

@@ -17,7 +17,7 @@
 namespace muster::exposition {
 namespace {
 
-using namespace muster::testing;  // NOLINT(google-build-using-namespace): the words of the tests
+using namespace muster::testing;  // the words of the tests
 using ::testing::HasSubstr;
 using ::testing::Not;
 

@@ -10,7 +10,7 @@
 namespace muster::policy {
 namespace {
 
-using namespace muster::testing;  // NOLINT(google-build-using-namespace): the words of the tests
+using namespace muster::testing;  // the words of the tests
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 

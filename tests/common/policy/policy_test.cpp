@@ -12,7 +12,7 @@
 namespace muster::policy {
 namespace {
 
-using namespace muster::testing;  // NOLINT(google-build-using-namespace): the words of the tests
+using namespace muster::testing;  // the words of the tests
 
 Control security_control() {
   Control control;
