@@ -18,13 +18,11 @@
 #include "collector/admin/init.h"
 #include "collector/http/unix_client.h"
 #include "collector/state_files.h"
-#include "common/digest.h"
 #include "common/files.h"
-#include "common/timestamp.h"
 #include "common/version.h"
 #include "muster/v1/fleet.pb.h"
-#include "muster/v1/host_facts.pb.h"
 #include "muster/v1/reporting.grpc.pb.h"
+#include "tests/collector/reports.h"
 #include "tests/collector/signing_requests.h"
 #include "tests/common/exposition/documented_families.h"
 #include "tests/common/temporary_directory.h"
@@ -110,19 +108,7 @@ class CollectorTest : public testing::Test {
   }
 
   void sync(const KeyPair& identity, const std::string& os_name) {
-    v1::HostFacts facts;
-    facts.set_os_pretty_name(os_name);
-    v1::SyncRequest report;
-    report.set_epoch(1);
-    *report.mutable_sent_at() = to_proto(clock_.now());
-    v1::SectionVersion& version = *report.add_versions();
-    version.set_probe("host");
-    version.set_sequence(1);
-    version.set_outcome(v1::OUTCOME_OBSERVED);
-    *version.mutable_observed_at() = to_proto(clock_.now());
-    version.set_facts_type("muster.v1.HostFacts");
-    version.set_facts(facts.SerializeAsString());
-    version.set_digest(sha256(version.facts()));
+    const v1::SyncRequest report = a_report(clock_.now(), os_name);
 
     grpc::SslCredentialsOptions options;
     options.pem_root_certs =

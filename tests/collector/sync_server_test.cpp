@@ -9,12 +9,10 @@
 #include "collector/certificate_authority.h"
 #include "collector/enrolment.h"
 #include "collector/store_sqlite.h"
-#include "common/digest.h"
 #include "common/files.h"
-#include "common/timestamp.h"
-#include "muster/v1/host_facts.pb.h"
 #include "muster/v1/reporting.grpc.pb.h"
 #include "tests/collector/fakes.h"
+#include "tests/collector/reports.h"
 #include "tests/collector/signing_requests.h"
 #include "tests/common/temporary_directory.h"
 
@@ -97,22 +95,7 @@ class SyncServerTest : public testing::Test {
     return v1::ReportingService::NewStub(channel)->Sync(&context, request, &response);
   }
 
-  v1::SyncRequest a_request(const std::string& os_name) {
-    v1::HostFacts facts;
-    facts.set_os_pretty_name(os_name);
-    v1::SyncRequest request;
-    request.set_epoch(1);
-    *request.mutable_sent_at() = to_proto(clock_.now());
-    v1::SectionVersion& version = *request.add_versions();
-    version.set_probe("host");
-    version.set_sequence(1);
-    version.set_outcome(v1::OUTCOME_OBSERVED);
-    *version.mutable_observed_at() = to_proto(clock_.now());
-    version.set_facts_type("muster.v1.HostFacts");
-    version.set_facts(facts.SerializeAsString());
-    version.set_digest(sha256(version.facts()));
-    return request;
-  }
+  v1::SyncRequest a_request(const std::string& os_name) { return a_report(clock_.now(), os_name); }
 
   double counter(const std::string& family, const std::string& value) {
     for (const auto& one : registry_.Collect()) {
