@@ -134,7 +134,7 @@ def _judged(row):
 
 def format_table(rows):
     """One line a row, in 80 columns: subject, median of Muster, median of the peer, ratio, goal."""
-    lines = [f"{'':<34}{'muster':>11}{'peer':>11}{'ratio':>8}{'goal':>9}  met"]
+    lines = [f"{'':<29}{'muster':>13}{'peer':>12}{'ratio':>9}{'goal':>11}  met"]
     for row in rows:
         subject = row.subject if len(row.subject) <= 80 else row.subject[:79] + "…"
         lines.append(subject)
@@ -142,7 +142,7 @@ def format_table(rows):
         theirs = f"{_figure(row.theirs[1])} {row.unit}" if row.theirs else ""
         ratio = _figure(row.ratio[1]) if row.ratio else ""
         met = ("yes" if row.met else "NO") if row.goal else ""
-        lines.append(f"  {row.peer:<30.30}{mine:>13}{theirs:>11}{ratio:>8}{row.goal:>9}  {met}".rstrip())
+        lines.append(f"  {row.peer:<27.27}{mine:>13}{theirs:>12}{ratio:>9}{row.goal:>11}  {met}".rstrip())
     return "\n".join(lines)
 
 
