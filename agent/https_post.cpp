@@ -82,9 +82,26 @@ class Exchange {
                                   });
         });
     if (!status.ok()) return status;
-    return step(fmt::format("connecting to {}", next_hop().text()), [&](const auto& handler) {
+    const std::string doing = fmt::format("connecting to {}", next_hop().text());
+    if (!post_.local_address.empty()) {
+      if (status = bind_local(); !status.ok()) return status;
+      return step(doing, [&](const auto& handler) {
+        stream_->next_layer().async_connect(endpoints.begin()->endpoint(), handler);
+      });
+    }
+    return step(doing, [&](const auto& handler) {
       asio::async_connect(stream_->next_layer(), endpoints, handler);
     });
+  }
+
+  absl::Status bind_local() {
+    error_code error;
+    const tcp::endpoint local(asio::ip::make_address(post_.local_address, error), 0);
+    if (!error) stream_->next_layer().open(local.protocol(), error);
+    if (!error) stream_->next_layer().bind(local, error);
+    if (!error) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        fmt::format("binding to {}: {}", post_.local_address, printable(error.message())));
   }
 
   absl::Status ask_proxy() {

@@ -18,6 +18,8 @@ struct HttpsPost {
   Address server;
   // Through which the connection goes, by CONNECT; an empty host for none.
   Address proxy;
+  // The IP address of this host that the connection comes from; empty: the system chooses.
+  std::string local_address;
   // "/api/v1/enroll".
   std::string path;
   // JSON.
