@@ -16,6 +16,7 @@
 #include "agent/pinned_chain.h"
 #include "agent/probes/host/machine_id.h"
 #include "agent/status_text.h"
+#include "common/failpoint.h"
 #include "common/files.h"
 #include "common/text.h"
 #include "muster/v1/fleet.pb.h"
@@ -103,7 +104,8 @@ absl::Status write_for_owner(const std::string& path, std::string_view content, 
   struct stat directory {};
   const std::string parent = fs::path(path).parent_path();
   if (::geteuid() == 0 && ::stat(parent.c_str(), &directory) == 0 &&
-      ::lchown(path.c_str(), directory.st_uid, directory.st_gid) != 0) {
+      (failpoint::fails("enrol.owner", path) ||
+       ::lchown(path.c_str(), directory.st_uid, directory.st_gid) != 0)) {
     return errno_status(errno, fmt::format("writing {}", path));
   }
   return absl::OkStatus();

@@ -27,6 +27,7 @@
 #include "agent/status_file.h"
 #include "agent/status_text.h"
 #include "common/clock.h"
+#include "common/failpoint.h"
 #include "common/files.h"
 #include "common/log.h"
 #include "common/terminal.h"
@@ -190,6 +191,7 @@ int run_verb(int exit_status) {
 
 int main(int argc, char** argv) {
   google::protobuf::SetLogHandler(muster::agent::log_protobuf);
+  muster::failpoint::set_rules_from_environment();
   return muster::finish_output(
       std::visit([](const auto& verb) { return muster::agent::run_verb(verb); },
                  muster::agent::parse_command_line(argc, argv)));

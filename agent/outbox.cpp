@@ -9,6 +9,7 @@
 #include "agent/outbox_cursor.h"
 #include "agent/section_version.h"
 #include "agent/status_text.h"
+#include "common/failpoint.h"
 #include "common/files.h"
 #include "common/log.h"
 #include "common/timestamp.h"
@@ -235,6 +236,7 @@ bool Outbox::acknowledge(const v1::SyncResponse& response) {
     if (newest != index_.versions().end()) newest->second.acknowledged = false;
   }
   if (!progress) return false;
+  failpoint::pass("outbox.acknowledged", options_.directory);
   cursor_current_ = false;
   if (const absl::Status flushed = flush(); !flushed.ok()) {
     log_warning("what is acknowledged could not be noted, trying again at the next report",

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "agent/status_text.h"
+#include "common/failpoint.h"
 #include "common/files.h"
 #include "common/log.h"
 
@@ -44,6 +45,11 @@ absl::StatusOr<std::vector<std::string>> list(const std::string& path) {
   return names;
 }
 
+// What cannot be removed stays: nothing here depends on it.
+void unlink_at(failpoint::Point point, const std::string& path) {
+  if (!failpoint::fails(point, path)) ::unlink(path.c_str());
+}
+
 }  // namespace
 
 OutboxDirectory::OutboxDirectory(std::string path, FileWriter write)
@@ -60,7 +66,7 @@ absl::StatusOr<OutboxDirectory::Content> OutboxDirectory::load() {
   Content content;
   for (const std::string& name : *names) {
     if (is_temporary(name)) {
-      ::unlink(path_of(name).c_str());
+      unlink_at("outbox.remove_temporary", path_of(name));
       continue;
     }
     if (name == kCursor) {
@@ -114,7 +120,7 @@ absl::StatusOr<size_t> OutboxDirectory::write(const VersionFileName& name,
 
 void OutboxDirectory::remove(const VersionFileName& name) {
   // Not synced: a file that comes back after a power cut is known to be acknowledged by the cursor.
-  ::unlink(path_of(name.text()).c_str());
+  unlink_at("outbox.remove", path_of(name.text()));
 }
 
 absl::Status OutboxDirectory::write_cursor(const v1::SyncResponse& cursor) {
@@ -122,6 +128,7 @@ absl::Status OutboxDirectory::write_cursor(const v1::SyncResponse& cursor) {
 }
 
 bool OutboxDirectory::remove_cursor() {
+  if (failpoint::fails("outbox.remove_cursor", path_of(kCursor))) return false;
   std::error_code error;
   fs::remove(path_of(kCursor), error);
   return !error && sync_directory(path_).ok();
@@ -132,7 +139,10 @@ void OutboxDirectory::set_aside(const std::string& name, const absl::Status& why
   const std::string aside = path_of(name + std::string(kDamagedSuffix));
   log_error("a file of the outbox is damaged: set aside, a new epoch begins",
             {{"file", aside}, {"error", text_of(why)}});
-  if (::rename(path_of(name).c_str(), aside.c_str()) != 0) ::unlink(path_of(name).c_str());
+  if (failpoint::fails("outbox.set_aside", path_of(name)) ||
+      ::rename(path_of(name).c_str(), aside.c_str()) != 0) {
+    unlink_at("outbox.remove_damaged", path_of(name));
+  }
   remove_oldest_damaged();
 }
 
@@ -141,7 +151,7 @@ void OutboxDirectory::remove_oldest_damaged() const {
   if (!names.ok()) return;
   std::erase_if(*names, [](const std::string& name) { return !name.ends_with(kDamagedSuffix); });
   for (size_t i = 0; i + kDamagedLimit < names->size(); ++i)
-    ::unlink(path_of((*names)[i]).c_str());
+    unlink_at("outbox.remove_damaged", path_of((*names)[i]));
 }
 
 }  // namespace muster::agent

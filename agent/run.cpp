@@ -16,6 +16,7 @@
 #include "agent/child_process.h"
 #include "agent/status_text.h"
 #include "agent/sync_client.h"
+#include "common/failpoint.h"
 #include "common/files.h"
 #include "common/log.h"
 #include "common/version.h"
@@ -30,7 +31,9 @@ constexpr int kCannotCreate = 73;
 absl::StatusOr<Descriptor> take_state_directory(const std::string& directory) {
   if (absl::Status made = make_directory(directory, 0750); !made.ok()) return made;
   const std::string path = directory + "/lock";
-  Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  Descriptor lock(failpoint::fails("lock.create", path)
+                      ? -1
+                      : ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (lock.get() < 0) return errno_status(errno, fmt::format("opening {}", path));
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     return absl::AlreadyExistsError(
@@ -45,6 +48,8 @@ std::unique_ptr<SyncTransport> make_sync_client(boost::asio::io_context& context
   options.collectors = config.collectors;
   options.identity = config.identity;
   options.proxy = config.proxy;
+  // Well below the client's shortest time-out, and so does not matter to it.
+  options.timer_slack = std::chrono::seconds(5);
   return std::make_unique<SyncClient>(context, std::move(options));
 }
 

@@ -11,12 +11,24 @@
 #include <string_view>
 
 #include "agent/child_process.h"
+#include "common/failpoint.h"
 #include "common/files.h"
 
 namespace muster::agent {
 namespace {
 
 constexpr size_t kFileLimit = 1 << 20;
+
+int write_all(int descriptor, std::string_view content, const std::string& path) {
+  while (!content.empty()) {
+    const ssize_t written =
+        failpoint::write("status.write", path, descriptor, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    content.remove_prefix(static_cast<size_t>(written));
+  }
+  return 0;
+}
 
 }  // namespace
 
@@ -35,18 +47,28 @@ absl::Status write_status(const std::string& state_directory, const v1::AgentSta
   const std::string path = status_path(state_directory);
   const std::string beside = path + ".new";
   const std::string doing = fmt::format("writing {}", path);
+  // Whatever fails, its errno is in `error`: nothing may come between.
+  int error = 0;
   {
     const Descriptor file(
-        ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
+        failpoint::fails("status.create", beside)
+            ? -1
+            : ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (file.get() < 0) return errno_status(errno, doing);
-    if (::write(file.get(), json.data(), json.size()) != static_cast<ssize_t>(json.size()) ||
-        ::fchmod(file.get(), 0644) != 0) {
-      const int error = errno;
-      ::unlink(beside.c_str());
-      return errno_status(error, doing);
+    error = write_all(file.get(), json, beside);
+    if (error == 0 &&
+        (failpoint::fails("status.mode", beside) || ::fchmod(file.get(), 0644) != 0)) {
+      error = errno;
     }
   }
-  if (::rename(beside.c_str(), path.c_str()) != 0) return errno_status(errno, doing);
+  if (error == 0 &&
+      (failpoint::fails("status.rename", beside) || ::rename(beside.c_str(), path.c_str()) != 0)) {
+    error = errno;
+  }
+  if (error != 0) {
+    ::unlink(beside.c_str());
+    return errno_status(error, doing);
+  }
   return absl::OkStatus();
 }
 

@@ -8,6 +8,7 @@
 
 #include "collector/signing_request.h"
 #include "common/digest.h"
+#include "common/failpoint.h"
 #include "common/text.h"
 #include "common/timestamp.h"
 
@@ -132,6 +133,7 @@ void Enrolment::enrol(v1::EnrolRequest request, Done done) {
                     [this, now, request = std::move(request),
                      done = std::move(done)](const absl::StatusOr<TokenRecord>& token) {
                       if (!token.ok()) return done(refusal_of(token.status()));
+                      failpoint::pass("enrolment.token_taken");
                       absl::StatusOr<std::string> name = reserve_name(request.hostname());
                       if (!name.ok()) return done(name.status());
                       HostRecord host;
@@ -153,7 +155,10 @@ void Enrolment::add_host(const HostRecord& host, const std::string& signing_requ
         }
         fleet_.add_host(host);
         release_name(host.name);
-        done(issue(host, signing_request));
+        failpoint::pass("enrolment.host_added");
+        const absl::StatusOr<v1::EnrolResponse> issued = issue(host, signing_request);
+        failpoint::pass("enrolment.certificate_issued");
+        done(issued);
       });
 }
 

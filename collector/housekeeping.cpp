@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "common/failpoint.h"
+
 namespace muster::collector {
 
 Housekeeping::Housekeeping(std::function<void()> every_second)
@@ -37,6 +39,7 @@ void Housekeeping::work() {
     lock.unlock();
     for (const std::function<void()>& task : tasks)
       task();
+    failpoint::pass("housekeeping.round");
     every_second_();
     lock.lock();
     wake_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_ || !tasks_.empty(); });

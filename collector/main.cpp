@@ -8,6 +8,7 @@
 #include "collector/cli.h"
 #include "collector/collector.h"
 #include "collector/policy_source.h"
+#include "common/failpoint.h"
 #include "common/log.h"
 #include "common/terminal.h"
 
@@ -75,6 +76,7 @@ int run(const CommandLine& command, const Clock& clock) {
 int main(int argc, char** argv) {
   // A peer that goes away must not end us.
   std::signal(SIGPIPE, SIG_IGN);
+  failpoint::set_rules_from_environment();
   const std::variant<CommandLine, Exit> parsed = parse_command_line(argc, argv);
   if (const Exit* exit = std::get_if<Exit>(&parsed)) return exit->status;
   const SystemClock clock;

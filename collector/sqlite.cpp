@@ -11,6 +11,8 @@
 #include <limits>
 #include <utility>
 
+#include "collector/sqlite_faults.h"
+#include "common/failpoint.h"
 #include "common/files.h"
 
 namespace muster::collector {
@@ -110,15 +112,19 @@ void Database::Close::operator()(sqlite3* connection) const {
 
 absl::StatusOr<std::unique_ptr<Database>> Database::open(const std::string& path) {
   // SQLite makes files by the umask; it holds what a fleet looks like, so it is nobody else's.
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const StoreMoment opening("open");
+  const int descriptor =
+      failpoint::fails("store.create", path)
+          ? -1
+          : ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (descriptor < 0) return errno_status(errno, fmt::format("opening the store {}", path));
   ::close(descriptor);
 
   std::unique_ptr<Database> database(new Database(path));
   sqlite3* connection = nullptr;
-  const int result =
-      sqlite3_open_v2(path.c_str(), &connection,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int result = sqlite3_open_v2(
+      path.c_str(), &connection,
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs_of_this_build());
   database->connection_.reset(connection);
   if (result != SQLITE_OK) return database->status_of(result);
   sqlite3_wal_hook(
@@ -134,6 +140,24 @@ absl::StatusOr<std::unique_ptr<Database>> Database::open(const std::string& path
 Database::~Database() {
   // Before the connection: SQLite refuses to close while statements live.
   statements_.clear();
+  const StoreMoment closing("close");
+  connection_.reset();
+}
+
+absl::Status Database::begin() {
+  if (failpoint::fails("store.begin", path_)) return errno_status(errno, "beginning to write");
+  return execute("BEGIN IMMEDIATE");
+}
+
+absl::Status Database::commit() {
+  if (failpoint::fails("store.commit", path_)) return errno_status(errno, "committing");
+  const StoreMoment committing("commit");
+  return execute("COMMIT");
+}
+
+absl::Status Database::rollback() {
+  if (failpoint::fails("store.rollback", path_)) return errno_status(errno, "rolling back");
+  return execute("ROLLBACK");
 }
 
 absl::Status Database::execute(const std::string& sql) {
@@ -169,6 +193,8 @@ int64_t Database::changes() const {
 }
 
 absl::Status Database::checkpoint() {
+  if (failpoint::fails("store.checkpoint", path_)) return errno_status(errno, "checkpointing");
+  const StoreMoment checkpointing("checkpoint");
   return status_of(sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
                                              nullptr, nullptr));
 }

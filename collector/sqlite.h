@@ -64,6 +64,10 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
+  // A transaction that takes the write lock at once; what a commit reports is on disk.
+  absl::Status begin();
+  absl::Status commit();
+  absl::Status rollback();
   // One or more statements without parameters.
   absl::Status execute(const std::string& sql);
   // `sql` must be a literal: its address is its name in the cache.

@@ -8,13 +8,17 @@
 #include <cerrno>
 
 #include "collector/store_schema.h"
+#include "common/failpoint.h"
 #include "common/files.h"
 
 namespace muster::collector {
 
 absl::StatusOr<int> lock_store(const std::string& path) {
   const std::string lock_path = path + ".lock";
-  const int descriptor = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const int descriptor =
+      failpoint::fails("lock.create", lock_path)
+          ? -1
+          : ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (descriptor < 0) return errno_status(errno, fmt::format("opening {}", lock_path));
   if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
   const int error = errno;

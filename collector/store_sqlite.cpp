@@ -11,6 +11,7 @@
 
 #include "collector/store_file.h"
 #include "collector/store_rows.h"
+#include "common/failpoint.h"
 
 namespace muster::collector {
 namespace {
@@ -131,6 +132,7 @@ void StoreSqlite::enqueue_times(std::vector<SyncWrite> writes, Done done) {
   enqueue(
       bytes,
       [writes = std::move(writes)](Database& database) {
+        failpoint::pass("store.times");
         for (const SyncWrite& write : writes) {
           if (absl::Status status = write_times(database, write); !status.ok()) return status;
         }
@@ -237,6 +239,7 @@ void StoreSqlite::work() {
     std::vector<Operation> group = next_group();
     if (group.empty()) return;
     commit_group(group);
+    failpoint::pass("store.committed", options_.path);
     for (Operation& operation : group)
       operation.done(std::move(operation.result));
     // After the answers: they need not wait for it. A checkpoint that fails is tried again after
@@ -279,9 +282,10 @@ void StoreSqlite::commit_group(std::vector<Operation>& group) {
 }
 
 bool StoreSqlite::try_commit(std::vector<Operation*>& operations, absl::Status& failure) {
-  failure = database_->execute("BEGIN IMMEDIATE");
+  failure = database_->begin();
   if (!failure.ok()) return false;
   for (Operation* operation : operations) {
+    failpoint::pass("store.operation", options_.path);
     failure = database_->prepare("SAVEPOINT operation").run();
     if (failure.ok()) {
       operation->result = operation->run(*database_);
@@ -297,9 +301,9 @@ bool StoreSqlite::try_commit(std::vector<Operation*>& operations, absl::Status& 
     if (failure.ok()) failure = database_->prepare("RELEASE operation").run();
     if (!failure.ok()) break;
   }
-  if (failure.ok()) failure = database_->execute("COMMIT");
+  if (failure.ok()) failure = database_->commit();
   if (failure.ok()) return true;
-  if (database_->in_transaction()) (void)database_->execute("ROLLBACK");
+  if (database_->in_transaction()) (void)database_->rollback();
   return false;
 }
 

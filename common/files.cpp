@@ -12,6 +12,8 @@
 #include <system_error>
 #include <utility>
 
+#include "common/failpoint.h"
+
 namespace muster {
 namespace {
 
@@ -30,9 +32,10 @@ class Descriptor {
   int number_;
 };
 
-int write_all(int descriptor, std::string_view content) {
+int write_all(int descriptor, std::string_view content, std::string_view path) {
   while (!content.empty()) {
-    const ssize_t written = ::write(descriptor, content.data(), content.size());
+    const ssize_t written =
+        failpoint::write("file.write", path, descriptor, content.data(), content.size());
     if (written < 0) {
       if (errno == EINTR) continue;
       return errno;
@@ -100,15 +103,23 @@ absl::Status write_file_atomically(const std::string& path, std::string_view con
   std::string temporary = path + ".XXXXXX";
   int error = 0;
   {
-    const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+    const Descriptor file(
+        failpoint::fails("file.create", path) ? -1 : ::mkostemp(temporary.data(), O_CLOEXEC));
     if (file.get() < 0) return errno_status(errno, doing);
-    error = write_all(file.get(), content);
-    if (error == 0 && ::fchmod(file.get(), mode) != 0) error = errno;
-    if (error == 0 && ::fsync(file.get()) != 0) error = errno;
+    error = write_all(file.get(), content, path);
+    if (error == 0 && (failpoint::fails("file.mode", path) || ::fchmod(file.get(), mode) != 0)) {
+      error = errno;
+    }
+    if (error == 0 && (failpoint::fails("file.sync", path) || ::fsync(file.get()) != 0)) {
+      error = errno;
+    }
   }
-  if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
+  if (error == 0 &&
+      (failpoint::fails("file.rename", path) || ::rename(temporary.c_str(), path.c_str()) != 0)) {
+    error = errno;
+  }
   if (error != 0) {
-    ::unlink(temporary.c_str());
+    if (!failpoint::fails("file.remove", path)) ::unlink(temporary.c_str());
     return errno_status(error, doing);
   }
   const std::filesystem::path parent = std::filesystem::path(path).parent_path();
@@ -116,7 +127,7 @@ absl::Status write_file_atomically(const std::string& path, std::string_view con
 }
 
 absl::Status make_directory(const std::string& path, mode_t mode) {
-  if (::mkdir(path.c_str(), mode) == 0) {
+  if (!failpoint::fails("directory.make", path) && ::mkdir(path.c_str(), mode) == 0) {
     if (::chmod(path.c_str(), mode) == 0) return absl::OkStatus();
     return errno_status(errno, fmt::format("setting the mode of {}", path));
   }
@@ -128,7 +139,8 @@ absl::Status make_directory(const std::string& path, mode_t mode) {
 
 absl::Status sync_directory(const std::string& path) {
   const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() < 0 || ::fsync(directory.get()) != 0) {
+  if (directory.get() < 0 || failpoint::fails("directory.sync", path) ||
+      ::fsync(directory.get()) != 0) {
     return errno_status(errno, fmt::format("syncing the directory {}", path));
   }
   return absl::OkStatus();
