@@ -21,6 +21,10 @@ muster_library(collector_metrics
   SOURCES metrics/collector_metrics.cpp metrics/process_statistics.cpp
   LINK muster::collector_reports prometheus-cpp::core)
 
+muster_library(collector_handshakes
+  SOURCES handshake_watch.cpp
+  LINK muster::collector_metrics OpenSSL::SSL)
+
 # The only one with gRPC.
 muster_library(collector_sync
   SOURCES sync_server.cpp sync_service.cpp
@@ -40,7 +44,8 @@ muster_library(collector_policy_source
 muster_library(collector_serve
   SOURCES collector.cpp housekeeping.cpp web_front.cpp
   LINK muster::collector_setup muster::collector_store muster::collector_sync
-    muster::collector_policy_source muster::http_server muster::http_endpoints)
+    muster::collector_handshakes muster::collector_policy_source muster::http_server
+    muster::http_endpoints)
 
 muster_library(collector_admin
   SOURCES admin/channel.cpp admin/tables.cpp admin/verbs.cpp

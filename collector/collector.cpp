@@ -11,6 +11,7 @@
 
 #include "collector/enrolment.h"
 #include "collector/fleet.h"
+#include "collector/handshake_watch.h"
 #include "collector/housekeeping.h"
 #include "collector/metrics/collector_metrics.h"
 #include "collector/policy_source.h"
@@ -63,6 +64,7 @@ class CollectorImpl : public Collector {
   // In the order in which they are made; stop() ends them in another one.
   prometheus::Registry registry_;
   CollectorMetrics metrics_{registry_};
+  HandshakeWatch handshake_watch_{clock_, metrics_};
   std::unique_ptr<CertificateAuthority> authority_;
   std::unique_ptr<StoreSqlite> store_;
   std::unique_ptr<Fleet> fleet_;

@@ -12,6 +12,7 @@
 
 #include "collector/sync_service.h"
 #include "common/log.h"
+#include "common/text.h"
 
 namespace muster::collector {
 namespace {
@@ -22,14 +23,22 @@ constexpr int kStreamsPerConnection = 8;
 constexpr size_t kMemoryQuota = 512 * 1024 * 1024;
 constexpr unsigned int kReloadSeconds = 5;
 constexpr int kSecond = 1000;
+constexpr size_t kLogLineLimit = 500;
 
 void log_grpc(gpr_log_func_args* args) {
   // gRPC's log is process-wide, and so is this: a stranger that fails to shake hands a thousand
   // times a second gets one line an hour.
   static RejectionLog repeated;
-  if (!repeated.should_log("gRPC", args->message, SystemClock().now())) return;
-  log(args->severity == GPR_LOG_SEVERITY_ERROR ? LogLevel::kWarning : LogLevel::kDebug, "from gRPC",
-      {{"text", args->message}});
+  const std::string text = printable(args->message, kLogLineLimit);
+  // What handshake_watch.h says better.
+  const bool is_known = text.starts_with("Handshake failed") ||
+                        text.find("cancel_check_peer") != std::string::npos ||
+                        text.starts_with("No match found for server name");
+  if (is_known || args->severity != GPR_LOG_SEVERITY_ERROR) {
+    return log_debug("from gRPC", {{"text", text}});
+  }
+  if (!repeated.should_log("gRPC", text, SystemClock().now())) return;
+  log_warning("from gRPC", {{"text", text}});
 }
 
 std::shared_ptr<grpc::ServerCredentials> make_credentials(const SyncServerOptions& options) {

@@ -23,6 +23,11 @@ constexpr std::array<std::pair<CollectorMetrics::SyncResult, const char*>, 3> kR
     {CollectorMetrics::SyncResult::kFailed, "failed"},
 }};
 
+// On the gRPC port, which wants a certificate, and of these also on the HTTPS port.
+constexpr std::array kClientCertificateFailures = {"expired", "foreign", "no_certificate",
+                                                   "not_yet_valid", "unfit"};
+constexpr std::array kHandshakeFailures = {"incomplete", "not_tls", "protocol", "refused"};
+
 prometheus::Gauge& add_gauge(Registry& registry, const char* name, const char* help) {
   return BuildGauge().Name(name).Help(help).Register(registry).Add({});
 }
@@ -43,6 +48,10 @@ CollectorMetrics::CollectorMetrics(Registry& registry)
                     .Name("muster_collector_rejected_total")
                     .Help("Reports of agents that were refused, by reason.")
                     .Register(registry)),
+      handshake_failures_(BuildCounter()
+                              .Name("muster_collector_tls_handshake_failures_total")
+                              .Help("TLS handshakes that failed, by port and reason.")
+                              .Register(registry)),
       commit_duration_(
           add_histogram(registry, "muster_collector_commit_duration_seconds",
                         "From a report's arrival at the store to its being synced to disk.",
@@ -74,6 +83,12 @@ CollectorMetrics::CollectorMetrics(Registry& registry)
   for (const std::string_view reason : rejection_reasons()) {
     rejected_.Add({{"reason", std::string(reason)}});
   }
+  for (const char* reason : kClientCertificateFailures)
+    handshake_failures_.Add({{"port", "grpc"}, {"reason", reason}});
+  for (const char* reason : kHandshakeFailures) {
+    handshake_failures_.Add({{"port", "grpc"}, {"reason", reason}});
+    handshake_failures_.Add({{"port", "https"}, {"reason", reason}});
+  }
   store_writable_.Set(1);
   BuildGauge()
       .Name("muster_collector_build_info")
@@ -97,6 +112,11 @@ void CollectorMetrics::count_sync(SyncResult result) {
 
 void CollectorMetrics::count_rejected(std::string_view reason) {
   rejected_.Add({{"reason", std::string(reason)}}).Increment();
+}
+
+void CollectorMetrics::count_handshake_failure(std::string_view port, std::string_view reason) {
+  handshake_failures_.Add({{"port", std::string(port)}, {"reason", std::string(reason)}})
+      .Increment();
 }
 
 void CollectorMetrics::update_process() {

@@ -22,6 +22,8 @@ class CollectorMetrics {
   void count_sync(SyncResult result);
   // A report that was refused; `reason` is one of sync_validation.h's.
   void count_rejected(std::string_view reason);
+  // A TLS handshake that failed; port and reason are handshake_watch.h's.
+  void count_handshake_failure(std::string_view port, std::string_view reason);
 
   // From a report's arrival at the store to its being synced to disk.
   prometheus::Histogram& commit_duration() { return commit_duration_; }
@@ -39,6 +41,7 @@ class CollectorMetrics {
  private:
   prometheus::Family<prometheus::Counter>& syncs_;
   prometheus::Family<prometheus::Counter>& rejected_;
+  prometheus::Family<prometheus::Counter>& handshake_failures_;
   prometheus::Histogram& commit_duration_;
   prometheus::Gauge& hosts_;
   prometheus::Gauge& hosts_reporting_;
