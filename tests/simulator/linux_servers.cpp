@@ -1,0 +1,195 @@
+#include "tests/simulator/linux_servers.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+#include "common/digest.h"
+#include "common/text.h"
+#include "common/timestamp.h"
+#include "muster/v1/agent_facts.pb.h"
+#include "muster/v1/certificate_facts.pb.h"
+#include "muster/v1/host_facts.pb.h"
+#include "muster/v1/package_facts.pb.h"
+
+namespace muster::simulator {
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+
+enum Probe : size_t { kAgent, kHost, kPackages, kCertificates };
+
+constexpr std::array<std::string_view, 20> kSources = {
+    "openssl", "glibc",    "systemd", "curl",    "nginx", "linux",  "postgresql-15",
+    "libxml2", "gnutls28", "krb5",    "openssh", "expat", "bind9",  "python3.11",
+    "perl",    "git",      "sudo",    "zlib",    "vim",   "ncurses"};
+
+v1::AgentFacts agent_facts(const std::vector<std::string>& probes, TimePoint started) {
+  v1::AgentFacts facts;
+  facts.set_version("0.1.0");
+  *facts.mutable_started_at() = to_proto(started);
+  *facts.mutable_certificate_not_after() = to_proto(started + days(90));
+  for (size_t i = kHost; i < probes.size(); ++i) {
+    v1::AgentProbe& probe = *facts.add_probes();
+    probe.set_name(probes[i]);
+    probe.set_interval_seconds(900);
+  }
+  return facts;
+}
+
+v1::HostFacts host_facts(size_t host, TimePoint started) {
+  v1::HostFacts facts;
+  facts.set_hostname(simulated_host_name(host));
+  facts.set_fqdn(simulated_host_name(host) + ".example.org");
+  facts.set_machine_id_hash(to_hex(sha256(simulated_host_name(host))).substr(0, 32));
+  facts.set_os_id("debian");
+  facts.set_os_version_id("12");
+  facts.set_os_codename("bookworm");
+  facts.set_os_pretty_name("Debian GNU/Linux 12 (bookworm)");
+  facts.set_kernel_release("6.1.0-28-amd64");
+  facts.set_kernel_version("#1 SMP PREEMPT_DYNAMIC Debian 6.1.119-1 (2024-11-22)");
+  facts.set_architecture("x86_64");
+  *facts.mutable_boot_time() = to_proto(started - days(30));
+  facts.set_virtualization(v1::VIRTUALIZATION_VIRTUAL_MACHINE);
+  facts.set_virtualization_technology("kvm");
+  facts.set_vendor("QEMU");
+  facts.set_model("Standard PC (Q35 + ICH9, 2009)");
+  facts.set_serial_number(fmt::format("{:08}", host));
+  facts.set_time_zone("Etc/UTC");
+  return facts;
+}
+
+void fill_update(size_t number, uint64_t revision, v1::PendingUpdate& update) {
+  const std::string_view source = kSources.at(number % kSources.size());
+  const bool security = number % 5 == 0;
+  update.set_package(fmt::format("{}-part{}", source, number));
+  update.set_architecture("amd64");
+  update.set_source_package(std::string(source));
+  update.set_installed_version("1.18.0-6.1+deb12u1");
+  update.set_candidate_version(fmt::format("1.18.0-6.1+deb12u{}", revision + 1));
+  update.set_security(security ? v1::SECURITY_YES : v1::SECURITY_NO);
+  update.set_would_install(true);
+  v1::PackageOrigin& origin = *update.add_origins();
+  origin.set_origin("Debian");
+  origin.set_label(security ? "Debian-Security" : "Debian");
+  origin.set_suite(security ? "stable-security" : "stable");
+  origin.set_codename(security ? "bookworm-security" : "bookworm");
+  origin.set_site(security ? "security.debian.org" : "deb.debian.org");
+  origin.set_security(security);
+}
+
+v1::PackageFacts package_facts(const LinuxServerOptions& options, uint64_t sequence,
+                               TimePoint started) {
+  v1::PackageFacts facts;
+  facts.set_manager("apt");
+  facts.set_installed(612);
+  for (size_t number = 0; number < options.updates; ++number) {
+    fill_update(number, number < options.changed_updates ? sequence : 1,
+                *facts.add_pending_updates());
+  }
+  *facts.mutable_lists_updated_at() = to_proto(started - hours(2));
+  facts.set_lists_updated_source("update-success-stamp");
+  facts.set_lists_present(true);
+  return facts;
+}
+
+v1::CertificateFacts certificate_facts(const LinuxServerOptions& options, size_t host,
+                                       uint64_t sequence, TimePoint started) {
+  v1::CertificateFacts facts;
+  for (size_t number = 0; number < options.certificates; ++number) {
+    const std::string name = fmt::format("www{}.{}.example.org", number, simulated_host_name(host));
+    v1::CertificateFile& file = *facts.add_files();
+    file.set_path(fmt::format("/etc/ssl/private/www{:03}.pem", number));
+    *file.mutable_modified_at() = to_proto(started - days(20));
+    v1::Certificate& certificate = *file.add_certificates();
+    certificate.set_subject("CN=" + name);
+    certificate.set_issuer("CN=R11,O=Let's Encrypt,C=US");
+    certificate.set_common_name(name);
+    const std::string digest = to_hex(sha256(fmt::format("{} {}", name, sequence)));
+    certificate.set_serial(digest.substr(0, 36));
+    certificate.add_subject_alternative_names("DNS:" + name);
+    certificate.add_subject_alternative_names("DNS:www." + name);
+    certificate.set_key_type("EC");
+    certificate.set_key_bits(256);
+    certificate.set_signature_algorithm("sha256WithRSAEncryption");
+    *certificate.mutable_not_before() = to_proto(started - days(20));
+    *certificate.mutable_not_after() = to_proto(started + days(70));
+    certificate.set_sha256(digest);
+  }
+  return facts;
+}
+
+template <typename Facts>
+void put_facts(const Facts& facts, v1::Section& section) {
+  section.set_facts_type(facts.GetTypeName());
+  section.set_facts(facts.SerializeAsString());
+}
+
+v1::Measurement measurement(std::string_view name, std::string_view subject, double value) {
+  v1::Measurement made;
+  made.set_name(std::string(name));
+  made.set_subject(std::string(subject));
+  made.set_value(value);
+  return made;
+}
+
+}  // namespace
+
+std::string simulated_host_name(size_t host) {
+  return fmt::format("sim-{:05}", host);
+}
+
+LinuxServers::LinuxServers(LinuxServerOptions options, TimePoint started)
+    : options_(options),
+      started_(started),
+      probes_{"agent", "host", "packages-apt", "certificates"} {}
+
+size_t LinuxServers::changing_probe(size_t /*host*/, uint64_t /*changes*/) const {
+  return kPackages;
+}
+
+v1::Section LinuxServers::look(size_t host, size_t probe, uint64_t sequence, TimePoint now) const {
+  v1::Section section;
+  section.set_probe(probes_.at(probe));
+  section.set_outcome(v1::OUTCOME_OBSERVED);
+  *section.mutable_observed_at() = to_proto(now);
+  switch (probe) {
+    case kAgent:
+      put_facts(agent_facts(probes_, started_), section);
+      break;
+    case kHost:
+      put_facts(host_facts(host, started_), section);
+      break;
+    case kPackages:
+      put_facts(package_facts(options_, sequence, started_), section);
+      break;
+    default:
+      put_facts(certificate_facts(options_, host, sequence, started_), section);
+  }
+  return section;
+}
+
+// As agent/own_section.cpp has them.
+std::vector<v1::Measurement> LinuxServers::measurements(size_t host, size_t probe,
+                                                        TimePoint now) const {
+  std::vector<v1::Measurement> all;
+  if (probe != kAgent) return all;
+  const double looks = std::chrono::duration<double>(now - started_).count() / 900 + 1;
+  for (size_t i = kHost; i < probes_.size(); ++i) {
+    all.push_back(measurement("probe_runs_total", probes_[i], 1));
+    all.push_back(measurement("probe_failures_total", probes_[i], 0));
+    all.push_back(measurement("probe_confirmed_total", probes_[i], static_cast<int64_t>(looks)));
+    all.push_back(measurement("probe_duration_seconds", probes_[i],
+                              0.02 + static_cast<double>(host % 7) / 1000));
+  }
+  all.push_back(measurement("outbox_entries", "", 0));
+  all.push_back(measurement("outbox_bytes", "", 20'000));
+  all.push_back(measurement("outbox_dropped_total", "", 0));
+  all.push_back(measurement("outbox_damaged_total", "", 0));
+  all.push_back(measurement("resident_memory_bytes", "", 1.1e7 + static_cast<double>(host)));
+  return all;
+}
+
+}  // namespace muster::simulator
