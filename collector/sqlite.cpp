@@ -127,6 +127,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::open(const std::string& path
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs_of_this_build());
   database->connection_.reset(connection);
   if (result != SQLITE_OK) return database->status_of(result);
+  // Takes the place of SQLite's own automatic checkpoint. `PRAGMA wal_autocheckpoint` would put that
+  // one, or nothing, back here.
   sqlite3_wal_hook(
       connection,
       [](void* self, sqlite3*, const char*, int pages) {

@@ -35,8 +35,7 @@ absl::Status prepare_store(Database& database, const std::string& path, int64_t 
   // shell is turned away instead of checkpointing beside us.
   absl::Status status = database.execute(
       "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-      "PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0;"
-      "PRAGMA journal_size_limit = 67108864");
+      "PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864");
   if (status.ok()) status = migrate_store(database, path);
   if (status.ok() && max_pages > 0) {
     status = database.execute(fmt::format("PRAGMA max_page_count = {}", max_pages));

@@ -21,8 +21,6 @@ constexpr size_t kGroupOperations = 200;
 constexpr size_t kGroupBytes = 8 * 1024 * 1024;
 // How many hosts' times go into one operation, so that reports are not kept waiting behind them.
 constexpr size_t kTimesPerOperation = 100;
-// The log is copied into the file when it has this many pages (4 MiB).
-constexpr int kCheckpointPages = 1000;
 
 size_t size_of(const SyncWrite& write) {
   size_t bytes = 200;
@@ -244,7 +242,7 @@ void StoreSqlite::work() {
       operation.done(std::move(operation.result));
     // After the answers: they need not wait for it. A checkpoint that fails is tried again after
     // the next commit; until then the log grows and nothing is lost.
-    if (database_->pages_in_log() >= kCheckpointPages) (void)database_->checkpoint();
+    if (database_->pages_in_log() >= options_.checkpoint_pages) (void)database_->checkpoint();
   }
 }
 
@@ -282,6 +280,8 @@ void StoreSqlite::commit_group(std::vector<Operation>& group) {
 }
 
 bool StoreSqlite::try_commit(std::vector<Operation*>& operations, absl::Status& failure) {
+  // A rollback that failed left it open.
+  if (database_->in_transaction()) (void)database_->rollback();
   failure = database_->begin();
   if (!failure.ok()) return false;
   for (Operation* operation : operations) {

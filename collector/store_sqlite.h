@@ -28,6 +28,8 @@ struct StoreOptions {
   size_t queue_bytes = 64 * 1024 * 1024;
   // The file never grows beyond this many pages of 4 KiB; 0: no limit of its own.
   int64_t max_pages = 0;
+  // The log is copied into the file when it has this many pages (4 MiB).
+  int checkpoint_pages = 1000;
   // Told of each commit: how long it took, and how many operations it had. On the store's thread.
   std::function<void(std::chrono::duration<double>, size_t)> on_commit = nullptr;
 };

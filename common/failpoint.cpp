@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -190,6 +191,11 @@ uint64_t passages(Point point) {
 uint64_t firings(Point point) {
   const std::lock_guard guard(state().mutex);
   return state().firings[point.index()];
+}
+
+uint64_t firings_of_all() {
+  const std::lock_guard guard(state().mutex);
+  return std::accumulate(state().firings.begin(), state().firings.end(), uint64_t{0});
 }
 
 bool fails(Point point, std::string_view subject, size_t* size) {

@@ -69,6 +69,7 @@ bool armed();
 // Since the rules were set.
 uint64_t passages(Point point);
 uint64_t firings(Point point);
+uint64_t firings_of_all();
 
 // Whether the operation must fail: errno is set then, and it must not be done. `size`: what a write
 // may do; halved by `short`.

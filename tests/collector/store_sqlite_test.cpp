@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <latch>
@@ -480,6 +481,21 @@ TEST(StoreSqlite, BoundsTheBytesOfItsQueueToo) {
                      [&second](const absl::Status& status) { second = status; });
   EXPECT_TRUE(absl::IsUnavailable(second)) << second;
   hold.release();
+}
+
+TEST(StoreSqlite, CopiesItsLogIntoTheFileSoThatItStaysSmall) {
+  const test::TemporaryDirectory directory;
+  absl::StatusOr<std::unique_ptr<StoreSqlite>> store =
+      StoreSqlite::open({.path = directory.file("store.db"), .checkpoint_pages = 20});
+  ASSERT_TRUE(store.ok());
+  ASSERT_TRUE(add_host(**store, a_host()).ok());
+  constexpr size_t kFacts = 40'000;
+  for (uint64_t sequence = 1; sequence <= 30; ++sequence) {
+    const std::string facts(kFacts, static_cast<char>('a' + sequence % 26));
+    ASSERT_TRUE(commit(**store, a_write(1, {a_section("host", sequence, facts)})).ok());
+  }
+  // A few commits long, not thirty.
+  EXPECT_LT(std::filesystem::file_size(directory.file("store.db-wal")), 5 * kFacts);
 }
 
 TEST(StoreSqlite, KeepsItsFilesFromOtherUsers) {

@@ -1,0 +1,169 @@
+// The store while the disk fails: at every passage of every point, once and for a while.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "common/failpoint.h"
+#include "tests/collector/store_story.h"
+#include "tests/common/temporary_directory.h"
+
+namespace muster::collector::story {
+namespace {
+
+struct Fault {
+  const char* point;
+  const char* action;
+  absl::StatusCode code;
+};
+
+void PrintTo(const Fault& fault, std::ostream* out) {
+  *out << fault.point << "=" << fault.action;
+}
+
+constexpr absl::StatusCode kFull = absl::StatusCode::kResourceExhausted;
+constexpr absl::StatusCode kBroken = absl::StatusCode::kUnavailable;
+
+class StoreFaults : public testing::TestWithParam<Fault> {
+ protected:
+  ~StoreFaults() override { failpoint::clear(); }
+
+  static void set_rule(uint64_t number, const char* later) {
+    const std::string rule =
+        fmt::format("{}#{}{}={}", GetParam().point, number, later, GetParam().action);
+    ASSERT_TRUE(failpoint::set_rules(rule).ok()) << rule;
+  }
+  static void expect_retryable(const absl::Status& status) {
+    EXPECT_EQ(status.code(), GetParam().code) << status;
+  }
+};
+
+class ARollback : public testing::Test {
+ protected:
+  ~ARollback() override { failpoint::clear(); }
+};
+
+// Opens, and once more if that fails: only once does it fail.
+std::unique_ptr<StoreSqlite> open_twice(const std::string& directory) {
+  absl::StatusOr<std::unique_ptr<StoreSqlite>> store = open_store(directory);
+  if (!store.ok()) store = open_store(directory);
+  EXPECT_TRUE(store.ok()) << store.status();
+  return store.ok() ? *std::move(store) : nullptr;
+}
+
+TEST_P(StoreFaults, EachIsARetryableErrorAndTheSameStoreGoesOn) {
+  const std::vector<Step> steps = the_story();
+  const Content all = content_after(steps, steps.size());
+  uint64_t number = 1;
+  // Until a passage is never reached.
+  for (;; ++number) {
+    const test::TemporaryDirectory directory;
+    set_rule(number, "");
+    {
+      auto store = open_twice(directory.path());
+      ASSERT_NE(store, nullptr);
+      for (const Step& step : steps) {
+        SCOPED_TRACE(fmt::format("{} at passage {}", step.name, number));
+        absl::Status status = step.run(*store);
+        if (!status.ok()) {
+          expect_retryable(status);
+          status = step.run(*store);
+        }
+        ASSERT_TRUE(status.ok()) << status;
+      }
+      ASSERT_EQ(content_of(*store), all) << "passage " << number;
+    }
+    const bool over = failpoint::firings_of_all() == 0;
+    failpoint::clear();
+    const auto store = open_twice(directory.path());
+    ASSERT_NE(store, nullptr);
+    ASSERT_EQ(content_of(*store), all) << "reopened after passage " << number;
+    if (over) break;
+  }
+  RecordProperty("passages", static_cast<int>(number - 1));
+  EXPECT_GT(number, 1U) << "the point was never reached";
+}
+
+TEST_P(StoreFaults, WhileItLastsNothingIsPromisedAndAfterwardsAllIsWrittenByItself) {
+  const std::vector<Step> steps = the_story();
+  const Content all = content_after(steps, steps.size());
+  const test::TemporaryDirectory directory;
+  auto store = open_twice(directory.path());
+  ASSERT_NE(store, nullptr);
+  Content promised;
+  size_t broken = 0;
+  for (const Step& step : steps) {
+    SCOPED_TRACE(step.name);
+    set_rule(1, "+");
+    absl::Status status = step.run(*store);
+    if (!status.ok()) {
+      ++broken;
+      expect_retryable(status);
+      failpoint::clear();
+      EXPECT_EQ(content_of(*store), promised) << "what was refused is there";
+      status = step.run(*store);
+    }
+    failpoint::clear();
+    ASSERT_TRUE(status.ok()) << status;
+    step.apply(promised);
+  }
+  EXPECT_EQ(content_of(*store), all);
+  store.reset();
+  store = open_twice(directory.path());
+  ASSERT_NE(store, nullptr);
+  EXPECT_EQ(content_of(*store), all);
+  RecordProperty("refused", static_cast<int>(broken));
+}
+
+TEST_F(ARollback, ThatFailsIsTriedAgainBeforeTheNextWrite) {
+  const test::TemporaryDirectory directory;
+  const auto store = open_twice(directory.path());
+  ASSERT_NE(store, nullptr);
+  const Step step = add_host(kWeb1, "web1");
+  ASSERT_TRUE(failpoint::set_rules("store.commit#1+=EIO;store.rollback#1+=EIO").ok());
+  EXPECT_FALSE(step.run(*store).ok());
+  EXPECT_GT(failpoint::firings("store.rollback"), 0U);
+  failpoint::clear();
+  const absl::Status again = step.run(*store);
+  EXPECT_TRUE(again.ok()) << again;
+}
+
+constexpr Fault kFaults[] = {
+    {"store.begin", "ENOSPC", kFull},
+    {"store.begin", "EIO", kBroken},
+    {"store.commit", "ENOSPC", kFull},
+    {"store.commit", "EIO", kBroken},
+    {"store.checkpoint", "ENOSPC", kFull},
+    {"store.checkpoint", "EIO", kBroken},
+    {"store.wal.write", "ENOSPC", kFull},
+    {"store.wal.write", "EDQUOT", kFull},
+    {"store.wal.write", "EIO", kBroken},
+    {"store.wal.write", "short", kFull},
+    {"store.wal.sync", "ENOSPC", kFull},
+    {"store.wal.sync", "EIO", kBroken},
+    {"store.wal.delete", "EIO", kBroken},
+    {"store.database.write", "ENOSPC", kFull},
+    {"store.database.write", "EIO", kBroken},
+    {"store.database.write", "short", kFull},
+    {"store.database.sync", "ENOSPC", kFull},
+    {"store.database.sync", "EIO", kBroken},
+    {"store.database.truncate", "EIO", kBroken},
+    {"store.journal.write", "ENOSPC", kFull},
+    {"store.journal.write", "EIO", kBroken},
+    {"store.journal.write", "short", kFull},
+    {"store.journal.sync", "EIO", kBroken},
+    {"store.journal.delete", "EIO", kBroken},
+    {"store.file.open", "EIO", kBroken},
+    {"store.create", "ENOSPC", kFull},
+    {"lock.create", "ENOSPC", kFull},
+};
+
+std::string name_of(const testing::TestParamInfo<Fault>& fault) {
+  std::string name = fmt::format("{}_{}", fault.param.point, fault.param.action);
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Disk, StoreFaults, testing::ValuesIn(kFaults), name_of);
+
+}  // namespace
+}  // namespace muster::collector::story
