@@ -1,24 +1,19 @@
 #include "agent/probes/packages_apt/apt_cache.h"
 
-#include <apt-pkg/algorithms.h>
-#include <apt-pkg/cachefile.h>
-#include <apt-pkg/configuration.h>
 #include <apt-pkg/depcache.h>
 #include <apt-pkg/error.h>
 #include <apt-pkg/pkgcache.h>
-#include <apt-pkg/pkgrecords.h>
 #include <apt-pkg/pkgsystem.h>
-#include <apt-pkg/upgrade.h>
 #include <apt-pkg/version.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <charconv>
 #include <map>
 #include <utility>
 
 #include "agent/probes/packages_apt/apt_errors.h"
 #include "agent/probes/packages_apt/apt_lists_check.h"
+#include "agent/probes/packages_apt/cache_file.h"
+#include "agent/probes/packages_apt/upgrade_plan.h"
 
 namespace muster::packages_apt {
 namespace {
@@ -114,103 +109,12 @@ class PackageReader {
   std::map<unsigned long, size_t> index_of_file_;
 };
 
-// What apt-get does before and for dist-upgrade. The error says why it would stop.
-absl::Status plan_upgrade(pkgDepCache& plan) {
-  const auto stopped = [] {
-    return absl::FailedPreconditionError(in_one_line(take_apt_messages().errors));
-  };
-  if (!pkgApplyStatus(plan)) return stopped();
-  if (plan.BrokenCount() != 0) {
-    if (!_config->FindB("APT::Get::Fix-Broken", false)) {
-      return absl::FailedPreconditionError(
-          "installed packages have unmet dependencies; run apt-get --fix-broken install");
-    }
-    if (!pkgFixBroken(plan) || plan.BrokenCount() != 0 || !pkgMinimizeUpgrade(plan)) {
-      return stopped();
-    }
-  }
-  if (!APT::Upgrade::Upgrade(plan, APT::Upgrade::ALLOW_EVERYTHING, nullptr) ||
-      plan.BrokenCount() != 0) {
-    return stopped();
-  }
-  return absl::OkStatus();
-}
-
-PlannedAction planned_action(pkgDepCache& plan, const pkgCache::PkgIterator& package) {
-  if (plan[package].Delete()) return PlannedAction::kRemove;
-  return plan[package].Install() ? PlannedAction::kInstall : PlannedAction::kKeep;
-}
-
-// Reads the phasing of updates that are kept back: the cache knows it, but does not tell others
-// than apt. In the order of the lists, since a packed list is only read forwards cheaply.
-class PhasingReader {
- public:
-  void add(const pkgCache::VerIterator& candidate, AptUpdate& update) {
-    for (pkgCache::VerFileIterator entry = candidate.FileList(); !entry.end(); ++entry) {
-      if (entry.File().Flagged(pkgCache::Flag::NotSource)) continue;
-      wanted_.push_back({entry, &update});
-    }
-  }
-
-  void read(pkgCache& cache) {
-    if (wanted_.empty()) return;
-    std::sort(wanted_.begin(), wanted_.end(), [](const Wanted& a, const Wanted& b) {
-      return std::pair(a.entry.File()->ID, a.entry->Offset) <
-             std::pair(b.entry.File()->ID, b.entry->Offset);
-    });
-    pkgRecords records(cache);
-    for (const Wanted& wanted : wanted_) {
-      const std::string field =
-          records.Lookup(wanted.entry).RecordField("Phased-Update-Percentage");
-      unsigned percentage = 100;
-      const char* end = field.data() + field.size();
-      if (std::from_chars(field.data(), end, percentage).ptr != end) continue;
-      wanted.update->phased_percentage = std::min(wanted.update->phased_percentage, percentage);
-    }
-  }
-
- private:
-  struct Wanted {
-    pkgCache::VerFileIterator entry;
-    AptUpdate* update;
-  };
-  std::vector<Wanted> wanted_;
-};
-
-// A package that waits, and its place in the snapshot.
-struct Pending {
-  pkgCache::PkgIterator package;
-  pkgCache::VerIterator candidate;
-  size_t index;
-};
-
-void fill_plan(pkgDepCache& plan, const std::vector<Pending>& pending, AptSnapshot& snapshot) {
-  if (absl::Status status = plan_upgrade(plan); !status.ok()) {
-    snapshot.upgrade_error = std::string(status.message());
-    if (snapshot.upgrade_error.empty()) snapshot.upgrade_error = "no solution was found";
-    return;
-  }
-  PhasingReader phasing;
-  for (const auto& [package, candidate, index] : pending) {
-    AptUpdate& update = *snapshot.packages[index].update;
-    update.action = planned_action(plan, package);
-    if (update.action == PlannedAction::kKeep && !snapshot.packages[index].held) {
-      phasing.add(candidate, update);
-    }
-  }
-  phasing.read(plan.GetCache());
-}
-
 absl::Status refusal() {
   return absl::UnavailableError(fmt::format("apt cannot read its state: {}; see apt-get check",
                                             in_one_line(take_apt_messages().errors)));
 }
 
-}  // namespace
-
-absl::StatusOr<AptSnapshot> read_apt_cache() {
-  pkgCacheFile cache;
-  if (!cache.Open(nullptr, false)) return refusal();
+AptSnapshot read_snapshot(CacheFile& cache) {
   AptSnapshot snapshot;
   snapshot.problems = take_apt_messages().warnings;
   ListsCheck lists = check_lists(*cache.GetSourceList());
@@ -231,6 +135,23 @@ absl::StatusOr<AptSnapshot> read_apt_cache() {
   for (std::string& warning : take_apt_messages().warnings)
     snapshot.problems.push_back(std::move(warning));
   return snapshot;
+}
+
+}  // namespace
+
+absl::StatusOr<AptSnapshot> read_apt_cache(const AptPaths& paths) {
+  for (const auto extent : {CacheFile::Extent::kRelevant, CacheFile::Extent::kWhole}) {
+    CacheFile cache;
+    if (!cache.open(extent, paths.package_cache)) return refusal();
+    AptSnapshot snapshot = read_snapshot(cache);
+    // Where conflicts are weighed, each package in the world has its part in the order in which
+    // they are: only the whole world gives apt's own answer.
+    if (extent == CacheFile::Extent::kWhole ||
+        is_free_of_conflicts(*cache.GetDepCache(), snapshot)) {
+      return snapshot;
+    }
+  }
+  return absl::InternalError("the whole was not read");
 }
 
 }  // namespace muster::packages_apt

@@ -203,23 +203,11 @@ absl::Status set_architectures(const std::string& root, const AptPaths& paths,
   return absl::OkStatus();
 }
 
-// libapt-pkg writes its caches whenever it can. So they are used only on the system itself and
-// where this process could not write them; elsewhere the cache lives in memory.
-void set_caches(const std::string& root, const Configuration& site) {
-  const std::string package_cache = site.FindFile("Dir::Cache::pkgcache");
-  const std::string directory = flNotFile(package_cache);
-  if (root.empty() && RealFileExists(package_cache) && ::access(directory.c_str(), W_OK) != 0) {
-    _config->Set("Dir::Cache", directory);
-    _config->Set("Dir::Cache::pkgcache", package_cache);
-    _config->Set("Dir::Cache::srcpkgcache", "");
-    return;
-  }
+// libapt-pkg writes its caches wherever it may, so it is told of none (disk_cache.h).
+void set_caches(const std::string& root, const Configuration& site, AptPaths& paths) {
+  if (root.empty()) paths.package_cache = site.FindFile("Dir::Cache::pkgcache");
   _config->Set("Dir::Cache::pkgcache", "");
   _config->Set("Dir::Cache::srcpkgcache", "");
-  // Descriptions decide nothing and would double the work. A cache on disk has them, and would not
-  // be valid without.
-  _config->Clear("Acquire::Languages");
-  _config->Set("Acquire::Languages::", "none");
 }
 
 void set_phasing(const std::string& root) {
@@ -275,7 +263,7 @@ absl::StatusOr<AptPaths> configure_apt(const std::string& root,
   set_parts(root, "Dir::Etc::sourceparts", paths->source_parts);
   set_path(root, "Dir::Etc::preferences", paths->preferences);
   set_parts(root, "Dir::Etc::preferencesparts", paths->preference_parts);
-  set_caches(root, site);
+  set_caches(root, site, *paths);
   set_phasing(root);
   _config->Set("APT::System", "Debian dpkg interface");
   _config->Set("APT::Solver", "internal");

@@ -15,6 +15,8 @@ struct AptPaths {
   std::string source_parts = "/etc/apt/sources.list.d";
   std::string preferences = "/etc/apt/preferences";
   std::string preference_parts = "/etc/apt/preferences.d";
+  // Where apt keeps its binary cache; empty: nowhere, or in an image, which is not to be trusted.
+  std::string package_cache;
 };
 
 inline constexpr const char* kConfigurationFile = "/etc/apt/apt.conf";

@@ -58,7 +58,7 @@ v1::Section look(const v1::ProbeRequest& request) {
   if (std::string sentence = interrupted_dpkg(root, paths->status); !sentence.empty()) {
     problems.push_back(std::move(sentence));
   }
-  absl::StatusOr<AptSnapshot> snapshot = read_apt_cache();
+  absl::StatusOr<AptSnapshot> snapshot = read_apt_cache(*paths);
   if (!snapshot.ok()) return probe::failed(std::string(snapshot.status().message()));
   snapshot->problems.insert(snapshot->problems.begin(), problems.begin(), problems.end());
   return probe::observed(
