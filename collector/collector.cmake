@@ -27,7 +27,7 @@ muster_library(collector_handshakes
 
 # The only one with gRPC.
 muster_library(collector_sync
-  SOURCES sync_server.cpp sync_service.cpp
+  SOURCES call_guard.cpp refused_reports.cpp sync_server.cpp sync_service.cpp
   LINK muster::collector_fleet muster::collector_identity muster::collector_metrics
     muster::collector_reports muster_services)
 

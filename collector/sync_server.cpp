@@ -1,6 +1,7 @@
 #include "collector/sync_server.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/resource_quota.h>
@@ -10,6 +11,8 @@
 
 #include <utility>
 
+#include "collector/call_guard.h"
+#include "collector/refused_reports.h"
 #include "collector/sync_service.h"
 #include "common/log.h"
 #include "common/text.h"
@@ -28,6 +31,7 @@ constexpr size_t kLogLineLimit = 500;
 void log_grpc(gpr_log_func_args* args) {
   // gRPC's log is process-wide, and so is this: a stranger that fails to shake hands a thousand
   // times a second gets one line an hour.
+  // By its place in the source: what it says may be a peer's words, a new line each time.
   static RejectionLog repeated;
   const std::string text = printable(args->message, kLogLineLimit);
   // What handshake_watch.h says better.
@@ -37,8 +41,14 @@ void log_grpc(gpr_log_func_args* args) {
   if (is_known || args->severity != GPR_LOG_SEVERITY_ERROR) {
     return log_debug("from gRPC", {{"text", text}});
   }
-  if (!repeated.should_log("gRPC", text, SystemClock().now())) return;
+  if (!repeated.should_log(args->file, std::to_string(args->line), SystemClock().now())) return;
   log_warning("from gRPC", {{"text", text}});
+}
+
+// One line for each broken message would be as many as a peer wants; that it was broken is counted.
+void log_protobuf(google::protobuf::LogLevel /*level*/, const char* /*file*/, int /*line*/,
+                  const std::string& message) {
+  log_debug("from protobuf", {{"text", printable(message, kLogLineLimit)}});
 }
 
 std::shared_ptr<grpc::ServerCredentials> make_credentials(const SyncServerOptions& options) {
@@ -57,6 +67,10 @@ void set_bounds(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMessageLimit);
   builder.SetMaxSendMessageSize(kMessageLimit);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataLimit);
+  // Agents do not compress, and this gRPC unpacks a message as a whole before it measures it.
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  builder.AddChannelArgument(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET,
+                             1 << GRPC_COMPRESS_NONE);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnection);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10 * kSecond);
   // Finds connections that a firewall forgot; agents may ping as often as they sync.
@@ -74,7 +88,19 @@ void set_bounds(grpc::ServerBuilder& builder) {
 
 class SyncServerImpl : public SyncServer {
  public:
-  explicit SyncServerImpl(SyncServiceContext context) : service_(std::move(context)) {}
+  SyncServerImpl(const SyncServerOptions& options, const Clock& clock, Store& store, Fleet& fleet,
+                 CollectorMetrics& metrics, std::function<double()> load)
+      : trust_domain_(options.trust_domain),
+        refused_(clock, metrics),
+        unknown_methods_(refused_, trust_domain_),
+        service_({.clock = clock,
+                  .store = store,
+                  .fleet = fleet,
+                  .metrics = metrics,
+                  .refused = refused_,
+                  .trust_domain = trust_domain_,
+                  .sync_interval = options.sync_interval,
+                  .load = std::move(load)}) {}
   ~SyncServerImpl() override { stop(Duration(0)); }
 
   absl::Status listen(const SyncServerOptions& options) {
@@ -86,6 +112,10 @@ class SyncServerImpl : public SyncServer {
       builder.AddListeningPort(options.addresses[i], credentials, &ports_[i]);
     }
     builder.RegisterService(&service_);
+    builder.RegisterCallbackGenericService(&unknown_methods_);
+    std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> guards;
+    guards.push_back(make_unreadable_guard(refused_, trust_domain_));
+    builder.experimental().SetInterceptorCreators(std::move(guards));
     server_ = builder.BuildAndStart();
     for (size_t i = 0; i < options.addresses.size(); ++i) {
       if (server_ != nullptr && ports_[i] != 0) continue;
@@ -107,6 +137,9 @@ class SyncServerImpl : public SyncServer {
   }
 
  private:
+  const std::string trust_domain_;
+  RefusedReports refused_;
+  UnknownMethods unknown_methods_;
   SyncService service_;
   std::vector<int> ports_;
   std::unique_ptr<grpc::Server> server_;
@@ -120,14 +153,9 @@ absl::StatusOr<std::unique_ptr<SyncServer>> SyncServer::start(const SyncServerOp
                                                               CollectorMetrics& metrics,
                                                               std::function<double()> load) {
   gpr_set_log_function(log_grpc);
+  google::protobuf::SetLogHandler(log_protobuf);
   auto server =
-      std::make_unique<SyncServerImpl>(SyncServiceContext{.clock = clock,
-                                                          .store = store,
-                                                          .fleet = fleet,
-                                                          .metrics = metrics,
-                                                          .trust_domain = options.trust_domain,
-                                                          .sync_interval = options.sync_interval,
-                                                          .load = std::move(load)});
+      std::make_unique<SyncServerImpl>(options, clock, store, fleet, metrics, std::move(load));
   if (absl::Status status = server->listen(options); !status.ok()) return status;
   return server;
 }

@@ -3,9 +3,8 @@
 #include <utility>
 
 #include "collector/brake.h"
-#include "collector/certificate_authority.h"
+#include "collector/call_guard.h"
 #include "common/log.h"
-#include "common/text.h"
 
 namespace muster::collector {
 namespace {
@@ -14,17 +13,6 @@ namespace {
 grpc::Status to_grpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
-}
-
-absl::StatusOr<std::string> host_id_of(const grpc::CallbackServerContext& call,
-                                       std::string_view trust_domain) {
-  const std::shared_ptr<const grpc::AuthContext> peer = call.auth_context();
-  if (peer != nullptr && peer->IsPeerAuthenticated()) {
-    for (const grpc::string_ref& uri : peer->FindPropertyValues("peer_spiffe_id")) {
-      return host_id_from_uri({uri.data(), uri.size()}, trust_domain);
-    }
-  }
-  return absl::NotFoundError("the client certificate names no host");
 }
 
 // From 0 to 1, different for each host and answer; it need not be random, only spread.
@@ -93,8 +81,8 @@ void SyncService::commit(const std::string& host_id, const v1::SyncRequest& requ
     if (absl::IsResourceExhausted(status)) context_.metrics.store_writable().Set(0);
     if (!status.ok()) {
       context_.metrics.count_sync(CollectorMetrics::SyncResult::kFailed);
-      if (rejection_log_.should_log("", absl::StatusCodeToString(status.code()),
-                                    context_.clock.now())) {
+      if (commit_log_.should_log("", absl::StatusCodeToString(status.code()),
+                                 context_.clock.now())) {
         log_error("cannot commit reports; agents keep theirs and try again",
                   {{"error", std::string(status.message())}});
       }
@@ -121,15 +109,7 @@ void SyncService::finish(const Fleet::SyncPlan& plan, const v1::SyncRequest& req
 
 void SyncService::reject(const std::string& host_id, const std::string& peer,
                          const Rejection& rejection, grpc::ServerUnaryReactor& reactor) {
-  context_.metrics.count_sync(CollectorMetrics::SyncResult::kRejected);
-  context_.metrics.count_rejected(rejection.reason);
-  const std::string& who = host_id.empty() ? peer : host_id;
-  if (rejection_log_.should_log(host_id, rejection.reason, context_.clock.now())) {
-    log_warning("refused a report; the same reason of this host is not logged for an hour",
-                {{host_id.empty() ? "peer" : "host_id", who},
-                 {"reason", rejection.reason},
-                 {"error", std::string(rejection.status.message())}});
-  }
+  context_.refused.take(host_id, peer, rejection);
   reactor.Finish(to_grpc(rejection.status));
 }
 

@@ -13,6 +13,7 @@
 
 #include "collector/fleet.h"
 #include "collector/metrics/collector_metrics.h"
+#include "collector/refused_reports.h"
 #include "collector/rejection_log.h"
 #include "collector/store.h"
 #include "collector/sync_validation.h"
@@ -26,6 +27,7 @@ struct SyncServiceContext {
   Store& store;
   Fleet& fleet;
   CollectorMetrics& metrics;
+  RefusedReports& refused;
   std::string trust_domain;
   Duration sync_interval;
   // How full the store's queue is, 0 to 1.
@@ -51,7 +53,8 @@ class SyncService : public v1::ReportingService::CallbackService {
   void end(const std::string& host_id);
 
   const SyncServiceContext context_;
-  RejectionLog rejection_log_;
+  // Of failed commits.
+  RejectionLog commit_log_;
   std::atomic<uint64_t> answers_ = 0;
 
   std::mutex mutex_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <string>
 
 #include "common/digest.h"
@@ -19,9 +20,12 @@ constexpr size_t kDigestBytes = 32;
 constexpr TimePoint kEarliest = std::chrono::sys_days(std::chrono::year(1970) / 1 / 1);
 constexpr TimePoint kLatest = std::chrono::sys_days(std::chrono::year(2200) / 1 / 1);
 
-constexpr std::array<std::string_view, 11> kReasons = {
-    "certificate", "unknown_host", "entity", "count",  "size", "name",
-    "sequence",    "outcome",      "facts",  "digest", "time"};
+constexpr std::array<std::string_view, 13> kReasons = {
+    "certificate", "unknown_host", "message", "method", "entity", "count", "size",
+    "name",        "sequence",     "outcome", "facts",  "digest", "time"};
+
+// What the store can hold and compare; an epoch of nanoseconds reaches it in the year 2262.
+constexpr uint64_t kLargestNumber = std::numeric_limits<int64_t>::max();
 
 Rejection invalid(std::string_view reason, std::string_view message) {
   return {.reason = reason, .status = absl::InvalidArgumentError(fmt::format("{}", message))};
@@ -107,7 +111,9 @@ std::optional<Rejection> check_version(const v1::SectionVersion& version) {
     return invalid(
         "name", fmt::format("\"{}\" is not the name of a probe", printable(version.probe(), 100)));
   }
-  if (version.sequence() == 0) return invalid("sequence", "sequences count from 1");
+  if (version.sequence() == 0 || version.sequence() > kLargestNumber) {
+    return invalid("sequence", "sequences count from 1, to 2^63-1 at most");
+  }
   if (version.outcome() != v1::OUTCOME_OBSERVED && version.outcome() != v1::OUTCOME_FAILED &&
       version.outcome() != v1::OUTCOME_NOT_APPLICABLE) {
     return invalid("outcome", fmt::format("{} has an outcome that this collector does not know; "
@@ -131,7 +137,9 @@ std::span<const std::string_view> rejection_reasons() {
 }
 
 std::optional<Rejection> check_request(const v1::SyncRequest& request) {
-  if (request.epoch() == 0) return invalid("sequence", "epochs count from 1");
+  if (request.epoch() == 0 || request.epoch() > kLargestNumber) {
+    return invalid("sequence", "epochs count from 1, to 2^63-1 at most");
+  }
   if (!is_time(request.has_sent_at(), request.sent_at())) {
     return invalid("time", "the report has no time that could be one; check the host's clock");
   }

@@ -83,6 +83,8 @@ TEST(SyncValidation, RejectsWhatIsBeyondThemWithAReasonForTheMetric) {
   };
   const Case cases[] = {
       {"no epoch", "sequence", [](auto& request, auto&) { request.set_epoch(0); }},
+      {"largest epoch", "sequence",
+       [](auto& request, auto&) { request.set_epoch(uint64_t{1} << 63); }},
       {"no time", "time", [](auto& request, auto&) { request.clear_sent_at(); }},
       {"before 1970", "time",
        [](auto& request, auto&) { request.mutable_sent_at()->set_seconds(-1); }},
@@ -104,6 +106,8 @@ TEST(SyncValidation, RejectsWhatIsBeyondThemWithAReasonForTheMetric) {
       {"long name", "name",
        [](auto&, auto& version) { version.set_probe(std::string(kNameLimit + 1, 'x')); }},
       {"no sequence", "sequence", [](auto&, auto& version) { version.set_sequence(0); }},
+      {"largest sequence", "sequence",
+       [](auto&, auto& version) { version.set_sequence(uint64_t{1} << 63); }},
       {"no outcome", "outcome", [](auto&, auto& version) { version.clear_outcome(); }},
       {"new outcome", "outcome",
        [](auto&, auto& version) { version.set_outcome(static_cast<v1::Outcome>(17)); }},

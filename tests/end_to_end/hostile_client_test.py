@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from hostile import grpc_wire, http2_wire, tls_client  # noqa: E402
 from hostile.authority import SERVER, Identity, Wish, days  # noqa: E402
-from hostile.reports import a_report, reporting_pb2, section_pb2, set_facts  # noqa: E402
+from hostile.reports import a_report, reporting_pb2, section_pb2  # noqa: E402
 from muster_test import Agent, Collector, Scenario, wait_until  # noqa: E402
 
 MIB = 1 << 20
@@ -62,6 +62,16 @@ class HostileScenario(Scenario):
     def log_lines(self, *words):
         return [line for line in self.collector.process.text().splitlines()
                 if all(word in line for word in words)]
+
+    def memory_peak(self):
+        """The most memory that the collector ever had, in bytes."""
+        status = pathlib.Path(f"/proc/{self.collector.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
+
+    def held_digest(self):
+        """What identifies the facts that are held of the probe "host"."""
+        section = self.collector.sections(self.host)["host"]
+        return section["observed_at"], str(section.get("facts"))
 
     def assert_no_section(self):
         self.assertEqual(self.collector.sections(self.host), {})
@@ -186,6 +196,194 @@ class TlsTest(HostileScenario):
         self.assert_counted("rejected_total", 'reason="unknown_host"', before, times=2)
         self.assertEqual(len(self.log_lines("refused a report", "reason=unknown_host")), 1)
         self.assert_no_section()
+
+
+def changed(**fields):
+    """A report whose one version has these fields."""
+    request = a_report()
+    for name, value in fields.items():
+        setattr(request.versions[0], name, value)
+    return request
+
+
+def with_facts(size):
+    return a_report(facts=bytes(size))
+
+
+def at(seconds):
+    request = a_report()
+    request.versions[0].observed_at.seconds = seconds
+    return request
+
+
+def sent_at(seconds):
+    request = a_report()
+    request.sent_at.seconds = seconds
+    return request
+
+
+def many_versions(number):
+    request = a_report()
+    for i in range(number):
+        request.versions.add().CopyFrom(request.versions[0])
+        request.versions[-1].probe = f"p{i}"
+    return request
+
+
+class ReportTest(HostileScenario):
+    """Reports of an enrolled host that turned hostile."""
+
+    REPORTS = [
+        ("an entity that is not its own", changed(entity="switch1"), PERMISSION_DENIED, "entity"),
+        ("another host's id as the entity", changed(entity="0" * 32), PERMISSION_DENIED, "entity"),
+        ("a forged series as the entity", changed(entity='x"} 1\nmuster_forged{a="'), PERMISSION_DENIED,
+         "entity"),
+        ("a forged series as the probe", changed(probe='x"} 1\nmuster_forged{a="'), INVALID_ARGUMENT,
+         "name"),
+        ("a path as the probe", changed(probe="../../etc/passwd"), INVALID_ARGUMENT, "name"),
+        ("control characters as the probe", changed(probe="\x1b[2J\x00"), INVALID_ARGUMENT, "name"),
+        ("a probe of 100 kB", changed(probe="x" * 100_000), INVALID_ARGUMENT, "name"),
+        ("a type of 100 kB", changed(facts_type="x" * 100_000), INVALID_ARGUMENT, "facts"),
+        ("a digest of other facts", changed(facts=b"forged"), INVALID_ARGUMENT, "digest"),
+        ("half a digest", changed(digest=b"x" * 16), INVALID_ARGUMENT, "facts"),
+        ("sequence 0", changed(sequence=0), INVALID_ARGUMENT, "sequence"),
+        ("the largest sequence", changed(sequence=2**64 - 1), INVALID_ARGUMENT, "sequence"),
+        ("the largest epoch", a_report(epoch=2**64 - 1), INVALID_ARGUMENT, "sequence"),
+        ("an unknown outcome", changed(outcome=99), INVALID_ARGUMENT, "outcome"),
+        ("a reason of 100 kB", changed(outcome=section_pb2.OUTCOME_FAILED, reason="x" * 100_000),
+         INVALID_ARGUMENT, "size"),
+        ("facts larger than any", with_facts(4 * MIB + 1), INVALID_ARGUMENT, "size"),
+        ("10,000 sections", many_versions(10_000), INVALID_ARGUMENT, "count"),
+        ("more sections than a host holds", many_versions(1000), INVALID_ARGUMENT, "count"),
+        ("a look in the year 1", at(-62_135_596_800), INVALID_ARGUMENT, "time"),
+        ("a look in the year 9999", at(253_402_300_799), INVALID_ARGUMENT, "time"),
+        ("a look at no time", at(2**63 - 1), INVALID_ARGUMENT, "time"),
+        ("sent before 1970", sent_at(-1), INVALID_ARGUMENT, "time"),
+        ("sent in the year 9999", sent_at(253_402_300_799), INVALID_ARGUMENT, "time"),
+    ]
+
+    def test_a_report_that_is_wrong_is_refused_counted_and_logged_once(self):
+        connection = self.host_connection()
+        for what, request, status, reason in self.REPORTS:
+            with self.subTest(what):
+                before = self.counters("rejected_total")
+                for _ in range(2):
+                    answer = connection.call(grpc_wire.framed(request.SerializeToString()))
+                    self.assertEqual(answer.status, status, answer)
+                    self.assertRegex(answer.message, r"\w+ \w+", "it says what is wrong")
+                    self.assertNotRegex(answer.message, r"[\x00-\x1f]")
+                self.assert_counted("rejected_total", f'reason="{reason}"', before, times=2)
+        for reason in {reason for *_, reason in self.REPORTS}:
+            self.assertEqual(len(self.log_lines("refused a report", f"reason={reason} ")), 1, reason)
+        self.assert_no_section()
+        self.assertNotIn("muster_forged", str(self.collector.get("/metrics")[2]))
+        # The connection, and the host, are good for more.
+        good = connection.call(grpc_wire.framed(a_report().SerializeToString()))
+        self.assertEqual(good.status, OK, good)
+
+    def test_what_is_no_report_is_refused_with_a_word_and_counted(self):
+        good = a_report().SerializeToString()
+        cases = [
+            ("no protobuf", grpc_wire.framed(b"\xff" * 20)),
+            ("a length beyond the end", grpc_wire.framed(b"\x1a\xff\xff\xff\x7f")),
+            ("a varint without end", grpc_wire.framed(b"\x08" + b"\xff" * 40)),
+            ("text that is not UTF-8", grpc_wire.framed(b"\x1a\x04\x12\x02\xff\xfe")),
+            ("groups in groups", grpc_wire.framed(b"\x0b" * 10_000)),
+            ("no message", b""),
+            ("half a message", grpc_wire.framed(good)[:-3]),
+            ("4 GiB announced", b"\0\xff\xff\xff\xff" + good),
+        ]
+        connection = self.host_connection()
+        for what, body in cases:
+            with self.subTest(what):
+                before = self.counters("rejected_total")
+                answer = connection.call(body)
+                self.assertEqual(answer.status, INVALID_ARGUMENT, answer)
+                self.assertIn("cannot be read", answer.message)
+                self.assert_counted("rejected_total", 'reason="message"', before)
+        self.assertEqual(len(self.log_lines("refused a report", "reason=message")), 1)
+        self.assertEqual(self.log_lines("libprotobuf"), [])
+        self.assert_no_section()
+
+    def test_a_method_that_is_not_there_is_named_and_counted(self):
+        connection = self.host_connection()
+        for path in ("/muster.v1.ReportingService/Nothing", "/grpc.reflection.v1alpha.ServerReflection/X",
+                     "/metrics", "x", "/" + "\x7f" * 3000):
+            with self.subTest(path[:50]):
+                before = self.counters("rejected_total")
+                answer = connection.call(b"", path=path)
+                self.assertEqual(answer.status, UNIMPLEMENTED, answer)
+                self.assertIn("has no method", answer.message)
+                self.assertLess(len(answer.message), 1000)
+                self.assert_counted("rejected_total", 'reason="method"', before)
+        self.assertEqual(len(self.log_lines("refused a report", "reason=method")), 1)
+
+    def test_messages_that_are_too_large_are_refused_before_they_are_unpacked(self):
+        good = a_report().SerializeToString()
+        gzipped = {"grpc-encoding": "gzip"}
+        cases = [
+            ("8 MiB and more", grpc_wire.framed(bytes(8 * MIB + 1)), {}, RESOURCE_EXHAUSTED, "larger than max"),
+            ("16 MB", grpc_wire.framed(bytes(16_000_000)), {}, RESOURCE_EXHAUSTED, "larger than max"),
+            ("64 MiB", grpc_wire.framed(bytes(64 * MIB)), {}, RESOURCE_EXHAUSTED, "larger than max"),
+            ("a bomb: 4 MB that unpack to 4 GB", grpc_wire.framed(grpc_wire.bomb(256 * MIB) * 16, True),
+             gzipped, UNIMPLEMENTED, "gzip"),
+            ("a good report, compressed", grpc_wire.framed(gzip.compress(good), True), gzipped, UNIMPLEMENTED,
+             "gzip"),
+            ("what only claims to be gzip", grpc_wire.framed(b"\x1f\x8b" + b"x" * 99, True), gzipped,
+             UNIMPLEMENTED, "gzip"),
+        ]
+        self.agent.run()
+        for what, body, headers, status, words in cases:
+            with self.subTest(what):
+                answer = self.host_connection().call(body, headers=headers)
+                self.assertEqual(answer.status, status, answer)
+                self.assertIn(words, answer.message)
+        # 64 MiB are held whole before they are refused; 4 GB would be.
+        self.assertLess(self.memory_peak(), 300 * MIB)
+        self.assert_agent_syncs()
+
+    def test_a_call_that_is_not_quite_grpc_is_refused_or_does_no_harm(self):
+        good = grpc_wire.framed(a_report().SerializeToString())
+        unknown = 2
+        cases = [
+            ("GET", {":method": "GET"}, {unknown}),
+            ("PUT", {":method": "PUT"}, {unknown}),
+            ("no te", {"te": None}, {unknown}),
+            ("no time left", {"grpc-timeout": "0n"}, {4}),
+            # The stream is reset; gRPC has no word for it.
+            ("metadata beyond the limit", {"x": "y" * 20_000}, {None}),
+            ("500 fields", {f"x{i}": "y" * 50 for i in range(500)}, {None}),
+            # Taken as if they were not there: the body is a good report.
+            ("another content type", {"content-type": "text/plain"}, {OK}),
+            ("an unknown compression", {"grpc-encoding": "br"}, {OK}),
+        ]
+        for what, headers, statuses in cases:
+            with self.subTest(what):
+                connection = self.host_connection()
+                connection.settle()
+                answer = connection.call(good, headers=headers)
+                self.assertIn(answer.status, statuses, answer)
+        # However often, with whatever words.
+        connection = self.host_connection()
+        for i in range(20):
+            connection.call(good, headers={"content-type": f"hostile/{i}"})
+        self.assertLessEqual(len(self.log_lines("from gRPC", "hostile")), 1)
+
+    def test_what_is_older_than_what_is_held_changes_nothing(self):
+        connection = self.host_connection()
+
+        def report(epoch, sequence, facts):
+            request = a_report(epoch=epoch, sequence=sequence, facts=facts)
+            answer = connection.call(grpc_wire.framed(request.SerializeToString()))
+            self.assertEqual(answer.status, OK, answer)
+            response = reporting_pb2.SyncResponse.FromString(answer.body)
+            return response.epoch, [one.sequence for one in response.committed]
+
+        self.assertEqual(report(1000, 5, b"\x0a\x01a"), (1000, [5]))
+        held = self.held_digest()
+        self.assertEqual(report(1000, 4, b"\x0a\x01b"), (1000, [5]), "a lower sequence")
+        self.assertEqual(report(999, 6, b"\x0a\x01b")[0], 1000, "an earlier epoch")
+        self.assertEqual(self.held_digest(), held)
 
 
 if __name__ == "__main__":

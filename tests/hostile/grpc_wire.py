@@ -67,6 +67,18 @@ class Connection:
         self.flush()
         return events or [None]
 
+    def settle(self):
+        """Waits until both sides have taken the other's settings: the server's limits hold from then."""
+        acknowledged = False
+        while not acknowledged:
+            events = self.receive()
+            assert events, "the server ended the connection"
+            acknowledged = any(isinstance(e, h2.events.SettingsAcknowledged) for e in events)
+        self.h2.ping(b"settled?")
+        self.flush()
+        while not any(isinstance(e, h2.events.PingAckReceived) for e in self.receive()):
+            pass
+
     def call(self, body, path=SYNC, headers=None):
         """One unary call with these bytes as its body. Headers that are given replace the good ones;
         those of value None are left out."""

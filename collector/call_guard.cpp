@@ -1,0 +1,105 @@
+#include "collector/call_guard.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "collector/certificate_authority.h"
+#include "common/text.h"
+
+namespace muster::collector {
+namespace {
+
+using grpc::experimental::InterceptionHookPoints;
+
+constexpr size_t kMethodShown = 100;
+
+// gRPC knows, and does not tell, whether the message was too large, compressed or no protobuf.
+constexpr const char* kUnreadable =
+    "the report cannot be read: it must be one uncompressed SyncRequest of at most 8 MiB. Is the "
+    "agent newer than the collector, or is something between them?";
+
+class UnreadableGuard : public grpc::experimental::Interceptor {
+ public:
+  UnreadableGuard(RefusedReports& refused, const std::string& trust_domain,
+                  grpc::ServerContextBase& call)
+      : refused_(refused), trust_domain_(trust_domain), call_(call) {}
+
+  void Intercept(grpc::experimental::InterceptorBatchMethods* batch) override {
+    if (batch->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_MESSAGE)) {
+      is_unreadable_ = batch->GetRecvMessage() == nullptr;
+    }
+    if (is_unreadable_ &&
+        batch->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS)) {
+      refuse(*batch);
+    }
+    batch->Proceed();
+  }
+
+ private:
+  void refuse(grpc::experimental::InterceptorBatchMethods& batch) {
+    refused_.take(host_id_of(call_, trust_domain_).value_or(""), call_.peer(),
+                  {.reason = "message", .status = absl::InvalidArgumentError(kUnreadable)});
+    batch.ModifySendStatus({grpc::StatusCode::INVALID_ARGUMENT, kUnreadable});
+  }
+
+  RefusedReports& refused_;
+  const std::string& trust_domain_;
+  grpc::ServerContextBase& call_;
+  bool is_unreadable_ = false;
+};
+
+class UnreadableGuards : public grpc::experimental::ServerInterceptorFactoryInterface {
+ public:
+  UnreadableGuards(RefusedReports& refused, std::string trust_domain)
+      : refused_(refused), trust_domain_(std::move(trust_domain)) {}
+
+  grpc::experimental::Interceptor* CreateServerInterceptor(
+      grpc::experimental::ServerRpcInfo* call) override {
+    // Calls of the unknown methods are read as they come.
+    if (call->type() != grpc::experimental::ServerRpcInfo::Type::UNARY) return nullptr;
+    // gRPC owns it from here on.
+    return new UnreadableGuard(refused_, trust_domain_, *call->server_context());
+  }
+
+ private:
+  RefusedReports& refused_;
+  const std::string trust_domain_;
+};
+
+// Says no, and is gone.
+class Refusal : public grpc::ServerGenericBidiReactor {
+ public:
+  explicit Refusal(const grpc::Status& status) { Finish(status); }
+  void OnDone() override { delete this; }
+};
+
+}  // namespace
+
+absl::StatusOr<std::string> host_id_of(const grpc::ServerContextBase& call,
+                                       std::string_view trust_domain) {
+  const std::shared_ptr<const grpc::AuthContext> peer = call.auth_context();
+  if (peer != nullptr && peer->IsPeerAuthenticated()) {
+    for (const grpc::string_ref& uri : peer->FindPropertyValues("peer_spiffe_id")) {
+      return host_id_from_uri({uri.data(), uri.size()}, trust_domain);
+    }
+  }
+  return absl::NotFoundError("the client certificate names no host");
+}
+
+std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> make_unreadable_guard(
+    RefusedReports& refused, std::string trust_domain) {
+  return std::make_unique<UnreadableGuards>(refused, std::move(trust_domain));
+}
+
+grpc::ServerGenericBidiReactor* UnknownMethods::CreateReactor(
+    grpc::GenericCallbackServerContext* call) {
+  const std::string message =
+      fmt::format("this collector has no method {}: is the agent newer than the collector?",
+                  printable(call->method(), kMethodShown));
+  refused_.take(host_id_of(*call, trust_domain_).value_or(""), call->peer(),
+                {.reason = "method", .status = absl::UnimplementedError(message)});
+  return new Refusal({grpc::StatusCode::UNIMPLEMENTED, message});
+}
+
+}  // namespace muster::collector
