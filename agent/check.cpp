@@ -13,6 +13,7 @@
 #include "agent/section_json.h"
 #include "agent/status_text.h"
 #include "common/exposition/host_metrics.h"
+#include "common/exposition/joined_families.h"
 #include "common/files.h"
 #include "common/policy/policy_file.h"
 #include "common/text.h"
@@ -98,7 +99,7 @@ CheckReport report_check(const std::vector<SectionState>& sections, const policy
       report.text = host_json(host, evaluation.verdicts, sections);
       break;
     case CheckOptions::Format::kPrometheus: {
-      const std::vector<std::string> rendered = exposition::render_host(
+      const exposition::RenderedHost rendered = exposition::render_host(
           {.host = host.name, .sections = sections, .verdicts = evaluation.verdicts});
       report.text = exposition::join_families({&rendered, 1}, exposition::Format::kPrometheusText);
       break;

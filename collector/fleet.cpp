@@ -50,16 +50,6 @@ Fleet::Shard& Fleet::shard_of(std::string_view host_id) const {
   return *shards_[std::hash<std::string_view>()(host_id) % kShards];
 }
 
-template <typename Use>
-bool Fleet::with_host(std::string_view host_id, const Use& use) const {
-  Shard& shard = shard_of(host_id);
-  const std::lock_guard guard(shard.mutex);
-  const auto host = shard.hosts.find(host_id);
-  if (host == shard.hosts.end()) return false;
-  use(host->second);
-  return true;
-}
-
 std::vector<std::string> Fleet::ids_by_name() const {
   const std::lock_guard guard(names_mutex_);
   std::vector<std::string> ids;
@@ -154,8 +144,8 @@ void Fleet::apply_sync(const SyncPlan& plan, const v1::SyncRequest& request) {
   host.record.clock_offset_seconds = plan.write.clock_offset_seconds;
   host.record.last_sync_at =
       std::max(host.record.last_sync_at.value_or(TimePoint()), plan.write.synced_at);
-  host.rendered_moving.reset();
-  if (!plan.write.sections.empty()) host.rendered_settled.reset();
+  host.rendered.moving.reset();
+  if (!plan.write.sections.empty()) host.rendered.settled.reset();
   if (!host.times_are_dirty) shard.dirty_times.push_back(host.record.id);
   host.times_are_dirty = true;
   // A heartbeat can only make verdicts better, and only where they lacked fresh facts or a report;
@@ -232,7 +222,7 @@ void Fleet::judge(Host& host, TimePoint now) {
     drop_subjects(verdict);
   // A host with something unknown is judged at each report, mostly to the same end.
   if (!exposition::are_written_alike(host.verdicts, evaluation.verdicts)) {
-    host.rendered_settled.reset();
+    host.rendered.settled.reset();
   }
   host.verdicts = std::move(evaluation.verdicts);
   host.has_unknown = std::any_of(host.verdicts.begin(), host.verdicts.end(),
@@ -243,8 +233,8 @@ void Fleet::judge(Host& host, TimePoint now) {
   if (host.reporting && !was_reporting) ++reporting_count_;
   if (!host.reporting && was_reporting) --reporting_count_;
   if (host.reporting != was_reporting) {
-    host.rendered_moving.reset();
-    host.rendered_settled.reset();
+    host.rendered.moving.reset();
+    host.rendered.settled.reset();
   }
   if (evaluation.first_seen != host.first_seen) {
     host.first_seen = std::move(evaluation.first_seen);

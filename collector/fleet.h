@@ -21,6 +21,7 @@
 
 #include "collector/store.h"
 #include "common/clock.h"
+#include "common/exposition/joined_families.h"
 #include "common/exposition/text_format.h"
 #include "common/policy/policy.h"
 #include "muster/v1/fleet.pb.h"
@@ -72,7 +73,9 @@ class Fleet {
   v1::HostList list_hosts() const;
   absl::StatusOr<v1::HostDetail> host_detail(std::string_view name) const;
 
-  // The fleet's metrics, or one host's (NotFound: no such name), without `# EOF`.
+  // The fleet's metrics, or one host's (NotFound: no such name), without `# EOF`: in pieces, as
+  // they are now, or at once.
+  exposition::JoinedFamilies join_metrics(exposition::Format format) const;
   std::string render_metrics(exposition::Format format) const;
   absl::StatusOr<std::string> render_host_metrics(std::string_view name,
                                                   exposition::Format format) const;
@@ -93,9 +96,6 @@ class Fleet {
 
  private:
   struct Host;
-  // One part of what a host says in /metrics, family by family; shared with scrapes under way when
-  // a newer one replaces it.
-  using RenderedPart = std::shared_ptr<const std::vector<std::string>>;
   struct Shard;
   static constexpr size_t kShards = 16;
 
@@ -111,8 +111,8 @@ class Fleet {
   void set_due(Host& host, TimePoint due);
   void save_first_seen(const Host& host);
   void summarize(const Host& host, v1::HostSummary& summary) const;
-  // Renders what is not there, and adds both parts.
-  void render(Host& host, std::vector<RenderedPart>& parts) const;
+  // Renders what is not there; shared with scrapes under way when newer parts replace them.
+  exposition::HostParts render(Host& host) const;
 
   const Clock& clock_;
   Store& store_;

@@ -30,8 +30,7 @@ struct Fleet::Host {
   std::string agent_version;
 
   // Null: it must be rendered anew. A report without news drops only the first.
-  RenderedPart rendered_moving;
-  RenderedPart rendered_settled;
+  exposition::HostParts rendered;
   // It is in its shard's dirty_times.
   bool times_are_dirty = false;
 
@@ -51,5 +50,15 @@ struct Fleet::Shard {
   // Ids of hosts whose times moved since they were last written.
   std::vector<std::string> dirty_times;
 };
+
+template <typename Use>
+bool Fleet::with_host(std::string_view host_id, const Use& use) const {
+  Shard& shard = shard_of(host_id);
+  const std::lock_guard guard(shard.mutex);
+  const auto host = shard.hosts.find(host_id);
+  if (host == shard.hosts.end()) return false;
+  use(host->second);
+  return true;
+}
 
 }  // namespace muster::collector

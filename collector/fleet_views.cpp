@@ -31,16 +31,6 @@ void fill_section(const SectionState& state, uint64_t sequence, v1::FleetSection
   section.set_sequence(sequence);
 }
 
-std::string join(const std::vector<std::shared_ptr<const std::vector<std::string>>>& parts,
-                 exposition::Format format) {
-  std::vector<const std::vector<std::string>*> pointers;
-  pointers.reserve(parts.size());
-  for (const auto& part : parts)
-    pointers.push_back(part.get());
-  return exposition::join_families(std::span<const std::vector<std::string>* const>(pointers),
-                                   format);
-}
-
 absl::Status no_such_host(std::string_view name) {
   return absl::NotFoundError(fmt::format(
       "no host is called \"{}\"; `muster-collector host list` shows all", printable(name, 300)));
@@ -95,7 +85,7 @@ absl::StatusOr<v1::HostDetail> Fleet::host_detail(std::string_view name) const {
   return detail;
 }
 
-void Fleet::render(Host& host, std::vector<RenderedPart>& parts) const {
+exposition::HostParts Fleet::render(Host& host) const {
   exposition::HostMetricsInput input;
   input.host = host.record.name;
   input.sections = host.sections.states();
@@ -103,43 +93,42 @@ void Fleet::render(Host& host, std::vector<RenderedPart>& parts) const {
   input.reporting = host.reporting;
   input.last_sync = host.record.last_sync_at;
   if (host.record.last_sync_at) input.clock_offset_seconds = host.record.clock_offset_seconds;
-  const auto keep = [&input](RenderedPart& part, exposition::FamilyKind kind,
-                             std::atomic<uint64_t>& count) {
-    if (part != nullptr) return;
-    // Shared, because a scrape joins it outside the shard's lock.
-    part = std::make_shared<const std::vector<std::string>>(exposition::render_host(input, kind));
-    ++count;
-  };
-  keep(host.rendered_moving, exposition::FamilyKind::kMoving, moving_renderings_);
-  keep(host.rendered_settled, exposition::FamilyKind::kSettled, settled_renderings_);
-  parts.push_back(host.rendered_moving);
-  parts.push_back(host.rendered_settled);
+  exposition::HostParts& parts = host.rendered;
+  if (parts.settled == nullptr) {
+    parts.settled =
+        std::make_shared<const exposition::RenderedHost>(exposition::render_settled(input));
+    // It says what the settled part had to cut.
+    parts.moving.reset();
+    ++settled_renderings_;
+  }
+  if (parts.moving == nullptr) {
+    parts.moving = std::make_shared<const exposition::RenderedHost>(
+        exposition::render_moving(input, parts.settled->cut()));
+    ++moving_renderings_;
+  }
+  return parts;
+}
+
+exposition::JoinedFamilies Fleet::join_metrics(exposition::Format format) const {
+  std::vector<exposition::HostParts> hosts;
+  for (const std::string& id : ids_by_name()) {
+    with_host(id, [this, &hosts](Host& host) { hosts.push_back(render(host)); });
+  }
+  return exposition::JoinedFamilies(std::move(hosts), format);
 }
 
 std::string Fleet::render_metrics(exposition::Format format) const {
-  std::vector<RenderedPart> parts;
-  for (const std::string& id : ids_by_name()) {
-    Shard& shard = shard_of(id);
-    const std::lock_guard guard(shard.mutex);
-    const auto host = shard.hosts.find(id);
-    if (host != shard.hosts.end()) render(host->second, parts);
-  }
-  return join(parts, format);
+  return join_metrics(format).take_all();
 }
 
 absl::StatusOr<std::string> Fleet::render_host_metrics(std::string_view name,
                                                        exposition::Format format) const {
   const std::optional<std::string> id = id_of(name);
   if (!id) return no_such_host(name);
-  std::vector<RenderedPart> parts;
-  {
-    Shard& shard = shard_of(*id);
-    const std::lock_guard guard(shard.mutex);
-    const auto host = shard.hosts.find(*id);
-    if (host == shard.hosts.end()) return no_such_host(name);
-    render(host->second, parts);
-  }
-  return join(parts, format);
+  std::vector<exposition::HostParts> hosts;
+  with_host(*id, [this, &hosts](Host& host) { hosts.push_back(render(host)); });
+  if (hosts.empty()) return no_such_host(name);
+  return exposition::JoinedFamilies(std::move(hosts), format).take_all();
 }
 
 Fleet::Renderings Fleet::renderings() const {

@@ -16,6 +16,7 @@ enum HostFamily : size_t {
   kHostLastSync,
   kHostClockOffset,
   kHostBoot,
+  kHostSeriesCut,
   kControlStatus,
   kControlDeadline,
   kProbeOutcome,
@@ -57,6 +58,8 @@ inline constexpr std::array<Family, kHostFamilyCount> kHostFamilies{{
      "Clock of the host minus clock of the collector, at the last report."},
     {"muster_host_boot_timestamp_seconds", MetricType::kGauge,
      "When the running kernel was started."},
+    {"muster_host_series_cut", MetricType::kGauge,
+     "Series of the host that are left out because it has more than one host may have."},
     {"muster_control_status", MetricType::kGauge,
      "1 for how the host stands with a control of the policy: its worst subject."},
     {"muster_control_deadline_timestamp_seconds", MetricType::kGauge,
@@ -107,5 +110,27 @@ inline constexpr std::array<Family, kHostFamilyCount> kHostFamilies{{
     {"muster_certificate_not_after_timestamp_seconds", MetricType::kGauge,
      "When a certificate ends."},
 }};
+
+// Whether a family is in the part of a host that every report moves; see host_metrics.h.
+constexpr bool is_moving(size_t family) {
+  switch (family) {
+    case kHostLastSync:
+    case kHostClockOffset:
+    case kHostSeriesCut:
+    case kProbeLastObserved:
+    case kProbeDuration:
+    case kProbeRuns:
+    case kProbeFailures:
+    case kProbeConfirmed:
+    case kAgentOutboxEntries:
+    case kAgentOutboxBytes:
+    case kAgentOutboxDropped:
+    case kAgentOutboxDamaged:
+    case kAgentResidentMemory:
+      return true;
+    default:
+      return false;
+  }
+}
 
 }  // namespace muster::exposition

@@ -25,6 +25,10 @@ void add_controls(SampleWriter& writer, std::span<const v1::Verdict> verdicts) {
   }
 }
 
+size_t moving_share(const HostMetricsInput& input) {
+  return input.series_budget / 5;
+}
+
 void add_moving(SampleWriter& writer, const HostMetricsInput& input) {
   if (input.last_sync) writer.add(kHostLastSync, {}, to_unix_seconds(*input.last_sync));
   if (!input.reporting) return;
@@ -48,18 +52,32 @@ std::span<const Family> host_families() {
   return kHostFamilies;
 }
 
-std::vector<std::string> render_host(const HostMetricsInput& input) {
-  SampleWriter writer(input.host);
-  add_moving(writer, input);
+RenderedHost render_settled(const HostMetricsInput& input) {
+  SampleWriter writer(input.host, input.series_budget - moving_share(input));
   add_settled(writer, input);
   return writer.take();
 }
 
-std::vector<std::string> render_host(const HostMetricsInput& input, FamilyKind kind) {
-  SampleWriter writer(input.host);
-  if (kind == FamilyKind::kMoving) add_moving(writer, input);
-  if (kind == FamilyKind::kSettled) add_settled(writer, input);
+RenderedHost render_moving(const HostMetricsInput& input, uint64_t cut_of_settled) {
+  SampleWriter writer(input.host, moving_share(input));
+  add_moving(writer, input);
+  if (input.reporting) {
+    writer.add(kHostSeriesCut, {}, static_cast<double>(cut_of_settled + writer.cut()));
+  }
   return writer.take();
+}
+
+RenderedHost render_host(const HostMetricsInput& input) {
+  const RenderedHost settled = render_settled(input);
+  const RenderedHost moving = render_moving(input, settled.cut());
+  std::string text;
+  RenderedHost::Ends ends{};
+  text.reserve(settled.size() + moving.size());
+  for (size_t family = 0; family < kHostFamilyCount; ++family) {
+    text.append(moving[family]).append(settled[family]);
+    ends[family] = static_cast<uint32_t>(text.size());
+  }
+  return RenderedHost(std::move(text), ends, settled.cut() + moving.cut());
 }
 
 bool are_written_alike(std::span<const v1::Verdict> one, std::span<const v1::Verdict> other) {
@@ -70,35 +88,6 @@ bool are_written_alike(std::span<const v1::Verdict> one, std::span<const v1::Ver
            a.deadline().nanos() == b.deadline().nanos();
   };
   return std::equal(one.begin(), one.end(), other.begin(), other.end(), is_same);
-}
-
-std::string join_families(std::span<const std::vector<std::string>* const> hosts, Format format) {
-  std::string text;
-  size_t size = 0;
-  for (const std::vector<std::string>* host : hosts) {
-    for (const std::string& samples : *host)
-      size += samples.size();
-  }
-  constexpr size_t kHeader = 256;
-  text.reserve(size + kHostFamilyCount * kHeader);
-  for (size_t family = 0; family < kHostFamilyCount; ++family) {
-    bool has_header = false;
-    for (const std::vector<std::string>* host : hosts) {
-      if (family >= host->size() || (*host)[family].empty()) continue;
-      if (!has_header) append_header(text, kHostFamilies[family], format);
-      has_header = true;
-      text += (*host)[family];
-    }
-  }
-  return text;
-}
-
-std::string join_families(std::span<const std::vector<std::string>> hosts, Format format) {
-  std::vector<const std::vector<std::string>*> pointers;
-  pointers.reserve(hosts.size());
-  for (const std::vector<std::string>& host : hosts)
-    pointers.push_back(&host);
-  return join_families(std::span<const std::vector<std::string>* const>(pointers), format);
 }
 
 }  // namespace muster::exposition

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/exposition/rendered_host.h"
 #include "common/exposition/text_format.h"
 #include "common/policy/policy.h"
 #include "common/section_state.h"
@@ -20,6 +21,13 @@ inline constexpr size_t kMostCertificates = 1000;
 // Every family about hosts, in the order in which they are written.
 std::span<const Family> host_families();
 
+// Series that one host may have, unless somebody says otherwise: twice a thousand certificates, and
+// as much again. A fifth of it is for what moves at every report, the rest for what is settled.
+// Beyond it series are left out, and counted in muster_host_series_cut: those of single
+// certificates first, then what else is counted by probe; never what says how the host and its
+// controls stand.
+inline constexpr size_t kUsualSeriesBudget = 5000;
+
 // What is rendered of one host.
 struct HostMetricsInput {
   std::string_view host = {};
@@ -31,33 +39,21 @@ struct HostMetricsInput {
   // series about reporting.
   std::optional<TimePoint> last_sync = std::nullopt;
   std::optional<double> clock_offset_seconds = std::nullopt;
+  size_t series_budget = kUsualSeriesBudget;
 };
 
-// The samples of every family, in the order of host_families(), without headers; "" where there are
-// none. The text is the same in both formats.
-std::vector<std::string> render_host(const HostMetricsInput& input);
+// The samples of every family, without headers. The text is the same in both formats. What is left
+// out beyond the budget depends on the host's state alone, not on the order of its sections.
+RenderedHost render_host(const HostMetricsInput& input);
 
-// Which families: each is of one kind, so that a host's two parts together are its whole.
-enum class FamilyKind {
-  // What every report moves: its times, and the measurements. No facts are decoded for it.
-  kMoving,
-  // What changes only with facts, outcomes, verdicts and `reporting`.
-  kSettled,
-};
-
-// As render_host, with only the families of one kind; the others are "".
-std::vector<std::string> render_host(const HostMetricsInput& input, FamilyKind kind);
+// The two parts of render_host; each family is in one of them (is_moving). Settled is what changes
+// only with facts, outcomes, verdicts and `reporting`. Moving is what every report moves, its times
+// and measurements: no facts are decoded for it. It says what both had to cut.
+RenderedHost render_settled(const HostMetricsInput& input);
+RenderedHost render_moving(const HostMetricsInput& input, uint64_t cut_of_settled);
 
 // Whether two judgements of a host give the same samples; their summaries, which count minutes, may
 // differ.
 bool are_written_alike(std::span<const v1::Verdict> one, std::span<const v1::Verdict> other);
-
-// The families of all hosts: each family's header once, then that family's samples of every host.
-// `hosts` are results of render_host; a host's two parts may stand one behind the other. Families
-// without a sample are left out. It does not end the exposition, so that families of others can
-// follow: call append_end after the last.
-std::string join_families(std::span<const std::vector<std::string>> hosts, Format format);
-// The same without copying: what the collector holds in its cache.
-std::string join_families(std::span<const std::vector<std::string>* const> hosts, Format format);
 
 }  // namespace muster::exposition

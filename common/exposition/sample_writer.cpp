@@ -1,14 +1,83 @@
 #include "common/exposition/sample_writer.h"
 
 namespace muster::exposition {
+namespace {
+
+constexpr uint32_t kNone = 0xFFFFFFFF;
+// Up to here, comparing with each costs less than a hash.
+constexpr uint32_t kFew = 16;
+// What a host usually has.
+constexpr size_t kUsualText = 4096;
+constexpr size_t kUsualSamples = 64;
+
+// How the host stands, and what says that something was cut: never cut itself. Controls are as many
+// as the policy has.
+bool is_always_written(HostFamily family) {
+  return family <= kControlDeadline;
+}
+
+}  // namespace
+
+SampleWriter::SampleWriter(std::string_view host, size_t budget)
+    : host_label_(render_label("host", host)), budget_(budget) {
+  text_.reserve(kUsualText);
+  samples_.reserve(kUsualSamples);
+  last_.fill(kNone);
+}
 
 void SampleWriter::add(HostFamily family, Labels labels, double value) {
-  std::string& text = texts_[family];
-  const size_t begin = text.size();
-  append_sample_with_prefix(text, kHostFamilies[family], host_label_, labels, value);
+  if (samples_.size() >= budget_ && !is_always_written(family)) {
+    ++cut_;
+    return;
+  }
+  const size_t begin = text_.size();
+  append_sample_with_prefix(text_, kHostFamilies[family], host_label_, labels, value);
   // The value comes behind the last space: it is a number, so it has none.
-  const std::string series = text.substr(begin, text.rfind(' ') - begin);
-  if (!seen_[family].insert(series).second) text.resize(begin);
+  const size_t series_end = text_.rfind(' ');
+  if (is_known(family, std::string_view(text_).substr(begin, series_end - begin))) {
+    text_.resize(begin);
+    return;
+  }
+  samples_.push_back({.begin = static_cast<uint32_t>(begin),
+                      .series_end = static_cast<uint32_t>(series_end),
+                      .end = static_cast<uint32_t>(text_.size()),
+                      .previous = last_[family],
+                      .family = family});
+  last_[family] = static_cast<uint32_t>(samples_.size() - 1);
+  ++counts_[family];
+}
+
+bool SampleWriter::is_known(HostFamily family, std::string_view series) {
+  if (counts_[family] < kFew) {
+    for (uint32_t index = last_[family]; index != kNone; index = samples_[index].previous) {
+      if (series_of(samples_[index]) == series) return true;
+    }
+    return false;
+  }
+  if (counts_[family] == kFew) {
+    for (uint32_t index = last_[family]; index != kNone; index = samples_[index].previous)
+      seen_.emplace(series_of(samples_[index]));
+  }
+  return !seen_.emplace(series).second;
+}
+
+RenderedHost SampleWriter::take() {
+  RenderedHost::Ends ends{};
+  for (const Sample& sample : samples_)
+    ends[sample.family] += sample.end - sample.begin;
+  std::array<uint32_t, kHostFamilyCount> next{};
+  uint32_t end = 0;
+  for (size_t family = 0; family < kHostFamilyCount; ++family) {
+    next[family] = end;
+    end += ends[family];
+    ends[family] = end;
+  }
+  std::string text(end, '\0');
+  for (const Sample& sample : samples_) {
+    text_.copy(&text[next[sample.family]], sample.end - sample.begin, sample.begin);
+    next[sample.family] += sample.end - sample.begin;
+  }
+  return RenderedHost(std::move(text), ends, cut_);
 }
 
 }  // namespace muster::exposition

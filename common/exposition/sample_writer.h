@@ -1,30 +1,59 @@
-// Collects the samples of one host, family by family. It drops a second sample with the same
-// labels: two long paths can be alike once they are cut, and one double makes Prometheus refuse
-// samples of the whole scrape. Not for threads to share.
+// Collects the samples of one host. It drops a second sample with the same labels: two long paths
+// can be alike once they are cut, and one double makes Prometheus refuse samples of the whole
+// scrape. And it holds the host to its budget of series: what says how the host stands is always
+// written, of the rest what comes first. Not for threads to share.
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
 
 #include "common/exposition/host_families.h"
+#include "common/exposition/rendered_host.h"
 
 namespace muster::exposition {
 
 class SampleWriter {
  public:
-  explicit SampleWriter(std::string_view host)
-      : host_label_(render_label("host", host)), texts_(kHostFamilyCount) {}
+  // `budget`: series, those of the families that are never cut included.
+  SampleWriter(std::string_view host, size_t budget);
 
   void add(HostFamily family, Labels labels, double value);
-  std::vector<std::string> take() { return std::move(texts_); }
+  // Notes series that were left out before they came here.
+  void note_cut(uint64_t series) { cut_ += series; }
+  uint64_t cut() const { return cut_; }
+  RenderedHost take();
 
  private:
-  std::string host_label_;
-  std::vector<std::string> texts_;
-  std::array<std::unordered_set<std::string>, kHostFamilyCount> seen_;
+  // One sample in text_, and the one of its family before it.
+  struct Sample {
+    uint32_t begin;
+    // Behind the labels.
+    uint32_t series_end;
+    uint32_t end;
+    uint32_t previous;
+    HostFamily family;
+  };
+
+  std::string_view series_of(const Sample& sample) const {
+    return std::string_view(text_).substr(sample.begin, sample.series_end - sample.begin);
+  }
+  bool is_known(HostFamily family, std::string_view series);
+
+  const std::string host_label_;
+  const size_t budget_;
+  // In the order in which they came.
+  std::string text_;
+  std::vector<Sample> samples_;
+  // Index in samples_ of each family's last, and how many it has.
+  std::array<uint32_t, kHostFamilyCount> last_;
+  std::array<uint32_t, kHostFamilyCount> counts_{};
+  // Series of families that have too many to compare with one by one.
+  std::unordered_set<std::string> seen_;
+  uint64_t cut_ = 0;
 };
 
 }  // namespace muster::exposition

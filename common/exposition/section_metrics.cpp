@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <vector>
 
 #include "common/exposition/host_metrics.h"
 #include "common/timestamp.h"
@@ -58,6 +59,7 @@ void add_agent_measurements(SampleWriter& writer, const SectionState& section) {
       } else {
         writer.add(known.family, {}, measurement.value());
       }
+      break;
     }
   }
 }
@@ -148,19 +150,31 @@ void add_certificate(SampleWriter& writer, std::string_view path, int position,
   }
 }
 
-void add_certificates(SampleWriter& writer, const v1::CertificateFacts& facts) {
+void add_certificate_counts(SampleWriter& writer, const v1::CertificateFacts& facts) {
   size_t count = 0;
   int unreadable = facts.unreadable_directories_size();
   for (const v1::CertificateFile& file : facts.files()) {
     if (!file.error().empty()) ++unreadable;
-    for (int i = 0; i < file.certificates_size(); ++i) {
-      if (++count > kMostCertificates) continue;
-      add_certificate(writer, file.path(), i, file.certificates(i));
-    }
+    count += static_cast<size_t>(file.certificates_size());
   }
   writer.add(kCertificates, {}, static_cast<double>(count));
   writer.add(kCertificateFilesUnreadable, {}, unreadable);
   writer.add(kCertificateFilesOmitted, {}, facts.files_omitted());
+}
+
+void add_single_certificates(SampleWriter& writer, const v1::CertificateFacts& facts) {
+  size_t count = 0;
+  for (const v1::CertificateFile& file : facts.files()) {
+    for (int i = 0; i < file.certificates_size(); ++i) {
+      const v1::Certificate& certificate = file.certificates(i);
+      if (++count <= kMostCertificates) {
+        add_certificate(writer, file.path(), i, certificate);
+      } else {
+        writer.note_cut(static_cast<uint64_t>(certificate.has_not_before()) +
+                        static_cast<uint64_t>(certificate.has_not_after()));
+      }
+    }
+  }
 }
 
 std::string_view outcome_name(v1::Outcome outcome) {
@@ -175,39 +189,58 @@ std::string_view outcome_name(v1::Outcome outcome) {
   }
 }
 
+// Those of the host itself, by the names of their probes.
+std::vector<const SectionState*> in_order(std::span<const SectionState> sections) {
+  std::vector<const SectionState*> ordered;
+  ordered.reserve(sections.size());
+  for (const SectionState& section : sections) {
+    if (section.entity.empty()) ordered.push_back(&section);
+  }
+  std::stable_sort(
+      ordered.begin(), ordered.end(),
+      [](const SectionState* a, const SectionState* b) { return a->probe < b->probe; });
+  return ordered;
+}
+
 }  // namespace
 
 void add_times_and_measurements(SampleWriter& writer, std::span<const SectionState> sections) {
-  for (const SectionState& section : sections) {
-    if (!section.entity.empty()) continue;
-    if (section.observed_at != TimePoint{}) {
-      writer.add(kProbeLastObserved, {{"probe", section.probe}},
-                 to_unix_seconds(section.observed_at));
-    }
-    if (section.probe == "agent") add_agent_measurements(writer, section);
+  const std::vector<const SectionState*> ordered = in_order(sections);
+  for (const SectionState* section : ordered) {
+    if (section->observed_at == TimePoint{}) continue;
+    writer.add(kProbeLastObserved, {{"probe", section->probe}},
+               to_unix_seconds(section->observed_at));
+  }
+  for (const SectionState* section : ordered) {
+    if (section->probe == "agent") add_agent_measurements(writer, *section);
   }
 }
 
 void add_outcomes_and_facts(SampleWriter& writer, std::span<const SectionState> sections) {
+  const std::vector<const SectionState*> ordered = in_order(sections);
   std::string agent_version;
-  for (const SectionState& section : sections) {
-    if (!section.entity.empty()) continue;
+  std::vector<v1::CertificateFacts> all_certificates;
+  for (const SectionState* section : ordered) {
     writer.add(kProbeOutcome,
-               {{"probe", section.probe}, {"outcome", outcome_name(section.outcome)}}, 1);
-    if (const auto agent = facts_of<v1::AgentFacts>(section)) {
+               {{"probe", section->probe}, {"outcome", outcome_name(section->outcome)}}, 1);
+  }
+  for (const SectionState* section : ordered) {
+    if (const auto agent = facts_of<v1::AgentFacts>(*section)) {
       agent_version = agent->version();
       add_agent(writer, *agent);
-    } else if (const auto packages = facts_of<v1::PackageFacts>(section)) {
+    } else if (const auto packages = facts_of<v1::PackageFacts>(*section)) {
       add_packages(writer, *packages);
-    } else if (const auto certificates = facts_of<v1::CertificateFacts>(section)) {
-      add_certificates(writer, *certificates);
+    } else if (auto certificates = facts_of<v1::CertificateFacts>(*section)) {
+      add_certificate_counts(writer, *certificates);
+      all_certificates.push_back(*std::move(certificates));
     }
   }
-  // Last, because the agent's version comes from another section, wherever it stands.
-  for (const SectionState& section : sections) {
-    if (!section.entity.empty()) continue;
-    if (const auto host = facts_of<v1::HostFacts>(section)) add_host(writer, *host, agent_version);
+  // Behind the loop, because the agent's version comes from another section, wherever it stands.
+  for (const SectionState* section : ordered) {
+    if (const auto host = facts_of<v1::HostFacts>(*section)) add_host(writer, *host, agent_version);
   }
+  for (const v1::CertificateFacts& certificates : all_certificates)
+    add_single_certificates(writer, certificates);
 }
 
 }  // namespace muster::exposition

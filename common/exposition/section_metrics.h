@@ -10,10 +10,13 @@ namespace muster::exposition {
 
 // Sections of targets (those with an entity) have no families yet and are left out.
 
-// When each probe last saw something, and what its look measured (FamilyKind::kMoving).
+// The order of the sections does not matter: they are taken by the names of their probes, so that a
+// host that has too many series loses the same ones each time.
+
+// When each probe last saw something, and what its look measured.
 void add_times_and_measurements(SampleWriter& writer, std::span<const SectionState> sections);
 
-// How the last looks ended, and the facts (FamilyKind::kSettled).
+// How the last looks ended, and the facts; those of single certificates last.
 void add_outcomes_and_facts(SampleWriter& writer, std::span<const SectionState> sections);
 
 }  // namespace muster::exposition

@@ -47,23 +47,24 @@ void append_label(std::string& text, std::string_view name, std::string_view val
   text += '"';
 }
 
-void append_value(std::string& text, double value) {
-  if (std::isnan(value)) {
-    text += "NaN";
-    return;
-  }
-  if (std::isinf(value)) {
-    text += value > 0 ? "+Inf" : "-Inf";
-    return;
-  }
+// The most that a value takes.
+constexpr size_t kValueSize = 32;
+
+char* put(char* to, std::string_view text) {
+  return std::copy(text.begin(), text.end(), to);
+}
+
+// Writes at most kValueSize characters, and says where they end.
+char* put_value(char* to, double value) {
+  if (std::isnan(value)) return put(to, "NaN");
+  if (std::isinf(value)) return put(to, value > 0 ? "+Inf" : "-Inf");
   // Below this a double holds every whole number; to_chars alone would write 1e+09 for one.
   constexpr double kExact = 9007199254740992.0;
-  std::array<char, 32> digits{};
-  const bool integral = std::abs(value) < kExact && std::trunc(value) == value;
-  const auto result = integral
-                          ? std::to_chars(digits.begin(), digits.end(), static_cast<int64_t>(value))
-                          : std::to_chars(digits.begin(), digits.end(), value);
-  text.append(digits.data(), result.ptr);
+  char* const end = to + kValueSize;
+  if (std::abs(value) < kExact && std::trunc(value) == value) {
+    return std::to_chars(to, end, static_cast<int64_t>(value)).ptr;
+  }
+  return std::to_chars(to, end, value).ptr;
 }
 
 std::string_view metadata_name(const Family& family, Format format) {
@@ -88,6 +89,22 @@ std::string_view type_name(MetricType type, Format format) {
   return "unknown";
 }
 
+// As append_sample_with_prefix, where a label's value must be repaired, cut or escaped.
+void append_hostile_sample(std::string& text, const Family& family, std::string_view label_prefix,
+                           Labels labels, double value) {
+  text += family.name;
+  text += '{';
+  text += label_prefix;
+  for (const auto& [name, label_value] : labels) {
+    if (text.back() != '{') text += ',';
+    append_label(text, name, label_value);
+  }
+  text += "} ";
+  std::array<char, kValueSize> digits{};
+  text.append(digits.data(), put_value(digits.data(), value));
+  text += '\n';
+}
+
 }  // namespace
 
 void append_header(std::string& text, const Family& family, Format format) {
@@ -104,21 +121,33 @@ void append_sample(std::string& text, const Family& family, Labels labels, doubl
 
 void append_sample_with_prefix(std::string& text, const Family& family,
                                std::string_view label_prefix, Labels labels, double value) {
-  text += family.name;
-  if (!label_prefix.empty() || labels.size() > 0) {
-    text += '{';
-    text += label_prefix;
-    bool first = label_prefix.empty();
-    for (const auto& [name, label_value] : labels) {
-      if (!first) text += ',';
-      first = false;
-      append_label(text, name, label_value);
-    }
-    text += '}';
+  size_t size = family.name.size() + label_prefix.size() + kValueSize + 8;
+  bool plain = true;
+  for (const auto& [name, label_value] : labels) {
+    size += name.size() + label_value.size() + 4;
+    plain = plain && is_plain(label_value);
   }
-  text += ' ';
-  append_value(text, value);
-  text += '\n';
+  if (!plain) return append_hostile_sample(text, family, label_prefix, labels, value);
+  // Most samples: room is made once, and everything is copied as it is.
+  const size_t begin = text.size();
+  text.resize(begin + size);
+  char* end = put(text.data() + begin, family.name);
+  if (!label_prefix.empty() || labels.size() > 0) {
+    *end++ = '{';
+    end = put(end, label_prefix);
+    for (const auto& [name, label_value] : labels) {
+      if (end[-1] != '{') *end++ = ',';
+      end = put(end, name);
+      end = put(end, "=\"");
+      end = put(end, label_value);
+      *end++ = '"';
+    }
+    *end++ = '}';
+  }
+  *end++ = ' ';
+  end = put_value(end, value);
+  *end++ = '\n';
+  text.resize(static_cast<size_t>(end - text.data()));
 }
 
 void append_end(std::string& text, Format format) {

@@ -27,6 +27,7 @@
 #include "collector/store_sqlite.h"
 #include "common/digest.h"
 #include "common/files.h"
+#include "common/text.h"
 #include "common/timestamp.h"
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
@@ -39,7 +40,7 @@ namespace {
 using std::chrono::hours;
 
 std::string host_id(int number) {
-  return fmt::format("{:032x}", number);
+  return to_hex(sha256(std::to_string(number))).substr(0, 32);
 }
 
 template <typename Facts>
@@ -134,7 +135,7 @@ SectionRecord certificates_section(int number, TimePoint now) {
   file.set_path(fmt::format("/etc/ssl/private/web{:05}.example.org.pem", number));
   v1::Certificate& certificate = *file.add_certificates();
   certificate.set_common_name(fmt::format("web{:05}.example.org", number));
-  certificate.set_sha256(sha256(certificate.common_name()));
+  certificate.set_sha256(to_hex(sha256(certificate.common_name())));
   *certificate.mutable_not_before() = to_proto(now - hours(24 * 20 + number % 97));
   *certificate.mutable_not_after() = to_proto(now + hours(24 * 70 - number % 97));
   return observed("certificates", facts, now);
@@ -215,7 +216,7 @@ void serve(const std::string& directory) {
   {
     std::vector<StoredHost> hosts = take(store->load_hosts());
     std::sort(hosts.begin(), hosts.end(),
-              [](const auto& a, const auto& b) { return a.host.id < b.host.id; });
+              [](const auto& a, const auto& b) { return a.host.name < b.host.name; });
     held = without_facts(hosts);
     fleet.load(std::move(hosts));
   }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/exposition/host_metrics.h"
+#include "common/exposition/joined_families.h"
 #include "common/files.h"
 #include "common/policy/policy_file.h"
 #include "tests/common/exposition/documented_families.h"
@@ -33,7 +34,7 @@ std::string exposition(Format format) {
   v1::CertificateFile& file = add_file(facts, "/etc/\"}\n# EOF\nforged 1\n\\\xE2\x80\xA8.pem");
   add_certificate(file, "\",x=\"", kNow, kNow + days(1));
   const std::vector<SectionState> sections{observed("certificates", facts)};
-  const std::vector<std::vector<std::string>> hosts{
+  const std::vector<RenderedHost> hosts{
       render_host(full.input()), render_host(silent),
       render_host({.host = "h\"o\\s\nt", .sections = sections, .verdicts = {}})};
   std::string text = join_families(hosts, format);

@@ -4,11 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
+#include <random>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "common/exposition/host_families.h"
+#include "common/exposition/joined_families.h"
 #include "common/files.h"
 #include "common/policy/policy_file.h"
 #include "tests/common/exposition/documented_families.h"
@@ -22,16 +25,28 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 std::string render(const HostMetricsInput& input, Format format = Format::kPrometheusText) {
-  const std::vector<std::vector<std::string>> hosts{render_host(input)};
-  return join_families(hosts, format);
+  const RenderedHost host = render_host(input);
+  return join_families({&host, 1}, format);
+}
+
+HostParts in_parts(const HostMetricsInput& input) {
+  HostParts parts;
+  parts.settled = std::make_shared<const RenderedHost>(render_settled(input));
+  parts.moving = std::make_shared<const RenderedHost>(render_moving(input, parts.settled->cut()));
+  return parts;
 }
 
 // Without comments: what each family's test looks at.
 std::string samples(const HostMetricsInput& input) {
+  const RenderedHost host = render_host(input);
   std::string text;
-  for (const std::string& family : render_host(input))
-    text += family;
+  for (size_t family = 0; family < kHostFamilyCount; ++family)
+    text += host[family];
   return text;
+}
+
+int64_t series(const RenderedHost& host, size_t family) {
+  return std::count(host[family].begin(), host[family].end(), '\n');
 }
 
 TEST(HostMetrics, RenderEveryFamilyOfAFullHost) {
@@ -46,22 +61,25 @@ TEST(HostMetrics, AreTheSameInOnePartAndInTwo) {
   const FullHost host(policy::default_policy());
   for (const bool reporting : {true, false}) {
     const HostMetricsInput input = host.input(reporting);
-    const std::vector<std::vector<std::string>> whole{render_host(input), render_host(input)};
-    const std::vector<std::string> moving = render_host(input, FamilyKind::kMoving);
-    const std::vector<std::string> settled = render_host(input, FamilyKind::kSettled);
-    const std::vector<std::vector<std::string>> parts{moving, settled, moving, settled};
+    const std::vector<RenderedHost> whole{render_host(input), render_host(input)};
     for (const Format format : {Format::kPrometheusText, Format::kOpenMetrics}) {
-      EXPECT_EQ(join_families(parts, format), join_families(whole, format));
+      JoinedFamilies joined({in_parts(input), in_parts(input)}, format);
+      const size_t size = joined.size();
+      const std::string text = joined.take_all();
+      EXPECT_EQ(text, join_families(whole, format));
+      EXPECT_EQ(text.size(), size);
     }
+    const HostParts parts = in_parts(input);
     for (size_t family = 0; family < kHostFamilyCount; ++family) {
-      EXPECT_TRUE(moving[family].empty() || settled[family].empty()) << kHostFamilies[family].name;
+      EXPECT_TRUE((*(is_moving(family) ? parts.settled : parts.moving))[family].empty())
+          << kHostFamilies[family].name;
     }
   }
 }
 
 TEST(HostMetrics, OfTimesAndMeasurementsAreTheMovingPart) {
   FullHost host(policy::default_policy());
-  const std::vector<std::string> before = render_host(host.input(), FamilyKind::kSettled);
+  const HostParts before = in_parts(host.input());
   HostMetricsInput later = host.input();
   *later.last_sync += hours(1);
   *later.clock_offset_seconds += 1;
@@ -71,10 +89,11 @@ TEST(HostMetrics, OfTimesAndMeasurementsAreTheMovingPart) {
     for (v1::Measurement& measurement : section.measurements)
       measurement.set_value(measurement.value() + 1);
   }
-  EXPECT_EQ(render_host(later, FamilyKind::kSettled), before);
-  const std::vector<std::string> moving = render_host(later, FamilyKind::kMoving);
-  EXPECT_THAT(moving[kHostLastSync], HasSubstr("} 1795266000\n"));
-  EXPECT_THAT(moving[kAgentOutboxEntries], HasSubstr("} 3\n"));
+  const HostParts after = in_parts(later);
+  for (size_t family = 0; family < kHostFamilyCount; ++family)
+    EXPECT_EQ((*after.settled)[family], (*before.settled)[family]) << kHostFamilies[family].name;
+  EXPECT_THAT(std::string((*after.moving)[kHostLastSync]), HasSubstr("} 1795266000\n"));
+  EXPECT_THAT(std::string((*after.moving)[kAgentOutboxEntries]), HasSubstr("} 3\n"));
 }
 
 TEST(HostMetrics, KnowWhichVerdictsAreWrittenAlike) {
@@ -189,11 +208,10 @@ TEST(HostMetrics, CountTheCertificatesBeyondAThousand) {
     add_certificate(add_file(facts, "/etc/" + std::to_string(i)), "x", kNow, kNow + days(1));
   }
   const std::vector<SectionState> sections{observed("certificates", facts)};
-  const std::vector<std::string> texts =
-      render_host({.host = "h", .sections = sections, .verdicts = {}});
-  EXPECT_EQ(texts[kCertificates], "muster_certificates{host=\"h\"} 1005\n");
-  const std::string& ends = texts[kCertificateNotAfter];
-  EXPECT_EQ(std::count(ends.begin(), ends.end(), '\n'), 1000);
+  const RenderedHost host = render_host({.host = "h", .sections = sections, .verdicts = {}});
+  EXPECT_EQ(host[kCertificates], "muster_certificates{host=\"h\"} 1005\n");
+  EXPECT_EQ(series(host, kCertificateNotAfter), 1000);
+  EXPECT_EQ(host[kHostSeriesCut], "muster_host_series_cut{host=\"h\"} 10\n");
 }
 
 TEST(HostMetrics, NeverWriteASeriesTwice) {
@@ -204,19 +222,108 @@ TEST(HostMetrics, NeverWriteASeriesTwice) {
   SectionState agent = agent_section();
   add_measurement(agent, "outbox_entries", 3);
   const std::vector<SectionState> sections{observed("certificates", facts), agent, agent};
-  const std::vector<std::string> texts =
-      render_host({.host = "h", .sections = sections, .verdicts = {}});
-  EXPECT_EQ(texts[kAgentOutboxEntries], "muster_agent_outbox_entries{host=\"h\"} 2\n");
-  EXPECT_EQ(
-      std::count(texts[kCertificateNotAfter].begin(), texts[kCertificateNotAfter].end(), '\n'), 1);
+  const RenderedHost host = render_host({.host = "h", .sections = sections, .verdicts = {}});
+  EXPECT_EQ(host[kAgentOutboxEntries], "muster_agent_outbox_entries{host=\"h\"} 2\n");
+  EXPECT_EQ(series(host, kCertificateNotAfter), 1);
+}
+
+TEST(HostMetrics, NeverWriteASeriesTwiceHoweverManyThereAre) {
+  std::vector<SectionState> sections;
+  for (int i = 0; i < 100; ++i) {
+    sections.push_back(without_facts(std::string(300, 'p') + std::to_string(i)));
+    sections.push_back(without_facts("probe" + std::to_string(i / 2)));
+  }
+  const RenderedHost host = render_host({.host = "h", .sections = sections, .verdicts = {}});
+  EXPECT_EQ(series(host, kProbeOutcome), 51);
+}
+
+// A host with more of everything than anybody should have.
+std::vector<SectionState> excessive_sections() {
+  std::vector<SectionState> sections;
+  SectionState agent = agent_section();
+  for (int i = 0; i < 200; ++i) {
+    add_measurement(agent, "probe_runs_total", i, "probe" + std::to_string(i));
+    sections.push_back(without_facts("probe" + std::to_string(i)));
+    sections.back().observed_at = kNow;
+  }
+  sections.push_back(agent);
+  sections.push_back(host_section());
+  sections.push_back(packages_section());
+  v1::CertificateFacts facts;
+  for (int i = 0; i < 800; ++i) {
+    add_certificate(add_file(facts, "/etc/" + std::to_string(i)), "x", kNow, kNow + days(1));
+  }
+  sections.push_back(observed("certificates", facts));
+  return sections;
+}
+
+int64_t all_series(const RenderedHost& host) {
+  int64_t count = 0;
+  for (size_t family = 0; family < kHostFamilyCount; ++family)
+    count += series(host, family);
+  return count;
+}
+
+TEST(SeriesBudget, CutsSingleCertificatesFirst) {
+  const std::vector<SectionState> sections = excessive_sections();
+  HostMetricsInput input{.host = "h", .sections = sections, .verdicts = {}, .last_sync = kNow};
+  const int64_t uncut = all_series(render_host(input));
+  EXPECT_EQ(render_host(input)[kHostSeriesCut], "muster_host_series_cut{host=\"h\"} 0\n");
+  input.series_budget = 2100;
+  const RenderedHost host = render_host(input);
+  // The share of what moves has 9 more than a fifth of 2100, the other a hundred or so.
+  EXPECT_EQ(host[kHostSeriesCut],
+            "muster_host_series_cut{host=\"h\"} " + std::to_string(host.cut()) + "\n");
+  EXPECT_EQ(all_series(host) + static_cast<int64_t>(host.cut()), uncut);
+  EXPECT_GT(series(host, kCertificateNotAfter), 500);
+  EXPECT_LT(series(host, kCertificateNotAfter), 800);
+  EXPECT_EQ(series(host, kProbeOutcome), 204);
+  EXPECT_EQ(host[kPackagesHeld], "muster_packages_held{host=\"h\",manager=\"apt\"} 1\n");
+}
+
+TEST(SeriesBudget, HoldsWhateverAHostSays) {
+  const std::vector<SectionState> sections = excessive_sections();
+  for (const size_t budget : {0U, 1U, 50U, 500U, 1000U}) {
+    const RenderedHost host = render_host({.host = "h",
+                                           .sections = sections,
+                                           .verdicts = {},
+                                           .last_sync = kNow,
+                                           .series_budget = budget});
+    // Those that are always written may stand above it.
+    EXPECT_LE(all_series(host), static_cast<int64_t>(budget) + 6) << budget;
+    EXPECT_GT(host.cut(), 500U) << budget;
+  }
+}
+
+TEST(SeriesBudget, NeverCutsHowTheHostAndItsControlsStand) {
+  FullHost full(policy::default_policy());
+  HostMetricsInput input = full.input();
+  const RenderedHost uncut = render_host(input);
+  input.series_budget = 0;
+  const RenderedHost host = render_host(input);
+  for (const size_t family : {kHostInfo, kHostReporting, kHostLastSync, kHostClockOffset, kHostBoot,
+                              kControlStatus, kControlDeadline}) {
+    EXPECT_EQ(host[family], uncut[family]) << kHostFamilies[family].name;
+  }
+  EXPECT_EQ(all_series(host) + static_cast<int64_t>(host.cut()), all_series(uncut));
+}
+
+TEST(SeriesBudget, CutsTheSameInWhateverOrderTheSectionsLie) {
+  std::vector<SectionState> sections = excessive_sections();
+  HostMetricsInput input{.host = "h", .sections = sections, .verdicts = {}, .series_budget = 700};
+  const RenderedHost before = render_host(input);
+  std::mt19937 random(1);
+  std::shuffle(sections.begin(), sections.end(), random);
+  input.sections = sections;
+  EXPECT_EQ(join_families({&before, 1}, Format::kPrometheusText), render(input));
 }
 
 TEST(JoinFamilies, WritesEachHeaderOnceAndLeavesOutEmptyFamilies) {
-  std::vector<std::vector<std::string>> hosts;
+  std::vector<HostParts> hosts;
   for (const std::string_view name : {"a", "b"}) {
-    hosts.push_back(render_host({.host = name, .sections = {}, .verdicts = {}, .last_sync = kNow}));
+    hosts.push_back(in_parts({.host = name, .sections = {}, .verdicts = {}, .last_sync = kNow}));
   }
-  EXPECT_EQ(join_families(hosts, Format::kOpenMetrics),
+  EXPECT_EQ(JoinedFamilies(hosts, Format::kOpenMetrics).take_all(),
             "# HELP muster_host_reporting 1 if the host reports to the collector, 0 if it has been "
             "silent for too long.\n"
             "# TYPE muster_host_reporting gauge\n"
@@ -226,9 +333,28 @@ TEST(JoinFamilies, WritesEachHeaderOnceAndLeavesOutEmptyFamilies) {
             "collector's clock.\n"
             "# TYPE muster_host_last_sync_timestamp_seconds gauge\n"
             "muster_host_last_sync_timestamp_seconds{host=\"a\"} 1795262400\n"
-            "muster_host_last_sync_timestamp_seconds{host=\"b\"} 1795262400\n");
-  EXPECT_EQ(join_families(std::span<const std::vector<std::string>>(), Format::kPrometheusText),
-            "");
+            "muster_host_last_sync_timestamp_seconds{host=\"b\"} 1795262400\n"
+            "# HELP muster_host_series_cut Series of the host that are left out because it has "
+            "more than one host may have.\n"
+            "# TYPE muster_host_series_cut gauge\n"
+            "muster_host_series_cut{host=\"a\"} 0\n"
+            "muster_host_series_cut{host=\"b\"} 0\n");
+  EXPECT_EQ(JoinedFamilies({}, Format::kPrometheusText).take_all(), "");
+  EXPECT_EQ(join_families({}, Format::kPrometheusText), "");
+}
+
+TEST(JoinFamilies, GivesTheSameInPiecesOfAnySize) {
+  const FullHost full(policy::default_policy());
+  std::vector<HostParts> hosts(40, in_parts(full.input()));
+  hosts[0] = in_parts(full.input(false));
+  const std::string whole = JoinedFamilies(hosts, Format::kPrometheusText).take_all();
+  for (const size_t size : {1U, 100U, 5000U, 1000000U}) {
+    JoinedFamilies joined(hosts, Format::kPrometheusText);
+    std::string text;
+    while (joined.append_some(text, size)) {
+    }
+    EXPECT_EQ(text, whole) << size;
+  }
 }
 
 TEST(HostFamilies, AreThoseOfTheDocumentationWithTheirTypes) {
