@@ -115,7 +115,8 @@ absl::Status write_for_owner(const std::string& path, std::string_view content, 
 
 absl::StatusOr<Enrolled> enrol(const EnrolOptions& options) {
   const IdentityFiles files = identity_in(options.state_directory);
-  if (!options.force && (exists(files.key) || exists(files.certificate))) {
+  // A key alone is what an enrolment left that was killed: the certificate is written last.
+  if (!options.force && exists(files.certificate)) {
     return absl::AlreadyExistsError(
         fmt::format("{} holds an identity already; --force replaces it, and this host is then a "
                     "new one to the collector",
@@ -156,6 +157,7 @@ absl::StatusOr<Enrolled> enrol(const EnrolOptions& options) {
                     initial_config_text(collectors, options.state_directory, proxy), 0644});
   }
   for (const File& file : written) {
+    remove_temporary_files(file.path);
     if (absl::Status done = write_for_owner(file.path, file.content, file.mode); !done.ok()) {
       return done;
     }

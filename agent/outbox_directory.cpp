@@ -23,13 +23,10 @@ namespace fs = std::filesystem;
 constexpr std::string_view kCursor = "cursor";
 constexpr std::string_view kDamagedSuffix = ".damaged";
 
-// What write_file_atomically leaves when the agent is killed inside it: the name and six
-// characters.
+// What is left of a version or the cursor when the agent is killed while it writes one.
 bool is_temporary(std::string_view name) {
-  constexpr size_t kRandomPart = 7;
-  if (name.size() <= kRandomPart) return false;
-  const std::string_view original = name.substr(0, name.size() - kRandomPart);
-  if (name[original.size()] != '.') return false;
+  const std::string_view original = name.substr(0, name.rfind('.'));
+  if (!is_temporary_of(name, original)) return false;
   return original == kCursor || VersionFileName::parse(original).has_value();
 }
 

@@ -119,6 +119,11 @@ int run_agent(const RunOptions& options) {
     log_error("cannot start", {{"error", text_of(lock.status())}});
     return kCannotCreate;
   }
+  // What an enrolment left that was killed; the outbox clears its own.
+  for (const std::string& file :
+       {config->identity.key, config->identity.certificate, config->identity.ca}) {
+    remove_temporary_files(file);
+  }
   const SystemClock clock;
   absl::StatusOr<std::unique_ptr<Outbox>> outbox =
       Outbox::open({.directory = config->state_directory + "/outbox", .write = {}}, clock);

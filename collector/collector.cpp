@@ -85,6 +85,8 @@ absl::Status CollectorImpl::start() {
   if (!authority.ok()) return authority.status();
   authority_ = std::make_unique<CertificateAuthority>(*std::move(authority));
   if (absl::Status status = open_store(); !status.ok()) return status;
+  // With the store's lock, so nobody else writes there.
+  remove_temporary_files(files_);
   if (absl::Status status = ensure_certificate(); !status.ok()) return status;
   if (absl::Status status = listen(); !status.ok()) return status;
   next_flush_ = clock_.now() + kFlushTimesEvery;
@@ -208,6 +210,7 @@ void CollectorImpl::every_second() {
   metrics_.hosts().Set(static_cast<double>(counts.hosts));
   metrics_.hosts_reporting().Set(static_cast<double>(counts.reporting));
   metrics_.store_size().Set(static_cast<double>(store_->size_bytes()));
+  metrics_.store_writable().Set(store_->writable() ? 1 : 0);
   metrics_.queue_load().Set(store_->load());
   metrics_.update_process();
   web_front_->drop_retired();

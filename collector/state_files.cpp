@@ -49,6 +49,13 @@ StateFiles::StateFiles(const std::string& directory)
       store(directory + "/store.db"),
       administration_socket(directory + "/admin.sock") {}
 
+void remove_temporary_files(const StateFiles& files) {
+  for (const std::string& file :
+       {files.ca_certificate, files.ca_key, files.server_certificate, files.server_key}) {
+    muster::remove_temporary_files(file);
+  }
+}
+
 absl::StatusOr<CertificateAuthority> load_authority(const StateFiles& files,
                                                     const std::string& trust_domain) {
   KeyPair pair;

@@ -26,6 +26,9 @@ struct StateFiles {
   std::string administration_socket;
 };
 
+// Removes what a kill left while one of them was written. Only the one collector of the directory.
+void remove_temporary_files(const StateFiles& files);
+
 // Reads the CA. NotFound and what to do when `init` never ran there.
 absl::StatusOr<CertificateAuthority> load_authority(const StateFiles& files,
                                                     const std::string& trust_domain);

@@ -98,12 +98,15 @@ absl::Status migrate_store(Database& database, const std::string& path) {
         path, *version, store_schema_version()));
   }
   for (int64_t step = *version; step < store_schema_version(); ++step) {
-    const absl::Status status = database.execute(
-        fmt::format("BEGIN IMMEDIATE; PRAGMA application_id = {}; {} PRAGMA user_version = {}; "
-                    "COMMIT",
-                    kStoreApplicationId, kMigrations[static_cast<size_t>(step)], step + 1));
+    absl::Status status = database.begin();
+    if (status.ok()) {
+      status = database.execute(
+          fmt::format("PRAGMA application_id = {}; {} PRAGMA user_version = {}",
+                      kStoreApplicationId, kMigrations[static_cast<size_t>(step)], step + 1));
+    }
+    if (status.ok()) status = database.commit();
     if (!status.ok()) {
-      if (database.in_transaction()) (void)database.execute("ROLLBACK");
+      if (database.in_transaction()) (void)database.rollback();
       return status;
     }
   }

@@ -22,6 +22,12 @@ constexpr size_t kGroupBytes = 8 * 1024 * 1024;
 // How many hosts' times go into one operation, so that reports are not kept waiting behind them.
 constexpr size_t kTimesPerOperation = 100;
 
+// Whether it says something of the disk, and not of what was to be written.
+bool is_of_the_disk(const absl::Status& status) {
+  return absl::IsResourceExhausted(status) || absl::IsUnavailable(status) ||
+         absl::IsDataLoss(status);
+}
+
 size_t size_of(const SyncWrite& write) {
   size_t bytes = 200;
   for (const SectionRecord& section : write.sections) {
@@ -240,10 +246,15 @@ void StoreSqlite::work() {
     failpoint::pass("store.committed", options_.path);
     for (Operation& operation : group)
       operation.done(std::move(operation.result));
-    // After the answers: they need not wait for it. A checkpoint that fails is tried again after
-    // the next commit; until then the log grows and nothing is lost.
-    if (database_->pages_in_log() >= options_.checkpoint_pages) (void)database_->checkpoint();
+    // After the answers: they need not wait for it.
+    if (database_->pages_in_log() >= options_.checkpoint_pages) checkpoint();
   }
+}
+
+void StoreSqlite::checkpoint() {
+  // One that fails is tried again after the next commit; until then the log grows and nothing is
+  // lost.
+  if (!database_->checkpoint().ok()) writable_ = false;
 }
 
 std::vector<StoreSqlite::Operation> StoreSqlite::next_group() {
@@ -274,6 +285,9 @@ void StoreSqlite::commit_group(std::vector<Operation>& group) {
       if (!try_commit(alone, failure)) operation.result = failure;
     }
   }
+  writable_ = std::none_of(group.begin(), group.end(), [](const Operation& operation) {
+    return is_of_the_disk(operation.result);
+  });
   if (options_.on_commit) {
     options_.on_commit(std::chrono::steady_clock::now() - started, group.size());
   }

@@ -7,6 +7,7 @@
 
 #include <absl/status/statusor.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -52,6 +53,9 @@ class StoreSqlite : public Store {
   void list_tokens(TokensDone done) override;
   uint64_t size_bytes() const override;
 
+  // False from a write or a checkpoint that the disk did not take (full, an I/O error, damaged)
+  // until one is done again.
+  bool writable() const { return writable_; }
   // How full the queue is, 0 to 1: what the brake goes by.
   double load() const;
 
@@ -71,6 +75,7 @@ class StoreSqlite : public Store {
   void work();
   std::vector<Operation> next_group();
   void commit_group(std::vector<Operation>& group);
+  void checkpoint();
   // False: the transaction as a whole failed, and every operation of it with `failure`.
   bool try_commit(std::vector<Operation*>& operations, absl::Status& failure);
 
@@ -78,6 +83,8 @@ class StoreSqlite : public Store {
   const int lock_descriptor_;
   // The store's thread only, once it runs.
   std::unique_ptr<Database> database_;
+
+  std::atomic<bool> writable_ = true;
 
   mutable std::mutex mutex_;
   // Below: guarded by mutex_, which is a leaf: nothing else is taken under it.

@@ -1,10 +1,12 @@
 #include "common/files.h"
 
+#include <absl/strings/ascii.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -124,6 +126,27 @@ absl::Status write_file_atomically(const std::string& path, std::string_view con
   }
   const std::filesystem::path parent = std::filesystem::path(path).parent_path();
   return sync_directory(parent.empty() ? "." : parent.string());
+}
+
+bool is_temporary_of(std::string_view name, std::string_view original) {
+  // mkostemp: a dot of ours and six characters.
+  return name.size() == original.size() + 7 && name.starts_with(original) &&
+         name[original.size()] == '.' && std::all_of(name.end() - 6, name.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c));
+         });
+}
+
+void remove_temporary_files(const std::string& path) {
+  const std::filesystem::path original(path);
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(original.parent_path(), error), end;
+       !error && entry != end; entry.increment(error)) {
+    const std::string found = entry->path();
+    if (is_temporary_of(entry->path().filename().string(), original.filename().string()) &&
+        !failpoint::fails("file.remove", found)) {
+      ::unlink(found.c_str());
+    }
+  }
 }
 
 absl::Status make_directory(const std::string& path, mode_t mode) {

@@ -95,6 +95,7 @@ TEST_F(EnrolTest, WritesAnIdentityAndAConfiguration) {
 TEST_F(EnrolTest, RefusesToReplaceAnIdentityUnlessForced) {
   fs::create_directory(options_.state_directory);
   directory_.write("state/key.pem", "old");
+  directory_.write("state/certificate.pem", "old");
   {
     FakeHttpsServer server(server_, ca_, [](const std::string&) { return ""; });
     EXPECT_THAT(enrol_at(server), HasSubstr("holds an identity already; --force"));
@@ -107,6 +108,19 @@ TEST_F(EnrolTest, RefusesToReplaceAnIdentityUnlessForced) {
   EXPECT_EQ(enrol_at(server), "enrolled as web1-2");
   EXPECT_THAT(directory_.read("state/key.pem"), HasSubstr("PRIVATE KEY"));
   EXPECT_EQ(directory_.read("etc/agent.yml"), "collectors: ['mine:1']\n") << "it stays";
+}
+
+TEST_F(EnrolTest, GoesOnWhereOneWasKilledAndClearsWhatItLeft) {
+  fs::create_directory(options_.state_directory);
+  directory_.write("state/key.pem", "of an enrolment that was killed");
+  directory_.write("state/key.pem.a1B2c3", "half a ke");
+  directory_.write("state/certificate.pem.backup1", "not ours");
+  FakeHttpsServer server(server_, ca_,
+                         [this](const std::string& request) { return sign(request); });
+  EXPECT_EQ(enrol_at(server), "enrolled as web1-2");
+  EXPECT_THAT(directory_.read("state/key.pem"), HasSubstr("PRIVATE KEY"));
+  EXPECT_FALSE(fs::exists(directory_.file("state/key.pem.a1B2c3")));
+  EXPECT_TRUE(fs::exists(directory_.file("state/certificate.pem.backup1")));
 }
 
 TEST_F(EnrolTest, SendsNothingToACollectorOfAnotherCa) {
