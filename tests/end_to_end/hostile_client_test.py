@@ -386,5 +386,102 @@ class ReportTest(HostileScenario):
         self.assertEqual(self.held_digest(), held)
 
 
+class Http2Test(HostileScenario):
+    """An enrolled host's certificate, and HTTP/2 as no library would send it. Each attack is bounded; what
+    is asked is that the good agent's reports go on meanwhile and afterwards."""
+
+    def setUp(self):
+        super().setUp()
+        self.agent.run()
+        self.context = tls_client.client_context(self.good)
+        self.assert_agent_syncs()
+
+    def attack(self, data):
+        """A connection over which all of that went, as far as the server took it."""
+        connection = tls_client.connect(self.address, self.context)
+        self.addCleanup(connection.close)
+        try:
+            connection.sendall(data)
+        except (ssl.SSLError, OSError):
+            pass
+        return connection
+
+    @staticmethod
+    def is_ended(connection):
+        """Whether the server ends the connection."""
+        try:
+            while connection.recv(65536):
+                pass
+        except TimeoutError:
+            return False
+        except (ssl.SSLError, ConnectionError):
+            pass
+        return True
+
+    def assert_goes_on(self):
+        self.assertTrue(self.collector.process.runs())
+        self.assert_agent_syncs()
+        self.assertLess(self.memory_peak(), 300 * MIB)
+
+    def test_a_connection_that_is_not_http2_is_ended(self):
+        w = http2_wire
+        begin = w.open_connection()
+        block = w.request_headers(grpc_wire.SYNC)
+        cases = [
+            ("another preface", b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+            ("half a preface, then noise", w.PREFACE[:12] + bytes(64)),
+            ("SETTINGS of 5 bytes", w.PREFACE + w.frame(w.SETTINGS, bytes(5))),
+            ("PING of 7 bytes", begin + w.frame(w.PING, bytes(7))),
+            ("RST_STREAM of 3 bytes", begin + w.frame(w.HEADERS, block, w.END_HEADERS, 1)
+             + w.frame(w.RST_STREAM, bytes(3), 0, 1)),
+            ("a frame larger than was agreed", begin + w.frame(w.DATA, b"", 0, 1, length=2**24 - 1)
+             + bytes(65536)),
+            ("CONTINUATION of nothing", begin + w.frame(w.CONTINUATION, block, w.END_HEADERS, 1)),
+            ("a frame within the headers", begin + w.frame(w.HEADERS, block, 0, 1) + w.frame(w.PING, bytes(8))),
+            ("an index that is not in the table", begin + w.frame(w.HEADERS, b"\xff\xff\xff\x0f",
+                                                                  w.END_HEADERS, 1)),
+            ("a flood of pings", begin + w.frame(w.PING, bytes(8)) * 2000),
+        ]
+        for what, data in cases:
+            with self.subTest(what):
+                self.assertTrue(self.is_ended(self.attack(data)))
+        self.assert_goes_on()
+
+    def test_streams_that_are_reset_at_once_do_not_stop_the_others(self):
+        attacks = [self.attack(http2_wire.open_connection() + http2_wire.rapid_resets(1000, grpc_wire.SYNC))
+                   for _ in range(5)]
+        self.assert_goes_on()
+        for connection in attacks:
+            connection.close()
+        self.assert_goes_on()
+
+    def test_headers_that_never_end_do_not_stop_the_others(self):
+        begin = http2_wire.open_connection()
+        attacks = [self.attack(begin + http2_wire.endless_continuation(100)) for _ in range(3)]
+        # What an unfinished string costs grows with its square: 16 MB are half a minute of CPU.
+        attacks += [self.attack(begin + http2_wire.unfinished_string(16_000_000, 500_000)) for _ in range(3)]
+        self.assert_goes_on()
+        for connection in attacks:
+            connection.close()
+        self.assert_goes_on()
+
+    def test_clients_that_take_no_answer_hold_no_more_than_their_streams(self):
+        body = grpc_wire.framed(a_report().SerializeToString())
+        data = http2_wire.open_connection(initial_window_size=0) + b"".join(
+            http2_wire.call(stream, grpc_wire.SYNC, body) for stream in range(1, 200, 2))
+        attacks = [self.attack(data) for _ in range(20)]
+        self.assert_goes_on()
+        for connection in attacks:
+            connection.close()
+        self.assert_goes_on()
+
+    def test_a_hundred_idle_connections_do_not_stop_the_others(self):
+        idle = [self.attack(http2_wire.open_connection()) for _ in range(100)]
+        self.assert_goes_on()
+        for connection in idle:
+            connection.close()
+        self.assert_goes_on()
+
+
 if __name__ == "__main__":
     unittest.main()
