@@ -72,7 +72,7 @@ void Fleet::load(std::vector<StoredHost> hosts) {
       for (SectionRecord& section : stored.sections)
         host.sections.put(std::move(section));
       host.note_facts();
-      judge(host, clock_.now());
+      judge(host, clock_.now(), {});
     }
     const std::lock_guard guard(names_mutex_);
     names_[name] = std::move(id);
@@ -151,7 +151,10 @@ void Fleet::apply_sync(const SyncPlan& plan, const v1::SyncRequest& request) {
   // A heartbeat can only make verdicts better, and only where they lacked fresh facts or a report;
   // those that hold until a time are looked at again then.
   if (!plan.write.sections.empty() || !host.reporting || host.has_unknown) {
-    judge(host, plan.write.synced_at);
+    std::vector<std::string_view> changed;
+    for (const SectionRecord& section : plan.write.sections)
+      changed.push_back(section.state.probe);
+    judge(host, plan.write.synced_at, changed);
   }
 }
 
@@ -175,7 +178,7 @@ TimePoint Fleet::rejudge_due() {
     }
   }
   for (const std::string& id : ids) {
-    with_host(id, [this, now](Host& host) { judge(host, now); });
+    with_host(id, [this, now](Host& host) { judge(host, now, {}); });
   }
   const std::lock_guard guard(due_mutex_);
   return due_.empty() ? TimePoint::max() : due_.begin()->first;
@@ -187,7 +190,7 @@ void Fleet::set_policy(std::shared_ptr<const policy::Policy> policy) {
     policy_ = std::move(policy);
   }
   for (const std::string& id : ids_by_name()) {
-    with_host(id, [this](Host& host) { judge(host, clock_.now()); });
+    with_host(id, [this](Host& host) { judge(host, clock_.now(), {}); });
   }
 }
 
@@ -215,9 +218,15 @@ Fleet::Counts Fleet::counts() const {
   return {.hosts = names_.size(), .reporting = reporting_count_};
 }
 
-void Fleet::judge(Host& host, TimePoint now) {
+void Fleet::judge(Host& host, TimePoint now, std::span<const std::string_view> changed) {
   const std::shared_ptr<const policy::Policy> policy = this->policy();
-  policy::Evaluation evaluation = policy::evaluate(host.view(), host.first_seen, *policy, now);
+  // Another policy: nothing of before can be kept.
+  if (host.judged_by != policy) host.holds.clear();
+  policy::Evaluation evaluation =
+      policy::evaluate_changed(host.view(), host.first_seen, *policy, now,
+                               {.verdicts = host.verdicts, .holds = host.holds}, changed);
+  host.judged_by = policy;
+  host.holds = std::move(evaluation.holds);
   for (v1::Verdict& verdict : evaluation.verdicts)
     drop_subjects(verdict);
   // A host with something unknown is judged at each report, mostly to the same end.

@@ -14,6 +14,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -107,7 +108,8 @@ class Fleet {
   bool with_host(std::string_view host_id, const Use& use) const;
 
   // These want the shard's lock held.
-  void judge(Host& host, TimePoint now);
+  // `changed`: the probes whose sections were replaced since the host was last judged.
+  void judge(Host& host, TimePoint now, std::span<const std::string_view> changed);
   void set_due(Host& host, TimePoint due);
   void save_first_seen(const Host& host);
   void summarize(const Host& host, v1::HostSummary& summary) const;

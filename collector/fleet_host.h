@@ -21,6 +21,9 @@ struct Fleet::Host {
 
   // What judging gave (verdicts without their subjects), and its place in the fleet's due_.
   std::vector<v1::Verdict> verdicts;
+  std::vector<policy::Evaluation::Hold> holds;
+  // Shared, because set_policy may have replaced it since.
+  std::shared_ptr<const policy::Policy> judged_by;
   bool has_unknown = false;
   bool reporting = false;
   TimePoint due = TimePoint::max();

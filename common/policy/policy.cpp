@@ -67,12 +67,21 @@ bool is_within(const std::string& subject, const std::string& whole) {
 class ControlEvaluation {
  public:
   ControlEvaluation(const HostView& host, const FirstSeen& first_seen, const Control& control,
-                    TimePoint now, Evaluation& evaluation)
+                    TimePoint now, ParsedFacts& facts, Evaluation& evaluation)
       : host_(host),
         control_(control),
         now_(now),
+        facts_(facts),
         memory_(first_seen, control.id),
         evaluation_(evaluation) {}
+
+  // Takes over what was said before.
+  void keep(const v1::Verdict& verdict, const Evaluation::Hold& hold) {
+    for (const auto& [subject, since] : memory_.seen())
+      remember(subject, since);
+    hold_ = hold;
+    add(verdict);
+  }
 
   void run() {
     RuleOutput output = judge();
@@ -87,14 +96,26 @@ class ControlEvaluation {
     }
     keep_what_could_not_be_seen(subjects);
     sort_worst_first(subjects);
-    evaluation_.verdicts.push_back(verdict_of(std::move(subjects), output.summary));
+    for (const v1::SubjectVerdict& subject : subjects)
+      hold_.has_unknown = hold_.has_unknown || subject.status() == v1::STATUS_UNKNOWN;
+    add(verdict_of(std::move(subjects), output.summary));
   }
 
  private:
+  void add(v1::Verdict verdict) {
+    evaluation_.valid_until = std::min(evaluation_.valid_until, hold_.valid_until);
+    evaluation_.holds.push_back(hold_);
+    evaluation_.verdicts.push_back(std::move(verdict));
+  }
+
+  RuleInput input() const {
+    return {.host = host_, .control = control_, .now = now_, .facts = facts_};
+  }
+
   RuleOutput judge() const {
     const Rule* const rule = find_rule(control_.rule);
     RuleOutput output;
-    if (rule != nullptr) output = rule->judge({.host = host_, .control = control_, .now = now_});
+    if (rule != nullptr) output = rule->judge(input());
     if (output.judgements.empty()) {
       output.judgements.push_back(
           {.reason = rule == nullptr ? fmt::format("there is no rule '{}'", control_.rule)
@@ -130,8 +151,7 @@ class ControlEvaluation {
     for (const std::string& probe : probes) {
       v1::Evidence& evidence = evidence_.emplace_back();
       evidence.set_probe(probe);
-      const RuleInput input{.host = host_, .control = control_, .now = now_};
-      const SectionState* const section = input.section(probe);
+      const SectionState* const section = input().section(probe);
       if (section != nullptr && section->observed_at != TimePoint{}) {
         *evidence.mutable_observed_at() = to_proto(section->observed_at);
       }
@@ -141,7 +161,7 @@ class ControlEvaluation {
   // What holds until `time` is judged again then. A time that has passed would have the caller
   // judge without end, so it counts as never.
   void holds_until(TimePoint time) {
-    if (time > now_) evaluation_.valid_until = std::min(evaluation_.valid_until, time);
+    if (time > now_) hold_.valid_until = std::min(hold_.valid_until, time);
   }
 
   void remember(const std::string& subject, TimePoint since) {
@@ -256,19 +276,47 @@ class ControlEvaluation {
   const HostView& host_;
   const Control& control_;
   TimePoint now_;
+  ParsedFacts& facts_;
+  Evaluation::Hold hold_;
   Memory memory_;
   Evaluation& evaluation_;
   std::vector<v1::Evidence> evidence_;
 };
 
+// Whether the control's earlier verdict may stay.
+bool still_holds(const Control& control, const Evaluation::Hold& hold, TimePoint now,
+                 std::span<const std::string_view> changed) {
+  const Rule* const rule = find_rule(control.rule);
+  // Without probes it looks at the host itself, whose times have moved.
+  if (rule == nullptr || rule->probes.empty()) return false;
+  if (hold.has_unknown || now >= hold.valid_until) return false;
+  return std::none_of(changed.begin(), changed.end(),
+                      [rule](std::string_view probe) { return probe.starts_with(rule->probes); });
+}
+
 }  // namespace
 
 Evaluation evaluate(const HostView& host, const FirstSeen& first_seen, const Policy& policy,
                     TimePoint now) {
+  return evaluate_changed(host, first_seen, policy, now, {}, {});
+}
+
+Evaluation evaluate_changed(const HostView& host, const FirstSeen& first_seen, const Policy& policy,
+                            TimePoint now, const Earlier& earlier,
+                            std::span<const std::string_view> changed) {
   Evaluation evaluation;
   evaluation.verdicts.reserve(policy.controls.size());
-  for (const Control& control : policy.controls) {
-    ControlEvaluation(host, first_seen, control, now, evaluation).run();
+  evaluation.holds.reserve(policy.controls.size());
+  ParsedFacts facts;
+  const bool comparable = earlier.holds.size() == policy.controls.size() &&
+                          earlier.verdicts.size() == policy.controls.size();
+  for (size_t i = 0; i < policy.controls.size(); ++i) {
+    ControlEvaluation control(host, first_seen, policy.controls[i], now, facts, evaluation);
+    if (comparable && still_holds(policy.controls[i], earlier.holds[i], now, changed)) {
+      control.keep(earlier.verdicts[i], earlier.holds[i]);
+    } else {
+      control.run();
+    }
   }
   return evaluation;
 }

@@ -74,11 +74,32 @@ struct Evaluation {
   // All of this, sentences with an age in them too, holds until then, as long as facts and policy
   // stay; TimePoint::max() for ever.
   TimePoint valid_until = TimePoint::max();
+
+  // Of each verdict by itself: until when it holds, and whether any subject is unknown.
+  struct Hold {
+    TimePoint valid_until = TimePoint::max();
+    bool has_unknown = false;
+  };
+  std::vector<Hold> holds;
 };
 
 // Judges every control of the policy. `first_seen` is the memory the last evaluation gave.
 Evaluation evaluate(const HostView& host, const FirstSeen& first_seen, const Policy& policy,
                     TimePoint now);
+
+// What the last evaluation of the same host by the same policy gave; its verdicts may lack their
+// subjects by now.
+struct Earlier {
+  std::span<const v1::Verdict> verdicts;
+  std::span<const Evaluation::Hold> holds;
+};
+
+// As above, where since then only the sections of `changed` probes have others facts or outcomes,
+// and times have moved. A control that looks at none of these, has nothing unknown and still holds
+// keeps its earlier verdict: most reports change one probe of many.
+Evaluation evaluate_changed(const HostView& host, const FirstSeen& first_seen, const Policy& policy,
+                            TimePoint now, const Earlier& earlier,
+                            std::span<const std::string_view> changed);
 
 // fail > unknown > due > waived > pass > not applicable.
 v1::Status worse(v1::Status a, v1::Status b);

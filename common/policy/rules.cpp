@@ -4,7 +4,9 @@
 
 #include <array>
 
+#include "common/policy/rules/certificate_subjects.h"
 #include "common/policy/rules/every_rule.h"
+#include "common/policy/rules/package_sections.h"
 #include "common/policy/rules/times.h"
 #include "common/text.h"
 #include "common/timestamp.h"
@@ -18,11 +20,11 @@ constexpr std::array<std::string_view, 2> kCertificateRenewal{"renew_before", "l
 constexpr std::array<std::string_view, 1> kHostReporting{"silent_after"};
 
 constexpr std::array<Rule, 5> kRules{{
-    {"security_updates", kSecurityUpdates, judge_security_updates},
-    {"package_lists_fresh", kPackageListsFresh, judge_package_lists_fresh},
-    {"certificate_not_expired", {}, judge_certificate_not_expired},
-    {"certificate_renewal", kCertificateRenewal, judge_certificate_renewal},
-    {"host_reporting", kHostReporting, judge_host_reporting},
+    {"security_updates", kSecurityUpdates, kPackageProbes, judge_security_updates},
+    {"package_lists_fresh", kPackageListsFresh, kPackageProbes, judge_package_lists_fresh},
+    {"certificate_not_expired", {}, kCertificateProbe, judge_certificate_not_expired},
+    {"certificate_renewal", kCertificateRenewal, kCertificateProbe, judge_certificate_renewal},
+    {"host_reporting", kHostReporting, "", judge_host_reporting},
 }};
 
 Freshness unknown(std::string reason, TimePoint holds_until = TimePoint::max()) {

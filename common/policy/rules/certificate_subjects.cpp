@@ -11,7 +11,6 @@
 namespace muster::policy {
 namespace {
 
-constexpr std::string_view kProbe = "certificates";
 // Paths of Linux are at most 4,096 bytes; "#2" comes behind.
 constexpr size_t kLongestPath = 4096;
 
@@ -75,12 +74,15 @@ class Collector {
 RuleOutput judge_certificates(const RuleInput& input, CertificateCounts& counts,
                               const JudgeCertificate& judge) {
   RuleOutput output;
-  output.probes.emplace_back(kProbe);
+  output.probes.emplace_back(kCertificateProbe);
   Freshness freshness =
-      judge_freshness(input, kProbe, v1::CertificateFacts::descriptor()->full_name());
-  v1::CertificateFacts facts;
-  if (!freshness.verdict && !facts.ParseFromString(input.section(kProbe)->facts)) {
-    freshness.verdict = Judgement{.reason = "the facts of the probe certificates are damaged"};
+      judge_freshness(input, kCertificateProbe, v1::CertificateFacts::descriptor()->full_name());
+  const v1::CertificateFacts* facts = nullptr;
+  if (!freshness.verdict) {
+    facts = input.facts.get<v1::CertificateFacts>(*input.section(kCertificateProbe));
+    if (facts == nullptr) {
+      freshness.verdict = Judgement{.reason = "the facts of the probe certificates are damaged"};
+    }
   }
   if (freshness.verdict) {
     freshness.verdict->holds_until = freshness.holds_until;
@@ -88,17 +90,17 @@ RuleOutput judge_certificates(const RuleInput& input, CertificateCounts& counts,
     return output;
   }
   Collector collector(output, counts, freshness.holds_until);
-  for (const v1::CertificateFile& file : facts.files())
+  for (const v1::CertificateFile& file : facts->files())
     collector.file(file, judge);
-  for (const v1::CertificateFile& directory : facts.unreadable_directories()) {
+  for (const v1::CertificateFile& directory : facts->unreadable_directories()) {
     collector.unknown(subject_of(directory, 0), directory.error().empty()
                                                     ? "it could not be listed"
                                                     : printable(directory.error(), 300));
   }
-  if (facts.files_omitted() > 0) {
+  if (facts->files_omitted() > 0) {
     collector.unknown("",
                       fmt::format("{} more files with certificates are beyond the probe's limit",
-                                  facts.files_omitted()));
+                                  facts->files_omitted()));
   }
   if (output.judgements.empty()) {
     output.judgements.push_back({.kind = Judgement::Kind::kNotApplicable,

@@ -3,11 +3,15 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "common/policy/rules.h"
 #include "muster/v1/certificate_facts.pb.h"
 
 namespace muster::policy {
+
+// The probe that looks for them.
+inline constexpr std::string_view kCertificateProbe = "certificates";
 
 // One certificate with readable dates.
 struct DatedCertificate {

@@ -1,18 +1,15 @@
 #include "common/policy/rules/package_sections.h"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
 namespace muster::policy {
 namespace {
 
-constexpr std::string_view kProbePrefix = "packages-";
-
 std::vector<std::string> package_probes(const HostView& host) {
   std::vector<std::string> probes;
   for (const SectionState& section : host.sections) {
-    if (section.entity.empty() && section.probe.starts_with(kProbePrefix)) {
+    if (section.entity.empty() && section.probe.starts_with(kPackageProbes)) {
       probes.push_back(section.probe);
     }
   }
@@ -26,16 +23,16 @@ RuleOutput judge_package_managers(const RuleInput& input, const JudgeManager& ju
   RuleOutput output;
   output.probes = package_probes(input.host);
   for (const std::string& probe : output.probes) {
-    const std::string manager = probe.substr(kProbePrefix.size());
+    const std::string manager = probe.substr(kPackageProbes.size());
     Freshness freshness =
         judge_freshness(input, probe, v1::PackageFacts::descriptor()->full_name());
-    v1::PackageFacts facts;
-    if (!freshness.verdict && !facts.ParseFromString(input.section(probe)->facts)) {
-      freshness.verdict = Judgement{.reason = "the facts of the probe " + probe + " are damaged"};
-    }
     if (!freshness.verdict) {
-      judge(facts, manager, freshness.holds_until, output);
-      continue;
+      const auto* const facts = input.facts.get<v1::PackageFacts>(*input.section(probe));
+      if (facts != nullptr) {
+        judge(*facts, manager, freshness.holds_until, output);
+        continue;
+      }
+      freshness.verdict = Judgement{.reason = "the facts of the probe " + probe + " are damaged"};
     }
     Judgement judgement = *std::move(freshness.verdict);
     if (judgement.kind == Judgement::Kind::kNotApplicable) judgement.subject = manager;

@@ -4,12 +4,16 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/policy/rules.h"
 #include "muster/v1/package_facts.pb.h"
 
 namespace muster::policy {
+
+// Every package manager has a probe of its own: "packages-apt".
+inline constexpr std::string_view kPackageProbes = "packages-";
 
 // Judges one package manager's facts; `manager` is the last part of the probe's name ("apt").
 using JudgeManager = std::function<void(const v1::PackageFacts& facts, const std::string& manager,

@@ -4,7 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <string_view>
+#include <vector>
 
 #include "common/policy/rules/every_rule.h"
 #include "common/policy/rules/package_sections.h"
@@ -33,18 +34,29 @@ std::string reason_of(const v1::PendingUpdate& update) {
   return reason;
 }
 
-// "openssl", or "libc6:amd64" and "libc6:i386" where it waits in several architectures.
-std::vector<std::string> subjects_of(const v1::PackageFacts& facts) {
-  std::map<std::string_view, size_t> count;
-  for (const v1::PendingUpdate& update : facts.pending_updates())
-    ++count[update.package()];
-  std::vector<std::string> subjects;
-  for (const v1::PendingUpdate& update : facts.pending_updates()) {
-    std::string subject = update.package();
-    if (count[update.package()] > 1) subject += ":" + update.architecture();
-    subjects.push_back(printable(subject, 256));
+// Whether a package waits in several architectures. A probe that is broken may say them in any
+// order.
+class DoubledPackages {
+ public:
+  explicit DoubledPackages(const v1::PackageFacts& facts) {
+    names_.reserve(static_cast<size_t>(facts.pending_updates_size()));
+    for (const v1::PendingUpdate& update : facts.pending_updates())
+      names_.push_back(update.package());
+    if (!std::is_sorted(names_.begin(), names_.end())) std::sort(names_.begin(), names_.end());
   }
-  return subjects;
+  bool contains(std::string_view name) const {
+    const auto [first, last] = std::equal_range(names_.begin(), names_.end(), name);
+    return last - first > 1;
+  }
+
+ private:
+  std::vector<std::string_view> names_;
+};
+
+// "openssl", or "libc6:amd64" and "libc6:i386" where it waits in several architectures.
+std::string subject_of(const v1::PendingUpdate& update, const DoubledPackages& doubled) {
+  if (!doubled.contains(update.package())) return printable(update.package(), 256);
+  return printable(fmt::format("{}:{}", update.package(), update.architecture()), 256);
 }
 
 // What makes "nothing waits" mean nothing.
@@ -64,12 +76,11 @@ std::string blind_spot(const v1::PackageFacts& facts) {
 
 void judge_manager(const v1::PackageFacts& facts, TimePoint holds_until, RuleOutput& output,
                    Tally& tally) {
-  const std::vector<std::string> subjects = subjects_of(facts);
+  const DoubledPackages doubled(facts);
   const size_t before = output.judgements.size();
-  for (int i = 0; i < facts.pending_updates_size(); ++i) {
-    const v1::PendingUpdate& update = facts.pending_updates(i);
+  for (const v1::PendingUpdate& update : facts.pending_updates()) {
     if (update.security() == v1::SECURITY_NO) continue;
-    Judgement judgement{.subject = subjects[static_cast<size_t>(i)],
+    Judgement judgement{.subject = subject_of(update, doubled),
                         .kind = Judgement::Kind::kUnmet,
                         .reason = reason_of(update),
                         .holds_until = holds_until};

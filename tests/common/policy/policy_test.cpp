@@ -283,5 +283,79 @@ TEST(Evaluate, GivesTheSameAnswerTwice) {
   }
 }
 
+void drop_subjects(Evaluation& evaluation) {
+  for (v1::Verdict& verdict : evaluation.verdicts)
+    verdict.clear_subjects();
+}
+
+TEST(EvaluateChanged, GivesWhatJudgingEverythingAnewGives) {
+  for (uint32_t seed = 0; seed < 300; ++seed) {
+    const RandomHost host(seed);
+    const RandomHost later(seed + 1000);
+    Evaluation earlier = evaluate(host.view(), {}, default_policy(), kNow);
+    drop_subjects(earlier);
+    // One of the other's sections replaces this host's, or comes to it.
+    if (later.view().sections.empty()) continue;
+    const SectionState& changed = later.view().sections[seed % later.view().sections.size()];
+    std::vector<SectionState> sections(host.view().sections.begin(), host.view().sections.end());
+    std::erase_if(sections, [&changed](const auto& s) { return s.probe == changed.probe; });
+    sections.push_back(changed);
+    const HostView view{.sections = sections, .last_sync = kNow};
+
+    const TimePoint now = kNow + hours(static_cast<int>(seed % 60));
+    const std::vector<std::string_view> probes{changed.probe};
+    Evaluation quick = evaluate_changed(view, earlier.first_seen, default_policy(), now,
+                                        {earlier.verdicts, earlier.holds}, probes);
+    Evaluation whole = evaluate(view, earlier.first_seen, default_policy(), now);
+    drop_subjects(quick);
+    drop_subjects(whole);
+    EXPECT_EQ(text_of(quick), text_of(whole)) << seed;
+    EXPECT_EQ(quick.first_seen, whole.first_seen) << seed;
+    EXPECT_EQ(quick.valid_until, whole.valid_until) << seed;
+  }
+}
+
+TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
+  const std::vector<SectionState> sections{observed("packages-apt", apt_facts()),
+                                           observed("certificates", v1::CertificateFacts())};
+  const HostView view{.sections = sections, .last_sync = kNow};
+  Evaluation earlier = evaluate(view, {}, default_policy(), kNow);
+  for (v1::Verdict& verdict : earlier.verdicts)
+    verdict.set_summary("of before");
+  const auto judged = [&](std::vector<std::string_view> changed, TimePoint now) {
+    std::vector<std::string> controls;
+    const Evaluation evaluation = evaluate_changed(view, earlier.first_seen, default_policy(), now,
+                                                   {earlier.verdicts, earlier.holds}, changed);
+    for (const v1::Verdict& verdict : evaluation.verdicts) {
+      if (verdict.summary() != "of before") controls.push_back(verdict.control());
+    }
+    return controls;
+  };
+  using ::testing::ElementsAre;
+  EXPECT_THAT(judged({}, kNow), ElementsAre("host-reporting"));
+  EXPECT_THAT(judged({"host"}, kNow), ElementsAre("host-reporting"));
+  EXPECT_THAT(judged({"certificates"}, kNow),
+              ElementsAre("certificate-valid", "certificate-renewal", "host-reporting"));
+  // A package manager that was not there before.
+  EXPECT_THAT(judged({"packages-rpm"}, kNow),
+              ElementsAre("security-updates", "package-lists-fresh", "host-reporting"));
+  EXPECT_THAT(judged({}, kNow + hours(24)), ::testing::SizeIs(5));
+}
+
+TEST(EvaluateChanged, JudgesAnewWhatIsUnknownAndEverythingUnderAnotherPolicy) {
+  const std::vector<SectionState> sections{observed("packages-apt", apt_facts())};
+  const HostView view{.sections = sections, .last_sync = kNow};
+  Evaluation earlier = evaluate(view, {}, default_policy(), kNow);
+  for (v1::Verdict& verdict : earlier.verdicts)
+    verdict.set_summary("of before");
+  const Evaluation unknown = evaluate_changed(view, earlier.first_seen, default_policy(), kNow,
+                                              {earlier.verdicts, earlier.holds}, {});
+  ASSERT_EQ(unknown.verdicts[2].control(), "certificate-valid");
+  EXPECT_NE(unknown.verdicts[2].summary(), "of before");
+  const Evaluation other = evaluate_changed(view, earlier.first_seen, {{security_control()}}, kNow,
+                                            {earlier.verdicts, earlier.holds}, {});
+  EXPECT_NE(other.verdicts[0].summary(), "of before");
+}
+
 }  // namespace
 }  // namespace muster::policy
