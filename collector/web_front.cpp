@@ -2,14 +2,34 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "collector/http/http_metrics.h"
+#include "collector/http/open_files.h"
 #include "common/files.h"
 
 namespace muster::collector {
 namespace {
 
 constexpr size_t kFileLimit = 1 << 20;
+
+// Of the files that the process may open, agents and store keep most.
+http::Limits https_limits(size_t open_files) {
+  http::Limits limits;
+  limits.connections = std::min(limits.connections, open_files / 4);
+  limits.connections_per_address = std::min(limits.connections_per_address, open_files / 16);
+  return limits;
+}
+
+// Whoever may open it is root or the collector's own user.
+http::Limits socket_limits() {
+  http::Limits limits;
+  limits.connections = 64;
+  limits.connections_per_address = 64;
+  limits.body_bytes = size_t{1024} * 1024;
+  return limits;
+}
 
 }  // namespace
 
@@ -44,18 +64,23 @@ absl::StatusOr<std::unique_ptr<WebFront>> WebFront::listen(
     boost::asio::io_context& io, const http::EndpointContext& context, WebSettings settings,
     const std::vector<std::string>& addresses, const std::string& socket_path) {
   std::unique_ptr<WebFront> front(new WebFront());
+  // Shared with connections, which may end after the front.
+  const auto metrics = std::make_shared<http::HttpMetrics>(context.registry);
+  const auto count = [metrics](http::Refused why) { metrics->count(why); };
   front->context_ = std::make_unique<http::EndpointContext>(context);
+  front->context_->refused = count;
+  front->context_->known_passwords = std::make_shared<http::KnownPasswords>();
   front->current_ = front->make(std::move(settings.users));
   front->administration_ = std::make_unique<Endpoints>(context);
   front->administration_->handler =
       http::make_administration_endpoints(front->administration_->context);
 
   absl::StatusOr<std::unique_ptr<http::Server>> socket =
-      http::Server::listen_unix(io, socket_path, http::Limits(), front->administration_->handler);
+      http::Server::listen_unix(io, socket_path, socket_limits(), front->administration_->handler);
   if (!socket.ok()) return socket.status();
   front->socket_ = *std::move(socket);
   absl::StatusOr<std::unique_ptr<http::Server>> https =
-      http::Server::listen(io, addresses, &settings.tls, http::Limits(),
+      http::Server::listen(io, addresses, &settings.tls, https_limits(http::raise_open_files()),
                            [self = front.get()](http::Request request, http::Respond respond) {
                              std::shared_ptr<Endpoints> endpoints;
                              {
@@ -63,7 +88,10 @@ absl::StatusOr<std::unique_ptr<WebFront>> WebFront::listen(
                                endpoints = self->current_;
                              }
                              endpoints->handler(std::move(request), std::move(respond));
-                           });
+                           },
+                           {.refused = count, .connections = [metrics](size_t open) {
+                              metrics->connections().Set(static_cast<double>(open));
+                            }});
   if (!https.ok()) return https.status();
   front->https_ = *std::move(https);
   front->addresses_ = front->https_->addresses();

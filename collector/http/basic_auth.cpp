@@ -2,13 +2,13 @@
 
 #include <absl/strings/escaping.h>
 #include <absl/strings/match.h>
-#include <openssl/crypto.h>
 
-#include <memory>
+#include <cstddef>
+#include <iterator>
 #include <optional>
+#include <utility>
 
 #include "collector/http/bcrypt.h"
-#include "common/digest.h"
 
 namespace muster::collector::http {
 
@@ -31,45 +31,38 @@ struct BasicAuth::Credentials {
   }
 };
 
-BasicAuth::BasicAuth(std::map<std::string, std::string> users, const Clock& clock)
+BasicAuth::BasicAuth(std::map<std::string, std::string> users, const Clock& clock,
+                     std::shared_ptr<KnownPasswords> known)
     : users_(std::move(users)),
-      key_(random_bytes(32)),
-      decoy_(users_.empty() ? std::string() : users_.begin()->second),
+      known_(known != nullptr ? std::move(known) : std::make_shared<KnownPasswords>()),
       failures_(clock, kFailures, kFailureForgotten) {}
 
-std::string BasicAuth::digest_of(const Credentials& credentials) const {
-  return hmac_sha256(key_, sha256(credentials.user) + sha256(credentials.password));
-}
-
-bool BasicAuth::is_known(const std::string& user, const std::string& digest) const {
-  const std::lock_guard lock(mutex_);
-  const auto known = known_.find(user);
-  return known != known_.end() &&
-         CRYPTO_memcmp(known->second.data(), digest.data(), digest.size()) == 0;
+const std::string& BasicAuth::hash_for(const std::string& user) const {
+  const size_t chosen = known_->choose(user, users_.size());
+  const auto found = users_.find(user);
+  return found != users_.end()
+             ? found->second
+             : std::next(users_.begin(), static_cast<ptrdiff_t>(chosen))->second;
 }
 
 void BasicAuth::check(std::string_view authorization, const std::string& address,
                       const Done& done) {
   std::optional<Credentials> credentials = Credentials::parse(authorization);
-  if (!credentials) return done(Answer::kDenied);
-  std::string digest = digest_of(*credentials);
-  if (is_known(credentials->user, digest)) return done(Answer::kGranted);
+  if (!credentials || users_.empty()) return done(Answer::kDenied);
+  if (known_->knows(credentials->user, credentials->password, hash_for(credentials->user)) &&
+      users_.contains(credentials->user)) {
+    return done(Answer::kGranted);
+  }
   // Taken before the check and given back after a right one, so that many at once do not slip by.
   if (!failures_.take(address)) return done(Answer::kThrottled);
-  const bool queued = pool_.post(
-      [this, credentials = *std::move(credentials), digest = std::move(digest), address, done] {
-        const auto user = users_.find(credentials.user);
-        const bool is_user = user != users_.end();
-        const bool matches =
-            matches_bcrypt(credentials.password, is_user ? user->second : decoy_) && is_user;
-        if (!matches) return done(Answer::kDenied);
-        failures_.give_back(address);
-        {
-          const std::lock_guard lock(mutex_);
-          known_[credentials.user] = digest;
-        }
-        done(Answer::kGranted);
-      });
+  const bool queued = pool_.post([this, credentials = *std::move(credentials), address, done] {
+    const std::string& hash = hash_for(credentials.user);
+    const bool matches = matches_bcrypt(credentials.password, hash);
+    if (!matches || !users_.contains(credentials.user)) return done(Answer::kDenied);
+    failures_.give_back(address);
+    known_->remember(credentials.user, credentials.password, hash);
+    done(Answer::kGranted);
+  });
   if (!queued) {
     failures_.give_back(address);
     done(Answer::kThrottled);

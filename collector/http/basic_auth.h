@@ -5,10 +5,11 @@
 
 #include <functional>
 #include <map>
-#include <mutex>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "collector/http/known_passwords.h"
 #include "collector/http/rate_limiter.h"
 #include "collector/http/work_pool.h"
 #include "common/clock.h"
@@ -32,7 +33,8 @@ class BasicAuth {
   using Done = std::function<void(Answer)>;
 
   // User name to bcrypt hash.
-  BasicAuth(std::map<std::string, std::string> users, const Clock& clock);
+  BasicAuth(std::map<std::string, std::string> users, const Clock& clock,
+            std::shared_ptr<KnownPasswords> known = nullptr);
 
   bool has_users() const { return !users_.empty(); }
 
@@ -42,17 +44,14 @@ class BasicAuth {
 
  private:
   struct Credentials;
-  std::string digest_of(const Credentials& credentials) const;
-  bool is_known(const std::string& user, const std::string& digest) const;
+  // What the password is checked against: for an unknown user a known one's, always the same, so
+  // that the answer takes as long.
+  const std::string& hash_for(const std::string& user) const;
 
   const std::map<std::string, std::string> users_;
-  const std::string key_;
-  // Checked for an unknown user, so that the answer takes as long as for a known one.
-  const std::string decoy_;
+  // Shared with what a reload puts in this one's place.
+  const std::shared_ptr<KnownPasswords> known_;
   RateLimiter failures_;
-  mutable std::mutex mutex_;
-  // Guarded by mutex_: user to the digest of the password that was right.
-  std::map<std::string, std::string> known_;
   // Last, so that no check runs on members that are gone.
   WorkPool pool_{1, kQueue};
 };

@@ -14,6 +14,7 @@
 #include "collector/http/gzip.h"
 #include "collector/http/negotiation.h"
 #include "collector/http/response_head.h"
+#include "collector/http/shared_body.h"
 
 namespace muster::collector::http {
 namespace {
@@ -24,46 +25,23 @@ using boost::system::error_code;
 
 // Below, a packet is a packet.
 constexpr size_t kCompressFrom = 1024;
-// Above, compressing would hold up the other connections of this thread.
-constexpr size_t kCompressElsewhereFrom = size_t{64} * 1024;
-// Up to here head and body go out in one piece.
-constexpr size_t kJoinUpTo = size_t{16} * 1024;
+// Above, compressing would hold up the other connections of this thread, and a body counts as
+// memory that its reader's slowness holds. Up to here head and body go out in one piece.
+constexpr size_t kShareFrom = size_t{16} * 1024;
 // For a peer to notice that the connection ends.
 constexpr Duration kFinishTimeout = std::chrono::seconds(2);
 
-asio::awaitable<std::optional<std::string>> compress(const std::string& body) {
-  co_return gzip(body);
+// By value: a coroutine's parameters live as long as it does.
+asio::awaitable<std::shared_ptr<const std::string>> compress(std::shared_ptr<SharedBody> body) {
+  co_return body->packed();
+}
+
+// What a refusal of the parser's is counted as.
+Refused reason_of(int status) {
+  return status == 413 || status == 431 ? Refused::kTooLarge : Refused::kBadRequest;
 }
 
 }  // namespace
-
-ConnectionGroup::ConnectionGroup(Limits limits, Handler handler)
-    : limits_(limits), handler_(std::move(handler)) {}
-
-bool ConnectionGroup::enter(const std::shared_ptr<Connection>& connection, bool from_loopback) {
-  const std::lock_guard lock(mutex_);
-  const size_t reserve = from_loopback ? 0 : limits_.connections / 16;
-  if (stopped_ || open_.size() >= limits_.connections - reserve) return false;
-  open_.insert(connection.get());
-  return true;
-}
-
-void ConnectionGroup::leave(const Connection* connection) {
-  const std::lock_guard lock(mutex_);
-  open_.erase(const_cast<Connection*>(connection));
-}
-
-void ConnectionGroup::stop() {
-  const std::lock_guard lock(mutex_);
-  stopped_ = true;
-  for (Connection* connection : open_)
-    connection->stop();
-}
-
-bool ConnectionGroup::stopped() const {
-  const std::lock_guard lock(mutex_);
-  return stopped_;
-}
 
 // What a handler answers to. Shared by the copies of Respond; the last one to go answers for a
 // handler that never did. Holds on to nothing: a store may keep it for longer than the io_context
@@ -133,6 +111,16 @@ void Connection::stop() {
   });
 }
 
+void Connection::close() {
+  asio::post(strand_, [weak = weak_from_this()] {
+    const auto connection = weak.lock();
+    if (!connection) return;
+    connection->closed_ = true;
+    connection->stream_->close();
+    connection->answer_wait_.cancel();
+  });
+}
+
 asio::awaitable<void> Connection::serve(std::shared_ptr<Connection> connection) {
   connection->set_deadline(connection->group_->limits().request_timeout);
   const error_code error = co_await connection->stream_->handshake();
@@ -146,9 +134,11 @@ asio::awaitable<bool> Connection::serve_request() {
   RequestParser parser(limits.header_bytes, limits.body_bytes);
   if (!co_await read_request(parser)) co_return false;
   if (const auto& refusal = parser.refusal()) {
+    group_->count(reason_of(refusal->status));
     Response response = error_response(refusal->status, refusal->reason);
     co_return co_await write_response(std::move(response), Delivery());
   }
+  group_->proved(this);
   Delivery delivery;
   delivery.keep_alive = parser.keep_alive();
   delivery.without_body = parser.is_head();
@@ -197,7 +187,7 @@ asio::awaitable<Response> Connection::ask_handler(Request request) {
   ask(group_->handler(), std::move(request),
       std::make_shared<PendingAnswer>(weak_from_this(), request_number_));
   error_code ended;
-  if (!answer_) {
+  if (!answer_ && !closed_) {
     co_await answer_wait_.async_wait(asio::redirect_error(use_awaitable, ended));
   }
   // A late answer belongs to no request any more.
@@ -213,34 +203,52 @@ void Connection::take_answer(uint64_t request_number, Response response) {
   answer_wait_.cancel();
 }
 
+asio::awaitable<std::shared_ptr<const std::string>> Connection::shared_bytes(
+    std::shared_ptr<SharedBody> body, bool& compress_it) {
+  std::shared_ptr<const std::string> bytes = body->text();
+  group_->hold(this, peer_.block, *bytes);
+  if (!compress_it) co_return bytes;
+  std::shared_ptr<const std::string> packed =
+      co_await asio::co_spawn(group_->compressor(), compress(std::move(body)), use_awaitable);
+  compress_it = packed != nullptr;
+  if (packed == nullptr) co_return bytes;
+  group_->hold(this, peer_.block, *packed);
+  co_return packed;
+}
+
 asio::awaitable<bool> Connection::write_response(Response response, Delivery delivery) {
   set_deadline(group_->limits().response_timeout);
+  if (response.shared_body == nullptr && response.body.size() > kShareFrom) {
+    response.shared_body = std::make_shared<SharedBody>(std::move(response.body));
+    response.body.clear();
+  }
   ResponseHead head;
   head.keep_alive = delivery.keep_alive && !stopping_;
-  if (delivery.compress && response.body.size() > kCompressFrom) {
-    std::optional<std::string> packed;
-    if (response.body.size() > kCompressElsewhereFrom) {
-      packed =
-          co_await asio::co_spawn(group_->compressor(), compress(response.body), use_awaitable);
-    } else {
-      packed = gzip(response.body);
-    }
-    if (packed) {
+  std::shared_ptr<const std::string> shared;
+  if (response.shared_body != nullptr) {
+    head.gzip = delivery.compress;
+    shared = co_await shared_bytes(std::move(response.shared_body), head.gzip);
+  } else if (delivery.compress && response.body.size() > kCompressFrom) {
+    if (std::optional<std::string> packed = gzip(response.body)) {
       response.body = *std::move(packed);
       head.gzip = true;
     }
   }
-  head.content_length = response.body.size();
+  head.content_length = shared != nullptr ? shared->size() : response.body.size();
   head.now = std::time(nullptr);
   std::string text = render_response_head(response, head);
-  if (delivery.without_body) response.body.clear();
-  if (response.body.size() <= kJoinUpTo) {
-    text += response.body;
+  if (delivery.without_body) {
     response.body.clear();
+    shared = nullptr;
   }
-  const Stream::Buffers buffers = {asio::buffer(text), asio::buffer(response.body)};
-  if (co_await stream_->write(buffers)) co_return false;
+  text += response.body;
+  const Stream::Buffers buffers = {
+      asio::buffer(text), shared != nullptr ? asio::buffer(*shared) : asio::const_buffer()};
+  const error_code error = co_await stream_->write(buffers);
+  group_->release(this);
+  if (error) co_return false;
   if (head.keep_alive) co_return true;
+  finishing_ = true;
   set_deadline(kFinishTimeout);
   co_await stream_->finish();
   co_return false;
@@ -257,6 +265,8 @@ void Connection::on_deadline(const std::weak_ptr<Connection>& weak) {
   const auto connection = weak.lock();
   // It may have been set anew while this call was on its way.
   if (!connection || connection->deadline_.expiry() > asio::steady_timer::clock_type::now()) return;
+  // An idle connection is closed for tidiness, and an answered one waits only for its peer's end.
+  if (!connection->idle_ && !connection->finishing_) connection->group_->count(Refused::kTimeout);
   connection->stream_->close();
 }
 

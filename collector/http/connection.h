@@ -8,54 +8,22 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 
+#include "collector/http/connection_group.h"
 #include "collector/http/message.h"
 #include "collector/http/request_parser.h"
-#include "collector/http/server.h"
 #include "collector/http/stream.h"
 
 namespace muster::collector::http {
 
-class Connection;
-
-// What the connections of a server have in common. Any thread. Shared by the server and its
-// connections, since these outlive it while they answer.
-class ConnectionGroup {
- public:
-  ConnectionGroup(Limits limits, Handler handler);
-
-  const Limits& limits() const { return limits_; }
-  const Handler& handler() const { return handler_; }
-  // A thread for compressing what is large.
-  boost::asio::thread_pool& compressor() { return compressor_; }
-
-  // False when there is no place, or the server has stopped. The last sixteenth of the places is
-  // kept for loopback: whoever floods the port from outside locks out neither a local Prometheus
-  // nor the operator.
-  bool enter(const std::shared_ptr<Connection>& connection, bool from_loopback);
-  void leave(const Connection* connection);
-  void stop();
-  bool stopped() const;
-
- private:
-  const Limits limits_;
-  const Handler handler_;
-  boost::asio::thread_pool compressor_{1};
-  mutable std::mutex mutex_;
-  // Guarded by mutex_. A connection leaves before it is destroyed.
-  std::set<Connection*> open_;
-  bool stopped_ = false;
-};
-
 // Who is at the other end.
 struct Peer {
   std::string address;
+  // What limits count by.
+  std::string block;
   bool is_loopback = false;
   bool is_administration_socket = false;
 };
@@ -73,6 +41,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   static void start(std::shared_ptr<Connection> connection);
   // Closes it if it is idle, else once what is under way is answered. Any thread.
   void stop();
+  // Closes it at once. Any thread.
+  void close();
 
  private:
   class PendingAnswer;
@@ -92,6 +62,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   };
   // True if another request may follow.
   boost::asio::awaitable<bool> write_response(Response response, Delivery delivery);
+  // What is to be sent of a body that several may send, compressed or not. Counted as held.
+  boost::asio::awaitable<std::shared_ptr<const std::string>> shared_bytes(
+      std::shared_ptr<SharedBody> body, bool& compress);
   void set_deadline(Duration duration);
   static void on_deadline(const std::weak_ptr<Connection>& connection);
   void take_answer(uint64_t request_number, Response response);
@@ -112,6 +85,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Between two requests.
   bool idle_ = false;
   bool stopping_ = false;
+  bool closed_ = false;
+  // Answered for the last time.
+  bool finishing_ = false;
 };
 
 }  // namespace muster::collector::http

@@ -26,7 +26,7 @@ prometheus::Gauge& scrape_gauge(prometheus::Registry& registry) {
 EndpointState::EndpointState(EndpointContext& endpoint_context, std::span<const Route> table)
     : context(endpoint_context),
       routes(table),
-      auth(context.users, context.clock),
+      auth(context.users, context.clock, context.known_passwords),
       enrolments(context.clock, kEnrolmentBurst, kEnrolmentRefill),
       scrape_duration(scrape_gauge(context.registry)) {}
 

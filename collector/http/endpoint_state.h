@@ -11,6 +11,7 @@
 #include "collector/http/endpoints.h"
 #include "collector/http/rate_limiter.h"
 #include "collector/http/routes.h"
+#include "collector/http/shared_answer.h"
 #include "collector/http/work_pool.h"
 
 namespace muster::collector::http {
@@ -20,6 +21,9 @@ struct EndpointState {
 
   EndpointContext& context;
   const std::span<const Route> routes;
+  // Both before `work`, whose threads make them.
+  SharedAnswer fleet_text{work};
+  SharedAnswer fleet_openmetrics{work};
   // Before `auth`, so that it is destroyed after: a password's check goes on to work here.
   WorkPool work{2, 64};
   BasicAuth auth;

@@ -71,14 +71,17 @@ void run_route(Call&& call) {
 
 void answer_to_authentication(Call&& call, BasicAuth::Answer answer) {
   if (answer == BasicAuth::Answer::kGranted) return run_route(std::move(call));
+  const auto& refused = call.state.context.refused;
   Response response;
   if (answer == BasicAuth::Answer::kThrottled) {
+    if (refused) refused(Refused::kThrottled);
     response = error_response(429, "too many wrong passwords; try again in a minute");
     response.headers.emplace_back("Retry-After", "60");
   } else {
     response = error_response(401, "this page wants a user and a password (basic_auth_users)");
     response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"muster\", charset=\"UTF-8\"");
     if (call.request.headers.contains("authorization")) {
+      if (refused) refused(Refused::kPassword);
       log_warning("wrong user or password", {{"peer", call.request.peer}});
     }
   }

@@ -6,11 +6,14 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "collector/enrolment.h"
 #include "collector/fleet.h"
+#include "collector/http/known_passwords.h"
 #include "collector/http/message.h"
+#include "collector/http/refused.h"
 #include "common/clock.h"
 
 namespace muster::collector::http {
@@ -34,6 +37,10 @@ struct EndpointContext {
   // Host and port that Prometheus reaches the collector at, for /sd/hosts.
   std::string advertised_address;
   bool tls = true;
+  // Told of wrong passwords.
+  std::function<void(Refused)> refused = nullptr;
+  // Those of the users above; null: none yet. Shared with the context that a reload makes.
+  std::shared_ptr<KnownPasswords> known_passwords = nullptr;
 };
 
 // The handler of the HTTPS port. `context` outlives it. What takes long (a password's hash, a whole

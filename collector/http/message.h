@@ -4,11 +4,14 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace muster::collector::http {
+
+class SharedBody;
 
 struct Request {
   std::string method;
@@ -30,6 +33,8 @@ struct Response {
   std::string content_type = "text/plain; charset=utf-8";
   std::string body = {};
   std::vector<std::pair<std::string, std::string>> headers = {};
+  // The body instead of `body`, where there is one: many answers that are the same hold it once.
+  std::shared_ptr<SharedBody> shared_body = nullptr;
 };
 
 // Must be called exactly once, from any thread; a second call is ignored, none at all is answered

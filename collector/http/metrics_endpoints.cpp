@@ -36,13 +36,12 @@ Response exposition_response(std::string text, Format format) {
   return response;
 }
 
-Response make_fleet_exposition(const Call& call) {
+Response make_fleet_exposition(EndpointState& state, Format format) {
   const auto begin = std::chrono::steady_clock::now();
-  const Format format = format_for(call.request);
-  std::string text = call.state.context.fleet.render_metrics(format);
-  text += render_self_metrics(call.state.context.registry.Collect(), format);
+  std::string text = state.context.fleet.render_metrics(format);
+  text += render_self_metrics(state.context.registry.Collect(), format);
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
-  call.state.scrape_duration.Set(passed.count());
+  state.scrape_duration.Set(passed.count());
   return exposition_response(std::move(text), format);
 }
 
@@ -92,8 +91,13 @@ Response make_targets(const Call& call) {
 }  // namespace
 
 void get_metrics(Call&& call) {
-  if (call.request.query.empty()) return answer_later(std::move(call), make_fleet_exposition);
-  answer_later(std::move(call), make_host_exposition);
+  if (!call.request.query.empty()) return answer_later(std::move(call), make_host_exposition);
+  EndpointState& state = call.state;
+  const Format format = format_for(call.request);
+  SharedAnswer& answer =
+      format == Format::kOpenMetrics ? state.fleet_openmetrics : state.fleet_text;
+  answer.ask(std::move(call.respond),
+             [&state, format] { return make_fleet_exposition(state, format); });
 }
 
 void get_self_metrics(Call&& call) {

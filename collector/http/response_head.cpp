@@ -72,12 +72,17 @@ std::string render_response_head(const Response& response, const ResponseHead& h
   add("Content-Length", fmt::format("{}", head.content_length));
   add("Connection", head.keep_alive ? "keep-alive" : "close");
   if (head.gzip) add("Content-Encoding", "gzip");
-  add("Vary", "Accept-Encoding");
+  std::string vary = "Accept-Encoding";
+  for (const auto& [name, value] : response.headers) {
+    if (name == "Vary" && is_safe(value)) vary += ", " + value;
+  }
+  add("Vary", vary);
   add("Cache-Control", "no-store");
   add("X-Content-Type-Options", "nosniff");
   add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-  for (const auto& [name, value] : response.headers)
-    add(name, value);
+  for (const auto& [name, value] : response.headers) {
+    if (name != "Vary") add(name, value);
+  }
   text += "\r\n";
   return text;
 }

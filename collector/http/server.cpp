@@ -1,6 +1,7 @@
 #include "collector/http/server.h"
 
 #include <fmt/format.h>
+#include <netinet/tcp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 
 #include "collector/http/address.h"
 #include "collector/http/connection.h"
+#include "collector/http/connection_group.h"
 #include "collector/http/stream.h"
 #include "collector/http/tls_context.h"
 
@@ -33,6 +35,8 @@ using TlsContext = std::shared_ptr<asio::ssl::context>;
 
 // After accept failed for want of descriptors or memory: trying on at once would only burn time.
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
+using UnsentLimit = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
+constexpr int kUnsentBytes = 256 * 1024;
 
 absl::Status listen_error(const std::string& address, std::string_view doing,
                           const error_code& error) {
@@ -62,17 +66,22 @@ Peer peer_of(const tcp::socket& socket, error_code& error) {
   Peer peer;
   if (error) return peer;
   peer.address = canonical_address(endpoint.address().to_string());
+  peer.block = address_block(peer.address);
   peer.is_loopback = is_loopback_address(peer.address);
   return peer;
 }
 
 Peer peer_of(const UnixSocket::socket& /*socket*/, error_code& /*error*/) {
-  return {.address = "unix", .is_loopback = true, .is_administration_socket = true};
+  return {
+      .address = "unix", .block = "unix", .is_loopback = true, .is_administration_socket = true};
 }
 
 void set_options(tcp::socket& socket) {
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
+  // The kernel takes from us what the peer's window has room for and little more: a peer that does
+  // not read holds no megabytes there.
+  socket.set_option(UnsentLimit(kUnsentBytes), ignored);
 }
 void set_options(UnixSocket::socket& /*socket*/) {}
 
@@ -99,9 +108,9 @@ asio::awaitable<void> accept_all(std::shared_ptr<Shared> shared, std::shared_ptr
     const TlsContext tls = shared->tls_context();
     Stream::Socket generic(std::move(socket));
     auto stream =
-        tls ? make_tls_stream(std::move(generic), *tls) : make_plain_stream(std::move(generic));
+        tls ? make_tls_stream(std::move(generic), tls) : make_plain_stream(std::move(generic));
     auto connection = std::make_shared<Connection>(shared->group, strand, std::move(stream), peer);
-    if (shared->group->enter(connection, peer.is_loopback)) {
+    if (shared->group->enter(connection.get(), peer.block, peer.is_loopback)) {
       Connection::start(std::move(connection));
     }
   }
@@ -229,9 +238,9 @@ absl::Status remove_stale_socket(asio::io_context& io, const std::string& path) 
 absl::StatusOr<std::unique_ptr<Server>> Server::listen(asio::io_context& io,
                                                        const std::vector<std::string>& addresses,
                                                        const TlsFiles* tls, Limits limits,
-                                                       Handler handler) {
-  auto shared =
-      std::make_shared<Shared>(std::make_shared<ConnectionGroup>(limits, std::move(handler)));
+                                                       Handler handler, Observer observer) {
+  auto shared = std::make_shared<Shared>(
+      std::make_shared<ConnectionGroup>(limits, std::move(handler), std::move(observer)));
   if (tls != nullptr) {
     absl::StatusOr<TlsContext> context = make_tls_context(*tls);
     if (!context.ok()) return context.status();
@@ -258,7 +267,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::listen(asio::io_context& io,
 
 absl::StatusOr<std::unique_ptr<Server>> Server::listen_unix(asio::io_context& io,
                                                             const std::string& path, Limits limits,
-                                                            Handler handler) {
+                                                            Handler handler, Observer observer) {
   if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path)) {
     return absl::InvalidArgumentError(fmt::format(
         "the socket's path {} must have 1 to {} bytes; choose a shorter state directory", path,
@@ -279,7 +288,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::listen_unix(asio::io_context& io
   acceptor->listen(UnixSocket::acceptor::max_listen_connections, error);
   if (error) return listen_error(path, "listening on", error);
   auto server = std::make_unique<ServerOn<UnixSocket::acceptor>>(
-      io, std::make_shared<Shared>(std::make_shared<ConnectionGroup>(limits, std::move(handler))));
+      io, std::make_shared<Shared>(
+              std::make_shared<ConnectionGroup>(limits, std::move(handler), std::move(observer))));
   server->own_path(path);
   server->add(std::move(acceptor), path);
   server->start();

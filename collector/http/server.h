@@ -12,14 +12,20 @@
 #include <vector>
 
 #include "collector/http/message.h"
+#include "collector/http/refused.h"
 #include "common/clock.h"
 
 namespace muster::collector::http {
 
 struct Limits {
   size_t header_bytes = 16 * 1024;
-  size_t body_bytes = 1024 * 1024;
+  // A certificate signing request takes 2 KiB.
+  size_t body_bytes = 64 * 1024;
   size_t connections = 2048;
+  // Of one IPv4 address, or one IPv6 network of 64 bits.
+  size_t connections_per_address = 256;
+  // Of answers that wait for their readers, all together.
+  size_t response_bytes = 256 * 1024 * 1024;
   // For a whole request to arrive, a response to leave, and between two requests.
   Duration request_timeout = std::chrono::seconds(10);
   Duration response_timeout = std::chrono::seconds(60);
@@ -39,12 +45,13 @@ class Server {
   static absl::StatusOr<std::unique_ptr<Server>> listen(boost::asio::io_context& io,
                                                         const std::vector<std::string>& addresses,
                                                         const TlsFiles* tls, Limits limits,
-                                                        Handler handler);
+                                                        Handler handler, Observer observer = {});
   // Listens on a Unix socket with mode 0600, in place of a stale one (AlreadyExists if somebody
   // answers there).
   static absl::StatusOr<std::unique_ptr<Server>> listen_unix(boost::asio::io_context& io,
                                                              const std::string& path, Limits limits,
-                                                             Handler handler);
+                                                             Handler handler,
+                                                             Observer observer = {});
 
   virtual ~Server() = default;
   // The bound addresses, with the ports that were given.

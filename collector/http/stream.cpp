@@ -8,7 +8,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <ctime>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "collector/http/error_response.h"
 #include "collector/http/response_head.h"
@@ -63,12 +65,17 @@ class PlainStream : public Stream {
 
 class TlsStream : public Stream {
  public:
-  TlsStream(Socket socket, asio::ssl::context& context) : stream_(std::move(socket), context) {}
+  TlsStream(Socket socket, std::shared_ptr<asio::ssl::context> context)
+      : socket_(std::move(socket)), context_(std::move(context)) {}
 
   asio::awaitable<error_code> handshake() override {
     error_code error;
-    co_await stream_.async_handshake(asio::ssl::stream_base::server,
-                                     redirect_error(use_awaitable, error));
+    co_await socket_.async_wait(Socket::wait_read, redirect_error(use_awaitable, error));
+    if (error) co_return error;
+    stream_.emplace(socket_, *context_);
+    context_.reset();
+    co_await stream_->async_handshake(asio::ssl::stream_base::server,
+                                      redirect_error(use_awaitable, error));
     if (error.category() == asio::error::get_ssl_category() &&
         ERR_GET_REASON(static_cast<unsigned long>(error.value())) == SSL_R_HTTP_REQUEST) {
       co_await answer_plain_request();
@@ -77,21 +84,21 @@ class TlsStream : public Stream {
   }
 
   asio::awaitable<size_t> read_some(asio::mutable_buffer buffer, error_code& error) override {
-    co_return co_await stream_.async_read_some(buffer, redirect_error(use_awaitable, error));
+    co_return co_await stream_->async_read_some(buffer, redirect_error(use_awaitable, error));
   }
 
   asio::awaitable<error_code> write(const Buffers& buffers) override {
     error_code error;
-    co_await asio::async_write(stream_, buffers, redirect_error(use_awaitable, error));
+    co_await asio::async_write(*stream_, buffers, redirect_error(use_awaitable, error));
     co_return error;
   }
 
   asio::awaitable<void> finish() override {
     error_code error;
-    co_await stream_.async_shutdown(redirect_error(use_awaitable, error));
-    co_await drain(stream_.next_layer());
+    co_await stream_->async_shutdown(redirect_error(use_awaitable, error));
+    co_await drain(socket_);
   }
-  void close() override { close_socket(stream_.next_layer()); }
+  void close() override { close_socket(socket_); }
 
  private:
   // Who forgot the "s" of https is told so.
@@ -102,12 +109,14 @@ class TlsStream : public Stream {
         .content_length = response.body.size(), .keep_alive = false, .now = std::time(nullptr)};
     const std::string answer = render_response_head(response, head) + response.body;
     error_code error;
-    co_await asio::async_write(stream_.next_layer(), asio::buffer(answer),
-                               redirect_error(use_awaitable, error));
-    co_await drain(stream_.next_layer());
+    co_await asio::async_write(socket_, asio::buffer(answer), redirect_error(use_awaitable, error));
+    co_await drain(socket_);
   }
 
-  asio::ssl::stream<Socket> stream_;
+  Socket socket_;
+  // Until the handshake begins. Shared with the connections that begin theirs.
+  std::shared_ptr<asio::ssl::context> context_;
+  std::optional<asio::ssl::stream<Socket&>> stream_;
 };
 
 }  // namespace
@@ -116,8 +125,9 @@ std::unique_ptr<Stream> make_plain_stream(Stream::Socket socket) {
   return std::make_unique<PlainStream>(std::move(socket));
 }
 
-std::unique_ptr<Stream> make_tls_stream(Stream::Socket socket, asio::ssl::context& context) {
-  return std::make_unique<TlsStream>(std::move(socket), context);
+std::unique_ptr<Stream> make_tls_stream(Stream::Socket socket,
+                                        std::shared_ptr<asio::ssl::context> context) {
+  return std::make_unique<TlsStream>(std::move(socket), std::move(context));
 }
 
 }  // namespace muster::collector::http

@@ -32,6 +32,8 @@ class Stream {
 };
 
 std::unique_ptr<Stream> make_plain_stream(Stream::Socket socket);
-std::unique_ptr<Stream> make_tls_stream(Stream::Socket socket, boost::asio::ssl::context& context);
+// TLS is set up when the peer's first byte is there: who only connects costs little.
+std::unique_ptr<Stream> make_tls_stream(Stream::Socket socket,
+                                        std::shared_ptr<boost::asio::ssl::context> context);
 
 }  // namespace muster::collector::http

@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "collector/http/basic_auth.h"
 #include "collector/http/bcrypt.h"
@@ -81,6 +84,58 @@ TEST(BasicAuth, DoesNotCountRightPasswords) {
       EXPECT_EQ(check(auth, "Basic YjpzZWNyZXQ="), Answer::kGranted);
     }
   }
+}
+
+TEST(BasicAuth, KnowsAPasswordAfterAReloadUnlessItsHashIsAnother) {
+  const FakeClock clock;
+  const auto known = std::make_shared<KnownPasswords>();
+  BasicAuth before({{"prometheus", kHash}}, clock, known);
+  EXPECT_EQ(check(before, "Basic cHJvbWV0aGV1czpzZWNyZXQ="), Answer::kGranted);
+  // "other", made by libcrypt with the least cost.
+  constexpr const char* kOther = "$2y$04$abcdefghijklmnopqrstuuEXHeDAywZhRARpiYpwS6ZHzvVdgFwWa";
+  BasicAuth same({{"prometheus", kHash}}, clock, known);
+  BasicAuth changed({{"prometheus", kOther}}, clock, known);
+  BasicAuth removed({{"other", kHash}}, clock, known);
+  for (BasicAuth* auth : {&same, &changed, &removed}) {
+    for (int i = 0; i < BasicAuth::kFailures; ++i)
+      EXPECT_EQ(check(*auth, "Basic bm9ib2R5OnNlY3JldA=="), Answer::kDenied);
+  }
+  EXPECT_EQ(check(same, "Basic cHJvbWV0aGV1czpzZWNyZXQ="), Answer::kGranted)
+      << "though its neighbour has guessed";
+  EXPECT_EQ(check(changed, "Basic cHJvbWV0aGV1czpzZWNyZXQ="), Answer::kThrottled);
+  EXPECT_EQ(check(changed, "Basic cHJvbWV0aGV1czpzZWNyZXQ=", "b"), Answer::kDenied);
+  EXPECT_EQ(check(removed, "Basic cHJvbWV0aGV1czpzZWNyZXQ=", "b"), Answer::kDenied);
+}
+
+TEST(BasicAuth, BoundsWhatWaitsFromManyAddresses) {
+  const FakeClock clock;
+  // With a cost of 8 a check takes long enough for the queue to fill.
+  BasicAuth auth({{"a", "$2y$08$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"}}, clock);
+  constexpr size_t kGuesses = 1000;
+  std::vector<std::promise<Answer>> answers(kGuesses);
+  size_t throttled = 0;
+  for (size_t i = 0; i < kGuesses; ++i) {
+    auth.check("Basic YTpzZWNyZXQ=", std::to_string(i),
+               [&answers, i](Answer answer) { answers[i].set_value(answer); });
+  }
+  for (std::promise<Answer>& answer : answers) {
+    const Answer result = answer.get_future().get();
+    EXPECT_NE(result, Answer::kGranted);
+    if (result == Answer::kThrottled) ++throttled;
+  }
+  EXPECT_GT(throttled, kGuesses / 2);
+}
+
+TEST(KnownPasswords, ChooseADecoyThatStaysTheSame) {
+  const KnownPasswords known;
+  std::set<size_t> chosen;
+  for (int i = 0; i < 100; ++i) {
+    const std::string user = std::to_string(i);
+    EXPECT_LT(known.choose(user, 3), 3u);
+    EXPECT_EQ(known.choose(user, 3), known.choose(user, 3));
+    chosen.insert(known.choose(user, 3));
+  }
+  EXPECT_EQ(chosen.size(), 3u) << "costs of the users' hashes are all met with";
 }
 
 TEST(RateLimiter, RefillsWithTime) {

@@ -10,6 +10,7 @@
 
 #include "collector/http/access.h"
 #include "collector/http/endpoint_state.h"
+#include "collector/http/shared_body.h"
 #include "tests/collector/fakes.h"
 #include "tests/collector/signing_requests.h"
 
@@ -58,7 +59,9 @@ class Endpoints : public testing::Test {
     std::promise<Response> answer;
     handler(std::move(request),
             [&answer](Response response) { answer.set_value(std::move(response)); });
-    return answer.get_future().get();
+    Response response = answer.get_future().get();
+    if (response.shared_body != nullptr) response.body = *response.shared_body->text();
+    return response;
   }
   Response ask(Request request) { return ask(make_endpoints(context_), std::move(request)); }
   Response get(const std::string& path) { return ask(request_for("GET", path)); }

@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "collector/http/address.h"
@@ -115,6 +116,14 @@ std::string RawClient::receive_all() {
     if (count <= 0) return std::move(received_);
     received_.append(buffer, static_cast<size_t>(count));
   }
+}
+
+std::string RawClient::receive_some() {
+  char buffer[4096];
+  const long count = read_some(buffer, sizeof buffer);
+  EXPECT_GT(count, 0);
+  received_.append(buffer, static_cast<size_t>(std::max(count, 0L)));
+  return received_;
 }
 
 std::string RawClient::receive_answer(bool without_body) {

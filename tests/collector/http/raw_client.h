@@ -26,6 +26,8 @@ class RawClient {
   bool send(std::string_view bytes);
   // Everything up to the end.
   std::string receive_all();
+  // What comes first, without waiting for more.
+  std::string receive_some();
   // One answer: head, and as much body as it says. "" at the end.
   std::string receive_answer(bool without_body = false);
   // Nothing more will be sent.

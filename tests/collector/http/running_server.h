@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -18,11 +21,11 @@ class RunningServer {
  public:
   explicit RunningServer(Handler handler, Limits limits = {}, const TlsFiles* tls = nullptr,
                          const std::vector<std::string>& addresses = {"127.0.0.1:0"}) {
-    take(Server::listen(io_, addresses, tls, limits, std::move(handler)));
+    take(Server::listen(io_, addresses, tls, limits, std::move(handler), observer()));
   }
   // On a Unix socket.
   RunningServer(const std::string& path, Handler handler) {
-    take(Server::listen_unix(io_, path, {}, std::move(handler)));
+    take(Server::listen_unix(io_, path, {}, std::move(handler), observer()));
   }
   ~RunningServer() {
     server_.reset();
@@ -37,13 +40,33 @@ class RunningServer {
   std::string address(size_t index = 0) const { return server_->addresses().at(index); }
   boost::asio::io_context& io() { return io_; }
 
+  // How often it said that it turned something away for this.
+  size_t refused(Refused why) {
+    const std::lock_guard lock(mutex_);
+    return refused_[why];
+  }
+  size_t open_connections() const { return open_connections_; }
+
  private:
+  Observer observer() {
+    return {.refused =
+                [this](Refused why) {
+                  const std::lock_guard lock(mutex_);
+                  ++refused_[why];
+                },
+            .connections = [this](size_t open) { open_connections_ = open; }};
+  }
+
   void take(absl::StatusOr<std::unique_ptr<Server>> server) {
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     thread_ = std::thread([this] { io_.run(); });
   }
 
+  std::mutex mutex_;
+  // Guarded by mutex_.
+  std::map<Refused, size_t> refused_;
+  std::atomic<size_t> open_connections_ = 0;
   boost::asio::io_context io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
       io_.get_executor()};

@@ -7,6 +7,7 @@
 #include <future>
 #include <mutex>
 
+#include "collector/http/shared_body.h"
 #include "collector/http/unix_client.h"
 #include "tests/collector/http/gunzip.h"
 #include "tests/collector/http/raw_client.h"
@@ -171,6 +172,85 @@ TEST(HttpServer, BoundsTheConnections) {
   EXPECT_EQ(third.receive_all(), "");
   first.send(kGetAndClose);
   EXPECT_EQ(status_of(first.receive_all()), 200);
+}
+
+TEST(HttpServer, KeepsAPlaceForAnAddressThatHoldsNone) {
+  RunningServer server(echo, {.connections = 4, .connections_per_address = 4});
+  std::vector<std::unique_ptr<RawClient>> greedy;
+  for (int i = 0; i < 4; ++i) {
+    greedy.push_back(std::make_unique<RawClient>(server.address(), "127.0.0.2:0"));
+    greedy.back()->send(kGet);
+    EXPECT_EQ(status_of(greedy.back()->receive_answer()), 200);
+  }
+  RawClient modest(server.address(), "127.0.0.3:0");
+  modest.send(kGet);
+  EXPECT_EQ(status_of(modest.receive_answer()), 200);
+  EXPECT_EQ(greedy.back()->receive_all(), "") << "the newest has lost its place";
+  EXPECT_EQ(server.refused(Refused::kDisplaced), 1u);
+  RawClient another(server.address(), "127.0.0.2:0");
+  EXPECT_EQ(another.receive_all(), "");
+  EXPECT_EQ(server.refused(Refused::kConnections), 1u);
+  greedy.front()->send(kGet);
+  EXPECT_EQ(status_of(greedy.front()->receive_answer()), 200);
+}
+
+TEST(HttpServer, BoundsTheConnectionsOfAnAddress) {
+  RunningServer server(echo, {.connections_per_address = 2});
+  RawClient first(server.address(), "127.0.0.2:0");
+  RawClient second(server.address(), "127.0.0.2:0");
+  for (RawClient* client : {&first, &second}) {
+    client->send(kGet);
+    EXPECT_EQ(status_of(client->receive_answer()), 200);
+  }
+  RawClient third(server.address(), "127.0.0.2:0");
+  EXPECT_EQ(third.receive_all(), "");
+  EXPECT_EQ(server.refused(Refused::kAddressShare), 1u);
+  RawClient other(server.address(), "127.0.0.3:0");
+  other.send(kGet);
+  EXPECT_EQ(status_of(other.receive_answer()), 200);
+  EXPECT_EQ(server.open_connections(), 3u);
+}
+
+TEST(HttpServer, GivesThePlaceOfWhoSendsNothingToANewcomerOfItsAddress) {
+  RunningServer server(echo, {.connections_per_address = 2});
+  RawClient silent(server.address());
+  RawClient half(server.address());
+  half.send("GET /a HTTP/1.1\r\n");
+  RawClient newcomer(server.address());
+  newcomer.send(kGet);
+  EXPECT_EQ(status_of(newcomer.receive_answer()), 200);
+  EXPECT_EQ(silent.receive_all(), "");
+  EXPECT_EQ(server.refused(Refused::kDisplaced), 1u);
+}
+
+TEST(HttpServer, HoldsOneBodyForAllWhoReadItSlowlyAndBoundsTheirSum) {
+  constexpr size_t kSize = size_t{16} * 1024 * 1024;
+  const auto shared = std::make_shared<SharedBody>(std::string(kSize, 'x'));
+  RunningServer server(
+      [&shared](const Request& request, const Respond& respond) {
+        if (request.path == "/shared") return respond({.shared_body = shared});
+        respond({.body = std::string(kSize, 'y')});
+      },
+      {.response_bytes = 2 * kSize});
+  const std::string get_shared = "GET /shared HTTP/1.1\r\nHost: a\r\n\r\n";
+  std::vector<std::unique_ptr<RawClient>> readers;
+  for (int i = 0; i < 8; ++i) {
+    readers.push_back(std::make_unique<RawClient>(server.address(), "127.0.0.2:0"));
+    readers.back()->send(get_shared);
+    EXPECT_EQ(readers.back()->receive_some().substr(0, 15), "HTTP/1.1 200 OK");
+  }
+  EXPECT_EQ(server.refused(Refused::kSlowReader), 0u) << "it is one body";
+  // Each of these is another one; the second is one too many.
+  RawClient slow(server.address(), "127.0.0.2:0");
+  slow.send(kGet);
+  EXPECT_EQ(slow.receive_some().substr(0, 15), "HTTP/1.1 200 OK");
+  RawClient quick(server.address(), "127.0.0.3:0");
+  quick.send(kGet);
+  EXPECT_EQ(body_of(quick.receive_answer()).size(), kSize);
+  EXPECT_EQ(server.refused(Refused::kSlowReader), 8u) << "all that held the oldest body";
+  for (const auto& reader : readers)
+    EXPECT_LT(reader->receive_all().size(), kSize) << "cut off";
+  EXPECT_GE(slow.receive_answer().size(), kSize) << "still under way";
 }
 
 TEST(HttpServer, AnswersForAHandlerThatNeverDoes) {
