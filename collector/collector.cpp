@@ -109,7 +109,7 @@ absl::Status CollectorImpl::open_store() {
   store_ = *std::move(store);
   absl::StatusOr<std::vector<StoredHost>> hosts = store_->load_hosts();
   if (!hosts.ok()) return hosts.status();
-  fleet_ = std::make_unique<Fleet>(clock_, *store_, policy->policy);
+  fleet_ = std::make_unique<Fleet>(clock_, *store_, policy->policy, config_.series_per_host);
   fleet_->load(*std::move(hosts));
   enrolment_ = std::make_unique<Enrolment>(
       clock_, *store_, *fleet_, *authority_, config_.advertise_grpc,

@@ -22,6 +22,9 @@ using namespace std::chrono_literals;
 constexpr size_t kFileLimit = 1 << 20;
 constexpr size_t kMostAddresses = 16;
 constexpr size_t kMostNames = 64;
+// A host with nothing special has about 50; what it has beyond 100,000 nobody looks at.
+constexpr int64_t kLeastSeries = 500;
+constexpr int64_t kMostSeries = 100'000;
 
 std::string beside(const std::string& config_path, const std::string& path) {
   if (path.empty()) return path;
@@ -118,6 +121,9 @@ absl::StatusOr<Config> parse_config(const std::string& text, const std::string& 
   config.agent_certificate_lifetime = root.duration("agent_certificate_lifetime", 1h, 24h * 398)
                                           .value_or(config.agent_certificate_lifetime);
   config.sync_interval = root.duration("sync_interval", 1s, 1h).value_or(config.sync_interval);
+  config.series_per_host =
+      static_cast<size_t>(root.integer("series_per_host", kLeastSeries, kMostSeries)
+                              .value_or(static_cast<int64_t>(config.series_per_host)));
   config.policy = beside(path, root.text("policy").value_or(""));
   config.web_config_file = beside(path, root.text("web_config_file").value_or(""));
   read_log_level(root, config);
@@ -159,7 +165,8 @@ absl::StatusOr<Config> load_config(const std::string& path) {
 }
 
 std::string config_text(const Config& config) {
-  return fmt::format(R"(# The configuration of muster-collector. Unknown keys are errors;
+  return fmt::format(
+      R"(# The configuration of muster-collector. Unknown keys are errors;
 # `muster-collector --check-config --config FILE` tells. Restart it after a change (policy and
 # web_config_file are read again on SIGHUP).
 
@@ -191,6 +198,10 @@ sync_interval: {sync_interval}
 # What is required of hosts. Beside this file.
 policy: {policy}
 
+# Series that one host may have in /metrics, 500 to 100000: more are left out, single certificates
+# first, and counted in muster_host_series_cut. A usual host has 50 and two for each certificate.
+#series_per_host: {series_per_host}
+
 # TLS and users (basic_auth_users) in the format of the Prometheus ecosystem. Without users,
 # everything but enrolment and health answers on loopback only.
 #web_config_file: web.yml
@@ -198,14 +209,13 @@ policy: {policy}
 # debug, info, warning or error
 log_level: info
 )",
-                     fmt::arg("state_directory", config.state_directory),
-                     fmt::arg("grpc_listen", yaml_list(config.grpc_listen)),
-                     fmt::arg("http_listen", yaml_list(config.http_listen)),
-                     fmt::arg("names", yaml_list(config.names)),
-                     fmt::arg("trust_domain", config.trust_domain),
-                     fmt::arg("lifetime", format_duration(config.agent_certificate_lifetime)),
-                     fmt::arg("sync_interval", format_duration(config.sync_interval)),
-                     fmt::arg("policy", config.policy));
+      fmt::arg("state_directory", config.state_directory),
+      fmt::arg("grpc_listen", yaml_list(config.grpc_listen)),
+      fmt::arg("http_listen", yaml_list(config.http_listen)),
+      fmt::arg("names", yaml_list(config.names)), fmt::arg("trust_domain", config.trust_domain),
+      fmt::arg("lifetime", format_duration(config.agent_certificate_lifetime)),
+      fmt::arg("sync_interval", format_duration(config.sync_interval)),
+      fmt::arg("policy", config.policy), fmt::arg("series_per_host", config.series_per_host));
 }
 
 }  // namespace muster::collector

@@ -39,6 +39,8 @@ struct Config {
   Duration agent_certificate_lifetime = std::chrono::days(90);
   // How often agents report when there is nothing to do.
   Duration sync_interval = std::chrono::minutes(1);
+  // Series that one host may have in /metrics.
+  size_t series_per_host = 5000;
   // A relative path is one beside this file. Empty: the built-in policy.
   std::string policy;
   // TLS and users, in the format of the Prometheus ecosystem. Empty: the server certificate of the

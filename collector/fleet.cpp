@@ -38,8 +38,9 @@ void drop_subjects(v1::Verdict& verdict) {
 
 }  // namespace
 
-Fleet::Fleet(const Clock& clock, Store& store, std::shared_ptr<const policy::Policy> policy)
-    : clock_(clock), store_(store), policy_(std::move(policy)) {
+Fleet::Fleet(const Clock& clock, Store& store, std::shared_ptr<const policy::Policy> policy,
+             size_t series_budget)
+    : clock_(clock), store_(store), series_budget_(series_budget), policy_(std::move(policy)) {
   for (std::unique_ptr<Shard>& shard : shards_)
     shard = std::make_unique<Shard>();
 }

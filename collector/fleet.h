@@ -33,8 +33,9 @@ namespace muster::collector {
 class Fleet {
  public:
   // `clock` and `store` outlive the fleet. The policy is shared with evaluations under way when
-  // set_policy replaces it.
-  Fleet(const Clock& clock, Store& store, std::shared_ptr<const policy::Policy> policy);
+  // set_policy replaces it. `series_budget`: what one host may have in /metrics.
+  Fleet(const Clock& clock, Store& store, std::shared_ptr<const policy::Policy> policy,
+        size_t series_budget = exposition::kUsualSeriesBudget);
 
   ~Fleet();
 
@@ -118,6 +119,7 @@ class Fleet {
 
   const Clock& clock_;
   Store& store_;
+  const size_t series_budget_;
 
   // Lock order: a shard's mutex, then one of those below or the store's queue; none of them is held
   // while a shard's is taken, and no two shards' at once.

@@ -92,6 +92,7 @@ exposition::HostParts Fleet::render(Host& host) const {
   input.verdicts = host.verdicts;
   input.reporting = host.reporting;
   input.last_sync = host.record.last_sync_at;
+  input.series_budget = series_budget_;
   if (host.record.last_sync_at) input.clock_offset_seconds = host.record.clock_offset_seconds;
   exposition::HostParts& parts = host.rendered;
   if (parts.settled == nullptr) {

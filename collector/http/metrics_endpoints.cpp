@@ -15,6 +15,9 @@ namespace {
 
 using exposition::Format;
 
+// For what ends an exposition: a text of many megabytes must not move for it.
+constexpr size_t kEndRoom = 64;
+
 Format format_for(const Request& request) {
   const auto accept = request.headers.find("accept");
   return accept != request.headers.end() && prefers_openmetrics(accept->second)
@@ -38,8 +41,9 @@ Response exposition_response(std::string text, Format format) {
 
 Response make_fleet_exposition(EndpointState& state, Format format) {
   const auto begin = std::chrono::steady_clock::now();
-  std::string text = state.context.fleet.render_metrics(format);
-  text += render_self_metrics(state.context.registry.Collect(), format);
+  const std::string own = render_self_metrics(state.context.registry.Collect(), format);
+  std::string text = state.context.fleet.join_metrics(format).take_all(own.size() + kEndRoom);
+  text += own;
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
   state.scrape_duration.Set(passed.count());
   return exposition_response(std::move(text), format);

@@ -40,6 +40,7 @@ advertise_http: "a.example.org:10"
 trust_domain: example.org
 agent_certificate_lifetime: 2d
 sync_interval: 5m
+series_per_host: 700
 policy: policies/house.yml
 web_config_file: /etc/muster/web.yml
 log_level: debug
@@ -52,6 +53,7 @@ log_level: debug
   EXPECT_EQ(config->advertise_http, "a.example.org:10");
   EXPECT_EQ(config->trust_domain, "example.org");
   EXPECT_EQ(config->agent_certificate_lifetime, std::chrono::days(2));
+  EXPECT_EQ(config->series_per_host, 700U);
   EXPECT_EQ(config->policy, "/etc/muster/policies/house.yml");
   EXPECT_EQ(config->web_config_file, "/etc/muster/web.yml");
   EXPECT_EQ(config->log_level, LogLevel::kDebug);
@@ -74,6 +76,9 @@ TEST(CollectorConfig, SaysWhereAndWhatIsWrong) {
       {"grpc_listn: []", "grpc_listen"},
       {"sync_interval: 60", "collector.yml:1:16: "},
       {"sync_interval: 2h", "collector.yml:1:16: "},
+      {"series_per_host: 499", "collector.yml:1:18: "},
+      {"series_per_host: 100001", "collector.yml:1:18: "},
+      {"series_per_host: many", "collector.yml:1:18: "},
       {"state_directory: relative", "it must be an absolute path"},
       {"grpc_listen: []", "1 to 16 addresses"},
       {"http_listen: ['localhost']", "collector.yml:1:"},

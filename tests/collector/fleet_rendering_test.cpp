@@ -1,4 +1,5 @@
 // What is kept of a host's metrics between scrapes, against rendering everything anew.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -40,7 +41,8 @@ std::string id_of(unsigned host) {
 // Does the same to two fleets, of which one is scraped all the time and the other never.
 class Twins {
  public:
-  explicit Twins(unsigned seed) : random_(seed) {
+  explicit Twins(unsigned seed, size_t series_budget = exposition::kUsualSeriesBudget)
+      : random_(seed), series_budget_(series_budget) {
     for (unsigned host = 0; host < kHosts; ++host) {
       for (Fleet* fleet : {&scraped_, &untouched_}) {
         fleet->add_host({.id = id_of(host),
@@ -130,19 +132,29 @@ class Twins {
   std::mt19937 random_;
   FakeClock clock_;
   FakeStore store_;
-  Fleet scraped_{clock_, store_, a_policy(minutes(10))};
-  Fleet untouched_{clock_, store_, a_policy(minutes(10))};
+  const size_t series_budget_;
+  Fleet scraped_{clock_, store_, a_policy(minutes(10)), series_budget_};
+  Fleet untouched_{clock_, store_, a_policy(minutes(10)), series_budget_};
   // What was last said of a host's probe, and its sequence.
   std::map<std::pair<unsigned, std::string>, std::pair<std::string, uint64_t>> sent_;
 };
 
 TEST(FleetRendering, IsTheSameAfterAnyReportsAsRenderingEverythingAnew) {
   for (unsigned seed = 1; seed <= 60; ++seed) {
-    Twins twins(seed);
+    // Every third has hosts with more series than they may have.
+    Twins twins(seed, seed % 3 == 0 ? 10 : exposition::kUsualSeriesBudget);
     for (unsigned step = 0; step < 1 + seed % kSteps; ++step)
       twins.step();
     ASSERT_EQ(twins.scraped(), twins.untouched()) << "seed " << seed;
   }
+}
+
+TEST(FleetRendering, SaysHowManySeriesWereCut) {
+  Twins twins(7, 10);
+  for (unsigned step = 0; step < kSteps; ++step)
+    twins.step();
+  EXPECT_THAT(twins.scraped(),
+              testing::ContainsRegex("muster_host_series_cut[{]host=\"web[0-2]\"[}] [1-9]"));
 }
 
 TEST(FleetRendering, LeavesWhatIsSettledAlone) {
