@@ -1,5 +1,6 @@
 #include "agent/probes/packages_apt/apt_lists_check.h"
 
+#include <absl/status/statusor.h>
 #include <apt-pkg/aptconfiguration.h>
 #include <apt-pkg/configuration.h>
 #include <apt-pkg/fileutl.h>
@@ -12,12 +13,29 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <system_error>
+
+#include "agent/probes/packages_apt/release_sizes.h"
+#include "common/files.h"
 
 namespace muster::packages_apt {
 namespace {
 
 constexpr const char* kRefresh = "run apt-get update";
+
+// The Release file of a repository as it is; empty if there is none, or it is not of a usual size.
+std::string read_release(const std::string& base_uri) {
+  constexpr size_t kLimit = 16 << 20;
+  const std::string directory = _config->FindDir("Dir::State::lists");
+  for (const char* name : {"InRelease", "Release"}) {
+    absl::StatusOr<std::string> text =
+        read_file(directory + URItoFileName(base_uri + name), kLimit);
+    if (text.ok()) return *std::move(text);
+    if (!absl::IsNotFound(text.status())) break;
+  }
+  return {};
+}
 
 // The Release file of a repository, parsed; empty if there is none.
 std::unique_ptr<metaIndex> load_release(const metaIndex& repository, const std::string& base_uri,
@@ -62,6 +80,33 @@ bool is_supported(const IndexTarget& target, const metaIndex& release) {
          (architecture != "all" || release.IsArchitectureAllSupportedFor(target));
 }
 
+void check_size(const IndexTarget& target, uint64_t stated, ListsCheck& check) {
+  std::error_code error;
+  const uintmax_t size = std::filesystem::file_size(target.Option(IndexTarget::FILENAME), error);
+  if (error || size == stated) return;
+  check.problems.push_back(
+      fmt::format("the list {} has {} bytes where its Release file says {}: it is cut off or being "
+                  "replaced; {}",
+                  target.Description, size, stated, kRefresh));
+}
+
+// Whether a glance at the Release file does to check the list.
+bool checked_at_a_glance(const IndexTarget& target, const std::string& release, ListsCheck& check) {
+  const std::string path = target.Option(IndexTarget::EXISTING_FILENAME);
+  if (path.empty()) {
+    return target.Option(IndexTarget::ARCHITECTURE) == "all" && has_no_lists_for_all(release) &&
+           !target.Options.contains("Force-Support-For-All");
+  }
+  // What is kept packed breaks visibly when it is cut off.
+  if (path == target.Option(IndexTarget::FILENAME)) {
+    const std::optional<uint64_t> stated = size_at_a_glance(release, target.MetaKey);
+    if (!stated) return false;
+    check_size(target, *stated, check);
+  }
+  check.any_present = true;
+  return true;
+}
+
 void check_list(const IndexTarget& target, const metaIndex& release, ListsCheck& check) {
   const std::string path = target.Option(IndexTarget::EXISTING_FILENAME);
   const unsigned long long stated = stated_size(release, target.MetaKey);
@@ -72,17 +117,10 @@ void check_list(const IndexTarget& target, const metaIndex& release, ListsCheck&
     return;
   }
   check.any_present = true;
-  // What is kept packed breaks visibly when it is cut off.
   if (path != target.Option(IndexTarget::FILENAME) || release.Lookup(target.MetaKey) == nullptr) {
     return;
   }
-  std::error_code error;
-  const uintmax_t size = std::filesystem::file_size(path, error);
-  if (error || size == stated) return;
-  check.problems.push_back(
-      fmt::format("the list {} has {} bytes where its Release file says {}: it is cut off or being "
-                  "replaced; {}",
-                  target.Description, size, stated, kRefresh));
+  check_size(target, stated, check);
 }
 
 void check_repository(metaIndex& repository, ListsCheck& check) {
@@ -90,9 +128,14 @@ void check_repository(metaIndex& repository, ListsCheck& check) {
   std::erase_if(targets, [](const IndexTarget& target) { return !is_list_of_packages(target); });
   // A CD has its lists from apt-cdrom; one that was only used to install has none, and no updates.
   if (targets.empty() || repository.GetURI().starts_with("cdrom:")) return;
-  const auto release =
-      load_release(repository, targets.front().Option(IndexTarget::BASE_URI), check);
-  if (release != nullptr) {
+  const std::string base_uri = targets.front().Option(IndexTarget::BASE_URI);
+  if (const std::string text = read_release(base_uri); has_sums_at_a_glance(text)) {
+    std::erase_if(targets, [&](const IndexTarget& target) {
+      return checked_at_a_glance(target, text, check);
+    });
+    if (targets.empty()) return;
+  }
+  if (const auto release = load_release(repository, base_uri, check); release != nullptr) {
     for (const IndexTarget& target : targets)
       check_list(target, *release, check);
     return;

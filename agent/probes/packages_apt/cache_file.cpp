@@ -28,6 +28,8 @@ void leave_out_descriptions() {
 }  // namespace
 
 bool CacheFile::open(Extent extent, const std::string& disk_cache) {
+  // What could be removed automatically is asked only when conflicts are weighed.
+  InhibitActionGroups(extent == Extent::kRelevant);
   return build(extent, disk_cache) && BuildPolicy() && BuildDepCache() && !_error->PendingError();
 }
 

@@ -2,6 +2,7 @@
 
 #include <apt-pkg/configuration.h>
 #include <apt-pkg/pkgcache.h>
+#include <apt-pkg/string_view.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -39,17 +40,18 @@ class RelevantGroups {
     }
   }
 
-  bool is_member(const pkgCache::Package& package) const {
-    return is_member_[(cache_.GrpP + package.Group)->ID];
-  }
-  // Members, and the names by which members are looked up: their source packages.
-  bool is_named(const pkgCache::Group& group) const { return is_named_[group.ID]; }
   const std::vector<pkgCache::GrpIterator>& members() const { return members_; }
+  // The members, and the names by which they are looked up: their source packages.
+  const std::vector<pkgCache::GrpIterator>& named() const { return named_; }
 
  private:
   void add_roots() {
     const map_pointer<pkgCache::Package>* table = package_table(cache_);
-    for (uint32_t bucket = 0; bucket < cache_.HeaderP->GetHashTableSize(); ++bucket) {
+    const uint32_t buckets = cache_.HeaderP->GetHashTableSize();
+    for (uint32_t bucket = 0; bucket < buckets; ++bucket) {
+      // The packages lie anywhere in the cache: waiting for memory is all there is to this loop.
+      constexpr uint32_t kAhead = 24;
+      if (bucket + kAhead < buckets) __builtin_prefetch(cache_.PkgP + table[bucket + kAhead]);
       for (auto at = table[bucket]; at != nullptr; at = (cache_.PkgP + at)->NextPackage) {
         const pkgCache::Package& package = *(cache_.PkgP + at);
         constexpr auto kWanted = pkgCache::Flag::Essential | pkgCache::Flag::Important;
@@ -71,9 +73,15 @@ class RelevantGroups {
   void add(const pkgCache::GrpIterator& group) {
     if (is_member_[group->ID]) return;
     is_member_[group->ID] = true;
-    is_named_[group->ID] = true;
+    add_name(group);
     members_.push_back(group);
     unexpanded_.push_back(group);
+  }
+
+  void add_name(const pkgCache::GrpIterator& group) {
+    if (group.end() || is_named_[group->ID]) return;
+    is_named_[group->ID] = true;
+    named_.push_back(group);
   }
 
   bool is_followed(uint8_t type) const {
@@ -85,8 +93,7 @@ class RelevantGroups {
   void expand(const pkgCache::GrpIterator& group) {
     for (auto package = group.PackageList(); !package.end(); package = group.NextPkg(package)) {
       for (auto version = package.VersionList(); !version.end(); ++version) {
-        const pkgCache::GrpIterator source = cache_.FindGrp(version.SourcePkgName());
-        if (!source.end()) is_named_[source->ID] = true;
+        add_name(cache_.FindGrp(version.SourcePkgName()));
         for (auto dependency = version.DependsList(); !dependency.end(); ++dependency) {
           if (!is_followed(dependency->Type)) continue;
           const pkgCache::PkgIterator target = dependency.TargetPkg();
@@ -104,21 +111,50 @@ class RelevantGroups {
   std::vector<bool> is_named_;
   bool with_suggestions_;
   std::vector<pkgCache::GrpIterator> members_;
+  std::vector<pkgCache::GrpIterator> named_;
   std::vector<pkgCache::GrpIterator> unexpanded_;
 };
 
-// Takes out of every chain of the table what is not to stay; the order of the rest is kept. Writes
-// only where something changes: each page written is a page copied.
-template <typename T, typename Stays>
-void filter(pkgCache& cache, map_pointer<T>* table, T* base, map_pointer<T> T::*next, Stays stays) {
-  for (uint32_t bucket = 0; bucket < cache.HeaderP->GetHashTableSize(); ++bucket) {
-    map_pointer<T>* link = &table[bucket];
-    for (map_pointer<T> at = *link; at != nullptr; at = (base + at)->*next) {
-      if (!stays(*(base + at))) continue;
-      if (*link != at) *link = at;
-      link = &((base + at)->*next);
-    }
-    if (*link != nullptr) *link = nullptr;
+// In the order of the cache's tables as they are now: by hash, then as the generator sorts a chain.
+std::vector<pkgCache::GrpIterator> in_table_order(
+    const pkgCache& cache, const std::vector<pkgCache::GrpIterator>& groups) {
+  std::vector<std::pair<map_id_t, pkgCache::GrpIterator>> hashed;
+  hashed.reserve(groups.size());
+  for (const pkgCache::GrpIterator& group : groups) {
+    hashed.emplace_back(cache.Hash(group.Name()), group);
+  }
+  std::sort(hashed.begin(), hashed.end(), [](const auto& a, const auto& b) {
+    if (a.first != b.first) return a.first < b.first;
+    return APT::StringViewCompareFast(a.second.Name(), b.second.Name()) < 0;
+  });
+  std::vector<pkgCache::GrpIterator> ordered;
+  ordered.reserve(hashed.size());
+  for (const auto& [hash, group] : hashed)
+    ordered.push_back(group);
+  return ordered;
+}
+
+// Makes the tables small, too: libapt-pkg walks each bucket whenever it visits all packages. That
+// visit keeps its order, since every package is put in the first bucket in the order it had.
+void relink_tables(pkgCache& cache, const RelevantGroups& groups) {
+  constexpr uint32_t kBuckets = 4096;
+  const std::vector<pkgCache::GrpIterator> members = in_table_order(cache, groups.members());
+  cache.HeaderP->SetHashTableSize(std::min(kBuckets, cache.HeaderP->GetHashTableSize()));
+  const std::vector<pkgCache::GrpIterator> named = in_table_order(cache, groups.named());
+
+  map_pointer<pkgCache::Group>* by_name = group_table(cache);
+  map_pointer<pkgCache::Package>* packages = package_table(cache);
+  std::fill_n(by_name, cache.HeaderP->GetHashTableSize(), nullptr);
+  std::fill_n(packages, cache.HeaderP->GetHashTableSize(), nullptr);
+  for (auto group = named.rbegin(); group != named.rend(); ++group) {
+    map_pointer<pkgCache::Group>& bucket = by_name[cache.Hash(group->Name())];
+    cache.GrpP[group->Index()].Next = bucket;
+    bucket = group->MapPointer();
+  }
+  for (auto group = members.rbegin(); group != members.rend(); ++group) {
+    if ((*group)->FirstPackage == nullptr) continue;
+    (cache.PkgP + (*group)->LastPackage)->NextPackage = packages[0];
+    packages[0] = (*group)->FirstPackage;
   }
 }
 
@@ -157,10 +193,7 @@ void relink_reverse_dependencies(pkgCache& cache, const RelevantGroups& groups) 
 
 void leave_only_relevant(pkgCache& cache) {
   const RelevantGroups groups(cache);
-  filter(cache, package_table(cache), cache.PkgP, &pkgCache::Package::NextPackage,
-         [&groups](const pkgCache::Package& package) { return groups.is_member(package); });
-  filter(cache, group_table(cache), cache.GrpP, &pkgCache::Group::Next,
-         [&groups](const pkgCache::Group& group) { return groups.is_named(group); });
+  relink_tables(cache, groups);
   relink_reverse_dependencies(cache, groups);
 }
 
