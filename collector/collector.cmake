@@ -21,6 +21,10 @@ muster_library(collector_metrics
   SOURCES metrics/collector_metrics.cpp metrics/process_statistics.cpp
   LINK muster::collector_reports prometheus-cpp::core)
 
+muster_library(collector_enrolment_log
+  SOURCES enrolment_log.cpp
+  LINK muster::collector_metrics)
+
 muster_library(collector_handshakes
   SOURCES handshake_watch.cpp
   LINK muster::collector_metrics OpenSSL::SSL)

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "collector/enrolment.h"
+#include "collector/enrolment_log.h"
 #include "collector/fleet.h"
 #include "collector/handshake_watch.h"
 #include "collector/housekeeping.h"
@@ -65,6 +66,7 @@ class CollectorImpl : public Collector {
   prometheus::Registry registry_;
   CollectorMetrics metrics_{registry_};
   HandshakeWatch handshake_watch_{clock_, metrics_};
+  EnrolmentLog enrolment_log_{clock_, metrics_};
   std::unique_ptr<CertificateAuthority> authority_;
   std::unique_ptr<StoreSqlite> store_;
   std::unique_ptr<Fleet> fleet_;
@@ -150,7 +152,8 @@ absl::Status CollectorImpl::listen() {
                                           },
                                       .users = {},
                                       .advertised_address = config_.advertise_http,
-                                      .tls = true};
+                                      .tls = true,
+                                      .enrolment_log = &enrolment_log_};
   absl::StatusOr<std::unique_ptr<WebFront>> front = WebFront::listen(
       io_, context, *std::move(settings), config_.http_listen, files_.administration_socket);
   if (!front.ok()) return front.status();

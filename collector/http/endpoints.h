@@ -10,6 +10,7 @@
 #include <string>
 
 #include "collector/enrolment.h"
+#include "collector/enrolment_log.h"
 #include "collector/fleet.h"
 #include "collector/http/known_passwords.h"
 #include "collector/http/message.h"
@@ -41,6 +42,8 @@ struct EndpointContext {
   std::function<void(Refused)> refused = nullptr;
   // Those of the users above; null: none yet. Shared with the context that a reload makes.
   std::shared_ptr<KnownPasswords> known_passwords = nullptr;
+  // Null where nobody enrols: without the collector running.
+  EnrolmentLog* enrolment_log = nullptr;
 };
 
 // The handler of the HTTPS port. `context` outlives it. What takes long (a password's hash, a whole

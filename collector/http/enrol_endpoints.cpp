@@ -2,20 +2,18 @@
 #include "collector/http/address.h"
 #include "collector/http/endpoint_state.h"
 #include "collector/http/error_response.h"
-#include "common/log.h"
 #include "common/text.h"
 
 namespace muster::collector::http {
 namespace {
 
-void finish_enrolment(const Respond& respond, const std::string& peer,
+void finish_enrolment(EnrolmentLog* log, const Respond& respond, const std::string& peer,
                       const absl::StatusOr<v1::EnrolResponse>& result) {
   if (result.ok()) {
-    log_info("host enrolled",
-             {{"host", result->host()}, {"id", result->host_id()}, {"peer", peer}});
+    if (log != nullptr) log->enrolled(*result, peer);
     return respond(json_response(*result));
   }
-  log_warning("enrolment refused", {{"peer", peer}, {"reason", result.status().ToString()}});
+  if (log != nullptr) log->refused(result.status(), peer);
   respond(error_response(result.status()));
 }
 
@@ -23,8 +21,10 @@ void finish_enrolment(const Respond& respond, const std::string& peer,
 
 void post_enrol(Call&& call) {
   const std::string peer = call.request.peer;
+  EnrolmentLog* const log = call.state.context.enrolment_log;
   if (!call.request.from_administration_socket &&
       !call.state.enrolments.take(address_block(peer))) {
+    if (log != nullptr) log->throttled(peer);
     Response response =
         error_response(429, "too many enrolments from this address; try again in a minute");
     response.headers.emplace_back("Retry-After", "60");
@@ -33,11 +33,15 @@ void post_enrol(Call&& call) {
   v1::EnrolRequest request;
   // An agent that is newer than this collector may send more.
   if (absl::Status status = read_json(call.request, request, true); !status.ok()) {
+    // What is wrong with the text shows a part of it, which may be the token.
+    if (log != nullptr) {
+      log->refused(absl::InvalidArgumentError("the body is not the JSON of an EnrolRequest"), peer);
+    }
     return call.respond(error_response(status));
   }
   call.state.context.enrolment.enrol(std::move(request),
-                                     [respond = call.respond, peer](const auto& result) {
-                                       finish_enrolment(respond, peer, result);
+                                     [log, respond = call.respond, peer](const auto& result) {
+                                       finish_enrolment(log, respond, peer, result);
                                      });
 }
 

@@ -52,6 +52,10 @@ CollectorMetrics::CollectorMetrics(Registry& registry)
                               .Name("muster_collector_tls_handshake_failures_total")
                               .Help("TLS handshakes that failed, by port and reason.")
                               .Register(registry)),
+      enrolments_(BuildCounter()
+                      .Name("muster_collector_enrolments_total")
+                      .Help("Hosts that asked to join, by what they were answered.")
+                      .Register(registry)),
       commit_duration_(
           add_histogram(registry, "muster_collector_commit_duration_seconds",
                         "From a report's arrival at the store to its being synced to disk.",
@@ -83,6 +87,8 @@ CollectorMetrics::CollectorMetrics(Registry& registry)
   for (const std::string_view reason : rejection_reasons()) {
     rejected_.Add({{"reason", std::string(reason)}});
   }
+  for (const char* result : {"ok", "token", "request", "throttled", "failed"})
+    enrolments_.Add({{"result", result}});
   for (const char* reason : kClientCertificateFailures)
     handshake_failures_.Add({{"port", "grpc"}, {"reason", reason}});
   for (const char* reason : kHandshakeFailures) {
@@ -112,6 +118,10 @@ void CollectorMetrics::count_sync(SyncResult result) {
 
 void CollectorMetrics::count_rejected(std::string_view reason) {
   rejected_.Add({{"reason", std::string(reason)}}).Increment();
+}
+
+void CollectorMetrics::count_enrolment(std::string_view result) {
+  enrolments_.Add({{"result", std::string(result)}}).Increment();
 }
 
 void CollectorMetrics::count_handshake_failure(std::string_view port, std::string_view reason) {

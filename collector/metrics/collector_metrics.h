@@ -22,6 +22,8 @@ class CollectorMetrics {
   void count_sync(SyncResult result);
   // A report that was refused; `reason` is one of sync_validation.h's.
   void count_rejected(std::string_view reason);
+  // Somebody who asked to join; `result` is ok, or why not: token, request, throttled or failed.
+  void count_enrolment(std::string_view result);
   // A TLS handshake that failed; port and reason are handshake_watch.h's.
   void count_handshake_failure(std::string_view port, std::string_view reason);
 
@@ -42,6 +44,7 @@ class CollectorMetrics {
   prometheus::Family<prometheus::Counter>& syncs_;
   prometheus::Family<prometheus::Counter>& rejected_;
   prometheus::Family<prometheus::Counter>& handshake_failures_;
+  prometheus::Family<prometheus::Counter>& enrolments_;
   prometheus::Histogram& commit_duration_;
   prometheus::Gauge& hosts_;
   prometheus::Gauge& hosts_reporting_;

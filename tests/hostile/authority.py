@@ -3,11 +3,12 @@
 import datetime
 import ipaddress
 import pathlib
+import ssl
 from dataclasses import dataclass, field
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 CLIENT = ExtendedKeyUsageOID.CLIENT_AUTH
@@ -99,3 +100,19 @@ class Identity:
         path = pathlib.Path(path)
         path.write_bytes(self.key_pem() + self.chain_pem())
         return path
+
+
+def signing_request(key, signer=None, extensions=()):
+    """A certificate signing request in PEM: for `key`, signed with `signer` or itself."""
+    builder = x509.CertificateSigningRequestBuilder().subject_name(_name("hostile"))
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
+    digest = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+    request = builder.sign(key, digest)
+    if signer:
+        # The same words, with a signature of another key.
+        other = builder.sign(signer, digest)
+        der = request.public_bytes(serialization.Encoding.DER)
+        der = der.replace(request.signature, other.signature[:len(request.signature)])
+        return ssl.DER_cert_to_PEM_cert(der).replace("CERTIFICATE-", "CERTIFICATE REQUEST-")
+    return request.public_bytes(serialization.Encoding.PEM).decode()
