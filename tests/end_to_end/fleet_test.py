@@ -1,0 +1,67 @@
+"""A fleet at once: many agents, each with its own certificate, towards one collector."""
+
+import signal
+import unittest
+
+from muster_test import Collector, Scenario, wait_until
+from simulated_fleet import SimulatedFleet
+
+HOSTS = 200
+
+
+class Fleet(Scenario):
+    def test_every_host_is_in_the_api_and_in_the_metrics(self):
+        collector = Collector(self).serve()
+        fleet = SimulatedFleet(self, collector, 50)
+        joining = fleet.run("--until-in-sync")[0]
+        self.assertEqual(joining["in_sync"], 50)
+        self.assertEqual(joining["errors"], {})
+        self.assertGreater(joining["server"]["pss_kib"], 0)
+
+        names = [f"sim-{number:05}" for number in range(50)]
+        self.assertEqual([h["name"] for h in collector.get_json("/api/v1/hosts")["hosts"]], names)
+        metrics = collector.metrics()
+        for name in names:
+            self.assertEqual(metrics[f'muster_host_reporting{{host="{name}"}}'], 1)
+        self.assertEqual(collector.sections(names[49]).keys(),
+                         {"agent", "host", "packages-apt", "certificates"})
+
+    def test_after_a_kill_all_come_back_and_nothing_known_is_sent_again(self):
+        collector = Collector(self).serve()
+        fleet = SimulatedFleet(self, collector, HOSTS)
+        first = fleet.run("--until-in-sync")[0]
+        self.assertEqual(first["facts"]["sent"], 4 * HOSTS)
+
+        fleet.start("--sync-interval", "1s")
+        # As after a restart of all agents: what they hold is known.
+        again = fleet.wait_in_sync()
+        self.assertEqual(again["facts"]["sent"], 0)
+
+        collector.process.end(signal.SIGKILL)
+        fleet.begin_anew()
+        collector.serve()
+        recovered = fleet.wait_in_sync()
+        self.assertEqual(recovered["in_sync"], HOSTS)
+        self.assertEqual(recovered["facts"]["sent"], 0)
+        wait_until("all hosts to report", lambda: all(
+            h["reporting"] for h in collector.get_json("/api/v1/hosts")["hosts"]))
+
+    def test_changes_while_the_collector_is_away_all_reach_it(self):
+        collector = Collector(self).serve()
+        fleet = SimulatedFleet(self, collector, 20)
+        # A change a second of each host.
+        fleet.start("--sync-interval", "1s", "--changes-per-hour", "3600")
+        fleet.wait_in_sync()
+        collector.process.end(signal.SIGKILL)
+        fleet.begin_anew()
+        collector.serve()
+        held = lambda: collector.sections("sim-00019")["packages-apt"]["sequence"]
+        before = int(held())
+        wait_until("later versions", lambda: int(held()) > before + 3)
+        fleet.process.end(signal.SIGTERM)
+        facts = fleet.phases()[-1]["facts"]
+        self.assertEqual((facts["resent"], facts["dropped"]), (0, 0))
+
+
+if __name__ == "__main__":
+    unittest.main()
