@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -107,6 +108,18 @@ void AptWorld::add(const Repository& repository) const {
 bool AptWorld::update_lists() const {
   return run_command({"apt-get", "-qq", "update"}, {"LC_ALL=C", "APT_CONFIG=" + configuration_})
              .status == 0;
+}
+
+std::vector<std::string> AptWorld::in_place() const {
+  constexpr const char* kScript = R"(set -e
+for part in etc/apt etc/machine-id var/lib/apt var/lib/dpkg var/cache/apt; do
+  mount --bind "$0/$part" "/$part"
+done
+exec "$@")";
+  std::vector<std::string> prefix = {"unshare", "--mount"};
+  if (::geteuid() != 0) prefix.emplace_back("--map-root-user");
+  prefix.insert(prefix.end(), {"sh", "-c", kScript, root_});
+  return prefix;
 }
 
 std::string AptWorld::list_file(const std::string& part) const {

@@ -49,6 +49,9 @@ class AptWorld {
   void add(const Repository& repository) const;
   // `apt-get update`. False if it failed.
   bool update_lists() const;
+  // The prefix that runs a program where the root's apt and dpkg are those of the machine: in a
+  // mount namespace of its own.
+  std::vector<std::string> in_place() const;
   // The file in var/lib/apt/lists whose name contains `part`.
   std::string list_file(const std::string& part) const;
 
