@@ -127,8 +127,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::open(const std::string& path
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs_of_this_build());
   database->connection_.reset(connection);
   if (result != SQLITE_OK) return database->status_of(result);
-  // Takes the place of SQLite's own automatic checkpoint. `PRAGMA wal_autocheckpoint` would put that
-  // one, or nothing, back here.
+  // Takes the place of SQLite's own automatic checkpoint. `PRAGMA wal_autocheckpoint` would put
+  // that one, or nothing, back here.
   sqlite3_wal_hook(
       connection,
       [](void* self, sqlite3*, const char*, int pages) {
@@ -199,6 +199,10 @@ absl::Status Database::checkpoint() {
   const StoreMoment checkpointing("checkpoint");
   return status_of(sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
                                              nullptr, nullptr));
+}
+
+void Database::set_checkpoint_at_close(bool on) {
+  sqlite3_db_config(connection_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on ? 0 : 1, nullptr);
 }
 
 absl::Status Database::status_of(int result) const {

@@ -82,6 +82,9 @@ class Database {
   // Pages in the write-ahead log after the last commit.
   int pages_in_log() const { return pages_in_log_; }
   absl::Status checkpoint();
+  // Whether closing copies the log into the file and removes it, as SQLite does unless told. Off, a
+  // database that was only read is left byte for byte as it was.
+  void set_checkpoint_at_close(bool on);
 
   // The status for a result code: full disk ResourceExhausted, damaged DataLoss, a broken
   // constraint AlreadyExists, else Unavailable. Names the file.

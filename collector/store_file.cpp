@@ -33,10 +33,16 @@ absl::StatusOr<int> lock_store(const std::string& path) {
 absl::Status prepare_store(Database& database, const std::string& path, int64_t max_pages) {
   // Exclusive before WAL: then the log's index is in this process's memory, and a curious sqlite3
   // shell is turned away instead of checkpointing beside us.
-  absl::Status status = database.execute(
-      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-      "PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864");
-  if (status.ok()) status = migrate_store(database, path);
+  absl::Status status = database.execute("PRAGMA locking_mode = EXCLUSIVE");
+  // What is not ours, or is newer, is looked at and left as it is.
+  database.set_checkpoint_at_close(false);
+  if (status.ok()) status = check_store(database, path);
+  if (!status.ok()) return status;
+  database.set_checkpoint_at_close(true);
+  status = database.execute(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+      "PRAGMA journal_size_limit = 67108864");
+  if (status.ok()) status = migrate_store(database);
   if (status.ok() && max_pages > 0) {
     status = database.execute(fmt::format("PRAGMA max_page_count = {}", max_pages));
   }

@@ -11,7 +11,7 @@ namespace {
 //
 // Times are microseconds since 1970; unsigned numbers are kept by their bits; `measurements` are
 // records of a serialized muster.v1.Section that has nothing else.
-constexpr std::array kMigrations = {
+constexpr std::array<const char*, 1> kMigrations = {
     R"sql(
 CREATE TABLE host (
   id TEXT PRIMARY KEY,
@@ -86,27 +86,31 @@ int64_t store_schema_version() {
   return static_cast<int64_t>(kMigrations.size());
 }
 
-absl::Status migrate_store(Database& database, const std::string& path) {
+absl::Status check_store(Database& database, const std::string& path) {
   if (absl::Status status = check_owner(database, path); !status.ok()) return status;
   const absl::StatusOr<int64_t> version = database.query_integer("PRAGMA user_version");
   if (!version.ok()) return version.status();
-  if (*version > store_schema_version()) {
-    return absl::FailedPreconditionError(fmt::format(
-        "the store {} has schema version {}, and this muster-collector knows versions up to {}: a "
-        "newer muster-collector wrote it. Start that one, or put back the copy of the store from "
-        "before the upgrade",
-        path, *version, store_schema_version()));
-  }
-  for (int64_t step = *version; step < store_schema_version(); ++step) {
-    absl::Status status = database.begin();
-    if (status.ok()) {
-      status = database.execute(
-          fmt::format("PRAGMA application_id = {}; {} PRAGMA user_version = {}",
-                      kStoreApplicationId, kMigrations[static_cast<size_t>(step)], step + 1));
-    }
-    if (status.ok()) status = database.commit();
+  if (*version <= store_schema_version()) return absl::OkStatus();
+  return absl::FailedPreconditionError(fmt::format(
+      "the store {} has schema version {}, and this muster-collector knows versions up to {}: a "
+      "newer muster-collector wrote it. Start that one, or put back the copy of the store from "
+      "before the upgrade",
+      path, *version, store_schema_version()));
+}
+
+absl::Status migrate_store(Database& database) {
+  return migrate_store(database, kMigrations);
+}
+
+absl::Status migrate_store(Database& database, std::span<const char* const> steps) {
+  const absl::StatusOr<int64_t> version = database.query_integer("PRAGMA user_version");
+  if (!version.ok()) return version.status();
+  for (size_t step = static_cast<size_t>(*version); step < steps.size(); ++step) {
+    const absl::Status status = database.execute(fmt::format(
+        "BEGIN IMMEDIATE; PRAGMA application_id = {}; {} PRAGMA user_version = {}; COMMIT",
+        kStoreApplicationId, steps[step], step + 1));
     if (!status.ok()) {
-      if (database.in_transaction()) (void)database.rollback();
+      if (database.in_transaction()) (void)database.execute("ROLLBACK");
       return status;
     }
   }
