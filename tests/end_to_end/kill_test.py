@@ -14,7 +14,7 @@ import unittest
 
 from certificates import make_certificate
 from kill_model import Model
-from muster_test import AGENT, COLLECTOR, Agent, Collector, Scenario, run, wait_until
+from muster_test import COLLECTOR, Agent, Collector, Scenario, run, wait_until
 
 # What makes the collector write, and the passages at which it is killed there.
 COLLECTOR_KILLS = [
@@ -87,7 +87,9 @@ KILLS_AT_LEAST = 50
 INSIDE_COMMITS_AT_LEAST = 25
 
 
-class KillTest(Scenario):
+class KillWorld(Scenario):
+    """A collector, an agent whose certificate changes, hosts that join, and the model of it all."""
+
     def setUp(self):
         super().setUp()
         self.log = self.directory / "failpoints.log"
@@ -231,8 +233,7 @@ probes:
     def kill_the_agent(self, rules):
         before = len(self.kills())
         self.change()
-        self.agent.process = self.start("agent", AGENT, "run", "--config", self.agent.config,
-                                        environment=self.armed(rules))
+        self.agent.run(self.armed(rules))
         self.check_killed(self.agent.process, before, rules)
         self.model.check_outbox(self.agent.directory)
 
@@ -251,6 +252,8 @@ probes:
         left = {p.name for p in (self.directory / "joiner").iterdir()}
         self.assertEqual(left, {"agent.yml", "ca.pem", "certificate.pem", "key.pem"}, rules)
 
+
+class KillTest(KillWorld):
     def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(self):
         self.collector.process.end()
         for driver, rules in COLLECTOR_KILLS:
