@@ -1,5 +1,8 @@
-// Whether what a probe reads has changed since its last look, told by stat alone: half a
+// Whether what a probe reads has changed since its last look, told by stat alone: a tenth of a
 // millisecond instead of a look. Any thread; the call blocks for as long as the file system does.
+//
+// A directory's own time does not do in place of its entries: a file written in place changes only
+// itself. And the time of change counts beside that of modification, which anyone may set.
 #pragma once
 
 #include <optional>
