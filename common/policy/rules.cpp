@@ -65,6 +65,10 @@ Freshness judge_freshness(const RuleInput& input, std::string_view probe,
     return unknown(failed ? fmt::format("the probe {} could not look: {}", probe, why(*section))
                           : fmt::format("the probe {} gave no facts", probe));
   }
+  if (!failed && !does_not_apply && section->outcome != v1::OUTCOME_OBSERVED) {
+    return unknown(
+        fmt::format("the probe {} ended its look in a way newer than this collector", probe));
+  }
   const TimePoint too_old = saturating_add(section->observed_at, input.control.max_age);
   if (input.now >= too_old) {
     std::string reason = fmt::format("the facts of the probe {} are too old, last seen {}", probe,
