@@ -7,7 +7,7 @@
 namespace muster::packages_apt {
 namespace {
 
-const std::string kSum(64, 'a');
+const std::string any_sum(64, 'a');
 
 std::string release(const std::string& sums) {
   return "Origin: Debian\nMD5Sum:\n d41d8cd98f00b204e9800998ecf8427e 7 main/binary-amd64/Packages\n"
@@ -16,7 +16,7 @@ std::string release(const std::string& sums) {
 }
 
 TEST(ReleaseSizes, AreReadFromTheSha256SumsOnly) {
-  const std::string text = release(" " + kSum + " 1234 main/binary-amd64/Packages\n " + kSum +
+  const std::string text = release(" " + any_sum + " 1234 main/binary-amd64/Packages\n " + any_sum +
                                    "        5 main/binary-i386/Packages\n");
   EXPECT_EQ(size_at_a_glance(text, "main/binary-amd64/Packages"), 1234u);
   EXPECT_EQ(size_at_a_glance(text, "main/binary-i386/Packages"), 5u);
@@ -24,7 +24,7 @@ TEST(ReleaseSizes, AreReadFromTheSha256SumsOnly) {
 }
 
 TEST(ReleaseSizes, AreNotThoseOfANameThatOnlyContainsTheList) {
-  const std::string text = release(" " + kSum + " 1 main/binary-amd64/Packages.xz\n " + kSum +
+  const std::string text = release(" " + any_sum + " 1 main/binary-amd64/Packages.xz\n " + any_sum +
                                    " 2 contrib/main/binary-amd64/Packages\n");
   EXPECT_EQ(size_at_a_glance(text, "main/binary-amd64/Packages"), std::nullopt);
 }
@@ -33,18 +33,18 @@ TEST(ReleaseSizes, AreLeftToLibaptWhereTheLineIsOdd) {
   const std::string name = "main/binary-amd64/Packages";
   for (const std::string& line : {
            std::string(" 1234 "),
-           " " + kSum + " x ",
-           " " + kSum + " 12x ",
-           " " + kSum + " ",
-           " " + kSum + " -1 ",
-           " " + kSum + "1234 ",
-           " " + kSum + " 99999999999999999999 ",
+           " " + any_sum + " x ",
+           " " + any_sum + " 12x ",
+           " " + any_sum + " ",
+           " " + any_sum + " -1 ",
+           " " + any_sum + "1234 ",
+           " " + any_sum + " 99999999999999999999 ",
        }) {
     EXPECT_EQ(size_at_a_glance(release(line + name + "\n"), name), std::nullopt) << line;
   }
   EXPECT_EQ(size_at_a_glance("", name), std::nullopt);
   EXPECT_EQ(size_at_a_glance("SHA256:\n", name), std::nullopt);
-  EXPECT_EQ(size_at_a_glance("\nSHA256:\n " + kSum + " 12 " + name, name), std::nullopt);
+  EXPECT_EQ(size_at_a_glance("\nSHA256:\n " + any_sum + " 12 " + name, name), std::nullopt);
   EXPECT_EQ(size_at_a_glance("\nSHA256:\n " + name + "\n", name), std::nullopt);
 }
 
