@@ -12,7 +12,9 @@ SCRAPE_INTERVAL = 1
 
 
 class Prometheus:
-    def __init__(self, scenario, collector):
+    """`basic_auth` is (user, password)."""
+
+    def __init__(self, scenario, collector, interval=SCRAPE_INTERVAL, basic_auth=None):
         program = shutil.which("prometheus")
         assert program, "prometheus is missing: tests/run installs it"
         self.port = free_port()
@@ -28,8 +30,15 @@ class Prometheus:
                 ("- rules/", f"- {SOURCE}/deploy/prometheus/rules/")):
             assert example in text, f"{example} is not in the example configuration"
             text = text.replace(example, ours)
+        if basic_auth:
+            user, password = basic_auth
+            # Of both jobs, and of the discovery.
+            for indent, place in (("    ", "    scheme: https\n"), ("        ", "        refresh_interval: 1s\n")):
+                assert place in text, f"{place} is not in the example configuration"
+                text = text.replace(place, f"{place}{indent}basic_auth: "
+                                    f"{{username: {user}, password: {password}}}\n")
         config.write_text(
-            f"global: {{scrape_interval: {SCRAPE_INTERVAL}s, evaluation_interval: 1s}}\n" + text)
+            f"global: {{scrape_interval: {interval}s, evaluation_interval: 1s}}\n" + text)
         self.process = scenario.start(
             "prometheus", program, f"--config.file={config}",
             f"--storage.tsdb.path={directory}/data", f"--web.listen-address=127.0.0.1:{self.port}")
