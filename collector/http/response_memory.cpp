@@ -24,13 +24,14 @@ std::vector<ResponseMemory::Id> ResponseMemory::hold(Id id, const std::string& b
   if (++entry.readers == 1) {
     entry.bytes = bytes;
     bytes_ += bytes;
+    sizes_.insert(bytes);
   }
   change(block, [&](Address& address) {
     if (++address.readers[body] == 1) address.bytes += entry.bytes;
     address.by_age[since] = id;
   });
   std::vector<Id> closed;
-  while (bytes_ > limit_) {
+  while (bytes_ > limit_ && bytes_ > 3 * *sizes_.rbegin()) {
     const Id slow = choose(id);
     if (slow == nullptr) break;
     release(slow);
@@ -53,6 +54,7 @@ void ResponseMemory::release(Id id) {
   });
   if (--body->second.readers > 0) return;
   bytes_ -= body->second.bytes;
+  sizes_.erase(sizes_.find(body->second.bytes));
   bodies_.erase(body);
 }
 

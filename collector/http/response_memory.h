@@ -1,7 +1,7 @@
 // How much memory answers that are under way may hold. A body that several connections send counts
 // once. Past the bound, the address that holds most loses the answer that has been under way
-// longest: its reader is the slow one. One body may be larger than the bound, alone. Pure
-// bookkeeping; one thread at a time.
+// longest: its reader is the slow one. The bound is never less than three of the largest body, so
+// that two Prometheus may read a fleet of any size. Pure bookkeeping; one thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -52,6 +52,7 @@ class ResponseMemory {
 
   const size_t limit_;
   size_t bytes_ = 0;
+  std::multiset<size_t> sizes_;
   uint64_t holdings_made_ = 0;
   std::map<Id, Holding> holdings_;
   std::map<const void*, Body> bodies_;

@@ -44,18 +44,27 @@ TEST(ResponseMemory, ClosesTheSlowestOfTheGreediestAddress) {
 
 TEST(ResponseMemory, ClosesAllWhoHoldABodyBeforeItIsFree) {
   ResponseMemory memory(100);
-  memory.hold(kFirst, "a", kBody, 60);
-  memory.hold(kSecond, "b", kBody, 60);
-  EXPECT_THAT(memory.hold(kThird, "c", kNew, 60), testing::UnorderedElementsAre(kFirst, kSecond));
-  EXPECT_EQ(memory.bytes(), 60u);
+  memory.hold(kFirst, "a", kBody, 30);
+  memory.hold(kSecond, "b", kBody, 30);
+  memory.hold(kThird, "c", kOther, 30);
+  EXPECT_THAT(memory.hold(kFourth, "c", kNew, 30), IsEmpty());
+  EXPECT_THAT(memory.hold(&kThings[4], "d", &kThings[11], 30), ElementsAre(kThird));
+  EXPECT_EQ(memory.bytes(), 90u);
 }
 
-TEST(ResponseMemory, LetsOneBodyBeLargerThanTheBoundAlone) {
+TEST(ResponseMemory, LetsThreeBodiesBeLargerThanTheBound) {
   ResponseMemory memory(100);
-  memory.hold(kFirst, "a", kBody, 60);
-  EXPECT_THAT(memory.hold(kSecond, "a", kNew, 1000), ElementsAre(kFirst));
-  EXPECT_EQ(memory.bytes(), 1000u);
-  EXPECT_THAT(memory.hold(kThird, "b", kBody, 1), ElementsAre(kSecond));
+  EXPECT_THAT(memory.hold(kFirst, "a", kBody, 1000), IsEmpty());
+  EXPECT_THAT(memory.hold(kSecond, "a", kOther, 1000), IsEmpty());
+  EXPECT_THAT(memory.hold(kThird, "a", kNew, 1000), IsEmpty());
+  EXPECT_THAT(memory.hold(kFourth, "a", &kThings[11], 1000), ElementsAre(kFirst));
+  EXPECT_EQ(memory.bytes(), 3000u);
+  memory.release(kSecond);
+  memory.release(kThird);
+  memory.release(kFourth);
+  EXPECT_THAT(memory.hold(kFirst, "a", kBody, 40), IsEmpty());
+  EXPECT_THAT(memory.hold(kSecond, "a", kOther, 40), IsEmpty());
+  EXPECT_THAT(memory.hold(kThird, "a", kNew, 41), ElementsAre(kFirst)) << "the bound is as it was";
 }
 
 TEST(ResponseMemory, TakesTheCompressedBodyInPlaceOfTheText) {
@@ -63,8 +72,6 @@ TEST(ResponseMemory, TakesTheCompressedBodyInPlaceOfTheText) {
   memory.hold(kFirst, "a", kBody, 90);
   EXPECT_THAT(memory.hold(kFirst, "a", kOther, 10), IsEmpty());
   EXPECT_EQ(memory.bytes(), 10u);
-  memory.hold(kSecond, "b", kBody, 5);
-  EXPECT_THAT(memory.hold(kThird, "c", kNew, 90), ElementsAre(kFirst));
 }
 
 }  // namespace
