@@ -105,6 +105,42 @@ TEST_P(OutboxFaults, ThatStayAreLivedWith) {
   }
 }
 
+// The worst there is: it reports from memory, and then even that is gone.
+TEST_P(OutboxFaults, ThatStayUntilAKillUseNoSequenceTwiceAndEndUpTrue) {
+  for (uint32_t begin = 0; begin < kChanges; ++begin) {
+    for (uint32_t end = begin; end < kChanges; ++end) {
+      SCOPED_TRACE(fmt::format("from change {} to {}", begin, end));
+      const test::TemporaryDirectory directory(test::kInMemory);
+      ModelCollector collector;
+      std::unique_ptr<Outbox> outbox = open_good(directory.path());
+      ASSERT_NE(outbox, nullptr);
+      while (!is_over(collector)) {
+        if (collector.world[0] == begin) {
+          const std::string rule = fmt::format("{}={}", GetParam().point, GetParam().action);
+          ASSERT_TRUE(failpoint::set_rules(rule).ok());
+        }
+        const bool is_last = collector.world[0] == end;
+        live_on(*outbox, collector);
+        if (!is_last) continue;
+        report(*outbox, collector);
+        outbox.reset();
+        failpoint::clear();
+        // Where nothing could ever be saved, only the clock tells one life from the next.
+        if (begin == 0) FixedClock::moved += std::chrono::seconds(1);
+        // It changes while nobody looks.
+        for (uint32_t& world : collector.world)
+          world = std::min(world + 1, kChanges);
+        outbox = open_good(directory.path());
+        ASSERT_NE(outbox, nullptr);
+        look_again(*outbox, collector);
+      }
+      report(*outbox, collector);
+      expect_true_to(collector);
+      EXPECT_EQ(outbox->statistics().waiting, 0U);
+    }
+  }
+}
+
 constexpr Fault kFaults[] = {
     {"file.create", "ENOSPC"},       {"file.create", "EIO"},
     {"file.write", "ENOSPC"},        {"file.write", "EIO"},
@@ -168,6 +204,7 @@ class OutboxKill : public testing::TestWithParam<const char*> {
       live_on(*outbox, collector);
     report(*outbox, collector);
     expect_true_to(collector);
+    EXPECT_EQ(collector.epochs_went_back, 0U);
     EXPECT_EQ(collector.skipped, 0U);
     EXPECT_EQ(outbox->statistics().waiting, 0U);
     return end.killed;

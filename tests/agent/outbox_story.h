@@ -24,9 +24,11 @@ constexpr size_t kProbes = 2;
 // What each probe sees, in order: the number is the fact.
 constexpr uint32_t kChanges = 6;
 
+// It stands still: sequences must be right without its help.
 class FixedClock : public Clock {
  public:
-  TimePoint now() const override { return TimePoint(std::chrono::seconds(1'800'000'000)); }
+  TimePoint now() const override { return TimePoint(std::chrono::seconds(1'800'000'000) + moved); }
+  static inline Duration moved{0};
 };
 
 // The collector as the protocol has it: per probe the highest (epoch, sequence) it has committed,
@@ -44,6 +46,8 @@ struct ModelCollector {
   uint32_t skipped = 0;
   // Things that must never happen, counted.
   uint32_t facts_went_back = 0;
+  // A new epoch sends what is held anew: that may be older than what came last.
+  uint32_t epochs_went_back = 0;
   uint32_t sequence_used_twice = 0;
 
   static size_t index_of(const std::string& probe) { return probe == "host" ? 0 : 1; }
@@ -54,14 +58,15 @@ struct ModelCollector {
       response.set_epoch(epoch);
       return response;
     }
-    if (request.epoch() > epoch) sequence.fill(0);
+    const bool is_new = request.epoch() > epoch;
+    if (is_new) sequence.fill(0);
     epoch = request.epoch();
     for (const v1::SectionVersion& version : request.versions()) {
       const size_t i = index_of(version.probe());
       if (version.has_facts() && version.sequence() >= sequence[i]) {
         const auto number = static_cast<uint32_t>(std::stoul(version.facts()));
         if (version.sequence() == sequence[i] && number != fact[i]) ++sequence_used_twice;
-        if (number < fact[i]) ++facts_went_back;
+        if (number < fact[i]) ++(is_new ? epochs_went_back : facts_went_back);
         if (number > fact[i] + 1) skipped += number - fact[i] - 1;
         fact[i] = number;
         sequence[i] = version.sequence();
