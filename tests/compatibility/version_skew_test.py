@@ -3,12 +3,15 @@
 PackageFacts: in the descriptor that is compiled into the program the message has another name."""
 
 import hashlib
+import os
 import pathlib
+import re
 import sqlite3
 import sys
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "end_to_end"))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "end_to_end"))
 
 import muster_test  # pylint: disable=wrong-import-position
 from muster_test import Agent, Collector, Scenario, run, wait_until  # pylint: disable=wrong-import-position
@@ -93,6 +96,18 @@ class VersionSkew(Scenario):
             database.execute("PRAGMA user_version = 1")
         database.close()
         collector.serve()
+
+    def test_a_recorded_set_is_not_written_again(self):
+        version = re.search(r"project\(muster VERSION (\S+)",
+                            (muster_test.SOURCE / "CMakeLists.txt").read_text())[1]
+        kept = self.directory / f"v{version}"
+        kept.mkdir()
+        (kept / "agent.yml").write_text("as it was")
+        result = run(sys.executable, HERE / "record",
+                     environment={**os.environ, "MUSTER_RECORD_INTO": str(self.directory)})
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("what was released does not change", result.stdout + result.stderr)
+        self.assertEqual([(p.name, p.read_text()) for p in kept.iterdir()], [("agent.yml", "as it was")])
 
 
 if __name__ == "__main__":
