@@ -2,13 +2,8 @@
 // its Python client. Both come with tests/run; a machine without them fails here.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,7 +13,7 @@
 #include "common/policy/policy_file.h"
 #include "tests/common/exposition/documented_families.h"
 #include "tests/common/exposition/full_host.h"
-#include "tests/common/temporary_directory.h"
+#include "tests/common/exposition/run_command.h"
 
 namespace muster::exposition {
 namespace {
@@ -42,37 +37,17 @@ std::string exposition(Format format) {
   return text;
 }
 
-struct Ended {
-  int status = -1;
-  std::string output;
-};
-
-// Runs a command of the shell with `input` as its standard input.
-Ended run(const std::string& command, const std::string& input) {
-  const test::TemporaryDirectory directory;
-  const std::string path = directory.path() + "/input";
-  EXPECT_EQ(write_file_atomically(path, input, 0600), absl::OkStatus());
-  Ended ended;
-  FILE* const pipe = ::popen((command + " <" + path + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return ended;
-  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) {
-    ended.output += static_cast<char>(c);
-  }
-  const int status = ::pclose(pipe);
-  ended.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return ended;
-}
-
 TEST(Exposition, GivesPromtoolNothingToSay) {
-  const Ended ended = run("promtool check metrics", exposition(Format::kPrometheusText));
+  const test::Ended ended =
+      test::run_command("promtool check metrics", exposition(Format::kPrometheusText));
   EXPECT_EQ(ended.output, "");
   EXPECT_EQ(ended.status, 0) << "promtool is in Debian's package prometheus";
 }
 
 TEST(Exposition, IsReadByTheOpenMetricsParserOfThePythonClient) {
-  const Ended ended = run("/usr/bin/python3 -I " MUSTER_SOURCE_DIRECTORY
-                          "/tests/common/exposition/list_openmetrics.py",
-                          exposition(Format::kOpenMetrics));
+  const test::Ended ended = test::run_command("/usr/bin/python3 -I " MUSTER_SOURCE_DIRECTORY
+                                              "/tests/common/exposition/list_openmetrics.py",
+                                              exposition(Format::kOpenMetrics));
   EXPECT_EQ(ended.status, 0) << ended.output
                              << "\nthe parser is in Debian's package python3-prometheus-client";
   // Types as the parser understood them, and the hostile labels as they were.
@@ -105,7 +80,8 @@ TEST(Documentation, ShowsAnAlertForEveryFamilyThatPromtoolAccepts) {
   size_t count = 0;
   const std::string rules = rules_of(*contract, count);
   EXPECT_EQ(count, test::documented_families().size());
-  const Ended ended = run("promtool check rules --lint=all --lint-fatal /dev/stdin", rules);
+  const test::Ended ended =
+      test::run_command("promtool check rules --lint=all --lint-fatal /dev/stdin", rules);
   EXPECT_EQ(ended.status, 0) << ended.output << rules;
 }
 

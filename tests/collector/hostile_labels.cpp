@@ -1,0 +1,192 @@
+#include "tests/collector/hostile_labels.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <random>
+#include <string>
+#include <string_view>
+
+#include "collector/fleet.h"
+#include "common/digest.h"
+#include "common/files.h"
+#include "common/text.h"
+#include "common/timestamp.h"
+#include "muster/v1/certificate_facts.pb.h"
+#include "tests/collector/fakes.h"
+#include "tests/common/exposition/run_command.h"
+
+namespace muster::collector {
+namespace {
+
+using exposition::Format;
+using namespace std::literals;
+
+constexpr unsigned kHosts = 100;
+constexpr unsigned kProbesOfAHost = 60;
+constexpr unsigned kCertificatesOfAHost = 940;
+
+constexpr std::array kWorst{
+    "\0"sv, "\n"sv, "\r"sv, "\""sv, "\\"sv, "\\n"sv, "\\\""sv, "\\\\"sv, "}"sv, "{"sv, ","sv, "="sv,
+    " "sv, "\t"sv, "#"sv, "# HELP a b\n"sv, "\n# EOF\n"sv, "\n# TYPE muster_forged gauge\n"sv,
+    "\nmuster_control_status{host=\"web1\",control=\"a\",severity=\"low\",status=\"pass\"} 1\n"sv,
+    "\"} 1\nforged{x=\""sv, "\",host=\"other"sv, "\"} 1 1700000000000\n"sv,
+    // A lone surrogate, an overlong slash, beyond U+10FFFF, sequences that end too early.
+    "\xED\xA0\x80"sv, "\xC0\xAF"sv, "\xF4\x90\x80\x80"sv, "\xE2\x80"sv, "\xF0\x9F\x98"sv, "\x80"sv,
+    "\xFF\xFE"sv,
+    // Ends of lines that are none here: NEL, U+2028, U+2029; a byte order mark; right to left.
+    "\xC2\x85"sv, "\xE2\x80\xA8"sv, "\xE2\x80\xA9"sv, "\x0B"sv, "\x0C"sv, "\x1C"sv,
+    "\xEF\xBB\xBF"sv, "\xE2\x80\xAE"sv, "\xF0\x9F\x98\x80"sv, "e\xCC\x81"sv, "\x7F"sv, "\x1B[2J"sv};
+
+class Strings {
+ public:
+  explicit Strings(unsigned seed) : random_(seed) {}
+
+  unsigned draw(unsigned least, unsigned most) {
+    return std::uniform_int_distribution<unsigned>(least, most)(random_);
+  }
+
+  std::string next() {
+    std::string text;
+    switch (draw(0, 9)) {
+      case 0:
+        return bytes(draw(0, 4));
+      case 1:
+        return bytes(draw(200, 400));
+      case 2:
+        // At the limit of 256, with a character across it.
+        return std::string(draw(240, 258), 'x') + std::string(worst()) + bytes(draw(0, 3));
+      case 3:
+        return std::string(worst()) + std::string(draw(0, 1) * draw(1, 2000), 'y');
+      default:
+        for (unsigned count = draw(1, 6); count > 0; --count)
+          text += draw(0, 1) == 0 ? std::string(worst()) : bytes(draw(0, 8));
+        return text;
+    }
+  }
+
+ private:
+  std::string_view worst() { return kWorst[draw(0, kWorst.size() - 1)]; }
+  std::string bytes(unsigned count) {
+    std::string text;
+    while (count-- > 0)
+      text += static_cast<char>(draw(0, 255));
+    return text;
+  }
+
+  std::mt19937 random_;
+};
+
+// What was said, as a line each for hostile_labels.py.
+class Said {
+ public:
+  void add(std::string_view family, std::string_view labels, std::string_view value) {
+    text_ += fmt::format("{{\"family\":\"{}\",\"labels\":{{{}}},\"value\":{}}}\n", family, labels,
+                         value);
+  }
+  void add_hostile(std::string_view family, std::string_view labels, std::string_view label,
+                   const std::string& hostile, std::string_view value) {
+    text_ += fmt::format(
+        "{{\"family\":\"{}\",\"labels\":{{{}}},\"label\":\"{}\",\"hostile\":\"{}\",\"value\":{}}}"
+        "\n",
+        family, labels, label, to_hex(hostile), value);
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+v1::SectionVersion& add_version(v1::SyncRequest& request, const std::string& probe,
+                                v1::Outcome outcome) {
+  v1::SectionVersion& version = *request.add_versions();
+  version.set_probe(probe);
+  version.set_sequence(1);
+  version.set_outcome(outcome);
+  *version.mutable_observed_at() = request.sent_at();
+  return version;
+}
+
+std::string certificates(Strings& strings, const std::string& host, Said& said) {
+  v1::CertificateFacts facts;
+  for (unsigned i = 0; i < kCertificatesOfAHost; ++i) {
+    const std::string hostile = strings.next();
+    v1::CertificateFile& file = *facts.add_files();
+    v1::Certificate& certificate = *file.add_certificates();
+    certificate.mutable_not_after()->set_seconds(i);
+    const bool is_path = i % 2 == 0;
+    file.set_path(is_path ? repair_utf8(hostile) : fmt::format("/{}", i));
+    certificate.set_common_name(is_path ? fmt::format("cn{}", i) : repair_utf8(hostile));
+    said.add_hostile("muster_certificate_not_after_timestamp_seconds",
+                     is_path
+                         ? fmt::format("{},\"position\":\"0\",\"common_name\":\"cn{}\"", host, i)
+                         : fmt::format("{},\"position\":\"0\",\"path\":\"/{}\"", host, i),
+                     is_path ? "path" : "common_name", hostile, std::to_string(i));
+  }
+  return facts.SerializeAsString();
+}
+
+void report(Fleet& fleet, const Clock& clock, Strings& strings, unsigned number, Said& said) {
+  const std::string name = fmt::format("web{}", number);
+  const std::string host = fmt::format("\"host\":\"{}\"", name);
+  fleet.add_host({.id = name,
+                  .name = name,
+                  .labels = {},
+                  .machine_id_hash = {},
+                  .enrolled_at = clock.now(),
+                  .last_sync_at = std::nullopt});
+  v1::SyncRequest request;
+  request.set_epoch(1);
+  *request.mutable_sent_at() = to_proto(clock.now());
+  for (unsigned i = 0; i < kProbesOfAHost; ++i) {
+    const std::string hostile = strings.next();
+    add_version(request, hostile, v1::OUTCOME_NOT_APPLICABLE);
+    said.add_hostile("muster_probe_outcome", host + ",\"outcome\":\"not_applicable\"", "probe",
+                     hostile, "1");
+    said.add_hostile("muster_probe_last_observed_timestamp_seconds", host, "probe", hostile,
+                     "null");
+  }
+  v1::SectionVersion& version = add_version(request, "certificates", v1::OUTCOME_OBSERVED);
+  version.set_facts_type("muster.v1.CertificateFacts");
+  version.set_facts(certificates(strings, host, said));
+  version.set_digest(sha256(version.facts()));
+  said.add("muster_probe_outcome", host + ",\"outcome\":\"observed\",\"probe\":\"certificates\"",
+           "1");
+  said.add("muster_probe_last_observed_timestamp_seconds", host + ",\"probe\":\"certificates\"",
+           "null");
+  said.add("muster_host_reporting", host, "1");
+  said.add("muster_host_last_sync_timestamp_seconds", host, "null");
+  said.add("muster_host_clock_offset_seconds", host, "0");
+  said.add("muster_host_series_cut", host, "0");
+  said.add("muster_certificates", host, std::to_string(kCertificatesOfAHost));
+  said.add("muster_certificate_files_unreadable", host, "0");
+  said.add("muster_certificate_files_omitted", host, "0");
+  const auto plan = fleet.plan_sync(name, request);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  fleet.apply_sync(*plan, request);
+}
+
+}  // namespace
+
+void expect_that_readers_find_what_was_said(unsigned seed) {
+  FakeClock clock;
+  FakeStore store;
+  Fleet fleet(clock, store, std::make_shared<policy::Policy>());
+  Strings strings(seed);
+  Said said;
+  for (unsigned number = 0; number < kHosts; ++number)
+    report(fleet, clock, strings, number, said);
+
+  const test::TemporaryDirectory directory;
+  const std::string openmetrics = fleet.render_metrics(Format::kOpenMetrics) + "# EOF\n";
+  const test::Ended ended = test::run_command(
+      fmt::format("/usr/bin/python3 -B {}/tests/collector/hostile_labels.py {} {} {}",
+                  MUSTER_SOURCE_DIRECTORY, directory.write("said", said.text()),
+                  directory.write("text", fleet.render_metrics(Format::kPrometheusText)),
+                  directory.write("openmetrics", openmetrics)));
+  EXPECT_EQ(ended.status, 0) << "seed " << seed << ": " << ended.output;
+  EXPECT_TRUE(ended.output.ends_with("promtool: nothing to say\n")) << ended.output;
+}
+
+}  // namespace muster::collector
