@@ -31,11 +31,6 @@ Fleet::SyncPlan make_plan(const HostRecord& host, PlannedVersions versions, uint
   return plan;
 }
 
-// Frees them: they are most of a host's memory, and host_detail judges again for its answer.
-void drop_subjects(v1::Verdict& verdict) {
-  google::protobuf::RepeatedPtrField<v1::SubjectVerdict>().Swap(verdict.mutable_subjects());
-}
-
 }  // namespace
 
 Fleet::Fleet(const Clock& clock, Store& store, std::shared_ptr<const policy::Policy> policy,
@@ -72,7 +67,8 @@ void Fleet::load(std::vector<StoredHost> hosts) {
       host.first_seen = std::move(stored.first_seen);
       for (SectionRecord& section : stored.sections)
         host.sections.put(std::move(section));
-      host.note_facts();
+      for (const SectionState& section : host.sections.states())
+        host.note_facts(section);
       judge(host, clock_.now(), {});
     }
     const std::lock_guard guard(names_mutex_);
@@ -119,44 +115,51 @@ absl::StatusOr<Fleet::SyncPlan> Fleet::plan_sync(std::string_view host_id,
   return plan;
 }
 
-void Fleet::apply_sync(const SyncPlan& plan, const v1::SyncRequest& request) {
-  const TimeShift shift(plan.write.synced_at, from_proto(request.sent_at()));
+void Fleet::apply_sync(SyncPlan plan, const v1::SyncRequest& request) {
+  const TimePoint now = plan.write.synced_at;
+  const TimeShift shift(now, from_proto(request.sent_at()));
+  const bool has_news = !plan.write.sections.empty();
   Shard& shard = shard_of(plan.write.host_id);
   const std::lock_guard guard(shard.mutex);
   const auto entry = shard.hosts.find(plan.write.host_id);
   if (entry == shard.hosts.end()) return;
   Host& host = entry->second;
 
-  if (!plan.write.sections.empty() && plan.write.epoch > host.record.epoch) {
+  if (has_news && plan.write.epoch > host.record.epoch) {
     host.record.epoch = plan.write.epoch;
     host.sections.reset_sequences();
   }
-  if (plan.write.epoch == host.record.epoch) {
-    for (const SectionRecord& section : plan.write.sections) {
-      const size_t index = host.sections.find(section.state.entity, section.state.probe);
-      if (index != SectionTable::kNone && host.sections.sequence(index) > section.sequence)
-        continue;
-      host.sections.put(section);
-    }
-  }
-  if (!plan.write.sections.empty()) host.note_facts();
+  const std::vector<size_t> replaced = put_sections(host, std::move(plan.write));
   if (request.epoch() == host.record.epoch) apply_heartbeats(host.sections, request, shift);
 
-  host.record.clock_offset_seconds = plan.write.clock_offset_seconds;
-  host.record.last_sync_at =
-      std::max(host.record.last_sync_at.value_or(TimePoint()), plan.write.synced_at);
+  host.record.clock_offset_seconds = shift.offset_seconds();
+  host.record.last_sync_at = std::max(host.record.last_sync_at.value_or(TimePoint()), now);
   host.rendered.moving.reset();
-  if (!plan.write.sections.empty()) host.rendered.settled.reset();
+  if (has_news) host.rendered.settled.reset();
   if (!host.times_are_dirty) shard.dirty_times.push_back(host.record.id);
   host.times_are_dirty = true;
   // A heartbeat can only make verdicts better, and only where they lacked fresh facts or a report;
   // those that hold until a time are looked at again then.
-  if (!plan.write.sections.empty() || !host.reporting || host.has_unknown) {
+  if (has_news || !host.reporting || host.has_unknown) {
     std::vector<std::string_view> changed;
-    for (const SectionRecord& section : plan.write.sections)
-      changed.push_back(section.state.probe);
-    judge(host, plan.write.synced_at, changed);
+    for (const size_t index : replaced)
+      changed.push_back(host.sections.state(index).probe);
+    judge(host, now, changed);
   }
+}
+
+std::vector<size_t> Fleet::put_sections(Host& host, SyncWrite write) {
+  std::vector<size_t> replaced;
+  if (write.epoch != host.record.epoch) return replaced;
+  for (SectionRecord& section : write.sections) {
+    size_t index = host.sections.find(section.state.entity, section.state.probe);
+    if (index != SectionTable::kNone && host.sections.sequence(index) > section.sequence) continue;
+    if (index == SectionTable::kNone) index = host.sections.size();
+    host.sections.put(std::move(section));
+    host.note_facts(host.sections.state(index));
+    replaced.push_back(index);
+  }
+  return replaced;
 }
 
 TimePoint Fleet::rejudge_due() {
@@ -228,8 +231,6 @@ void Fleet::judge(Host& host, TimePoint now, std::span<const std::string_view> c
                                {.verdicts = host.verdicts, .holds = host.holds}, changed);
   host.judged_by = policy;
   host.holds = std::move(evaluation.holds);
-  for (v1::Verdict& verdict : evaluation.verdicts)
-    drop_subjects(verdict);
   // A host with something unknown is judged at each report, mostly to the same end.
   if (!exposition::are_written_alike(host.verdicts, evaluation.verdicts)) {
     host.rendered.settled.reset();

@@ -58,7 +58,7 @@ class Fleet {
 
   // Makes a plan the fleet's state (after its commit, if it had one to make) and judges the host
   // anew where facts changed.
-  void apply_sync(const SyncPlan& plan, const v1::SyncRequest& request);
+  void apply_sync(SyncPlan plan, const v1::SyncRequest& request);
 
   // Judges again every host whose verdicts held only until now, and marks silent hosts. Returns
   // when it must be called next. Called by a timer.
@@ -109,6 +109,8 @@ class Fleet {
   bool with_host(std::string_view host_id, const Use& use) const;
 
   // These want the shard's lock held.
+  // Which places of the host's table they took.
+  static std::vector<size_t> put_sections(Host& host, SyncWrite write);
   // `changed`: the probes whose sections were replaced since the host was last judged.
   void judge(Host& host, TimePoint now, std::span<const std::string_view> changed);
   void set_due(Host& host, TimePoint due);

@@ -23,11 +23,9 @@ std::optional<TimePoint> Fleet::Host::silent_at(const policy::Policy& policy) co
   return *record.last_sync_at + silent_after.value_or(policy::Control().silent_after);
 }
 
-void Fleet::Host::note_facts() {
-  for (const SectionState& section : sections.states()) {
-    if (section.probe == "host") os_pretty_name = os_pretty_name_of(section);
-    if (section.probe == "agent") agent_version = agent_version_of(section);
-  }
+void Fleet::Host::note_facts(const SectionState& section) {
+  if (section.probe == "host") os_pretty_name = os_pretty_name_of(section);
+  if (section.probe == "agent") agent_version = agent_version_of(section);
 }
 
 SyncWrite Fleet::Host::times() const {

@@ -40,8 +40,8 @@ struct Fleet::Host {
   policy::HostView view() const;
   // When it counts as silent; nothing if it never reported.
   std::optional<TimePoint> silent_at(const policy::Policy& policy) const;
-  // Takes over what the list of hosts shows of the facts.
-  void note_facts();
+  // Takes over what the list of hosts shows of the section's facts.
+  void note_facts(const SectionState& section);
   // For Store::commit_times.
   SyncWrite times() const;
 };

@@ -54,7 +54,9 @@ void confirm(SectionState& state, const v1::SectionVersion& version, TimePoint l
 SectionRecord make_record(const SectionState* before, const v1::SectionVersion& version,
                           TimePoint looked_at) {
   SectionRecord record;
-  if (before != nullptr) record.state = *before;
+  // What was observed with its facts replaces everything.
+  const bool is_whole = version.outcome() == v1::OUTCOME_OBSERVED && version.has_facts();
+  if (before != nullptr && !is_whole) record.state = *before;
   record.state.entity = version.entity();
   record.state.probe = version.probe();
   record.sequence = version.sequence();

@@ -66,41 +66,43 @@ void SyncService::commit(const std::string& host_id, const v1::SyncRequest& requ
     return;
   }
   if (plan->write.sections.empty()) {
-    finish(*plan, request, response, reactor);
+    finish(*std::move(plan), request, response, reactor);
     return;
   }
   SyncWrite write = plan->write;
   const auto arrived = std::chrono::steady_clock::now();
   // gRPC keeps request, response and reactor until Finish.
-  context_.store.commit_sync(std::move(write), [this, arrived, plan = *std::move(plan), &request,
-                                                &response, &reactor](const absl::Status& status) {
-    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - arrived;
-    context_.metrics.commit_duration().Observe(passed.count());
-    // A queue that is full, or a host that is gone, says nothing of the disk.
-    if (status.ok()) context_.metrics.store_writable().Set(1);
-    if (absl::IsResourceExhausted(status)) context_.metrics.store_writable().Set(0);
-    if (!status.ok()) {
-      context_.metrics.count_sync(CollectorMetrics::SyncResult::kFailed);
-      if (commit_log_.should_log("", absl::StatusCodeToString(status.code()),
-                                 context_.clock.now())) {
-        log_error("cannot commit reports; agents keep theirs and try again",
-                  {{"error", std::string(status.message())}});
-      }
-      end(plan.write.host_id);
-      reactor.Finish(to_grpc(status));
-      return;
-    }
-    finish(plan, request, response, reactor);
-  });
+  context_.store.commit_sync(
+      std::move(write), [this, arrived, plan = *std::move(plan), &request, &response,
+                         &reactor](const absl::Status& status) mutable {
+        const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - arrived;
+        context_.metrics.commit_duration().Observe(passed.count());
+        // A queue that is full, or a host that is gone, says nothing of the disk.
+        if (status.ok()) context_.metrics.store_writable().Set(1);
+        if (absl::IsResourceExhausted(status)) context_.metrics.store_writable().Set(0);
+        if (!status.ok()) {
+          context_.metrics.count_sync(CollectorMetrics::SyncResult::kFailed);
+          if (commit_log_.should_log("", absl::StatusCodeToString(status.code()),
+                                     context_.clock.now())) {
+            log_error("cannot commit reports; agents keep theirs and try again",
+                      {{"error", std::string(status.message())}});
+          }
+          end(plan.write.host_id);
+          reactor.Finish(to_grpc(status));
+          return;
+        }
+        finish(std::move(plan), request, response, reactor);
+      });
 }
 
-void SyncService::finish(const Fleet::SyncPlan& plan, const v1::SyncRequest& request,
+void SyncService::finish(Fleet::SyncPlan plan, const v1::SyncRequest& request,
                          v1::SyncResponse& response, grpc::ServerUnaryReactor& reactor) {
-  context_.fleet.apply_sync(plan, request);
-  end(plan.write.host_id);
+  const std::string host_id = plan.write.host_id;
+  response = std::move(plan.response);
+  context_.fleet.apply_sync(std::move(plan), request);
+  end(host_id);
   context_.metrics.count_sync(CollectorMetrics::SyncResult::kOk);
-  response = plan.response;
-  const double spread = spread_of(plan.write.host_id, ++answers_);
+  const double spread = spread_of(host_id, ++answers_);
   const Duration next = next_sync_after(context_.sync_interval, context_.load(), spread);
   response.set_next_sync_milliseconds(
       static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(next).count()));

@@ -45,8 +45,8 @@ class SyncService : public v1::ReportingService::CallbackService {
   // Answers at once, or after the commit. OK: `reactor` will be finished.
   void commit(const std::string& host_id, const v1::SyncRequest& request,
               v1::SyncResponse& response, grpc::ServerUnaryReactor& reactor);
-  void finish(const Fleet::SyncPlan& plan, const v1::SyncRequest& request,
-              v1::SyncResponse& response, grpc::ServerUnaryReactor& reactor);
+  void finish(Fleet::SyncPlan plan, const v1::SyncRequest& request, v1::SyncResponse& response,
+              grpc::ServerUnaryReactor& reactor);
   void reject(const std::string& host_id, const std::string& peer, const Rejection& rejection,
               grpc::ServerUnaryReactor& reactor);
   bool begin(const std::string& host_id);

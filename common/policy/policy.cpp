@@ -67,10 +67,11 @@ bool is_within(const std::string& subject, const std::string& whole) {
 class ControlEvaluation {
  public:
   ControlEvaluation(const HostView& host, const FirstSeen& first_seen, const Control& control,
-                    TimePoint now, ParsedFacts& facts, Evaluation& evaluation)
+                    TimePoint now, bool with_subjects, ParsedFacts& facts, Evaluation& evaluation)
       : host_(host),
         control_(control),
         now_(now),
+        with_subjects_(with_subjects),
         facts_(facts),
         memory_(first_seen, control.id),
         evaluation_(evaluation) {}
@@ -88,7 +89,7 @@ class ControlEvaluation {
     for (const Judgement& judgement : output.judgements)
       holds_until(judgement.holds_until);
     merge_doubled_subjects(output.judgements);
-    add_evidence(output.probes);
+    if (with_subjects_) add_evidence(output.probes);
     std::vector<v1::SubjectVerdict> subjects;
     subjects.reserve(output.judgements.size());
     for (Judgement& judgement : output.judgements) {
@@ -267,6 +268,7 @@ class ControlEvaluation {
     }
     if (earliest != TimePoint::max()) *verdict.mutable_deadline() = to_proto(earliest);
     verdict.set_subject_count(static_cast<uint32_t>(judged));
+    if (!with_subjects_) return verdict;
     if (subjects.size() > kMostSubjects) subjects.resize(kMostSubjects);
     for (v1::SubjectVerdict& subject : subjects)
       *verdict.add_subjects() = std::move(subject);
@@ -276,6 +278,7 @@ class ControlEvaluation {
   const HostView& host_;
   const Control& control_;
   TimePoint now_;
+  bool with_subjects_;
   ParsedFacts& facts_;
   Evaluation::Hold hold_;
   Memory memory_;
@@ -298,7 +301,13 @@ bool still_holds(const Control& control, const Evaluation::Hold& hold, TimePoint
 
 Evaluation evaluate(const HostView& host, const FirstSeen& first_seen, const Policy& policy,
                     TimePoint now) {
-  return evaluate_changed(host, first_seen, policy, now, {}, {});
+  Evaluation evaluation;
+  evaluation.verdicts.reserve(policy.controls.size());
+  ParsedFacts facts;
+  for (const Control& control : policy.controls) {
+    ControlEvaluation(host, first_seen, control, now, true, facts, evaluation).run();
+  }
+  return evaluation;
 }
 
 Evaluation evaluate_changed(const HostView& host, const FirstSeen& first_seen, const Policy& policy,
@@ -311,7 +320,7 @@ Evaluation evaluate_changed(const HostView& host, const FirstSeen& first_seen, c
   const bool comparable = earlier.holds.size() == policy.controls.size() &&
                           earlier.verdicts.size() == policy.controls.size();
   for (size_t i = 0; i < policy.controls.size(); ++i) {
-    ControlEvaluation control(host, first_seen, policy.controls[i], now, facts, evaluation);
+    ControlEvaluation control(host, first_seen, policy.controls[i], now, false, facts, evaluation);
     if (comparable && still_holds(policy.controls[i], earlier.holds[i], now, changed)) {
       control.keep(earlier.verdicts[i], earlier.holds[i]);
     } else {

@@ -87,8 +87,7 @@ struct Evaluation {
 Evaluation evaluate(const HostView& host, const FirstSeen& first_seen, const Policy& policy,
                     TimePoint now);
 
-// What the last evaluation of the same host by the same policy gave; its verdicts may lack their
-// subjects by now.
+// What the last evaluation of the same host by the same policy gave; its verdicts need no subjects.
 struct Earlier {
   std::span<const v1::Verdict> verdicts;
   std::span<const Evaluation::Hold> holds;
