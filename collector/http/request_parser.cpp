@@ -10,6 +10,7 @@
 #include <array>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <functional>
 
 #include "collector/http/target.h"
 
@@ -35,6 +36,7 @@ struct RequestParser::State {
     parser.header_limit(static_cast<std::uint32_t>(header_bytes + 4));
     parser.body_limit(body_bytes);
     parser.eager(false);
+    parser.on_chunk_header(check_chunk);
   }
 
   const size_t header_limit;
@@ -43,6 +45,18 @@ struct RequestParser::State {
   beast_http::request_parser<beast_http::string_body> parser;
   Request request;
   std::optional<Refusal> refusal;
+  // As the header said it: a trailer has no say.
+  bool keep_alive = false;
+  // Ends the parsing of a chunk whose extension has what could be read as the end of its line.
+  std::function<void(std::uint64_t, boost::beast::string_view, boost::system::error_code&)>
+      check_chunk = [](std::uint64_t, boost::beast::string_view extensions,
+                       boost::system::error_code& error) {
+        const bool control = std::any_of(extensions.begin(), extensions.end(), [](unsigned char c) {
+          return (c < 0x20 && c != '\t') || c == 0x7f;
+        });
+        error = control ? make_error_code(beast_http::error::bad_chunk_extension)
+                        : boost::system::error_code();
+      };
 
   void refuse(int status, std::string reason) {
     if (!refusal) refusal = Refusal{status, std::move(reason)};
@@ -103,6 +117,10 @@ void RequestParser::State::check_header() {
   if (http11 && !request.headers.contains("host")) {
     return refuse(400, "the request has no Host header");
   }
+  if (const auto host = request.headers.find("host");
+      host != request.headers.end() && !is_authority(host->second)) {
+    return refuse(400, "the request's Host is not a host");
+  }
   if (const auto length = request.headers.find("content-length");
       length != request.headers.end() &&
       !std::all_of(length->second.begin(), length->second.end(),
@@ -126,6 +144,7 @@ void RequestParser::State::check_header() {
       expect != request.headers.end() && absl::AsciiStrToLower(expect->second) != "100-continue") {
     return refuse(417, "the request expects something other than 100-continue");
   }
+  keep_alive = parser.keep_alive();
   request.method = std::string(view(message.method_string()));
   absl::StatusOr<Target> target = parse_target(view(message.target()));
   if (!target.ok()) return refuse(400, std::string(target.status().message()));
@@ -185,7 +204,7 @@ bool RequestParser::expects_continue() const {
 }
 
 bool RequestParser::keep_alive() const {
-  return complete() && state_->parser.keep_alive();
+  return complete() && state_->keep_alive;
 }
 
 bool RequestParser::is_head() const {

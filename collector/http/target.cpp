@@ -60,18 +60,30 @@ absl::Status check_segments(std::string_view path) {
   return absl::OkStatus();
 }
 
-// "scheme://authority" in front of the path.
+// "scheme://authority" in front of the path; empty if that is none.
 std::string_view without_authority(std::string_view raw) {
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (!raw.starts_with(scheme)) continue;
     const size_t path = raw.find_first_of("/?", scheme.size());
-    return path == std::string_view::npos || raw[path] == '?' ? std::string_view()
-                                                              : raw.substr(path);
+    if (path == std::string_view::npos || path == scheme.size() || raw[path] == '?' ||
+        !is_authority(raw.substr(scheme.size(), path - scheme.size()))) {
+      return {};
+    }
+    return raw.substr(path);
   }
   return raw;
 }
 
 }  // namespace
+
+bool is_authority(std::string_view text) {
+  // RFC 3986's reg-name and IP-literal, with a port, less the comma that joins a list.
+  constexpr std::string_view kAlso = ".-_~!$&'()*+;=:%[]";
+  return std::all_of(text.begin(), text.end(), [kAlso](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           kAlso.find(c) != std::string_view::npos;
+  });
+}
 
 absl::StatusOr<Target> parse_target(std::string_view raw) {
   raw = without_authority(raw);

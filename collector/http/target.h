@@ -21,6 +21,10 @@ struct Target {
 // More parameters than any endpoint has use for.
 inline constexpr size_t kQueryLimit = 32;
 
+// Whether this may stand in a Host header, or before the path in absolute-form: a name or an
+// address with a port or without, by its characters. No user, no list.
+bool is_authority(std::string_view text);
+
 // `raw` is origin-form ("/a?b=c") or absolute-form ("https://host/a"), RFC 9112 section 3.2.
 // InvalidArgument with a sentence that holds nothing of `raw`.
 absl::StatusOr<Target> parse_target(std::string_view raw);

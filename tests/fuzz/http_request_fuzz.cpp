@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "collector/http/request_parser.h"
 #include "common/text.h"
@@ -30,8 +31,15 @@ void check(const Request& request) {
     require(static_cast<unsigned char>(c) >= 0x20);
 }
 
-// 0: more is wanted; 200: a request came through; else the status it is refused with.
-int feed_all(std::string_view bytes, size_t piece) {
+struct Reading {
+  // 0: more is wanted; 200: a request came through; else the status it is refused with.
+  int status = 0;
+  std::string body;
+  // Bytes that belong to the next request.
+  size_t left = 0;
+};
+
+Reading feed_all(std::string_view bytes, size_t piece) {
   RequestParser parser(kHeaderBytes, kBodyBytes);
   std::string input;
   while (!bytes.empty() && !parser.complete() && !parser.refusal()) {
@@ -39,10 +47,11 @@ int feed_all(std::string_view bytes, size_t piece) {
     bytes.remove_prefix(std::min(piece, bytes.size()));
     parser.feed(input);
   }
-  if (parser.refusal()) return parser.refusal()->status;
-  if (!parser.complete()) return 0;
-  check(parser.take());
-  return 200;
+  if (parser.refusal()) return {.status = parser.refusal()->status, .body = {}, .left = 0};
+  if (!parser.complete()) return {};
+  Request request = parser.take();
+  check(request);
+  return {.status = 200, .body = std::move(request.body), .left = input.size() + bytes.size()};
 }
 
 }  // namespace
@@ -50,9 +59,10 @@ int feed_all(std::string_view bytes, size_t piece) {
 // libFuzzer gives the name. NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  const int at_once = feed_all(bytes, bytes.size());
-  const int in_pieces = feed_all(bytes, 3);
+  const Reading at_once = feed_all(bytes, bytes.size());
+  const Reading in_pieces = feed_all(bytes, 3);
   // Which of several faults is named depends on what is there yet; whether one is does not.
-  require((at_once == 200) == (in_pieces == 200));
+  require((at_once.status == 200) == (in_pieces.status == 200));
+  require(at_once.body == in_pieces.body && at_once.left == in_pieces.left);
   return 0;
 }

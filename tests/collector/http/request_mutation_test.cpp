@@ -55,7 +55,18 @@ class Mutator {
                                                    "chunked",
                                                    "Content-Length: 5\r\n",
                                                    "Transfer-Encoding: chunked\r\n",
-                                                   "Host: b\r\n"};
+                                                   "Host: b\r\n",
+                                                   "+",
+                                                   "0x",
+                                                   "\t:",
+                                                   ";a=\"",
+                                                   "\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+                                                   "http://u@a",
+                                                   "Connection: close\r\n",
+                                                   "Expect: 100-continue\r\n",
+                                                   "%2e%2e%2f",
+                                                   "\\",
+                                                   "10000000000000001"};
     for (size_t changes = 1 + below(4); changes > 0 && !text.empty(); --changes) {
       const size_t at = below(text.size());
       switch (below(5)) {
@@ -83,6 +94,23 @@ class Mutator {
   std::mt19937 random_;
 };
 
+// What a parser took, however its bytes were cut into pieces.
+struct Reading {
+  bool complete = false;
+  std::string path;
+  std::string body;
+  size_t used = 0;
+};
+
+Reading read_at_once(const std::string& bytes) {
+  RequestParser parser(kHeaderBytes, kBodyBytes);
+  std::string input = bytes;
+  parser.feed(input);
+  if (!parser.complete()) return {};
+  const Request request = parser.take();
+  return {true, request.path, request.body, bytes.size() - input.size()};
+}
+
 TEST(RequestMutation, EndsWithinItsBounds) {
   Mutator mutator(20240607);
   int complete = 0;
@@ -99,6 +127,8 @@ TEST(RequestMutation, EndsWithinItsBounds) {
       parser.feed(input);
     }
     ASSERT_LE(input.size(), bytes.size());
+    const Reading at_once = read_at_once(bytes);
+    ASSERT_EQ(parser.complete(), at_once.complete) << bytes;
     if (parser.refusal()) {
       ++refused;
       EXPECT_GE(parser.refusal()->status, 400);
@@ -108,6 +138,13 @@ TEST(RequestMutation, EndsWithinItsBounds) {
     ++complete;
     const Request request = parser.take();
     EXPECT_LE(request.body.size(), kBodyBytes);
+    // Where a request ends is where the next one begins: no two readings may differ.
+    EXPECT_EQ(used - input.size(), at_once.used) << bytes;
+    EXPECT_EQ(request.path, at_once.path) << bytes;
+    EXPECT_EQ(request.body, at_once.body) << bytes;
+    if (const auto host = request.headers.find("host"); host != request.headers.end()) {
+      EXPECT_EQ(host->second.find_first_of("/@, "), std::string::npos) << bytes;
+    }
     EXPECT_FALSE(request.method.empty());
     EXPECT_TRUE(request.path.starts_with('/'));
     EXPECT_EQ(request.path.find("//"), std::string::npos) << bytes;

@@ -156,8 +156,40 @@ TEST(RequestParser, RefusesWhatTwoReadersCouldReadInTwoWays) {
            {"a header without a colon", post + "nothing\r\n\r\n", 400},
            {"a space in a name", post + "a b: x\r\n\r\n", 400},
            {"no host", "GET / HTTP/1.1\r\n\r\n", 400},
+           {"a host with a user", "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n", 400},
+           {"a list of hosts", "GET / HTTP/1.1\r\nHost: a, b\r\n\r\n", 400},
+           {"a host with a path", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400},
+           {"a host with a space", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400},
+           {"a host with other letters", "GET / HTTP/1.1\r\nHost: \xc3\xa9\r\n\r\n", 400},
+           {"a user in the target", "GET http://u@a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+           {"a target without a host", "GET http:///a HTTP/1.1\r\nHost: a\r\n\r\n", 400},
            {"two hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},
            {"two authorizations", post + "Authorization: a\r\nAuthorization: b\r\n\r\n", 400},
+           {"a length with a list's end", post + "Content-Length: 5,\r\n\r\n", 400},
+           {"a length in two parts", post + "Content-Length: 5 5\r\n\r\n", 400},
+           {"a length with a fraction", post + "Content-Length: 5.0\r\n\r\n", 400},
+           {"a length in quotes", post + "Content-Length: \"5\"\r\n\r\n", 400},
+           {"a length that wraps to 5", post + "Content-Length: 18446744073709551621\r\n\r\n", 400},
+           {"a length in wide digits", post + "Content-Length: \xef\xbc\x95\r\n\r\n", 400},
+           {"a coding in quotes", post + "Transfer-Encoding: \"chunked\"\r\n\r\n", 400},
+           {"a coding with a parameter", post + "Transfer-Encoding: chunked;q=1\r\n\r\n", 400},
+           {"a coding and a comma", post + "Transfer-Encoding: chunked,\r\n\r\n", 400},
+           {"a comma and a coding", post + "Transfer-Encoding: ,chunked\r\n\r\n", 400},
+           {"identity", post + "Transfer-Encoding: identity\r\n\r\n", 400},
+           {"an empty coding", post + "Transfer-Encoding:\r\n\r\n", 400},
+           {"a coding after a vertical tab",
+            post + "Transfer-Encoding: \x0b"
+                   "chunked\r\n\r\n",
+            400},
+           {"a tab before the colon", post + "Transfer-Encoding\t: chunked\r\n\r\n", 400},
+           {"a header after a line feed", post + "X: a\nTransfer-Encoding: chunked\r\n\r\n", 400},
+           {"HTTP/1.2", "GET / HTTP/1.2\r\nHost: a\r\n\r\n", 400},
+           {"a space after the version", "GET / HTTP/1.1 \r\nHost: a\r\n\r\n", 400},
+           {"a tab in the first line", "GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+           {"a space before the method", " GET / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+           {"authority-form", "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", 400},
+           {"asterisk-form", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+           {"another scheme", "GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
            {"HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400},
            {"HTTP/0.9", "GET /\r\n\r\n", 400},
            {"a lower-case version", "GET / http/1.1\r\nHost: a\r\n\r\n", 400},
@@ -174,6 +206,24 @@ TEST(RequestParser, RefusesWhatTwoReadersCouldReadInTwoWays) {
            {"a chunk size with 0x", chunked + "0x1\r\na\r\n0\r\n\r\n", 400},
            {"a chunk size past 64 bits", chunked + "fffffffffffffffff\r\n", 400},
            {"a chunk that is longer than it says", chunked + "1\r\nab\r\n0\r\n\r\n", 400},
+           {"a chunk size with a sign", chunked + "+1\r\na\r\n0\r\n\r\n", 400},
+           {"a chunk size after a space", chunked + " 1\r\na\r\n0\r\n\r\n", 400},
+           {"a chunk size before a space", chunked + "1 \r\na\r\n0\r\n\r\n", 400},
+           {"a chunk size that wraps to 1", chunked + "10000000000000001\r\na\r\n0\r\n\r\n", 400},
+           {"the largest chunk size", chunked + "ffffffffffffffff\r\n", 413},
+           {"a chunk without its line end", chunked + "1\r\na0\r\n\r\n", 400},
+           {"a chunk that ends in a line feed", chunked + "1\r\na\n0\r\n\r\n", 400},
+           {"an extension with a line feed", chunked + "1;a\nb\r\na\r\n0\r\n\r\n", 400},
+           {"an extension with a carriage return", chunked + "1;a\rb\r\na\r\n0\r\n\r\n", 400},
+           {"an extension with NUL", chunked + "1;a\0b\r\na\r\n0\r\n\r\n"s, 400},
+           {"an extension whose quotes hold a line feed", chunked + "1;a=\"\nb\"\r\na\r\n0\r\n\r\n",
+            400},
+           {"an extension whose quotes hold lines",
+            chunked + "1;a=\"\r\na\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: a\"\r\n\r\n", 400},
+           {"a length in the trailer", chunked + "0\r\nContent-Length: 5\r\n\r\n", 400},
+           {"a coding in the trailer", chunked + "0\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+           {"a line feed in the trailer", chunked + "0\r\nA: b\n\r\n\r\n", 400},
+           {"NUL in the trailer", chunked + "0\r\nA: \0\r\n\r\n"s, 400},
            {"a chunk line with a bare line feed", chunked + "1\na\r\n0\r\n\r\n", 400},
        }) {
     const Outcome at_once = parse_at_once(row.bytes);
@@ -182,6 +232,18 @@ TEST(RequestParser, RefusesWhatTwoReadersCouldReadInTwoWays) {
     const Outcome slow = parse_byte_by_byte(row.bytes);
     EXPECT_FALSE(slow.complete) << row.what << ", byte by byte";
     EXPECT_EQ(slow.refused, row.status) << row.what << ", byte by byte";
+  }
+}
+
+TEST(RequestParser, TakesNothingFromATrailer) {
+  const std::string bytes =
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+      "Host: b\r\nAuthorization: Basic x\r\nConnection: close\r\nX-Real-Ip: c\r\n\r\n";
+  for (const Outcome& outcome : {parse_at_once(bytes), parse_byte_by_byte(bytes)}) {
+    ASSERT_TRUE(outcome.complete) << outcome.reason;
+    EXPECT_EQ(outcome.request.headers.at("host"), "a");
+    EXPECT_EQ(outcome.request.headers.size(), 2u);
+    EXPECT_TRUE(outcome.keep_alive);
   }
 }
 
