@@ -1,5 +1,5 @@
-// gzip (RFC 1952) by zlib, at its fastest level: an exposition shrinks to a tenth even so. Pure;
-// any thread.
+// gzip (RFC 1952) by libdeflate, which takes two thirds of zlib's time for the same text. Pure; any
+// thread.
 #pragma once
 
 #include <optional>
