@@ -45,25 +45,39 @@ class RelevantGroups {
   const std::vector<pkgCache::GrpIterator>& named() const { return named_; }
 
  private:
+  // Visits every package in the order of memory: in the table's each lies somewhere else, and
+  // waiting for memory is all there is to this visit.
   void add_roots() {
     const map_pointer<pkgCache::Package>* table = package_table(cache_);
-    const uint32_t buckets = cache_.HeaderP->GetHashTableSize();
-    for (uint32_t bucket = 0; bucket < buckets; ++bucket) {
-      // The packages lie anywhere in the cache: waiting for memory is all there is to this loop.
-      constexpr uint32_t kAhead = 24;
-      if (bucket + kAhead < buckets) __builtin_prefetch(cache_.PkgP + table[bucket + kAhead]);
-      for (auto at = table[bucket]; at != nullptr; at = (cache_.PkgP + at)->NextPackage) {
-        const pkgCache::Package& package = *(cache_.PkgP + at);
-        constexpr auto kWanted = pkgCache::Flag::Essential | pkgCache::Flag::Important;
-        if (package.CurrentState != pkgCache::State::NotInstalled ||
-            package.InstState != pkgCache::State::Ok || (package.Flags & kWanted) != 0) {
-          add(package);
-        }
+    std::vector<bool> starts_at(cache_.GetMap().Size() / sizeof(pkgCache::Package) + 1);
+    for (uint32_t bucket = 0; bucket < cache_.HeaderP->GetHashTableSize(); ++bucket) {
+      starts_at[index_of(table[bucket])] = true;
+    }
+    for (uint32_t at = 1; at < starts_at.size(); ++at) {
+      if (!starts_at[at]) continue;
+      add_if_root(cache_.PkgP[at]);
+      // The rest of its chain: each further on in its turn, each already passed now.
+      uint32_t next = index_of(cache_.PkgP[at].NextPackage);
+      for (; next != 0 && next < at; next = index_of(cache_.PkgP[next].NextPackage)) {
+        add_if_root(cache_.PkgP[next]);
       }
+      starts_at[next] = true;
     }
     // Every kernel provides it; which of them may be removed is asked through it.
     const pkgCache::GrpIterator kernels = cache_.FindGrp("$kernel");
     if (!kernels.end()) add(kernels);
+  }
+
+  static uint32_t index_of(map_pointer<pkgCache::Package> package) {
+    return static_cast<uint32_t>(package);
+  }
+
+  void add_if_root(const pkgCache::Package& package) {
+    constexpr auto kWanted = pkgCache::Flag::Essential | pkgCache::Flag::Important;
+    if (package.CurrentState != pkgCache::State::NotInstalled ||
+        package.InstState != pkgCache::State::Ok || (package.Flags & kWanted) != 0) {
+      add(package);
+    }
   }
 
   void add(const pkgCache::Package& package) {
