@@ -24,10 +24,10 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kHostId = "0123456789abcdef0123456789abcdef";
+const std::string host_id = "0123456789abcdef0123456789abcdef";
 
 // Field 1999, "of the future", as no message has it.
-const std::string kUnknownField =
+const std::string unknown_field =
     "\xfa\x7c\x0d"
     "of the future";
 
@@ -46,7 +46,7 @@ class NewerAgent : public ::testing::Test {
   NewerAgent()
       : fleet_(clock_, store_, std::make_shared<const policy::Policy>(policy::default_policy())) {
     HostRecord host;
-    host.id = kHostId;
+    host.id = host_id;
     host.name = "web1";
     host.enrolled_at = clock_.now();
     fleet_.add_host(host);
@@ -73,7 +73,7 @@ class NewerAgent : public ::testing::Test {
     EXPECT_TRUE(received.ParseFromString(request_.SerializeAsString() + more_bytes));
     const auto rejection = check_request(received);
     EXPECT_FALSE(rejection.has_value()) << rejection->status;
-    auto plan = fleet_.plan_sync(kHostId, received);
+    auto plan = fleet_.plan_sync(host_id, received);
     EXPECT_TRUE(plan.ok()) << plan.status();
     if (!plan.ok()) return {};
     for (const SectionRecord& section : plan->write.sections)
@@ -145,7 +145,7 @@ TEST_F(NewerAgent, WithFactsOfTheFutureIsUnknownNewerThanThisCollector) {
 }
 
 TEST_F(NewerAgent, WithUnknownFieldsInFactsIsKeptBitByBitAndJudgedByTheOthers) {
-  const std::string facts = good_packages(clock_.now()).SerializeAsString() + kUnknownField;
+  const std::string facts = good_packages(clock_.now()).SerializeAsString() + unknown_field;
   add("packages-apt", "muster.v1.PackageFacts", facts);
   sync();
   ASSERT_EQ(committed_.size(), 1);
@@ -159,9 +159,9 @@ TEST_F(NewerAgent, WithUnknownFieldsInFactsIsKeptBitByBitAndJudgedByTheOthers) {
 TEST_F(NewerAgent, WithUnknownFieldsInRequestAndSectionIsUnderstood) {
   const std::string facts = good_packages(clock_.now()).SerializeAsString();
   v1::SectionVersion& version = add("packages-apt", "muster.v1.PackageFacts", facts);
-  ASSERT_TRUE(version.MergeFromString(kUnknownField));
-  ASSERT_TRUE(version.add_measurements()->ParseFromString("\x0a\x01x" + kUnknownField));
-  EXPECT_EQ(sync(kUnknownField).committed_size(), 1);
+  ASSERT_TRUE(version.MergeFromString(unknown_field));
+  ASSERT_TRUE(version.add_measurements()->ParseFromString("\x0a\x01x" + unknown_field));
+  EXPECT_EQ(sync(unknown_field).committed_size(), 1);
   EXPECT_EQ(committed_[0].state.facts, facts);
   EXPECT_EQ(verdict("security-updates").status(), v1::STATUS_PASS);
 }

@@ -16,7 +16,7 @@ namespace {
 using ::testing::HasSubstr;
 
 // Field 1999, "of the future", as no message has it.
-const std::string kUnknownField =
+const std::string unknown_field =
     "\xfa\x7c\x0d"
     "of the future";
 
@@ -56,8 +56,8 @@ TEST_F(NewerCollector, WithUnknownFieldsInItsAnswerIsUnderstood) {
   committed.set_probe("firewall");
   committed.set_sequence(1);
   v1::SyncResponse received;
-  ASSERT_TRUE(committed.MergeFromString(kUnknownField));
-  ASSERT_TRUE(received.ParseFromString(response.SerializeAsString() + kUnknownField));
+  ASSERT_TRUE(committed.MergeFromString(unknown_field));
+  ASSERT_TRUE(received.ParseFromString(response.SerializeAsString() + unknown_field));
   EXPECT_TRUE(outbox->acknowledge(received));
   EXPECT_EQ(outbox->statistics().waiting, 0);
 }
@@ -74,7 +74,7 @@ TEST_F(NewerCollector, ThatWantsAndCommitsProbesOfTheFutureIsNoTrouble) {
 }
 
 TEST_F(NewerCollector, GetsFactsWithUnknownFieldsBitByBitAlsoAfterARestart) {
-  const std::string facts = "\x0a\x03nft" + kUnknownField;
+  const std::string facts = "\x0a\x03nft" + unknown_field;
   ASSERT_TRUE(open()->record(section(facts)).ok());
   const v1::SyncRequest request = open()->batch(1 << 20);
   ASSERT_EQ(request.versions_size(), 1);
@@ -83,7 +83,7 @@ TEST_F(NewerCollector, GetsFactsWithUnknownFieldsBitByBitAlsoAfterARestart) {
 }
 
 TEST_F(NewerCollector, GetsTheFactsOfAProbeOfASiteWhateverTheirType) {
-  const std::string facts = "\x0a\x03nft" + kUnknownField;
+  const std::string facts = "\x0a\x03nft" + unknown_field;
   const auto sections = parse_section_stream(delimited(section(facts)));
   ASSERT_TRUE(sections.ok()) << sections.status();
   EXPECT_EQ(sections->front().facts(), facts);
@@ -99,7 +99,7 @@ TEST_F(NewerCollector, DoesNotGetAProbesOutcomeThatThisAgentDoesNotKnow) {
 
 TEST_F(NewerCollector, GetsASectionWithUnknownFieldsFromANewerProbe) {
   v1::Section newer = section("facts");
-  ASSERT_TRUE(newer.MergeFromString(kUnknownField));
+  ASSERT_TRUE(newer.MergeFromString(unknown_field));
   const auto sections = parse_section_stream(delimited(newer));
   ASSERT_TRUE(sections.ok()) << sections.status();
   const auto outbox = open();

@@ -39,10 +39,10 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
 constexpr size_t kPlainLimit = 64 << 10;
-const std::string kWebId = "0123456789abcdef0123456789abcdef";
-const std::string kRouterId = "11111111111111111111111111111111";
-const std::string kOddId = "22222222222222222222222222222222";
-const std::string kSilentId = "33333333333333333333333333333333";
+const std::string web_id = "0123456789abcdef0123456789abcdef";
+const std::string router_id = "11111111111111111111111111111111";
+const std::string odd_id = "22222222222222222222222222222222";
+const std::string silent_id = "33333333333333333333333333333333";
 
 class HandClock : public Clock {
  public:
@@ -335,10 +335,10 @@ class Recording {
         collector_(clock_, work_ + "/store.sqlite") {}
 
   void run() {
-    collector_.add_host(kWebId, "web1", {{"role", "web"}, {"site", "Köln"}});
-    collector_.add_host(kRouterId, "router1", {});
-    collector_.add_host(kOddId, "odd1", {});
-    collector_.add_host(kSilentId, "silent1", {});
+    collector_.add_host(web_id, "web1", {{"role", "web"}, {"site", "Köln"}});
+    collector_.add_host(router_id, "router1", {});
+    collector_.add_host(odd_id, "odd1", {});
+    collector_.add_host(silent_id, "silent1", {});
     collector_.add_token("unused", 5, 0);
     collector_.add_token("half-used", 3, 1);
     collector_.add_token("spent", 1, 1);
@@ -362,7 +362,7 @@ class Recording {
   // Changes of more than 1 MiB while the collector was away, and a probe that does not apply.
   void record_router() {
     const std::string directory = work_ + "/router1";
-    RecordedHost host(clock_, collector_, kRouterId, directory, probes_);
+    RecordedHost host(clock_, collector_, router_id, directory, probes_);
     host.set_away(true);
     for (size_t i = 1; i <= 3; ++i) {
       if (i > 1) {
@@ -391,7 +391,7 @@ class Recording {
 
   void record_web() {
     const std::string directory = work_ + "/web1";
-    RecordedHost host(clock_, collector_, kWebId, directory, probes_);
+    RecordedHost host(clock_, collector_, web_id, directory, probes_);
     keep("web1-1-first", host.wait_for("first report", 0, has_facts));
     clock_.advance(1min);
     keep("web1-2-heartbeat",
@@ -439,7 +439,7 @@ class Recording {
   }
 
   Exchange send(const v1::SyncRequest& request) {
-    auto response = collector_.answer(kOddId, request);
+    auto response = collector_.answer(odd_id, request);
     expect_ok(response.status(), "sending");
     return {request, *std::move(response)};
   }
