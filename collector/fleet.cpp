@@ -50,8 +50,8 @@ std::vector<std::string> Fleet::ids_by_name() const {
   const std::lock_guard guard(names_mutex_);
   std::vector<std::string> ids;
   ids.reserve(names_.size());
-  for (const auto& [name, id] : names_)
-    ids.push_back(id);
+  for (const auto& [name, host] : names_)
+    ids.push_back(host.id);
   return ids;
 }
 
@@ -59,10 +59,14 @@ void Fleet::load(std::vector<StoredHost> hosts) {
   for (StoredHost& stored : hosts) {
     std::string id = stored.host.id;
     const std::string name = stored.host.name;
+    size_t slot = 0;
     {
       Shard& shard = shard_of(id);
       const std::lock_guard guard(shard.mutex);
-      Host& host = shard.hosts[id];
+      const auto [entry, is_new] = shard.hosts.try_emplace(id);
+      Host& host = entry->second;
+      if (is_new) host.slot = next_slot_++;
+      slot = host.slot;
       host.record = std::move(stored.host);
       host.first_seen = std::move(stored.first_seen);
       for (SectionRecord& section : stored.sections)
@@ -72,7 +76,7 @@ void Fleet::load(std::vector<StoredHost> hosts) {
       judge(host, clock_.now(), {});
     }
     const std::lock_guard guard(names_mutex_);
-    names_[name] = std::move(id);
+    names_[name] = {.id = std::move(id), .slot = slot};
   }
 }
 
@@ -88,7 +92,7 @@ std::optional<std::string> Fleet::id_of(std::string_view name) const {
   const std::lock_guard guard(names_mutex_);
   const auto entry = names_.find(name);
   if (entry == names_.end()) return std::nullopt;
-  return entry->second;
+  return entry->second.id;
 }
 
 absl::StatusOr<Fleet::SyncPlan> Fleet::plan_sync(std::string_view host_id,

@@ -108,6 +108,11 @@ class Fleet {
   template <typename Use>
   bool with_host(std::string_view host_id, const Use& use) const;
 
+  // Renders some hosts of a shard, those behind the id `after`, into the places of their slots, and
+  // moves `after`; false when it was the last.
+  bool render_some(Shard& shard, std::string& after,
+                   std::vector<exposition::HostParts>& parts) const;
+
   // These want the shard's lock held.
   // Which places of the host's table they took.
   static std::vector<size_t> put_sections(Host& host, SyncWrite write);
@@ -128,8 +133,12 @@ class Fleet {
   std::array<std::unique_ptr<Shard>, kShards> shards_;
 
   mutable std::mutex names_mutex_;
-  // Name to id, of every host.
-  std::map<std::string, std::string, std::less<>> names_;
+  struct Named {
+    std::string id;
+    size_t slot;
+  };
+  // By name, every host.
+  std::map<std::string, Named, std::less<>> names_;
 
   mutable std::mutex policy_mutex_;
   std::shared_ptr<const policy::Policy> policy_;
@@ -142,6 +151,8 @@ class Fleet {
   // Hosts whose memory the store could not take; tried again by rejudge_due.
   std::set<std::string> unsaved_;
 
+  // Of the next new host; see Host::slot.
+  std::atomic<size_t> next_slot_ = 0;
   std::atomic<size_t> reporting_count_ = 0;
   mutable std::atomic<uint64_t> moving_renderings_ = 0;
   mutable std::atomic<uint64_t> settled_renderings_ = 0;

@@ -16,6 +16,8 @@ namespace muster::collector {
 // Guarded by its shard's mutex.
 struct Fleet::Host {
   HostRecord record;
+  // Hosts are counted as they come: its place where something is collected of all of them.
+  size_t slot = 0;
   SectionTable sections;
   policy::FirstSeen first_seen;
 

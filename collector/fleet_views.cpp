@@ -110,10 +110,36 @@ exposition::HostParts Fleet::render(Host& host) const {
   return parts;
 }
 
+bool Fleet::render_some(Shard& shard, std::string& after,
+                        std::vector<exposition::HostParts>& parts) const {
+  // For as long, a report to one of the shard's hosts waits.
+  constexpr size_t kAtOnce = 64;
+  const std::lock_guard guard(shard.mutex);
+  auto host = shard.hosts.upper_bound(after);
+  for (size_t count = 0; count < kAtOnce && host != shard.hosts.end(); ++count, ++host) {
+    after = host->first;
+    if (host->second.slot < parts.size()) parts[host->second.slot] = render(host->second);
+  }
+  return host != shard.hosts.end();
+}
+
 exposition::JoinedFamilies Fleet::join_metrics(exposition::Format format) const {
+  // Looking up each host by its id costs as much as its text: they are taken as they lie, and put
+  // into the order of their names afterwards.
+  std::vector<exposition::HostParts> parts(next_slot_);
+  for (const std::unique_ptr<Shard>& shard : shards_) {
+    std::string after;
+    while (render_some(*shard, after, parts)) {
+    }
+  }
   std::vector<exposition::HostParts> hosts;
-  for (const std::string& id : ids_by_name()) {
-    with_host(id, [this, &hosts](Host& host) { hosts.push_back(render(host)); });
+  hosts.reserve(parts.size());
+  const std::lock_guard guard(names_mutex_);
+  for (const auto& [name, host] : names_) {
+    // One that came meanwhile is in the next exposition.
+    if (host.slot < parts.size() && parts[host.slot].moving != nullptr) {
+      hosts.push_back(std::move(parts[host.slot]));
+    }
   }
   return exposition::JoinedFamilies(std::move(hosts), format);
 }

@@ -2,7 +2,6 @@
 
 #include <sys/mman.h>
 
-#include <bitset>
 #include <cstdint>
 #include <utility>
 
@@ -30,17 +29,12 @@ void reserve_large(std::string& text, size_t size) {
 
 JoinedFamilies::JoinedFamilies(std::vector<HostParts> hosts, Format format)
     : hosts_(std::move(hosts)), format_(format) {
-  std::bitset<kHostFamilyCount> present;
-  for (const HostParts& host : hosts_) {
-    size_ += host.moving->size() + host.settled->size();
-    present |= host.moving->present() | host.settled->present();
-  }
-  for (size_t family = 0; family < kHostFamilyCount; ++family) {
-    if (!present[family]) continue;
-    std::string header;
-    append_header(header, kHostFamilies[family], format_);
-    size_ += header.size();
-  }
+  for (const HostParts& host : hosts_)
+    most_ += host.moving->size() + host.settled->size();
+  std::string headers;
+  for (const Family& family : kHostFamilies)
+    append_header(headers, family, format_);
+  most_ += headers.size();
 }
 
 bool JoinedFamilies::append_some(std::string& text, size_t size) {
@@ -57,8 +51,8 @@ bool JoinedFamilies::append_some(std::string& text, size_t size) {
 
 std::string JoinedFamilies::take_all(size_t more) {
   std::string text;
-  reserve_large(text, size_ + more);
-  append_some(text, size_ + 1);
+  reserve_large(text, most_ + more);
+  append_some(text, most_ + 1);
   return text;
 }
 

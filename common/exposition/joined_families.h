@@ -26,8 +26,8 @@ class JoinedFamilies {
  public:
   JoinedFamilies(std::vector<HostParts> hosts, Format format);
 
-  // Of all pieces together, in bytes.
-  size_t size() const { return size_; }
+  // What all of it has at most, in bytes.
+  size_t most() const { return most_; }
   // Adds the next part, of about `size` bytes, to a text; false when there is no more. Families
   // without a sample are left out. It does not end the exposition, so that families of others can
   // follow: append_end comes after the last.
@@ -40,7 +40,7 @@ class JoinedFamilies {
 
   const std::vector<HostParts> hosts_;
   const Format format_;
-  size_t size_ = 0;
+  size_t most_ = 0;
   // Where append_some goes on.
   size_t family_ = 0;
   size_t host_ = 0;

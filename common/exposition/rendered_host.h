@@ -3,7 +3,6 @@
 #pragma once
 
 #include <array>
-#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -26,13 +25,6 @@ class RenderedHost {
   std::string_view operator[](size_t family) const {
     const uint32_t begin = family == 0 ? 0 : ends_[family - 1];
     return std::string_view(text_).substr(begin, ends_[family] - begin);
-  }
-  // Which families have samples.
-  std::bitset<kHostFamilyCount> present() const {
-    std::bitset<kHostFamilyCount> families;
-    for (size_t family = 0; family < kHostFamilyCount; ++family)
-      families[family] = !(*this)[family].empty();
-    return families;
   }
   // Of all families together, in bytes.
   size_t size() const { return text_.size(); }

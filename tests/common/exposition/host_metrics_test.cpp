@@ -64,10 +64,10 @@ TEST(HostMetrics, AreTheSameInOnePartAndInTwo) {
     const std::vector<RenderedHost> whole{render_host(input), render_host(input)};
     for (const Format format : {Format::kPrometheusText, Format::kOpenMetrics}) {
       JoinedFamilies joined({in_parts(input), in_parts(input)}, format);
-      const size_t size = joined.size();
+      const size_t most = joined.most();
       const std::string text = joined.take_all();
       EXPECT_EQ(text, join_families(whole, format));
-      EXPECT_EQ(text.size(), size);
+      EXPECT_LE(text.size(), most);
     }
     const HostParts parts = in_parts(input);
     for (size_t family = 0; family < kHostFamilyCount; ++family) {
