@@ -12,7 +12,7 @@ muster_library(agent_core
   LINK muster::probe_launcher muster::yaml)
 
 muster_library(sync_client
-  SOURCES sync_client.cpp
+  SOURCES sync_client.cpp sync_hint.cpp
   LINK muster::agent_core muster::services)
 
 muster_library(enrol

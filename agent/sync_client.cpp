@@ -17,6 +17,7 @@
 
 #include "agent/input_fingerprint.h"
 #include "agent/status_text.h"
+#include "agent/sync_hint.h"
 #include "common/files.h"
 #include "common/text.h"
 #include "common/version.h"
@@ -70,6 +71,8 @@ grpc::ChannelArguments channel_arguments(const SyncClientOptions& options) {
   // A new channel is a new connection: the agent's back-off decides when, not one of gRPC's own.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
+  // For the same reason; and gRPC 1.51's aborts the process at an answer without a status.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   const Address& proxy = options.proxy;
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, proxy.host.empty() ? 0 : 1);
   if (!proxy.host.empty()) {
@@ -78,8 +81,8 @@ grpc::ChannelArguments channel_arguments(const SyncClientOptions& options) {
   return arguments;
 }
 
-// Threads inherit the slack of the one that makes them. Ours is put back at the end, so that probes do
-// not inherit it.
+// Threads inherit the slack of the one that makes them. Ours is put back at the end, so that probes
+// do not inherit it.
 class SlackForNewThreads {
  public:
   explicit SlackForNewThreads(Duration slack) : before_(::prctl(PR_GET_TIMERSLACK)) {
@@ -96,6 +99,16 @@ class SlackForNewThreads {
 
   int before_;
 };
+
+std::string explain(const grpc::Status& status) {
+  const std::string message = printable(status.error_message());
+  if (message.empty()) {
+    return fmt::format("the collector says no without a word (gRPC status {})",
+                       static_cast<int>(status.error_code()));
+  }
+  const std::string_view hint = hint_for(message);
+  return hint.empty() ? message : fmt::format("{} ({})", hint, message);
+}
 
 bool is_worth_another_collector(const grpc::Status& status) {
   return status.error_code() == grpc::StatusCode::UNAVAILABLE ||
@@ -172,17 +185,23 @@ class SyncClient::Connection {
   // The queue's thread: hands each event to the agent's, and knows nothing else.
   void carry_over() {
     void* tag = nullptr;
-    bool ok = false;
-    while (queue_.Next(&tag, &ok)) {
-      asio::post(context_, [this, alive = std::weak_ptr<int>(alive_)] {
-        if (alive.lock()) take_answer();
+    // False where there was an answer, and it is not the message that it should be.
+    bool is_readable = false;
+    while (queue_.Next(&tag, &is_readable)) {
+      asio::post(context_, [this, is_readable, alive = std::weak_ptr<int>(alive_)] {
+        if (alive.lock()) take_answer(is_readable);
       });
     }
   }
 
-  void take_answer() {
+  void take_answer(bool is_readable) {
     const std::unique_ptr<Call> call = std::move(call_);
-    if (call->status.ok()) return finish(std::move(call->response));
+    if (call->status.ok()) {
+      // A collector's answer always has an epoch.
+      if (is_readable && call->response.epoch() != 0) return finish(std::move(call->response));
+      return finish(absl::InternalError(
+          fmt::format("{}: the answer is not one of a collector; is a proxy between?", address())));
+    }
     absl::Status error(static_cast<absl::StatusCode>(call->status.error_code()),
                        fmt::format("{}: {}", address(), describe(call->status)));
     if (is_worth_another_collector(call->status)) {
@@ -195,7 +214,7 @@ class SyncClient::Connection {
 
   std::string describe(const grpc::Status& status) const {
     if (status.error_code() != grpc::StatusCode::DEADLINE_EXCEEDED) {
-      return printable(status.error_message());
+      return explain(status);
     }
     return fmt::format(
         "no answer within {:g} s; does the collector run there, is it overloaded, does a firewall "

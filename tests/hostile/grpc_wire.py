@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import h2.config
 import h2.connection
 import h2.events
+import h2.exceptions
 
 from hostile import tls_client
 
