@@ -106,11 +106,15 @@ absl::Status migrate_store(Database& database, std::span<const char* const> step
   const absl::StatusOr<int64_t> version = database.query_integer("PRAGMA user_version");
   if (!version.ok()) return version.status();
   for (size_t step = static_cast<size_t>(*version); step < steps.size(); ++step) {
-    const absl::Status status = database.execute(fmt::format(
-        "BEGIN IMMEDIATE; PRAGMA application_id = {}; {} PRAGMA user_version = {}; COMMIT",
-        kStoreApplicationId, steps[step], step + 1));
+    absl::Status status = database.begin();
+    if (status.ok()) {
+      status =
+          database.execute(fmt::format("PRAGMA application_id = {}; {} PRAGMA user_version = {}",
+                                       kStoreApplicationId, steps[step], step + 1));
+    }
+    if (status.ok()) status = database.commit();
     if (!status.ok()) {
-      if (database.in_transaction()) (void)database.execute("ROLLBACK");
+      if (database.in_transaction()) (void)database.rollback();
       return status;
     }
   }

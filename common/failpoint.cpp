@@ -56,8 +56,8 @@ State& state() {
   return only;
 }
 
-constexpr std::array<std::pair<std::string_view, int>, 4> kErrors = {
-    {{"ENOSPC", ENOSPC}, {"EDQUOT", EDQUOT}, {"EIO", EIO}, {"EACCES", EACCES}}};
+constexpr std::array<std::pair<std::string_view, int>, 5> kErrors = {
+    {{"ENOSPC", ENOSPC}, {"EDQUOT", EDQUOT}, {"EIO", EIO}, {"EROFS", EROFS}, {"EACCES", EACCES}}};
 
 std::optional<uint64_t> parse_number(std::string_view text) {
   uint64_t number = 0;

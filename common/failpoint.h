@@ -9,7 +9,7 @@
 //   @TEXT   only where the subject (a path, mostly) contains it
 //   #N      only at the N-th passage that fits; with '+' from then on. Else at every one
 //   ACTION  kill         SIGKILL to itself, before the operation
-//           ENOSPC EDQUOT EIO EACCES   the operation is not done and fails with it
+//           ENOSPC EDQUOT EIO EROFS EACCES   the operation is not done and fails with it
 //           short        a write does its first half only, and says so
 //           delay:MS     the operation waits first
 //           note         nothing, but it is counted and logged

@@ -15,6 +15,8 @@ namespace {
 struct Fault {
   const char* point;
   const char* action;
+  // A rule that goes with it where it stays, with its ';'.
+  const char* also = "";
 };
 
 void PrintTo(const Fault& fault, std::ostream* out) {
@@ -99,7 +101,8 @@ TEST_P(OutboxFaults, KeepTheOrderUseNoSequenceTwiceAndPassByThemselves) {
 
 TEST_P(OutboxFaults, ThatStayAreLivedWith) {
   for (const char* number : {"#2+", "#5+", "#9+"}) {
-    const std::string rule = fmt::format("{}{}={}", GetParam().point, number, GetParam().action);
+    const std::string rule =
+        fmt::format("{}{}={}{}", GetParam().point, number, GetParam().action, GetParam().also);
     SCOPED_TRACE(rule);
     live(rule, false);
   }
@@ -116,7 +119,8 @@ TEST_P(OutboxFaults, ThatStayUntilAKillUseNoSequenceTwiceAndEndUpTrue) {
       ASSERT_NE(outbox, nullptr);
       while (!is_over(collector)) {
         if (collector.world[0] == begin) {
-          const std::string rule = fmt::format("{}={}", GetParam().point, GetParam().action);
+          const std::string rule =
+              fmt::format("{}={}{}", GetParam().point, GetParam().action, GetParam().also);
           ASSERT_TRUE(failpoint::set_rules(rule).ok());
         }
         const bool is_last = collector.world[0] == end;
@@ -142,15 +146,26 @@ TEST_P(OutboxFaults, ThatStayUntilAKillUseNoSequenceTwiceAndEndUpTrue) {
 }
 
 constexpr Fault kFaults[] = {
-    {"file.create", "ENOSPC"},       {"file.create", "EIO"},
-    {"file.write", "ENOSPC"},        {"file.write", "EIO"},
-    {"file.write", "short"},         {"file.write@.version", "EDQUOT"},
-    {"file.write@cursor", "ENOSPC"}, {"file.mode", "EIO"},
-    {"file.sync", "ENOSPC"},         {"file.sync", "EIO"},
-    {"file.rename", "EIO"},          {"file.rename", "ENOSPC"},
-    {"file.rename@cursor", "EIO"},   {"directory.sync", "EIO"},
-    {"directory.sync", "ENOSPC"},    {"outbox.remove", "EIO"},
+    {"file.create", "ENOSPC"},
+    {"file.create", "EIO"},
+    {"file.write", "ENOSPC"},
+    {"file.write", "EIO"},
+    {"file.write", "short"},
+    {"file.write@.version", "EDQUOT"},
+    {"file.write@cursor", "ENOSPC"},
+    {"file.mode", "EIO"},
+    {"file.sync", "ENOSPC"},
+    {"file.sync", "EIO"},
+    {"file.rename", "EIO"},
+    {"file.rename", "ENOSPC"},
+    {"file.rename@cursor", "EIO"},
+    {"directory.sync", "EIO"},
+    {"directory.sync", "ENOSPC"},
+    {"outbox.remove", "EIO"},
     {"outbox.remove_cursor", "EIO"},
+    // A file system that has become read-only: nothing can be removed either.
+    {"file.create", "EROFS", ";outbox.remove_cursor=EROFS"},
+    {"file.sync", "EROFS", ";outbox.remove_cursor=EROFS"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Disk, OutboxFaults, testing::ValuesIn(kFaults),
