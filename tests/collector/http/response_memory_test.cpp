@@ -36,10 +36,10 @@ TEST(ResponseMemory, CountsABodyOnceHoweverManySendIt) {
 TEST(ResponseMemory, ClosesTheSlowestOfTheGreediestAddress) {
   ResponseMemory memory(100);
   memory.hold(kFirst, "modest", kBody, 30);
-  memory.hold(kSecond, "greedy", kOther, 40);
-  memory.hold(kThird, "greedy", kNew, 20);
+  memory.hold(kSecond, "greedy", kOther, 35);
+  memory.hold(kThird, "greedy", kNew, 25);
   EXPECT_THAT(memory.hold(kFourth, "new", &kThings[11], 30), ElementsAre(kSecond));
-  EXPECT_EQ(memory.bytes(), 80u);
+  EXPECT_EQ(memory.bytes(), 85u);
 }
 
 TEST(ResponseMemory, ClosesAllWhoHoldABodyBeforeItIsFree) {
@@ -62,9 +62,11 @@ TEST(ResponseMemory, LetsThreeBodiesBeLargerThanTheBound) {
   memory.release(kSecond);
   memory.release(kThird);
   memory.release(kFourth);
-  EXPECT_THAT(memory.hold(kFirst, "a", kBody, 40), IsEmpty());
-  EXPECT_THAT(memory.hold(kSecond, "a", kOther, 40), IsEmpty());
-  EXPECT_THAT(memory.hold(kThird, "a", kNew, 41), ElementsAre(kFirst)) << "the bound is as it was";
+  EXPECT_THAT(memory.hold(kFirst, "a", kBody, 30), IsEmpty());
+  EXPECT_THAT(memory.hold(kSecond, "a", kOther, 30), IsEmpty());
+  EXPECT_THAT(memory.hold(kThird, "a", kNew, 30), IsEmpty());
+  EXPECT_THAT(memory.hold(kFourth, "a", &kThings[11], 30), ElementsAre(kFirst))
+      << "the bound is as it was";
 }
 
 TEST(ResponseMemory, TakesTheCompressedBodyInPlaceOfTheText) {
