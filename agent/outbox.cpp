@@ -17,6 +17,9 @@
 namespace muster::agent {
 namespace {
 
+// In the year 2116, as epochs are made of nanoseconds.
+constexpr uint64_t kLargestEpoch = uint64_t{1} << 62;
+
 VersionFileName name_of(OutboxIndex::Versions::const_iterator held) {
   return {held->first, held->second.version.probe()};
 }
@@ -213,7 +216,10 @@ bool Outbox::add_waiting(v1::SyncRequest& request, size_t bytes_limit) {
 bool Outbox::acknowledge(const v1::SyncResponse& response) {
   if (response.epoch() != epoch_) {
     // A smaller one answers a request from before this epoch began.
-    if (response.epoch() > epoch_) begin_epoch(response.epoch() + 1);
+    // One from the far end would leave none above it, and an honest collector takes no such epoch.
+    if (response.epoch() > epoch_ && response.epoch() < kLargestEpoch) {
+      begin_epoch(response.epoch() + 1);
+    }
     return false;
   }
   bool progress = false;

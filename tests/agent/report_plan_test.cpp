@@ -25,6 +25,7 @@ TEST(ReportPlan, TheCollectorsBrakeRulesEvenWhileMoreWaits) {
   EXPECT_EQ(plan.delay, 7min);
   EXPECT_FALSE(plan.changes_hurry);
   EXPECT_EQ(plan_after({.brake = 24h}, kInterval, kMiddle).delay, 1h) << "and is believed so far";
+  EXPECT_EQ(plan_after({.brake = 4'294'967'295ms}, kInterval, kMiddle).delay, 1h);
 }
 
 TEST(ReportPlan, AnIntervalThatTheCollectorNamesIsNoBrake) {
