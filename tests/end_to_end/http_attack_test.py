@@ -8,7 +8,7 @@ import signal
 import sys
 import unittest
 
-from muster_test import Agent, Collector, Scenario, SOURCE, wait_until
+from muster_test import COLLECTOR, SOURCE, Agent, Collector, Scenario, wait_until
 from prometheus import Prometheus
 
 sys.path.insert(0, str(SOURCE / "tests"))
@@ -174,6 +174,20 @@ class HttpAttackTest(Scenario):
             # Nor is Prometheus locked out by a reload, though its neighbour has no guesses left.
             self.collector.process.send(signal.SIGHUP)
             self.scraped_through(lambda: guess("127.0.0.1"))
+
+    def test_with_few_open_files_http_leaves_most_of_them_to_the_agents(self):
+        self.prometheus.process.end()
+        self.collector.process.end()
+        self.collector.process = self.start(
+            "few_files", "prlimit", "--nofile=64:512", COLLECTOR, "serve", "--config", self.collector.config)
+        self.collector.wait_ready()
+        with raw_http.Crowd(self.collector.http_port, raw_http.source_addresses(10)) as crowd:
+            crowd.add(1000)
+            # A quarter of the hard limit.
+            wait_until("places to be taken", lambda: self.refused("displaced") > 0)
+            self.assertLessEqual(self.connections(), 128)
+            wait_until("the agent's next report", lambda: self.agent.process.runs() and self.own_metric(
+                'muster_collector_syncs_total{result="ok"}') > 0)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import socket
 import sys
 import unittest
 
-from muster_test import Collector, Scenario, SOURCE
+from muster_test import COLLECTOR, SOURCE, Collector, Scenario
 
 sys.path.insert(0, str(SOURCE / "tests"))
 
@@ -121,9 +121,20 @@ class HttpShapesTest(Scenario):
     def ask_port(self, data):
         return raw_http.ask(self.collector.http_port, data)
 
+    def test_the_verbs_work_though_the_socket_is_full_of_connections_that_say_nothing(self):
+        path = str(next(self.collector.directory.glob("*.sock")))
+        idle = []
+        for _ in range(100):
+            idle.append(socket.socket(socket.AF_UNIX))
+            self.addCleanup(idle[-1].close)
+            idle[-1].connect(path)
+        self.run_good(COLLECTOR, "host", "list", "--config", self.collector.config)
+        # Sixty-four have a place, and the newest of them gave its oldest one's to the verb.
+        idle[0].settimeout(30)
+        self.assertEqual(idle[0].recv(1), b"")
+
     def test_refuses_and_closes_without_taking_what_follows_for_a_request(self):
         for ask, (status, data) in itertools.product((self.ask_port, self.ask_socket), REFUSED):
-            # A megabyte is a body that the socket takes; all else is the same.
             with self.subTest(data[:120], ask=ask.__name__):
                 self.assertEqual(raw_http.statuses(ask(data + NEXT)), [status])
 
