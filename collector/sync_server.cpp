@@ -107,6 +107,11 @@ class SyncServerImpl : public SyncServer {
   absl::Status listen(const SyncServerOptions& options) {
     grpc::ServerBuilder builder;
     set_bounds(builder);
+    builder.AddChannelArgument(
+        GRPC_ARG_MAX_CONNECTION_AGE_MS,
+        static_cast<int>(
+            std::chrono::duration_cast<std::chrono::milliseconds>(options.connection_age).count()));
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 60 * kSecond);
     const std::shared_ptr<grpc::ServerCredentials> credentials = make_credentials(options);
     ports_.resize(options.addresses.size());
     for (size_t i = 0; i < options.addresses.size(); ++i) {

@@ -25,6 +25,9 @@ struct SyncServerOptions {
   std::string ca_path;
   std::string trust_domain;
   Duration sync_interval = std::chrono::minutes(1);
+  // A certificate is checked when a connection is made: one that has expired is good for no longer
+  // than this. Agents connect anew by themselves.
+  Duration connection_age = std::chrono::hours(12);
 };
 
 class SyncServer {

@@ -57,12 +57,13 @@ class SyncServerTest : public testing::Test {
     store_.reset();
   }
 
-  void start() {
+  void start(Duration connection_age = std::chrono::hours(12)) {
     auto server = SyncServer::start({.addresses = {"localhost:0"},
                                      .certificate_path = directory_.file("server.crt"),
                                      .key_path = directory_.file("server.key"),
                                      .ca_path = directory_.file("ca.crt"),
-                                     .trust_domain = "muster.test"},
+                                     .trust_domain = "muster.test",
+                                     .connection_age = connection_age},
                                     clock_, *store_, *fleet_, metrics_, [] { return 0.0; });
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
@@ -82,17 +83,25 @@ class SyncServerTest : public testing::Test {
         .key = request.key_pem};
   }
 
-  grpc::Status sync_as(const KeyPair& pair, const v1::SyncRequest& request,
-                       v1::SyncResponse& response) {
+  std::shared_ptr<grpc::Channel> connect_as(const KeyPair& pair) {
     grpc::SslCredentialsOptions options;
     options.pem_root_certs = authority_.certificate_pem();
     options.pem_cert_chain = pair.certificate;
     options.pem_private_key = pair.key;
-    const auto channel = grpc::CreateChannel(
-        "localhost:" + std::to_string(server_->ports().front()), grpc::SslCredentials(options));
+    return grpc::CreateChannel("localhost:" + std::to_string(server_->ports().front()),
+                               grpc::SslCredentials(options));
+  }
+
+  static grpc::Status sync_over(const std::shared_ptr<grpc::Channel>& channel,
+                                const v1::SyncRequest& request, v1::SyncResponse& response) {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
     return v1::ReportingService::NewStub(channel)->Sync(&context, request, &response);
+  }
+
+  grpc::Status sync_as(const KeyPair& pair, const v1::SyncRequest& request,
+                       v1::SyncResponse& response) {
+    return sync_over(connect_as(pair), request, response);
   }
 
   v1::SyncRequest a_request(const std::string& os_name) { return a_report(clock_.now(), os_name); }
@@ -242,6 +251,17 @@ TEST_F(SyncServerTest, AFullQueueIsToBeTriedAgainAndSaysNothingOfTheDisk) {
     EXPECT_EQ(metrics_.store_writable().Value(), before);
   }
   EXPECT_EQ(counter("muster_collector_syncs_total", "failed"), 2);
+}
+
+TEST_F(SyncServerTest, AConnectionThatIsOldIsMadeAnew) {
+  server_.reset();
+  start(std::chrono::milliseconds(100));
+  const auto channel = connect_as(client_pair(authority_, web1_id));
+  v1::SyncResponse response;
+  ASSERT_TRUE(sync_over(channel, a_request("Debian 12"), response).ok());
+  const auto deadline = std::chrono::system_clock::now() + std::chrono::seconds(30);
+  EXPECT_TRUE(channel->WaitForStateChange(GRPC_CHANNEL_READY, deadline));
+  EXPECT_TRUE(sync_over(channel, a_request("Debian 12"), response).ok());
 }
 
 TEST_F(SyncServerTest, TwoServersDoNotShareAPort) {

@@ -156,6 +156,16 @@ class TlsTest(HostileScenario):
         # The second is counted, and so the first was not.
         self.assert_counted("tls_handshake_failures_total", 'port="grpc",reason="no_certificate"', before)
 
+    def test_the_https_port_counts_its_own(self):
+        address = ("127.0.0.1", self.collector.http_port)
+        before = self.counters("tls_handshake_failures_total")
+        tls_client.answer_to(address, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        self.assert_counted("tls_handshake_failures_total", 'port="https",reason="not_tls"', before)
+        before = self.counters("tls_handshake_failures_total")
+        with self.assertRaises(ssl.SSLError):
+            tls_client.connect(address, ssl.create_default_context())
+        self.assert_counted("tls_handshake_failures_total", 'port="https",reason="refused"', before)
+
     def test_a_session_is_not_negotiated_anew(self):
         self.assertFalse(tls_client.can_renegotiate(self.address, self.good))
 
