@@ -19,8 +19,8 @@ struct Fault {
   const char* also = "";
 };
 
-void PrintTo(const Fault& fault, std::ostream* out) {
-  *out << fault.point << "=" << fault.action;
+std::ostream& operator<<(std::ostream& out, const Fault& fault) {
+  return out << fault.point << "=" << fault.action;
 }
 
 std::string text_name(std::string text) {

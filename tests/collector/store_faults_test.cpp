@@ -16,8 +16,8 @@ struct Fault {
   absl::StatusCode code;
 };
 
-void PrintTo(const Fault& fault, std::ostream* out) {
-  *out << fault.point << "=" << fault.action;
+std::ostream& operator<<(std::ostream& out, const Fault& fault) {
+  return out << fault.point << "=" << fault.action;
 }
 
 constexpr absl::StatusCode kFull = absl::StatusCode::kResourceExhausted;

@@ -20,8 +20,8 @@
 namespace muster::collector::story {
 
 constexpr TimePoint kNow{std::chrono::seconds(1'800'000'000)};
-inline const std::string kWeb1 = "0123456789abcdef0123456789abcdef";
-inline const std::string kWeb2 = "fedcba9876543210fedcba9876543210";
+inline constexpr const char* kWeb1 = "0123456789abcdef0123456789abcdef";
+inline constexpr const char* kWeb2 = "fedcba9876543210fedcba9876543210";
 
 // What a store holds, as text that can be compared and shown.
 using Content = std::set<std::string>;

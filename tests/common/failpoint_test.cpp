@@ -158,9 +158,9 @@ std::map<fs::path, std::string> sources() {
 TEST(FailpointList, HasNothingThatTheCodeHasNot) {
   std::set<std::string_view> unused(kNames.begin(), kNames.end());
   EXPECT_EQ(unused.size(), kNames.size()) << "a name is there twice";
-  for (const auto& [path, text] : sources()) {
-    std::erase_if(unused, [&text](std::string_view name) {
-      return text.find("\"" + std::string(name) + "\"") != std::string::npos;
+  for (const auto& source : sources()) {
+    std::erase_if(unused, [&source](std::string_view name) {
+      return source.second.find("\"" + std::string(name) + "\"") != std::string::npos;
     });
   }
   EXPECT_EQ(unused, std::set<std::string_view>());
