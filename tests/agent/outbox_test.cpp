@@ -400,7 +400,7 @@ TEST_F(OutboxTest, ASequenceIsNeverUsedTwiceEvenIfTheDiskWasFull) {
 
 TEST_F(OutboxTest, RemovesWhatACrashLeft) {
   record("host", "a");
-  for (const char* name : {"cursor.Xy12_z", "00000000000000000002-host.version.aB3dE6"}) {
+  for (const char* name : {"cursor.Xy129z", "00000000000000000002-host.version.aB3dE6"}) {
     std::ofstream(path() + "/" + name) << "half";
   }
   std::ofstream(path() + "/README.operator") << "not ours";
