@@ -136,10 +136,9 @@ def format_table(rows):
     """One line a row, in 80 columns: subject, median of Muster, median of the peer, ratio, goal."""
     lines = [f"{'':<29}{'muster':>13}{'peer':>12}{'ratio':>9}{'goal':>11}  met"]
     for row in rows:
-        subject = row.subject if len(row.subject) <= 80 else row.subject[:79] + "…"
-        lines.append(subject)
-        mine = f"{_figure(row.ours[1])} {row.unit}"
-        theirs = f"{_figure(row.theirs[1])} {row.unit}" if row.theirs else ""
+        lines.append(f"{row.subject} [{row.unit}]")
+        mine = _figure(row.ours[1])
+        theirs = _figure(row.theirs[1]) if row.theirs else ""
         ratio = _figure(row.ratio[1]) if row.ratio else ""
         met = ("yes" if row.met else "NO") if row.goal else ""
         lines.append(f"  {row.peer:<27.27}{mine:>13}{theirs:>12}{ratio:>9}{row.goal:>11}  {met}".rstrip())
