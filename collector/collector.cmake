@@ -31,9 +31,9 @@ muster_library(collector_handshakes
 
 # The only one with gRPC.
 muster_library(collector_sync
-  SOURCES call_guard.cpp refused_reports.cpp sync_server.cpp sync_service.cpp
+  SOURCES call_guard.cpp refused_reports.cpp sync_listener.cpp sync_server.cpp sync_service.cpp
   LINK muster::collector_fleet muster::collector_identity muster::collector_metrics
-    muster::collector_reports muster_services)
+    muster::collector_reports muster::http_protocol muster_services)
 
 # What is in the state directory, and the file that configures the rest.
 muster_library(collector_setup

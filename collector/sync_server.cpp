@@ -14,6 +14,7 @@
 
 #include "collector/call_guard.h"
 #include "collector/refused_reports.h"
+#include "collector/sync_listener.h"
 #include "collector/sync_service.h"
 #include "common/log.h"
 #include "common/text.h"
@@ -80,8 +81,6 @@ void set_bounds(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10 * kSecond);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
-  // Otherwise a second collector would share the port, and each get half of the agents.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   grpc::ResourceQuota quota("muster-collector");
   quota.Resize(kMemoryQuota);
   builder.SetResourceQuota(quota);
@@ -113,30 +112,32 @@ class SyncServerImpl : public SyncServer {
             std::chrono::duration_cast<std::chrono::milliseconds>(options.connection_age).count()));
     builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 60 * kSecond);
     const std::shared_ptr<grpc::ServerCredentials> credentials = make_credentials(options);
-    ports_.resize(options.addresses.size());
-    for (size_t i = 0; i < options.addresses.size(); ++i) {
-      builder.AddListeningPort(options.addresses[i], credentials, &ports_[i]);
-    }
+    absl::StatusOr<std::unique_ptr<SyncListener>> listener =
+        SyncListener::listen(options.addresses);
+    if (!listener.ok()) return listener.status();
+    acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
     builder.RegisterService(&service_);
     builder.RegisterCallbackGenericService(&unknown_methods_);
     std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> guards;
     guards.push_back(make_unreadable_guard(refused_, trust_domain_));
     builder.experimental().SetInterceptorCreators(std::move(guards));
     server_ = builder.BuildAndStart();
-    for (size_t i = 0; i < options.addresses.size(); ++i) {
-      if (server_ != nullptr && ports_[i] != 0) continue;
-      return absl::UnavailableError(
-          fmt::format("cannot listen on {} for agents: is the port in use (`ss -ltnp`), or the "
-                      "address not this host's? See grpc_listen in collector.yml",
-                      options.addresses[i]));
-    }
+    if (server_ == nullptr) return absl::InternalError("gRPC did not start");
+    listener_ = *std::move(listener);
+    listener_->start([this](int descriptor) {
+      grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+      connection.fd = descriptor;
+      acceptor_->HandleNewConnection(&connection);
+    });
     return absl::OkStatus();
   }
 
-  const std::vector<int>& ports() const override { return ports_; }
+  const std::vector<int>& ports() const override { return listener_->ports(); }
 
   void stop(Duration grace) override {
     if (server_ == nullptr) return;
+    if (listener_ != nullptr) listener_->stop();
     server_->Shutdown(std::chrono::system_clock::now() + grace);
     server_->Wait();
     server_.reset();
@@ -147,7 +148,8 @@ class SyncServerImpl : public SyncServer {
   RefusedReports refused_;
   UnknownMethods unknown_methods_;
   SyncService service_;
-  std::vector<int> ports_;
+  std::unique_ptr<SyncListener> listener_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;
 };
 

@@ -58,7 +58,7 @@ class SyncServerTest : public testing::Test {
   }
 
   void start(Duration connection_age = std::chrono::hours(12)) {
-    auto server = SyncServer::start({.addresses = {"localhost:0"},
+    auto server = SyncServer::start({.addresses = {"127.0.0.1:0"},
                                      .certificate_path = directory_.file("server.crt"),
                                      .key_path = directory_.file("server.key"),
                                      .ca_path = directory_.file("ca.crt"),
@@ -265,7 +265,7 @@ TEST_F(SyncServerTest, AConnectionThatIsOldIsMadeAnew) {
 }
 
 TEST_F(SyncServerTest, TwoServersDoNotShareAPort) {
-  const std::string address = "localhost:" + std::to_string(server_->ports().front());
+  const std::string address = "127.0.0.1:" + std::to_string(server_->ports().front());
   const auto second = SyncServer::start({.addresses = {address},
                                          .certificate_path = directory_.file("server.crt"),
                                          .key_path = directory_.file("server.key"),

@@ -1,9 +1,10 @@
 """A fleet at once: many agents, each with its own certificate, towards one collector."""
 
 import signal
+import socket
 import unittest
 
-from muster_test import Collector, Scenario, wait_until
+from muster_test import COLLECTOR, Collector, Scenario, wait_until
 from simulated_fleet import SimulatedFleet
 
 HOSTS = 200
@@ -61,6 +62,27 @@ class Fleet(Scenario):
         fleet.process.end(signal.SIGTERM)
         facts = fleet.phases()[-1]["facts"]
         self.assertEqual((facts["resent"], facts["dropped"]), (0, 0))
+
+    def test_agents_are_let_in_again_after_all_descriptors_were_in_use(self):
+        collector = Collector(self)
+        limit = 300
+        collector.process = self.start("collector", "prlimit", f"--nofile={limit}:{limit}", "--", COLLECTOR,
+                                       "serve", "--config", collector.config)
+        collector.wait_ready()
+        fleet = SimulatedFleet(self, collector, 20)
+        self.assertEqual(fleet.run("--until-in-sync")[-1]["in_sync"], 20)
+
+        strangers = []
+        self.addCleanup(lambda: [s.close() for s in strangers])
+        for _ in range(limit):
+            strangers.append(socket.create_connection((collector.host, collector.grpc_port), timeout=30))
+        wait_until("the collector to say what to do",
+                   lambda: "Raise LimitNOFILE=" in collector.process.text())
+        # What is reserved is for the rest.
+        self.assertEqual(collector.get("/-/healthy")[0], 200)
+        for stranger in strangers:
+            stranger.close()
+        self.assertEqual(fleet.run("--until-in-sync", "--sync-interval", "1s")[-1]["in_sync"], 20)
 
 
 if __name__ == "__main__":
