@@ -3,6 +3,7 @@
 #include <absl/status/status.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "agent/report_plan.h"
 
@@ -153,9 +154,12 @@ void Simulation::take(FleetAnswer answer) {
   if (host.agent.is_in_sync()) --in_sync_;
   const agent::ReportResult result = host.agent.take(answer.response);
   // What changed while the report was on its way waits for the next one.
-  if (host.agent.is_in_sync()) ++in_sync_;
+  if (host.agent.is_in_sync()) {
+    ++in_sync_;
+    if (!std::exchange(host.joined, true)) ++joined_;
+  }
   plan_next(answer.host, result);
-  if (phase_.phase == Phase::kJoining && in_sync_ == hosts_.size()) {
+  if (phase_.phase == Phase::kJoining && joined_ == hosts_.size()) {
     end_phase();
     begin_phase(Phase::kSteady);
   }
@@ -183,16 +187,19 @@ void Simulation::begin_phase(Phase phase) {
 
 void Simulation::end_phase() {
   phase_.took = std::chrono::steady_clock::now() - phase_began_;
-  phase_.in_sync = in_sync_;
+  phase_.in_sync = phase_.phase == Phase::kJoining ? joined_ : in_sync_;
   phase_.facts = difference(facts_, facts_before_);
   hooks_.phase_ended(phase_);
 }
 
 void Simulation::doubt_all() {
   end_phase();
-  for (Host& host : hosts_)
+  for (Host& host : hosts_) {
     host.agent.doubt();
+    host.joined = false;
+  }
   in_sync_ = 0;
+  joined_ = 0;
   begin_phase(Phase::kJoining);
 }
 

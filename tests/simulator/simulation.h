@@ -3,8 +3,8 @@
 // are those of agent/report_plan.h. Or all hosts report as fast as they are answered, which
 // measures what a report costs.
 //
-// A run has phases. The first ends when all hosts are in sync: every one was answered, and nothing
-// waits. After it comes the steady phase, to the run's end. `begin_anew` (a signal, when a
+// A run has phases. The first ends when every host has been in sync once: it was answered, and
+// nothing waited. After it comes the steady phase, to the run's end. `begin_anew` (a signal, when a
 // collector was killed) doubts every host again. Each phase has counts of its own.
 //
 // One thread owns it.
@@ -94,6 +94,8 @@ class Simulation {
     bool in_flight = false;
     bool changes_hurry = true;
     bool changed_meanwhile = false;
+    // Was in sync since the joining phase began.
+    bool joined = false;
   };
 
   void schedule(size_t host, SteadyTime due);
@@ -124,6 +126,7 @@ class Simulation {
   std::priority_queue<Change, std::vector<Change>, std::greater<>> changes_;
   size_t in_flight_ = 0;
   size_t in_sync_ = 0;
+  size_t joined_ = 0;
 
   PhaseResult phase_;
   FactCounts facts_before_;
