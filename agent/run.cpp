@@ -48,8 +48,6 @@ std::unique_ptr<SyncTransport> make_sync_client(boost::asio::io_context& context
   options.collectors = config.collectors;
   options.identity = config.identity;
   options.proxy = config.proxy;
-  // A collector that is gone is noticed that much later, after 40 s at most instead of 30.
-  options.timer_slack = std::chrono::seconds(10);
   return std::make_unique<SyncClient>(context, std::move(options));
 }
 

@@ -5,7 +5,6 @@
 #include <grpc/support/time.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/support/channel_arguments.h>
-#include <sys/prctl.h>
 
 #include <array>
 #include <boost/asio/executor_work_guard.hpp>
@@ -81,25 +80,6 @@ grpc::ChannelArguments channel_arguments(const SyncClientOptions& options) {
   return arguments;
 }
 
-// Threads inherit the slack of the one that makes them. Ours is put back at the end, so that probes
-// do not inherit it.
-class SlackForNewThreads {
- public:
-  explicit SlackForNewThreads(Duration slack) : before_(::prctl(PR_GET_TIMERSLACK)) {
-    if (slack > Duration(0)) set(std::chrono::nanoseconds(slack).count());
-  }
-  ~SlackForNewThreads() { set(before_); }
-  SlackForNewThreads(const SlackForNewThreads&) = delete;
-  SlackForNewThreads& operator=(const SlackForNewThreads&) = delete;
-
- private:
-  static void set(int64_t nanoseconds) {
-    ::prctl(PR_SET_TIMERSLACK, static_cast<unsigned long>(nanoseconds));
-  }
-
-  int before_;
-};
-
 std::string explain(const grpc::Status& status) {
   const std::string message = printable(status.error_message());
   if (message.empty()) {
@@ -138,8 +118,6 @@ class SyncClient::Connection {
   Connection& operator=(const Connection&) = delete;
 
   void sync(const v1::SyncRequest& request, Done done) {
-    // The first report makes what is left of gRPC's threads.
-    const SlackForNewThreads slack(options_.timer_slack);
     request_ = request;
     done_ = std::move(done);
     collectors_left_ = options_.collectors.size();
@@ -253,7 +231,6 @@ class SyncClient::Connection {
 
 SyncClient::SyncClient(asio::io_context& context, SyncClientOptions options) {
   gpr_set_log_function(quiet_log);
-  const SlackForNewThreads slack(options.timer_slack);
   connection_ = std::make_unique<Connection>(context, std::move(options));
 }
 

@@ -31,11 +31,6 @@ struct SyncClientOptions {
   // asked for a sign of life; after `keepalive_timeout` without one the connection is given up.
   Duration keepalive_time = std::chrono::seconds(20);
   Duration keepalive_timeout = std::chrono::seconds(10);
-  // How late gRPC's threads may notice that a time has come; answers are not delayed. gRPC 1.51 wakes
-  // up some four times a second whether or not it waits for anything: in an hour that costs more than
-  // all reports and looks together. With slack the kernel makes a few wake-ups a minute of them.
-  // 0 for the system's own.
-  Duration timer_slack{0};
 };
 
 class SyncClient : public SyncTransport {
