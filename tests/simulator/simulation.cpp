@@ -77,7 +77,7 @@ void Simulation::run() {
       until = std::min(until, due_.begin()->first);
     }
     if (!changes_.empty()) until = std::min(until, changes_.top().first);
-    if (std::optional<FleetAnswer> answer = transport_.next(until)) take(*std::move(answer));
+    if (std::optional<FleetAnswer> answer = transport_.next(until)) take(*answer);
   }
   take_last_answers();
   end_phase();
@@ -88,7 +88,7 @@ void Simulation::take_last_answers() {
   while (in_flight_ > 0) {
     std::optional<FleetAnswer> answer = transport_.next(until);
     if (!answer) return;
-    take(*std::move(answer));
+    take(*answer);
   }
 }
 
@@ -146,7 +146,7 @@ void Simulation::count(const FleetAnswer& answer) {
   (answer.connected ? phase_.connecting_latency : phase_.latency).add(answer.took);
 }
 
-void Simulation::take(FleetAnswer answer) {
+void Simulation::take(const FleetAnswer& answer) {
   count(answer);
   --in_flight_;
   Host& host = hosts_.at(answer.host);

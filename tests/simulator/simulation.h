@@ -102,7 +102,7 @@ class Simulation {
   void change_due(SteadyTime now);
   void send_due(SteadyTime now);
   void take_last_answers();
-  void take(FleetAnswer answer);
+  void take(const FleetAnswer& answer);
   void plan_next(size_t host, const agent::ReportResult& result);
   void count(const FleetAnswer& answer);
   void begin_phase(Phase phase);
