@@ -12,8 +12,11 @@ muster_library(agent_core
   LINK muster::probe_launcher muster::yaml)
 
 muster_library(sync_client
-  SOURCES sync_client.cpp sync_hint.cpp
+  SOURCES grpc_event_engine.cpp grpc_timers.cpp sync_client.cpp sync_hint.cpp
   LINK muster::agent_core muster::services)
+# Whoever links it has gRPC's timers wait as grpc_timers.h says.
+target_link_options(muster_sync_client INTERFACE
+  LINKER:--wrap=gpr_cv_wait LINKER:--undefined=__wrap_gpr_cv_wait)
 
 muster_library(enrol
   SOURCES enrol.cpp https_post.cpp identity.cpp pinned_chain.cpp

@@ -14,6 +14,7 @@
 
 #include "agent/agent.h"
 #include "agent/child_process.h"
+#include "agent/grpc_timers.h"
 #include "agent/status_text.h"
 #include "agent/sync_client.h"
 #include "common/failpoint.h"
@@ -26,6 +27,8 @@ namespace {
 
 constexpr int kConfigError = 78;
 constexpr int kCannotCreate = 73;
+// A report whose collector does not answer is given up that much later, after 34 s at most.
+constexpr int64_t kGrpcTimerTickSeconds = 4;
 
 // The lock that keeps a second agent from the same state. It goes with the process.
 absl::StatusOr<Descriptor> take_state_directory(const std::string& directory) {
@@ -103,6 +106,7 @@ class Signals {
 int run_agent(const RunOptions& options) {
   // One arena: gRPC's threads would each reserve one of their own, and hold on to it.
   ::mallopt(M_ARENA_MAX, 1);
+  gather_grpc_timers(kGrpcTimerTickSeconds);
   absl::StatusOr<Config> config = load_config(options.config_path);
   if (!config.ok()) {
     fmt::print(stderr, "{}\n", text_of(config.status()));

@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "agent/grpc_event_engine.h"
 #include "agent/input_fingerprint.h"
 #include "agent/status_text.h"
 #include "agent/sync_hint.h"
@@ -231,6 +232,7 @@ class SyncClient::Connection {
 
 SyncClient::SyncClient(asio::io_context& context, SyncClientOptions options) {
   gpr_set_log_function(quiet_log);
+  use_small_event_engine();
   connection_ = std::make_unique<Connection>(context, std::move(options));
 }
 
