@@ -217,8 +217,7 @@ void StoreSqlite::enqueue(size_t bytes, std::function<absl::Status(Database&)> r
   Operation operation{.bytes = bytes, .run = std::move(run), .done = std::move(done)};
   const absl::Status status = admit(operation);
   // Outside the lock: what it calls may write again.
-  if (!status.ok()) return operation.done(status);
-  wake_.notify_one();
+  if (!status.ok()) operation.done(status);
 }
 
 absl::Status StoreSqlite::admit(Operation& operation) {
@@ -235,6 +234,8 @@ absl::Status StoreSqlite::admit(Operation& operation) {
   }
   queued_bytes_ += operation.bytes;
   queue_.push_back(std::move(operation));
+  // Where there were some before, the store's thread is awake or on its way.
+  if (queue_.size() == 1) wake_.notify_one();
   return absl::OkStatus();
 }
 
@@ -278,11 +279,12 @@ void StoreSqlite::commit_group(std::vector<Operation>& group) {
   for (Operation& operation : group)
     all.push_back(&operation);
   absl::Status failure;
-  if (!try_commit(all, failure)) {
+  // That one fails is rare, so the price of undoing it alone is paid only then.
+  if (!try_commit(all, false, failure) && !try_commit(all, true, failure)) {
     // One that cannot be done (a disk that is full for the largest) must not fail the others.
     for (Operation& operation : group) {
       std::vector<Operation*> alone = {&operation};
-      if (!try_commit(alone, failure)) operation.result = failure;
+      if (!try_commit(alone, true, failure)) operation.result = failure;
     }
   }
   writable_ = std::none_of(group.begin(), group.end(), [](const Operation& operation) {
@@ -293,32 +295,34 @@ void StoreSqlite::commit_group(std::vector<Operation>& group) {
   }
 }
 
-bool StoreSqlite::try_commit(std::vector<Operation*>& operations, absl::Status& failure) {
+bool StoreSqlite::try_commit(std::vector<Operation*>& operations, bool apart,
+                             absl::Status& failure) {
   // A rollback that failed left it open.
   if (database_->in_transaction()) (void)database_->rollback();
   failure = database_->begin();
   if (!failure.ok()) return false;
   for (Operation* operation : operations) {
     failpoint::pass("store.operation", options_.path);
-    failure = database_->prepare("SAVEPOINT operation").run();
-    if (failure.ok()) {
-      operation->result = operation->run(*database_);
-      // On some errors SQLite has rolled back everything by itself.
-      if (!database_->in_transaction()) {
-        failure = operation->result;
-        return false;
-      }
-      if (!operation->result.ok()) {
-        failure = database_->prepare("ROLLBACK TO operation").run();
-      }
-    }
-    if (failure.ok()) failure = database_->prepare("RELEASE operation").run();
+    failure = apart ? run_apart(*operation) : operation->result = operation->run(*database_);
     if (!failure.ok()) break;
   }
   if (failure.ok()) failure = database_->commit();
   if (failure.ok()) return true;
   if (database_->in_transaction()) (void)database_->rollback();
   return false;
+}
+
+absl::Status StoreSqlite::run_apart(Operation& operation) {
+  absl::Status status = database_->prepare("SAVEPOINT operation").run();
+  if (!status.ok()) return status;
+  operation.result = operation.run(*database_);
+  // On some errors SQLite has rolled back everything by itself.
+  if (!database_->in_transaction()) return operation.result;
+  if (!operation.result.ok()) {
+    status = database_->prepare("ROLLBACK TO operation").run();
+    if (!status.ok()) return status;
+  }
+  return database_->prepare("RELEASE operation").run();
 }
 
 }  // namespace muster::collector

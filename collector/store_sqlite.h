@@ -76,8 +76,11 @@ class StoreSqlite : public Store {
   std::vector<Operation> next_group();
   void commit_group(std::vector<Operation>& group);
   void checkpoint();
-  // False: the transaction as a whole failed, and every operation of it with `failure`.
-  bool try_commit(std::vector<Operation*>& operations, absl::Status& failure);
+  // All in one transaction. False: it failed as a whole with `failure`, and nothing is changed.
+  // `apart`: an operation that fails is undone alone, and the others are committed; else the first
+  // that fails is a failure of all.
+  bool try_commit(std::vector<Operation*>& operations, bool apart, absl::Status& failure);
+  absl::Status run_apart(Operation& operation);
 
   const StoreOptions options_;
   const int lock_descriptor_;
