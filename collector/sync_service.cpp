@@ -77,9 +77,6 @@ void SyncService::commit(const std::string& host_id, const v1::SyncRequest& requ
                          &reactor](const absl::Status& status) mutable {
         const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - arrived;
         context_.metrics.commit_duration().Observe(passed.count());
-        // A queue that is full, or a host that is gone, says nothing of the disk.
-        if (status.ok()) context_.metrics.store_writable().Set(1);
-        if (absl::IsResourceExhausted(status)) context_.metrics.store_writable().Set(0);
         if (!status.ok()) {
           context_.metrics.count_sync(CollectorMetrics::SyncResult::kFailed);
           if (commit_log_.should_log("", absl::StatusCodeToString(status.code()),
