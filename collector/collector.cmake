@@ -10,6 +10,7 @@ muster_library(collector_fleet
 
 muster_library(collector_identity
   SOURCES certificate_authority.cpp certificate_builder.cpp enrolment.cpp signing_request.cpp
+    token_refusal.cpp
   LINK muster::collector_fleet muster::openssl)
 
 # What a report may be and when the next one is due: pure.
@@ -23,7 +24,7 @@ muster_library(collector_metrics
 
 muster_library(collector_enrolment_log
   SOURCES enrolment_log.cpp
-  LINK muster::collector_metrics)
+  LINK muster::collector_identity muster::collector_metrics)
 
 muster_library(collector_handshakes
   SOURCES handshake_watch.cpp

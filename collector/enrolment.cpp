@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "collector/signing_request.h"
+#include "collector/token_refusal.h"
 #include "common/digest.h"
 #include "common/failpoint.h"
 #include "common/text.h"
@@ -76,7 +77,8 @@ absl::Status check_token_request(const v1::CreateTokenRequest& request) {
 
 absl::Status check_enrol_request(const v1::EnrolRequest& request) {
   if (request.token().empty() || request.token().size() > kTokenLimit) {
-    return absl::PermissionDeniedError("a join token is needed: `muster-collector token create`");
+    return refused_token(TokenRefusal::kUnknown,
+                         "a join token is needed: `muster-collector token create`");
   }
   if (request.machine_id_hash().size() > kMachineIdHashLimit) {
     return absl::InvalidArgumentError(
@@ -101,14 +103,20 @@ v1::TokenSummary summarize(const TokenRecord& token) {
   return summary;
 }
 
-// What a stranger is told about a token that cannot be taken.
+// A stranger is told the same of every token that cannot be taken; the operator is told why.
 absl::Status refusal_of(const absl::Status& status) {
-  if (absl::IsNotFound(status) || absl::IsFailedPrecondition(status)) {
-    return absl::PermissionDeniedError(
-        "the join token is not valid: it is unknown, used up or expired. Make a new one at the "
-        "collector: `muster-collector token create`");
+  TokenRefusal why = TokenRefusal::kUnknown;
+  if (absl::IsDeadlineExceeded(status)) {
+    why = TokenRefusal::kExpired;
+  } else if (absl::IsFailedPrecondition(status)) {
+    why = TokenRefusal::kUsed;
+  } else if (!absl::IsNotFound(status)) {
+    return status;
   }
-  return status;
+  return refused_token(
+      why,
+      "the join token is not valid: it is unknown, used up or expired. Make a new one at the "
+      "collector: `muster-collector token create`");
 }
 
 }  // namespace

@@ -26,8 +26,8 @@ class Enrolment {
             Duration certificate_lifetime = std::chrono::days(90));
 
   // PermissionDenied: the token is unknown, used up or expired (the message does not tell which to
-  // a stranger). InvalidArgument: the request is not a CSR with a P-256/P-384/Ed25519/RSA>=2048 key
-  // that signs itself, or the host name is not one.
+  // a stranger; collector/token_refusal.h tells the operator). InvalidArgument: the request is not
+  // a CSR with a P-256/P-384/Ed25519/RSA>=2048 key that signs itself, or the host name is not one.
   using Done = std::function<void(absl::StatusOr<v1::EnrolResponse>)>;
   void enrol(v1::EnrolRequest request, Done done);
 

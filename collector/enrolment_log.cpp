@@ -1,5 +1,6 @@
 #include "collector/enrolment_log.h"
 
+#include "collector/token_refusal.h"
 #include "common/log.h"
 #include "common/text.h"
 
@@ -8,10 +9,25 @@ namespace {
 
 constexpr size_t kErrorShown = 300;
 
-std::string_view result_of(const absl::Status& status) {
-  if (absl::IsPermissionDenied(status)) return "token";
-  if (absl::IsInvalidArgument(status)) return "request";
-  return "failed";
+struct Refusal {
+  std::string_view result;
+  std::string_view error;
+};
+
+// What the operator is told, who may know more of a token than the stranger who came with it.
+Refusal refusal_of(const absl::Status& status) {
+  const std::string_view message(status.message().data(), status.message().size());
+  if (absl::IsInvalidArgument(status)) return {.result = "request", .error = message};
+  if (!absl::IsPermissionDenied(status)) return {.result = "failed", .error = message};
+  switch (token_refusal_of(status)) {
+    case TokenRefusal::kUsed:
+      return {.result = "token_used", .error = "the join token is used up"};
+    case TokenRefusal::kExpired:
+      return {.result = "token_expired", .error = "the join token has expired"};
+    case TokenRefusal::kUnknown:
+      break;
+  }
+  return {.result = "token_unknown", .error = "it is no join token of this collector"};
 }
 
 }  // namespace
@@ -22,8 +38,8 @@ void EnrolmentLog::enrolled(const v1::EnrolResponse& host, const std::string& pe
 }
 
 void EnrolmentLog::refused(const absl::Status& status, const std::string& peer) {
-  const std::string_view message(status.message().data(), status.message().size());
-  count_and_log(result_of(status), message, peer);
+  const Refusal refusal = refusal_of(status);
+  count_and_log(refusal.result, refusal.error, peer);
 }
 
 void EnrolmentLog::throttled(const std::string& peer) {

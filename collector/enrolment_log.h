@@ -20,8 +20,8 @@ class EnrolmentLog {
   EnrolmentLog(const Clock& clock, CollectorMetrics& metrics) : clock_(clock), metrics_(metrics) {}
 
   void enrolled(const v1::EnrolResponse& host, const std::string& peer);
-  // Counted by the status: a token that is not valid, a request that is not one, or a failure of
-  // ours.
+  // Counted by the status: a token that is unknown, used up or expired, a request that is not one,
+  // or a failure of ours.
   void refused(const absl::Status& status, const std::string& peer);
   // Too many from that address.
   void throttled(const std::string& peer);

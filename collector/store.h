@@ -93,8 +93,9 @@ class Store {
   virtual void put_first_seen(std::string host_id, policy::FirstSeen first_seen, Done done) = 0;
 
   virtual void put_token(TokenRecord token, Done done) = 0;
-  // Takes one use, committed before the callback. NotFound: no such token; FailedPrecondition: used
-  // up or expired at `now`. Of many at once on the last use exactly one succeeds.
+  // Takes one use, committed before the callback. NotFound: no such token; DeadlineExceeded:
+  // expired at `now`; FailedPrecondition: used up. Of many at once on the last use exactly one
+  // succeeds.
   using TokenDone = std::function<void(absl::StatusOr<TokenRecord>)>;
   virtual void take_token(std::string sha256, TimePoint now, TokenDone done) = 0;
   // As load_tokens, without blocking: what was put before is in it.

@@ -196,7 +196,7 @@ absl::StatusOr<TokenRecord> take_token_use(Database& database, const std::string
     token.expires_at = from_column(row.column_integer(1));
     token.uses_left = static_cast<uint32_t>(row.column_integer(2));
   }
-  if (now >= token.expires_at) return absl::FailedPreconditionError("the token has expired");
+  if (now >= token.expires_at) return absl::DeadlineExceededError("the token has expired");
   if (token.uses_left == 0) return absl::FailedPreconditionError("the token is used up");
   --token.uses_left;
   absl::Status status = database.prepare("UPDATE token SET uses_left = ? WHERE sha256 = ?")

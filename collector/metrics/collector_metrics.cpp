@@ -87,7 +87,8 @@ CollectorMetrics::CollectorMetrics(Registry& registry)
   for (const std::string_view reason : rejection_reasons()) {
     rejected_.Add({{"reason", std::string(reason)}});
   }
-  for (const char* result : {"ok", "token", "request", "throttled", "failed"})
+  for (const char* result :
+       {"ok", "token_used", "token_expired", "token_unknown", "request", "throttled", "failed"})
     enrolments_.Add({{"result", result}});
   for (const char* reason : kClientCertificateFailures)
     handshake_failures_.Add({{"port", "grpc"}, {"reason", reason}});

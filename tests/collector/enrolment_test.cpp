@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "collector/store_sqlite.h"
+#include "collector/token_refusal.h"
 #include "tests/collector/fakes.h"
 #include "tests/collector/signing_requests.h"
 #include "tests/common/temporary_directory.h"
@@ -91,7 +92,7 @@ TEST_F(EnrolmentTest, TheTokenItselfIsNeverStored) {
   EXPECT_EQ(token->token().find(store_.tokens.begin()->first), std::string::npos);
 }
 
-TEST_F(EnrolmentTest, AStrangerIsNotToldWhatIsWrongWithAToken) {
+TEST_F(EnrolmentTest, AStrangerIsNotToldWhatIsWrongWithATokenAndTheOperatorIs) {
   const auto token = create_token(60, 1);
   ASSERT_TRUE(enrol(make_request_of(token->token(), "web1")).ok());
   const absl::Status used = enrol(make_request_of(token->token(), "web2")).status();
@@ -100,8 +101,11 @@ TEST_F(EnrolmentTest, AStrangerIsNotToldWhatIsWrongWithAToken) {
   clock_.advance(std::chrono::seconds(60));
   const absl::Status expired = enrol(make_request_of(second->token(), "web2")).status();
   EXPECT_TRUE(absl::IsPermissionDenied(used));
-  EXPECT_EQ(used, unknown);
-  EXPECT_EQ(used, expired);
+  EXPECT_EQ(used.message(), unknown.message());
+  EXPECT_EQ(used.message(), expired.message());
+  EXPECT_EQ(token_refusal_of(used), TokenRefusal::kUsed);
+  EXPECT_EQ(token_refusal_of(unknown), TokenRefusal::kUnknown);
+  EXPECT_EQ(token_refusal_of(expired), TokenRefusal::kExpired);
   EXPECT_TRUE(absl::IsPermissionDenied(enrol(make_request_of("", "web2")).status()));
 }
 

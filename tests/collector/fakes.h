@@ -52,9 +52,8 @@ class FakeStore : public Store {
   void take_token(std::string sha256, TimePoint now, TokenDone done) override {
     const auto token = tokens.find(sha256);
     if (token == tokens.end()) return done(absl::NotFoundError("unknown"));
-    if (now >= token->second.expires_at || token->second.uses_left == 0) {
-      return done(absl::FailedPreconditionError("used up"));
-    }
+    if (now >= token->second.expires_at) return done(absl::DeadlineExceededError("expired"));
+    if (token->second.uses_left == 0) return done(absl::FailedPreconditionError("used up"));
     --token->second.uses_left;
     done(token->second);
   }

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa  # noqa: 
 from hostile.authority import signing_request  # noqa: E402
 from muster_test import COLLECTOR, Agent, Collector, Scenario, wait_until  # noqa: E402
 
-RESULTS = ("ok", "token", "request", "throttled", "failed")
+RESULTS = ("ok", "token_used", "token_expired", "token_unknown", "request", "throttled", "failed")
 
 
 class TokenTest(Scenario):
@@ -89,17 +89,24 @@ class TokenTest(Scenario):
         foreign = other.token()["token"]
         self.secrets.append(foreign)
         good = self.token()
+        results = {"used": "token_used", "expired": "token_expired"}
         cases = [("used", used), ("expired", expired), ("foreign", foreign), ("malformed", "hello"), ("half", good[:-1]),
                  ("longer", good + "0"), ("capitals", good.upper()), ("empty", ""), ("a blank", good + " "),
                  ("SQL", "' OR 1=1 --"), ("10 kB", "muster-" + "f" * 10_000), ("NUL", good + "\0")]
+        told = set()
         expired_id = hashlib.sha256(expired.encode()).hexdigest()[:8]
         wait_until("the token to expire", lambda: expired_id not in self.run_good(
             *self.collector_command("token", "list")))
         for what, token in cases:
             with self.subTest(what):
                 before = self.counts()
-                self.assert_refused(self.enrol(token), 403, "token create", "token", before)
-        self.assertEqual(len(self.refusals_logged("token")), 1)
+                answer = self.enrol(token)
+                self.assert_refused(answer, 403, "token create", results.get(what, "token_unknown"), before)
+                if token and len(token) <= 128:
+                    told.add(answer[1]["error"])
+        self.assertEqual(len(told), 1, "who asks is told the same")
+        for result in ("token_used", "token_expired", "token_unknown"):
+            self.assertEqual(len(self.refusals_logged(result)), 1, result)
         self.assertEqual(len(self.collector.get_json("/api/v1/hosts")["hosts"]), 1)
         self.assertEqual(self.enrol(good)[0], 200, "the one good token, last")
 
@@ -174,7 +181,7 @@ class TokenTest(Scenario):
             answers = list(pool.map(lambda i: self.enrol(token, address=f"127.0.3.{i + 1}"), range(50)))
         self.assertEqual(sorted(status for status, _ in answers), [200] + [403] * 49)
         self.assertEqual(len(self.collector.get_json("/api/v1/hosts")["hosts"]), 1)
-        self.assertEqual(self.counts(), {"ok": 1, "token": 49, "request": 0, "throttled": 0, "failed": 0})
+        self.assertEqual(self.counts(), {**dict.fromkeys(RESULTS, 0), "ok": 1, "token_used": 49})
 
     def test_who_guesses_is_slowed_down_and_others_are_not(self):
         context = http.client.HTTPSConnection("127.0.0.1", self.collector.http_port, timeout=30,
