@@ -109,6 +109,13 @@ class ReportTest(HostileServerScenario):
             agent.end(signal.SIGKILL)
         self.assert_reports_again(cases[0][2], cases[0][1])
 
+    def test_a_server_that_is_trusted_is_told_the_report(self):
+        """What the other tests would see if something were sent."""
+        server = self.serve(self.good_context, tls_server.grpc_answer(lambda state, stream: None))
+        agent = self.run_agent("trusting", server.port)
+        wait_until("the report", lambda: self.agent.host.encode() in server.said, process=agent)
+        self.assertTrue(server.said.startswith(b"PRI * HTTP/2"))
+
     def test_nothing_is_sent_to_what_is_no_collector(self):
         old = tls_server.server_context(self.ca.issue(Wish(**GOOD)), newest=ssl.TLSVersion.TLSv1_1)
         http1 = tls_server.server_context(self.ca.issue(Wish(**GOOD)), alpn=["http/1.1"])
@@ -126,8 +133,11 @@ class ReportTest(HostileServerScenario):
             with self.subTest(what):
                 self.assert_hint(agent, hint)
                 if server:
+                    self.assertGreater(server.connections, 0)
                     self.assertNotIn(b"PRI * HTTP/2", server.said)
                     self.assertNotIn(b"muster.v1", server.said)
+                if what == "plain HTTP":
+                    self.assertIn(b"\x16\x03", server.said, "it remembers what it was told")
 
     def test_a_trusted_collector_that_answers_nonsense_stops_no_agent(self):
         head = [(":status", "200"), ("content-type", "application/grpc")]
@@ -220,12 +230,22 @@ class EnrolTest(HostileServerScenario):
         for what, arguments in (("plain HTTP", (None, tls_server.answering(b"HTTP/1.1 200 OK\r\n\r\n{}"))),
                                 ("TLS 1.1", (old,)),
                                 ("noise", (None, tls_server.answering(bytes(range(256)) * 100))),
-                                ("the end", (None, lambda connection: None))):
+                                ("the end", (None, lambda connection: connection.recv(65536)))):
             with self.subTest(what):
                 server = self.serve(*arguments)
                 self.assert_no_identity(self.enrol(server.port), what)
+                if not arguments[0]:
+                    self.assertIn(b"\x16\x03", server.said, "it remembers what it was told")
                 self.assertNotIn(b"POST", server.said)
                 self.assertNotIn(self.TOKEN.encode(), server.said)
+
+    def test_a_server_that_the_fingerprint_vouches_for_is_told_the_token(self):
+        """What the other tests would see if it were sent."""
+        context = tls_server.server_context(self.ca.issue(Wish(**GOOD), send_issuer=True), alpn=["http/1.1"])
+        server = self.serve(context, tls_server.answering_once_asked(b"HTTP/1.1 403 Forbidden\r\n\r\n"))
+        self.assert_no_identity(self.enrol(server.port), "refused")
+        self.assertTrue(server.said.startswith(b"POST /api/v1/enroll"), server.said[:100])
+        self.assertIn(self.TOKEN.encode(), server.said)
 
     def test_an_answer_that_is_no_enrolment_leaves_nothing_behind(self):
         context = tls_server.server_context(self.ca.issue(Wish(**GOOD), send_issuer=True))

@@ -27,16 +27,33 @@ def server_context(identity, alpn=("h2",), newest=None):
     return context
 
 
+class Remembering:
+    """A connection whose server remembers what it was told."""
+
+    def __init__(self, connection, server):
+        self._connection = connection
+        self._server = server
+
+    def recv(self, size):
+        data = self._connection.recv(size)
+        self._server.remember(data)
+        return data
+
+    def __getattr__(self, name):
+        return getattr(self._connection, name)
+
+
 class Server:
     """Listens on loopback. `serve(connection)` gets each connection once TLS is up, or as it is where
-    there is no context."""
+    there is no context; whatever it receives is remembered."""
 
     def __init__(self, context=None, serve=None):
         self.said = b""
         self.connections = 0
         self.handshakes = 0
         self._context = context
-        self._serve = serve or self.listen_only
+        self._serve = serve or listening
+        self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -48,9 +65,9 @@ class Server:
         """What it is for connections from now on."""
         self._context, self._serve = context, serve
 
-    def listen_only(self, connection):
-        while len(self.said) < MOST_REMEMBERED and (data := connection.recv(65536)):
-            self.said += data
+    def remember(self, data):
+        with self._lock:
+            self.said += data[:MOST_REMEMBERED - len(self.said)]
 
     def _accept(self):
         while True:
@@ -68,7 +85,7 @@ class Server:
                 if self._context:
                     connection = self._context.wrap_socket(connection, server_side=True)
                     self.handshakes += 1
-                self._serve(connection)
+                self._serve(Remembering(connection, self))
             except (ssl.SSLError, OSError, h2.exceptions.ProtocolError):
                 pass
             finally:
@@ -90,6 +107,12 @@ def answering_once_asked(data):
         connection.recv(65536)
         connection.sendall(data)
     return serve
+
+
+def listening(connection):
+    """A server that says nothing."""
+    while connection.recv(65536):
+        pass
 
 
 def relay_to(address):
