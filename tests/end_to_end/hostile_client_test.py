@@ -156,15 +156,27 @@ class TlsTest(HostileScenario):
         # The second is counted, and so the first was not.
         self.assert_counted("tls_handshake_failures_total", 'port="grpc",reason="no_certificate"', before)
 
-    def test_the_https_port_counts_its_own(self):
+    def test_the_https_port_counts_its_own_and_logs_each_reason_once(self):
         address = ("127.0.0.1", self.collector.http_port)
-        before = self.counters("tls_handshake_failures_total")
-        tls_client.answer_to(address, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        self.assert_counted("tls_handshake_failures_total", 'port="https",reason="not_tls"', before)
-        before = self.counters("tls_handshake_failures_total")
-        with self.assertRaises(ssl.SSLError):
-            tls_client.connect(address, ssl.create_default_context())
-        self.assert_counted("tls_handshake_failures_total", 'port="https",reason="refused"', before)
+        old = tls_client.client_context(self.good, versions=(ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1))
+        hello = tls_client.client_hello(tls_client.client_context(self.good))
+
+        def connect(context):
+            with self.assertRaises(ssl.SSLError):
+                tls_client.connect(address, context)
+
+        for reason, attempt in (
+                ("not_tls", lambda: tls_client.answer_to(address, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")),
+                ("refused", lambda: connect(ssl.create_default_context())),
+                ("protocol", lambda: connect(old)),
+                ("incomplete", lambda: tls_client.answer_to(address, hello[:40]))):
+            with self.subTest(reason):
+                before = self.counters("tls_handshake_failures_total")
+                for _ in range(3):
+                    attempt()
+                self.assert_counted("tls_handshake_failures_total", f'port="https",reason="{reason}"', before,
+                                    times=3)
+                self.assertEqual(len(self.log_lines("TLS handshake failed", "port=https ", f"reason={reason} ")), 1)
 
     def test_a_session_is_not_negotiated_anew(self):
         self.assertFalse(tls_client.can_renegotiate(self.address, self.good))
