@@ -7,6 +7,7 @@
 #include <google/protobuf/util/time_util.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
 
 #include "collector/config.h"
@@ -28,6 +29,8 @@ using test::GoldenSet;
 using ::testing::Contains;
 using ::testing::Each;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
 class StoppedClock : public Clock {
@@ -110,7 +113,9 @@ TEST_P(GoldenCollector, FindsEveryHostSectionVerdictAndFirstFailedTimeInTheStore
   ASSERT_TRUE(hosts.ok()) << hosts.status();
   Fleet fleet(clock_, *store, policy_);
   fleet.load(*std::move(hosts));
-  for (const std::string& file : GetParam().list("hosts")) {
+  const std::vector<std::string> files = GetParam().list("hosts");
+  ASSERT_THAT(files, Not(IsEmpty()));
+  for (const std::string& file : files) {
     const v1::HostDetail before = detail_of(GetParam().read("hosts/" + file));
     const auto now = fleet.host_detail(before.summary().name());
     ASSERT_TRUE(now.ok()) << now.status();
@@ -172,11 +177,11 @@ TEST_P(GoldenCollector, KeepsAnEpochThatIsCloseToTheLargest) {
   ASSERT_NE(store, nullptr);
   const auto hosts = store->load_hosts();
   ASSERT_TRUE(hosts.ok());
-  for (const StoredHost& host : *hosts) {
-    if (host.host.name != "odd1") continue;
-    EXPECT_EQ(host.host.epoch, (uint64_t{1} << 63) - 1);
-    EXPECT_DOUBLE_EQ(host.host.clock_offset_seconds, -90);
-  }
+  const auto odd = std::find_if(hosts->begin(), hosts->end(),
+                                [](const StoredHost& host) { return host.host.name == "odd1"; });
+  ASSERT_NE(odd, hosts->end());
+  EXPECT_EQ(odd->host.epoch, (uint64_t{1} << 63) - 1);
+  EXPECT_DOUBLE_EQ(odd->host.clock_offset_seconds, -90);
 }
 
 TEST_P(GoldenCollector, TakesEveryReportThatAnAgentOfThatVersionSends) {
