@@ -133,6 +133,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::open(const std::string& path
       connection,
       [](void* self, sqlite3*, const char*, int pages) {
         static_cast<Database*>(self)->pages_in_log_ = pages;
+        ++static_cast<Database*>(self)->commits_written_;
         return SQLITE_OK;
       },
       database.get());

@@ -81,6 +81,8 @@ class Database {
   int64_t changes() const;
   // Pages in the write-ahead log after the last commit.
   int pages_in_log() const { return pages_in_log_; }
+  // How many commits had something to write, which a read has not.
+  uint64_t commits_written() const { return commits_written_; }
   absl::Status checkpoint();
   // Whether closing copies the log into the file and removes it, as SQLite does unless told. Off, a
   // database that was only read is left byte for byte as it was.
@@ -105,6 +107,7 @@ class Database {
   std::unique_ptr<sqlite3, Close> connection_;
   std::map<const char*, std::unique_ptr<sqlite3_stmt, Finalize>> statements_;
   int pages_in_log_ = 0;
+  uint64_t commits_written_ = 0;
 };
 
 }  // namespace muster::collector

@@ -255,7 +255,7 @@ void StoreSqlite::work() {
 void StoreSqlite::checkpoint() {
   // One that fails is tried again after the next commit; until then the log grows and nothing is
   // lost.
-  if (!database_->checkpoint().ok()) writable_ = false;
+  takes_checkpoints_ = database_->checkpoint().ok();
 }
 
 std::vector<StoreSqlite::Operation> StoreSqlite::next_group() {
@@ -275,6 +275,7 @@ std::vector<StoreSqlite::Operation> StoreSqlite::next_group() {
 
 void StoreSqlite::commit_group(std::vector<Operation>& group) {
   const auto started = std::chrono::steady_clock::now();
+  const uint64_t written_before = database_->commits_written();
   std::vector<Operation*> all;
   for (Operation& operation : group)
     all.push_back(&operation);
@@ -287,9 +288,12 @@ void StoreSqlite::commit_group(std::vector<Operation>& group) {
       if (!try_commit(alone, true, failure)) operation.result = failure;
     }
   }
-  writable_ = std::none_of(group.begin(), group.end(), [](const Operation& operation) {
-    return is_of_the_disk(operation.result);
-  });
+  if (std::any_of(group.begin(), group.end(),
+                  [](const Operation& operation) { return is_of_the_disk(operation.result); })) {
+    takes_writes_ = false;
+  } else if (database_->commits_written() > written_before) {
+    takes_writes_ = true;
+  }
   if (options_.on_commit) {
     options_.on_commit(std::chrono::steady_clock::now() - started, group.size());
   }

@@ -54,8 +54,8 @@ class StoreSqlite : public Store {
   uint64_t size_bytes() const override;
 
   // False from a write or a checkpoint that the disk did not take (full, an I/O error, damaged)
-  // until one is done again.
-  bool writable() const { return writable_; }
+  // until one of the same kind is done again. What only reads does not make it true.
+  bool writable() const { return takes_writes_ && takes_checkpoints_; }
   // How full the queue is, 0 to 1: what the brake goes by.
   double load() const;
 
@@ -87,7 +87,8 @@ class StoreSqlite : public Store {
   // The store's thread only, once it runs.
   std::unique_ptr<Database> database_;
 
-  std::atomic<bool> writable_ = true;
+  std::atomic<bool> takes_writes_ = true;
+  std::atomic<bool> takes_checkpoints_ = true;
 
   mutable std::mutex mutex_;
   // Below: guarded by mutex_, which is a leaf: nothing else is taken under it.

@@ -42,6 +42,13 @@ class ARollback : public testing::Test {
   ~ARollback() override { failpoint::clear(); }
 };
 
+class AFullDisk : public testing::Test {
+ protected:
+  ~AFullDisk() override { failpoint::clear(); }
+};
+
+using AFailedCheckpoint = AFullDisk;
+
 // Opens, and once more if that fails: only once does it fail.
 std::unique_ptr<StoreSqlite> open_twice(const std::string& directory) {
   absl::StatusOr<std::unique_ptr<StoreSqlite>> store = open_store(directory);
@@ -87,6 +94,8 @@ TEST_P(StoreFaults, WhileItLastsNothingIsPromisedAndAfterwardsAllIsWrittenByItse
   const std::vector<Step> steps = the_story();
   const Content all = content_after(steps, steps.size());
   const test::TemporaryDirectory directory(test::kInMemory);
+  // The points below SQLite are there when rules are set as it opens.
+  ASSERT_TRUE(failpoint::set_rules("store.wal.write=note").ok());
   auto store = open_twice(directory.path());
   ASSERT_NE(store, nullptr);
   Content promised;
@@ -107,8 +116,9 @@ TEST_P(StoreFaults, WhileItLastsNothingIsPromisedAndAfterwardsAllIsWrittenByItse
   }
   // The last step may have come before a checkpoint that failed.
   ASSERT_TRUE(steps.front().run(*store).code() == absl::StatusCode::kAlreadyExists);
-  EXPECT_TRUE(store->writable());
+  // Asked after that: the answers come before the checkpoint.
   EXPECT_EQ(content_of(*store), all);
+  EXPECT_TRUE(store->writable());
   store.reset();
   store = open_twice(directory.path());
   ASSERT_NE(store, nullptr);
@@ -128,6 +138,46 @@ TEST_F(ARollback, ThatFailsIsTriedAgainBeforeTheNextWrite) {
   EXPECT_TRUE(again.ok()) << again;
 }
 
+TEST_F(AFullDisk, IsNoLessFullAfterARead) {
+  const test::TemporaryDirectory directory(test::kInMemory);
+  // The points below SQLite are there when rules are set as it opens.
+  ASSERT_TRUE(failpoint::set_rules("store.wal.write=note").ok());
+  const auto store = open_twice(directory.path());
+  ASSERT_NE(store, nullptr);
+  ASSERT_TRUE(put_token("thrice", 3).run(*store).ok());
+  ASSERT_TRUE(failpoint::set_rules("store.wal.write=ENOSPC").ok());
+  EXPECT_FALSE(take(*store, "thrice").ok());
+  EXPECT_FALSE(store->writable());
+  EXPECT_EQ(store->load_tokens()->size(), 1U);
+  EXPECT_FALSE(store->writable()) << "a read made room";
+  EXPECT_TRUE(absl::IsNotFound(take(*store, "a stranger's")));
+  EXPECT_FALSE(store->writable()) << "a wrong token made room";
+  failpoint::clear();
+  EXPECT_TRUE(store->load_tokens().ok());
+  EXPECT_FALSE(store->writable()) << "that there is room is not known before something is written";
+  EXPECT_TRUE(take(*store, "thrice").ok());
+  EXPECT_TRUE(store->writable());
+}
+
+TEST_F(AFailedCheckpoint, IsNotHiddenByCommitsThatGoWell) {
+  const test::TemporaryDirectory directory(test::kInMemory);
+  const auto store = open_twice(directory.path());
+  ASSERT_NE(store, nullptr);
+  ASSERT_TRUE(add_host(kWeb1, "web1").run(*store).ok());
+  ASSERT_TRUE(failpoint::set_rules("store.checkpoint=EIO").ok());
+  ASSERT_TRUE(sync(kWeb1, "host", 1, 100'000).run(*store).ok());
+  // A read waits for the checkpoint, which comes after the answer.
+  EXPECT_TRUE(store->load_tokens().ok());
+  for (uint64_t sequence = 2; sequence < 10; ++sequence) {
+    ASSERT_TRUE(sync(kWeb1, "host", sequence, 100).run(*store).ok());
+    EXPECT_FALSE(store->writable()) << sequence;
+  }
+  failpoint::clear();
+  ASSERT_TRUE(sync(kWeb1, "host", 10, 100).run(*store).ok());
+  EXPECT_TRUE(store->load_tokens().ok());
+  EXPECT_TRUE(store->writable());
+}
+
 constexpr Fault kFaults[] = {
     {"store.begin", "ENOSPC", kFull},
     {"store.begin", "EIO", kBroken},
@@ -139,7 +189,8 @@ constexpr Fault kFaults[] = {
     {"store.wal.write", "EDQUOT", kFull},
     {"store.wal.write", "EIO", kBroken},
     {"store.wal.write", "short", kFull},
-    {"store.wal.sync", "ENOSPC", kFull},
+    // SQLite does not keep what the kernel said of a sync: all that fail are I/O errors.
+    {"store.wal.sync", "ENOSPC", kBroken},
     {"store.wal.sync", "EIO", kBroken},
     {"store.wal.delete", "EIO", kBroken},
     {"store.database.write", "ENOSPC", kFull},

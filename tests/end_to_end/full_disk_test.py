@@ -8,10 +8,11 @@ import os
 import pathlib
 import signal
 import sys
+import time
 import unittest
 
 from certificates import make_certificate
-from muster_test import Agent, Collector, Scenario, run, wait_until
+from muster_test import COLLECTOR, Agent, Collector, Scenario, run, wait_until
 
 WRITABLE = "muster_collector_store_writable"
 
@@ -64,6 +65,15 @@ probes:
             s.startswith(family) and f'common_name="{name}"' in s for s in self.collector.metrics()),
             120, self.collector.process)
 
+    def assert_stays(self, value):
+        """For longer than the second in which it is set anew."""
+        seen = {self.collector.metrics()[WRITABLE]}
+        end = time.monotonic() + 2.5
+        while time.monotonic() < end:
+            seen.add(self.collector.metrics()[WRITABLE])
+            time.sleep(0.1)
+        self.assertEqual(seen, {value})
+
     def test_the_collector_refuses_says_so_keeps_serving_and_goes_on(self):
         disk = SmallDisk(self, self.directory / "small", 4)
         self.collector = Collector(self, "small/collector").serve()
@@ -79,6 +89,14 @@ probes:
                               self.directory / "joiner")
         self.assertNotEqual(joined.returncode, 0, joined.stdout)
         self.assertIn("make room on that disk", joined.stderr)
+        # What only reads says nothing of the disk; the agent, whose reports do, stands still meanwhile.
+        self.agent.process.send(signal.SIGSTOP)
+        self.run_good(COLLECTOR, "token", "list", "--config", self.collector.config)
+        wrong = Agent.enroll(self, self.collector.url, "x" * len(token["token"]), token["ca_sha256"],
+                             self.directory / "joiner")
+        self.assertNotEqual(wrong.returncode, 0, wrong.stdout)
+        self.assert_stays(0)
+        self.agent.process.send(signal.SIGCONT)
         # What was known is shown on, and nothing of what was refused.
         series = "\n".join(self.collector.metrics())
         self.assertIn("before.example.org", series)
