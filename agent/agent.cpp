@@ -82,8 +82,7 @@ void Agent::record(const v1::Section& section) {
 }
 
 void Agent::record_own_section() {
-  const absl::StatusOr<TimePoint> end = certificate_end(config_.identity.certificate);
-  certificate_not_after_ = end.ok() ? std::optional(*end) : std::nullopt;
+  certificate_not_after_ = certificate_end_.of(config_.identity.certificate);
   const OwnState state{.started_at = started_at_,
                        .runs_as_root = ::geteuid() == 0,
                        .certificate_not_after = certificate_not_after_,

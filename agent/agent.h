@@ -10,6 +10,7 @@
 #include "agent/launcher.h"
 #include "agent/looks.h"
 #include "agent/outbox.h"
+#include "agent/own_section.h"
 #include "agent/probe_runner.h"
 #include "agent/reporter.h"
 #include "agent/sync_transport.h"
@@ -52,6 +53,7 @@ class Agent {
   Config config_;
   AgentParts parts_;
   const TimePoint started_at_;
+  CertificateEnd certificate_end_;
   std::optional<TimePoint> certificate_not_after_;
   Launcher launcher_;
   ProbeRunner runner_;

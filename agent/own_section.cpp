@@ -5,9 +5,11 @@
 #include <openssl/pem.h>
 #include <unistd.h>
 
+#include <array>
 #include <charconv>
 #include <ctime>
 
+#include "agent/input_fingerprint.h"
 #include "agent/probe_list.h"
 #include "common/files.h"
 #include "common/openssl.h"
@@ -95,6 +97,16 @@ absl::StatusOr<TimePoint> certificate_end(const std::string& pem_path) {
     return openssl_error(fmt::format("reading the end of {}", pem_path));
   }
   return TimePoint(std::chrono::seconds(::timegm(&civil)));
+}
+
+std::optional<TimePoint> CertificateEnd::of(const std::string& pem_path) {
+  const std::array<ProbeInput, 1> file{{{pem_path}}};
+  const std::string fingerprint = input_fingerprint("", file).value_or("");
+  if (end_ && !fingerprint.empty() && fingerprint == fingerprint_) return end_;
+  const absl::StatusOr<TimePoint> end = certificate_end(pem_path);
+  end_ = end.ok() ? std::optional(*end) : std::nullopt;
+  fingerprint_ = fingerprint;
+  return end_;
 }
 
 }  // namespace muster::agent

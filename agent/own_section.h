@@ -34,4 +34,15 @@ uint64_t resident_bytes();
 // When the first certificate of a PEM file ends.
 absl::StatusOr<TimePoint> certificate_end(const std::string& pem_path);
 
+// The same for every report: parses the file again only once its stat has changed, or where it
+// could not be read.
+class CertificateEnd {
+ public:
+  std::optional<TimePoint> of(const std::string& pem_path);
+
+ private:
+  std::string fingerprint_;
+  std::optional<TimePoint> end_;
+};
+
 }  // namespace muster::agent
