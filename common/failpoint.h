@@ -40,8 +40,7 @@ inline constexpr bool kCompiledIn = MUSTER_FAILPOINTS != 0;
 // A name of the list; any other does not compile.
 class Point {
  public:
-  // Implicit: a literal is a point wherever one is wanted.
-  // NOLINTNEXTLINE(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor): a literal is a point wherever one is wanted.
   consteval Point(const char* name) : index_(index_of(name)) {}
   constexpr size_t index() const { return index_; }
 

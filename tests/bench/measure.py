@@ -198,6 +198,23 @@ def run_measured(arguments, environment=None):
             "memory": usage.ru_maxrss / 1024, "output": output}
 
 
+def format_missed(rows):
+    """One line with the goals that were not reached, or none."""
+    missed = [f"{row.subject} ({_figure((row.ratio or row.ours)[1])}, goal {row.goal})"
+              for row in rows if not row.met]
+    return "Goals missed: " + "; ".join(missed) if missed else ""
+
+
+def main(path):
+    """The table of what benches kept; 1 if a goal was missed."""
+    rows = read_rows(path)
+    print(format_table(rows))
+    missed = format_missed(rows)
+    if missed:
+        print(missed)
+    return 1 if missed else 0
+
+
 if __name__ == "__main__":
-    # The table of what benches kept: measure.py RESULTS
-    print(format_table(read_rows(sys.argv[1])))
+    # measure.py RESULTS
+    sys.exit(main(sys.argv[1]))
