@@ -40,9 +40,8 @@ BasicAuth::BasicAuth(std::map<std::string, std::string> users, const Clock& cloc
 const std::string& BasicAuth::hash_for(const std::string& user) const {
   const size_t chosen = known_->choose(user, users_.size());
   const auto found = users_.find(user);
-  return found != users_.end()
-             ? found->second
-             : std::next(users_.begin(), static_cast<ptrdiff_t>(chosen))->second;
+  return found != users_.end() ? found->second
+                               : std::next(users_.begin(), static_cast<ptrdiff_t>(chosen))->second;
 }
 
 void BasicAuth::check(std::string_view authorization, const std::string& address,
