@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <utility>
 
 #include "collector/certificate_authority.h"
@@ -14,7 +15,7 @@ using grpc::experimental::InterceptionHookPoints;
 
 constexpr size_t kMethodShown = 100;
 
-// gRPC knows, and does not tell, whether the message was too large, compressed or no protobuf.
+// gRPC knows, and does not tell, whether the message was cut short, compressed or no protobuf.
 constexpr const char* kUnreadable =
     "the report cannot be read: it must be one uncompressed SyncRequest of at most 8 MiB. Is the "
     "agent newer than the collector, or is something between them?";
@@ -31,22 +32,30 @@ class UnreadableGuard : public grpc::experimental::Interceptor {
     }
     if (is_unreadable_ &&
         batch->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS)) {
-      refuse(*batch);
+      batch->ModifySendStatus({grpc::StatusCode::INVALID_ARGUMENT, kUnreadable});
+      is_refused_ = true;
+    }
+    // Only here is it known whether the peer was still there to be told. One that was not has sent
+    // half a report because its link dropped, and sends all of it again.
+    if (is_refused_ && batch->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_CLOSE) &&
+        !call_.IsCancelled()) {
+      count();
     }
     batch->Proceed();
   }
 
  private:
-  void refuse(grpc::experimental::InterceptorBatchMethods& batch) {
+  void count() {
     refused_.take(host_id_of(call_, trust_domain_).value_or(""), call_.peer(),
                   {.reason = "message", .status = absl::InvalidArgumentError(kUnreadable)});
-    batch.ModifySendStatus({grpc::StatusCode::INVALID_ARGUMENT, kUnreadable});
   }
 
   RefusedReports& refused_;
   const std::string& trust_domain_;
   grpc::ServerContextBase& call_;
-  bool is_unreadable_ = false;
+  // gRPC may tell of a close while the answer is on its way.
+  std::atomic<bool> is_unreadable_ = false;
+  std::atomic<bool> is_refused_ = false;
 };
 
 class UnreadableGuards : public grpc::experimental::ServerInterceptorFactoryInterface {

@@ -16,13 +16,16 @@
 #include "collector/refused_reports.h"
 #include "collector/sync_listener.h"
 #include "collector/sync_service.h"
+#include "collector/sync_validation.h"
 #include "common/log.h"
 #include "common/text.h"
 
 namespace muster::collector {
 namespace {
 
-constexpr int kMessageLimit = 8 * 1024 * 1024;
+// gRPC itself neither counts nor logs what is too large, so that what is only a little too large is
+// left to check_request.
+constexpr int kReceiveLimit = static_cast<int>(kMessageLimit) + 1024 * 1024;
 constexpr int kMetadataLimit = 16 * 1024;
 constexpr int kStreamsPerConnection = 8;
 constexpr size_t kMemoryQuota = 512 * 1024 * 1024;
@@ -66,8 +69,8 @@ std::shared_ptr<grpc::ServerCredentials> make_credentials(const SyncServerOption
 }
 
 void set_bounds(grpc::ServerBuilder& builder) {
-  builder.SetMaxReceiveMessageSize(kMessageLimit);
-  builder.SetMaxSendMessageSize(kMessageLimit);
+  builder.SetMaxReceiveMessageSize(kReceiveLimit);
+  builder.SetMaxSendMessageSize(static_cast<int>(kMessageLimit));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataLimit);
   // Agents do not compress, and this gRPC unpacks a message as a whole before it measures it.
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);

@@ -137,6 +137,9 @@ std::span<const std::string_view> rejection_reasons() {
 }
 
 std::optional<Rejection> check_request(const v1::SyncRequest& request) {
+  if (request.ByteSizeLong() > kMessageLimit) {
+    return invalid("size", fmt::format("the report is larger than {} bytes", kMessageLimit));
+  }
   if (request.epoch() == 0 || request.epoch() > kLargestNumber) {
     return invalid("sequence", "epochs count from 1, to 2^63-1 at most");
   }

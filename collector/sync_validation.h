@@ -12,7 +12,8 @@
 
 namespace muster::collector {
 
-// Bounds of a report; a message as a whole is bounded by the server (8 MiB).
+// Bounds of a report, the first of it as a message.
+inline constexpr size_t kMessageLimit = 8 * 1024 * 1024;
 inline constexpr int kMostVersions = 1024;
 inline constexpr int kMostMeasurements = 256;
 inline constexpr size_t kFactsLimit = 4 * 1024 * 1024;

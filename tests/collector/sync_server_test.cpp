@@ -9,6 +9,7 @@
 #include "collector/certificate_authority.h"
 #include "collector/enrolment.h"
 #include "collector/store_sqlite.h"
+#include "collector/sync_validation.h"
 #include "common/files.h"
 #include "muster/v1/reporting.grpc.pb.h"
 #include "tests/collector/fakes.h"
@@ -210,9 +211,19 @@ TEST_F(SyncServerTest, AReportOutOfBoundsIsRefusedAndCounted) {
   EXPECT_EQ(counter("muster_collector_syncs_total", "rejected"), 2);
 }
 
-TEST_F(SyncServerTest, AMessageBeyondTheLimitIsRefused) {
+TEST_F(SyncServerTest, AMessageBeyondTheLimitIsRefusedAndCounted) {
   v1::SyncRequest request = a_request("Debian 12");
-  request.mutable_versions(0)->set_facts(std::string(8 * 1024 * 1024, 'x'));
+  request.mutable_versions(0)->set_facts(std::string(kMessageLimit, 'x'));
+  v1::SyncResponse response;
+  const grpc::Status status = sync_as(client_pair(authority_, web1_id), request, response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("larger than 8388608 bytes"));
+  EXPECT_EQ(counter("muster_collector_rejected_total", "size"), 1);
+}
+
+TEST_F(SyncServerTest, AMessageThatIsFarBeyondTheLimitIsRefusedByGrpc) {
+  v1::SyncRequest request = a_request("Debian 12");
+  request.mutable_versions(0)->set_facts(std::string(kMessageLimit + 1024 * 1024, 'x'));
   v1::SyncResponse response;
   EXPECT_EQ(sync_as(client_pair(authority_, web1_id), request, response).error_code(),
             grpc::StatusCode::RESOURCE_EXHAUSTED);

@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from hostile import grpc_wire, http2_wire, tls_client  # noqa: E402
 from hostile.authority import SERVER, Identity, Wish, days  # noqa: E402
-from hostile.reports import a_report, reporting_pb2, section_pb2  # noqa: E402
+from hostile.reports import a_report, reporting_pb2, section_pb2, set_facts  # noqa: E402
 from muster_test import Agent, Collector, Scenario, wait_until  # noqa: E402
 
 MIB = 1 << 20
@@ -232,6 +232,19 @@ def with_facts(size):
     return a_report(facts=bytes(size))
 
 
+def large_report(size):
+    """A report of exactly that many bytes, whose facts are each of a size that is good."""
+    request = many_versions(2)
+    for version in request.versions[:-1]:
+        set_facts(version, bytes(4 * MIB - 2000))
+    last = request.versions[-1]
+    # Twice: how many bytes its length takes depends on it.
+    for _ in range(2):
+        set_facts(last, bytes(len(last.facts) + size - request.ByteSize()))
+    assert request.ByteSize() == size
+    return request
+
+
 def at(seconds):
     request = a_report()
     request.versions[0].observed_at.seconds = seconds
@@ -275,6 +288,8 @@ class ReportTest(HostileScenario):
         ("a reason of 100 kB", changed(outcome=section_pb2.OUTCOME_FAILED, reason="x" * 100_000),
          INVALID_ARGUMENT, "size"),
         ("facts larger than any", with_facts(4 * MIB + 1), INVALID_ARGUMENT, "size"),
+        ("a report larger than any", large_report(8 * MIB + 1), INVALID_ARGUMENT, "size"),
+        ("the largest that is read at all", large_report(9 * MIB), INVALID_ARGUMENT, "size"),
         ("10,000 sections", many_versions(10_000), INVALID_ARGUMENT, "count"),
         ("more sections than a host holds", many_versions(1000), INVALID_ARGUMENT, "count"),
         ("a look in the year 1", at(-62_135_596_800), INVALID_ARGUMENT, "time"),
@@ -327,6 +342,19 @@ class ReportTest(HostileScenario):
         self.assertEqual(self.log_lines("libprotobuf"), [])
         self.assert_no_section()
 
+    def test_a_link_that_drops_within_a_report_is_no_refusal(self):
+        before = self.counters("rejected_total")
+        body = grpc_wire.framed(a_report(facts=bytes(100_000)).SerializeToString())
+        for sent in (0, 3, 1000, 50_000):
+            self.host_connection().cut_within(body, sent)
+        # What is counted comes after what is not: this is, and those were not.
+        connection = self.host_connection()
+        self.assertEqual(connection.call(grpc_wire.framed(b"\xff" * 20)).status, INVALID_ARGUMENT)
+        self.assert_counted("rejected_total", 'reason="message"', before)
+        good = connection.call(grpc_wire.framed(a_report().SerializeToString()))
+        self.assertEqual(good.status, OK, good)
+        self.assert_counted("rejected_total", 'reason="message"', before)
+
     def test_a_method_that_is_not_there_is_named_and_counted(self):
         connection = self.host_connection()
         for path in ("/muster.v1.ReportingService/Nothing", "/grpc.reflection.v1alpha.ServerReflection/X",
@@ -344,7 +372,7 @@ class ReportTest(HostileScenario):
         good = a_report().SerializeToString()
         gzipped = {"grpc-encoding": "gzip"}
         cases = [
-            ("8 MiB and more", grpc_wire.framed(bytes(8 * MIB + 1)), {}, RESOURCE_EXHAUSTED, "larger than max"),
+            ("9 MiB and more", grpc_wire.framed(bytes(9 * MIB + 1)), {}, RESOURCE_EXHAUSTED, "larger than max"),
             ("16 MB", grpc_wire.framed(bytes(16_000_000)), {}, RESOURCE_EXHAUSTED, "larger than max"),
             ("64 MiB", grpc_wire.framed(bytes(64 * MIB)), {}, RESOURCE_EXHAUSTED, "larger than max"),
             ("a bomb: 4 MB that unpack to 4 GB", grpc_wire.framed(grpc_wire.bomb(256 * MIB) * 16, True),

@@ -13,6 +13,8 @@ import h2.exceptions
 from hostile import tls_client
 
 SYNC = "/muster.v1.ReportingService/Sync"
+_HEADERS = {":method": "POST", ":scheme": "https", ":path": None, ":authority": "localhost",
+            "te": "trailers", "content-type": "application/grpc"}
 
 
 @dataclass
@@ -83,8 +85,7 @@ class Connection:
     def call(self, body, path=SYNC, headers=None):
         """One unary call with these bytes as its body. Headers that are given replace the good ones;
         those of value None are left out."""
-        values = {":method": "POST", ":scheme": "https", ":path": path, ":authority": "localhost",
-                  "te": "trailers", "content-type": "application/grpc", **(headers or {})}
+        values = {**_HEADERS, ":path": path, **(headers or {})}
         stream = self.h2.get_next_available_stream_id()
         self.h2.send_headers(stream, [(k, v) for k, v in values.items() if v is not None])
         answer = Answer()
@@ -98,6 +99,21 @@ class Connection:
         except (ssl.SSLError, ConnectionError, h2.exceptions.ProtocolError):
             answer.broken = True
         return answer
+
+    def cut_within(self, body, sent):
+        """A call whose connection is gone when that many bytes of its body are on the way."""
+        self.settle()
+        stream = self.h2.get_next_available_stream_id()
+        self.h2.send_headers(stream, list({**_HEADERS, ":path": SYNC}.items()))
+        self.h2.send_data(stream, b"")
+        for start in range(0, sent, self.h2.max_outbound_frame_size):
+            self.h2.send_data(stream, body[start:min(sent, start + self.h2.max_outbound_frame_size)])
+        # The server answers when it has come so far.
+        self.h2.ping(b"so far..")
+        self.flush()
+        while not any(isinstance(e, h2.events.PingAckReceived) for e in self.receive()):
+            pass
+        self.socket.close()
 
     @staticmethod
     def _ended(answer):
