@@ -24,7 +24,7 @@ muster_library(collector_metrics
 
 muster_library(collector_enrolment_log
   SOURCES enrolment_log.cpp
-  LINK muster::collector_identity muster::collector_metrics)
+  LINK muster::collector_identity muster::collector_metrics muster::http_protocol)
 
 muster_library(collector_handshakes
   SOURCES handshake_watch.cpp

@@ -1,5 +1,6 @@
 #include "collector/enrolment_log.h"
 
+#include "collector/http/address.h"
 #include "collector/token_refusal.h"
 #include "common/log.h"
 #include "common/text.h"
@@ -49,9 +50,14 @@ void EnrolmentLog::throttled(const std::string& peer) {
 void EnrolmentLog::count_and_log(std::string_view result, std::string_view error,
                                  const std::string& peer) {
   metrics_.count_enrolment(result);
-  if (!log_.should_log(peer, result, clock_.now())) return;
+  // As the limits count: a host of an IPv6 network has as many addresses as it likes.
+  if (!log_.should_log(http::address_block(peer), result, clock_.now())) return;
   log_warning("enrolment refused; the same reason of this address is not logged for an hour",
               {{"peer", peer}, {"reason", result}, {"error", printable(error, kErrorShown)}});
+  if (const uint64_t omitted = log_.take_omitted(); omitted > 0) {
+    log_warning("more enrolments were refused, of more addresses than the log takes in an hour",
+                {{"not_logged", omitted}});
+  }
 }
 
 }  // namespace muster::collector

@@ -9,18 +9,28 @@ constexpr Duration kEvery = std::chrono::hours(1);
 
 bool RejectionLog::should_log(std::string_view host, std::string_view reason, TimePoint now) {
   const std::lock_guard guard(mutex_);
-  const auto entry = logged_.find({std::string(host), std::string(reason)});
-  if (entry != logged_.end()) {
-    if (now - entry->second < kEvery) return false;
-    entry->second = now;
-    return true;
-  }
+  forget_the_old(now);
+  Pair pair{host, reason};
+  if (logged_.contains(pair)) return false;
   if (logged_.size() >= limit_) {
-    std::erase_if(logged_, [now](const auto& one) { return now - one.second >= kEvery; });
-    if (logged_.size() >= limit_) return false;
+    ++omitted_;
+    return false;
   }
-  logged_.emplace(std::pair(std::string(host), std::string(reason)), now);
+  by_age_.push_back(logged_.emplace(std::move(pair), now).first);
   return true;
+}
+
+uint64_t RejectionLog::take_omitted() {
+  const std::lock_guard guard(mutex_);
+  return std::exchange(omitted_, 0);
+}
+
+// Each is looked at once more than it is logged, however many there are.
+void RejectionLog::forget_the_old(TimePoint now) {
+  while (!by_age_.empty() && now - by_age_.front()->second >= kEvery) {
+    logged_.erase(by_age_.front());
+    by_age_.pop_front();
+  }
 }
 
 }  // namespace muster::collector

@@ -172,7 +172,35 @@ TEST(RejectionLog, RemembersSoManyAndForgetsTheOld) {
   EXPECT_TRUE(log.should_log("a", "size", now));
   EXPECT_TRUE(log.should_log("b", "size", now));
   EXPECT_FALSE(log.should_log("c", "size", now));
+  EXPECT_FALSE(log.should_log("d", "size", now));
+  EXPECT_EQ(log.take_omitted(), 2U);
+  EXPECT_EQ(log.take_omitted(), 0U);
   EXPECT_TRUE(log.should_log("c", "size", now + std::chrono::hours(1)));
+}
+
+TEST(RejectionLog, MakesRoomForOneWithEachThatIsAnHourOld) {
+  RejectionLog log(3);
+  const TimePoint start{std::chrono::seconds(1'800'000'000)};
+  const auto at = [start](int minute) { return start + std::chrono::minutes(minute); };
+  EXPECT_TRUE(log.should_log("a", "size", at(0)));
+  EXPECT_TRUE(log.should_log("b", "size", at(20)));
+  EXPECT_TRUE(log.should_log("c", "size", at(40)));
+  EXPECT_FALSE(log.should_log("d", "size", at(59)));
+  EXPECT_TRUE(log.should_log("d", "size", at(60)));
+  EXPECT_FALSE(log.should_log("a", "size", at(79))) << "its place is taken";
+  EXPECT_TRUE(log.should_log("a", "size", at(80)));
+  EXPECT_FALSE(log.should_log("c", "size", at(99)));
+  EXPECT_TRUE(log.should_log("c", "size", at(100)));
+}
+
+TEST(RejectionLog, KnowsAfterALimitOfStrangersWhoWasThere) {
+  RejectionLog log;
+  const TimePoint now{std::chrono::seconds(1'800'000'000)};
+  for (int i = 0; i < 10'000; ++i)
+    ASSERT_TRUE(log.should_log(std::to_string(i), "token", now));
+  for (int i = 0; i < 20'000; ++i)
+    ASSERT_FALSE(log.should_log(std::to_string(i), "token", now));
+  EXPECT_EQ(log.take_omitted(), 10'000U);
 }
 
 TEST(ProcessStatistics, AreReadWhateverTheProcessIsCalled) {
