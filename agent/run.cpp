@@ -27,6 +27,7 @@ namespace {
 
 constexpr int kConfigError = 78;
 constexpr int kCannotCreate = 73;
+constexpr std::chrono::hours kEnrolmentIsOver(1);
 // A report whose collector does not answer is given up that much later, after 34 s at most.
 constexpr int64_t kGrpcTimerTickSeconds = 4;
 
@@ -121,10 +122,11 @@ int run_agent(const RunOptions& options) {
     log_error("cannot start", {{"error", text_of(lock.status())}});
     return kCannotCreate;
   }
-  // What an enrolment left that was killed; the outbox clears its own.
+  // What an enrolment left that was killed, and not what one writes at this moment; the outbox
+  // clears its own.
   for (const std::string& file :
        {config->identity.key, config->identity.certificate, config->identity.ca}) {
-    remove_temporary_files(file);
+    remove_temporary_files(file, kEnrolmentIsOver);
   }
   const SystemClock clock;
   absl::StatusOr<std::unique_ptr<Outbox>> outbox =

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -136,14 +137,25 @@ bool is_temporary_of(std::string_view name, std::string_view original) {
          });
 }
 
-void remove_temporary_files(const std::string& path) {
+namespace {
+
+bool was_written_before(const std::string& path, std::chrono::seconds least_age) {
+  struct stat status {};
+  return least_age == std::chrono::seconds(0) ||
+         (::lstat(path.c_str(), &status) == 0 &&
+          ::time(nullptr) - status.st_mtime >= least_age.count());
+}
+
+}  // namespace
+
+void remove_temporary_files(const std::string& path, std::chrono::seconds least_age) {
   const std::filesystem::path original(path);
   std::error_code error;
   for (std::filesystem::directory_iterator entry(original.parent_path(), error), end;
        !error && entry != end; entry.increment(error)) {
     const std::string found = entry->path();
     if (is_temporary_of(entry->path().filename().string(), original.filename().string()) &&
-        !failpoint::fails("file.remove", found)) {
+        was_written_before(found, least_age) && !failpoint::fails("file.remove", found)) {
       ::unlink(found.c_str());
     }
   }

@@ -6,6 +6,7 @@
 #include <absl/status/statusor.h>
 #include <sys/types.h>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -24,12 +25,14 @@ absl::StatusOr<std::string> read_file(const std::string& path, size_t limit);
 // the umask. On error nothing is left beside it and `path` is as it was.
 absl::Status write_file_atomically(const std::string& path, std::string_view content, mode_t mode);
 
-// Whether `name` is what write_file_atomically leaves beside `original` when the process is killed in
-// it. Names without their directory.
+// Whether `name` is what write_file_atomically leaves beside `original` when the process is killed
+// in it. Names without their directory.
 bool is_temporary_of(std::string_view name, std::string_view original);
 
-// Removes what such kills left beside `path`. Only while nobody else writes it.
-void remove_temporary_files(const std::string& path);
+// Removes what such kills left beside `path`, if it was last written that long ago. With 0 only
+// while nobody else writes it.
+void remove_temporary_files(const std::string& path,
+                            std::chrono::seconds least_age = std::chrono::seconds(0));
 
 // Makes the directory if it is missing (not its parents), with exactly `mode`.
 absl::Status make_directory(const std::string& path, mode_t mode);

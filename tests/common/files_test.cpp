@@ -153,5 +153,18 @@ TEST_F(Files, HaveTheirDirectorySynced) {
   EXPECT_EQ(sync_directory(path("none")).code(), absl::StatusCode::kNotFound);
 }
 
+TEST_F(Files, ATemporaryFileIsLeftToItsWriterForAsLongAsIsAskedFor) {
+  ASSERT_TRUE(write_file_atomically(path("key.pem.a1B2c3"), "being written", 0600).ok());
+  ASSERT_TRUE(write_file_atomically(path("key.pem.d4E5f6"), "left by a kill", 0600).ok());
+  const std::string left = path("key.pem.d4E5f6");
+  std::filesystem::last_write_time(
+      left, std::filesystem::last_write_time(left) - std::chrono::minutes(61));
+  remove_temporary_files(path("key.pem"), std::chrono::hours(1));
+  EXPECT_TRUE(std::filesystem::exists(path("key.pem.a1B2c3")));
+  EXPECT_FALSE(std::filesystem::exists(left));
+  remove_temporary_files(path("key.pem"));
+  EXPECT_FALSE(std::filesystem::exists(path("key.pem.a1B2c3")));
+}
+
 }  // namespace
 }  // namespace muster
