@@ -106,7 +106,11 @@ absl::Status write_for_owner(const std::string& path, std::string_view content, 
   if (::geteuid() == 0 && ::stat(parent.c_str(), &directory) == 0 &&
       (failpoint::fails("enrol.owner", path) ||
        ::lchown(path.c_str(), directory.st_uid, directory.st_gid) != 0)) {
-    return errno_status(errno, fmt::format("writing {}", path));
+    const absl::Status failed =
+        errno_status(errno, fmt::format("giving {} to the owner of its directory", path));
+    // A certificate that stays would be an identity, and the command could not be repeated.
+    if (!failpoint::fails("file.remove", path)) ::unlink(path.c_str());
+    return failed;
   }
   return absl::OkStatus();
 }

@@ -23,15 +23,16 @@ thread_local const char* current_moment = "work";
 struct FilePoints {
   Point write;
   Point sync;
-  Point truncate;
+  // A journal is not cut: while the store is made it is written once and deleted.
+  std::optional<Point> truncate;
   Point remove;
 };
 constexpr FilePoints kDatabase = {"store.database.write", "store.database.sync",
-                                  "store.database.truncate", "store.journal.delete"};
-constexpr FilePoints kLog = {"store.wal.write", "store.wal.sync", "store.wal.truncate",
+                                  Point("store.database.truncate"), "store.journal.delete"};
+constexpr FilePoints kLog = {"store.wal.write", "store.wal.sync", Point("store.wal.truncate"),
                              "store.wal.delete"};
-constexpr FilePoints kJournal = {"store.journal.write", "store.journal.sync",
-                                 "store.journal.truncate", "store.journal.delete"};
+constexpr FilePoints kJournal = {"store.journal.write", "store.journal.sync", std::nullopt,
+                                 "store.journal.delete"};
 
 // SQLite allocates szOsFile bytes for it; the real file lies behind it.
 struct File {
@@ -85,7 +86,8 @@ int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) 
 
 int truncate(sqlite3_file* file, sqlite3_int64 size) {
   File& own = file_of(file);
-  if (has_points(own) && failpoint::fails(own.points->truncate, subject_of(own.path))) {
+  if (has_points(own) && own.points->truncate.has_value() &&
+      failpoint::fails(*own.points->truncate, subject_of(own.path))) {
     return SQLITE_IOERR_TRUNCATE;
   }
   return own.real()->pMethods->xTruncate(own.real(), size);

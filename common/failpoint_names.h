@@ -7,7 +7,7 @@
 
 namespace muster::failpoint {
 
-inline constexpr std::array<std::string_view, 44> kNames = {
+inline constexpr std::array<std::string_view, 43> kNames = {
     // common/files.cpp; the subject is the path.
     "file.create",
     "file.write",
@@ -45,7 +45,6 @@ inline constexpr std::array<std::string_view, 44> kNames = {
     "store.wal.delete",
     "store.journal.write",
     "store.journal.sync",
-    "store.journal.truncate",
     "store.journal.delete",
     "store.file.open",
     // collector/store_sqlite.cpp, on the store's thread.

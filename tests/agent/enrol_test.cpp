@@ -1,9 +1,11 @@
 #include "agent/enrol.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 #include <openssl/pem.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -11,6 +13,7 @@
 #include "agent/https_post.h"
 #include "agent/identity.h"
 #include "agent/status_text.h"
+#include "common/failpoint.h"
 #include "muster/v1/fleet.pb.h"
 #include "tests/agent/fake_https_server.h"
 #include "tests/agent/test_certificates.h"
@@ -122,6 +125,35 @@ TEST_F(EnrolTest, GoesOnWhereOneWasKilledAndClearsWhatItLeft) {
   EXPECT_FALSE(fs::exists(directory_.file("state/key.pem.a1B2c3")));
   EXPECT_TRUE(fs::exists(directory_.file("state/certificate.pem.backup1")));
 }
+
+#if MUSTER_FAILPOINTS
+// Only root gives files away; to others the point is not there.
+TEST_F(EnrolTest, WhatCannotBeGivenToItsOwnerIsNoIdentityAndTheCommandIsRepeated) {
+  const uint64_t expected = ::geteuid() == 0 ? 1 : 0;
+  for (const char* name :
+       {"etc/agent.yml", "state/key.pem", "state/ca.pem", "state/certificate.pem"}) {
+    SCOPED_TRACE(name);
+    fs::remove_all(options_.state_directory);
+    fs::remove_all(directory_.path() + "/etc");
+    ASSERT_TRUE(failpoint::set_rules(fmt::format("enrol.owner@{}=EIO", name)).ok());
+    {
+      FakeHttpsServer server(server_, ca_,
+                             [this](const std::string& request) { return sign(request); });
+      const std::string said = enrol_at(server);
+      EXPECT_EQ(failpoint::firings("enrol.owner"), expected);
+      if (expected == 1) {
+        EXPECT_THAT(said, HasSubstr("to the owner of its directory"));
+        EXPECT_FALSE(fs::exists(directory_.file(name)));
+      }
+    }
+    failpoint::clear();
+    options_.force = expected == 0;
+    FakeHttpsServer server(server_, ca_,
+                           [this](const std::string& request) { return sign(request); });
+    EXPECT_EQ(enrol_at(server), "enrolled as web1-2");
+  }
+}
+#endif
 
 TEST_F(EnrolTest, SendsNothingToACollectorOfAnotherCa) {
   const TestCertificate other_ca = make_certificate("fleet CA", nullptr, "");

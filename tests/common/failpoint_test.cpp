@@ -21,6 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
 
 class Failpoints : public testing::Test {
  protected:
@@ -145,7 +147,7 @@ std::map<fs::path, std::string> sources() {
   for (const char* folder : {"agent", "collector", "common"}) {
     for (const auto& entry :
          fs::recursive_directory_iterator(fs::path(MUSTER_SOURCE_DIRECTORY) / folder)) {
-      if (entry.path().extension() != ".cpp") continue;
+      if (entry.path().extension() != ".cpp" && entry.path().extension() != ".h") continue;
       std::ostringstream text;
       text << std::ifstream(entry.path()).rdbuf();
       found[fs::relative(entry.path(), MUSTER_SOURCE_DIRECTORY)] = text.str();
@@ -159,6 +161,7 @@ TEST(FailpointList, HasNothingThatTheCodeHasNot) {
   std::set<std::string_view> unused(kNames.begin(), kNames.end());
   EXPECT_EQ(unused.size(), kNames.size()) << "a name is there twice";
   for (const auto& source : sources()) {
+    if (source.first == "common/failpoint_names.h") continue;
     std::erase_if(unused, [&source](std::string_view name) {
       return source.second.find("\"" + std::string(name) + "\"") != std::string::npos;
     });
@@ -166,43 +169,165 @@ TEST(FailpointList, HasNothingThatTheCodeHasNot) {
   EXPECT_EQ(unused, std::set<std::string_view>());
 }
 
-// A new call of the kernel that writes gets its point, or a line here that says why not.
-TEST(FailpointList, StandsBeforeEveryOperationThatWrites) {
-  const std::set<std::pair<std::string, std::string>> without = {
-      // Pipes to probes: nothing that lasts.
-      {"agent/child_process.cpp", "::write("},
-      // After the operation failed: what it would remove is removed at the next start anyway.
-      {"agent/status_file.cpp", "::unlink("},
-      // The mode of a directory that was just made empty.
-      {"collector/admin/init.cpp", "::chmod("},
-      {"common/files.cpp", "::chmod("},
-      // The administration's socket: nothing that lasts.
-      {"collector/http/server.cpp", "::unlink("},
-      {"collector/http/server.cpp", "::chmod("},
-      // The failpoints themselves.
-      {"common/failpoint.cpp", "::write("},
+// What writes, by the name of the function: of the kernel, of C, and of std::filesystem.
+constexpr std::string_view kWriters[] = {"write",
+                                         "pwrite",
+                                         "writev",
+                                         "sendfile",
+                                         "fallocate",
+                                         "fsync",
+                                         "fdatasync",
+                                         "syncfs",
+                                         "rename",
+                                         "renameat",
+                                         "renameat2",
+                                         "unlink",
+                                         "unlinkat",
+                                         "rmdir",
+                                         "link",
+                                         "linkat",
+                                         "symlink",
+                                         "symlinkat",
+                                         "mkdir",
+                                         "mkdirat",
+                                         "mkfifo",
+                                         "mknod",
+                                         "mkstemp",
+                                         "mkostemp",
+                                         "mkdtemp",
+                                         "creat",
+                                         "fchmod",
+                                         "chmod",
+                                         "fchmodat",
+                                         "chown",
+                                         "lchown",
+                                         "fchown",
+                                         "fchownat",
+                                         "truncate",
+                                         "ftruncate",
+                                         "utimensat",
+                                         "futimens",
+                                         "fopen",
+                                         "freopen",
+                                         "tmpfile",
+                                         "fwrite",
+                                         "fputs",
+                                         "copy_file",
+                                         "create_directory",
+                                         "remove_all",
+                                         "resize_file",
+                                         "create_directories",
+                                         "create_symlink",
+                                         "create_hard_link",
+                                         "create_directory_symlink",
+                                         "last_write_time",
+                                         "permissions"};
+// Only with a namespace: else they are something else.
+constexpr std::string_view kQualifiedWriters[] = {"fs::remove", "filesystem::remove", "std::remove",
+                                                  "fs::copy", "filesystem::copy"};
+// Wherever they stand.
+constexpr std::string_view kWritingWords[] = {"std::ofstream",      "std::fstream", "O_CREAT",
+                                              "O_TMPFILE",          "\"COMMIT\"",   "\"ROLLBACK\"",
+                                              "\"BEGIN IMMEDIATE\""};
+
+bool is_in_name(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+// Whether a function called at `at` is the system's: not a member, and in no namespace of ours.
+bool is_of_the_system(std::string_view text, size_t at) {
+  const std::string_view before = text.substr(0, at);
+  if (before.empty() || is_in_name(before.back())) return false;
+  if (before.ends_with(".") || before.ends_with("->")) return false;
+  if (!before.ends_with("::")) return true;
+  const std::string_view space = before.substr(0, before.size() - 2);
+  return !is_in_name(space.back()) || space.ends_with("std") || space.ends_with("fs") ||
+         space.ends_with("filesystem");
+}
+
+bool is_in_comment(std::string_view text, size_t at) {
+  const size_t line = text.rfind('\n', at) + 1;
+  return text.substr(line, at - line).find("//") != std::string_view::npos;
+}
+
+// Where the text has something that writes, and what.
+std::multimap<size_t, std::string> writers_in(std::string_view text) {
+  std::multimap<size_t, std::string> found;
+  const auto find = [&](std::string_view what, const auto& fits) {
+    for (size_t at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1)) {
+      if (!is_in_comment(text, at) && fits(at)) found.emplace(at, what);
+    }
   };
+  for (const std::string_view name : kWriters)
+    find(std::string(name) + "(", [text](size_t at) { return is_of_the_system(text, at); });
+  for (const std::string_view name : kQualifiedWriters)
+    find(std::string(name) + "(", [](size_t) { return true; });
+  for (const std::string_view word : kWritingWords)
+    find(word, [](size_t) { return true; });
+  return found;
+}
+
+// In its own line or in one of the two before.
+bool has_point(std::string_view text, size_t at) {
+  size_t from = at;
+  for (int line = 0; line < 3 && from != 0 && from != std::string_view::npos; ++line)
+    from = text.rfind('\n', from - 1);
+  if (from == std::string_view::npos) from = 0;
+  return text.substr(from, at - from + 1).find("failpoint") != std::string_view::npos;
+}
+
+TEST(FailpointList, SeesWhateverWrites) {
+  for (const char* text :
+       {"  ::rename(a, b)", " std::rename(a, b)", " std::filesystem::rename(a, b)", "(fs::rename(a",
+        " unlinkat(fd, a, 0)", " ::renameat(", " fopen(a, \"w\")", " std::fopen(",
+        " ::open(a, O_CREAT", "!fs::create_directories(", " std::filesystem::create_directories(",
+        " fs::remove(", " std::ofstream out", " ::mkdir("}) {
+    EXPECT_THAT(writers_in(text), SizeIs(1)) << text;
+  }
+  for (const char* text : {" file.write(", " file->write(", " ours::write(", " rewrite(",
+                           " x // rename(", " std::fread(", " ::open(a, O_RDONLY)"}) {
+    EXPECT_THAT(writers_in(text), IsEmpty()) << text;
+  }
+}
+
+// Something new that writes gets its point, or a line here that says why not.
+TEST(FailpointList, StandsBeforeEveryOperationThatWrites) {
+  std::set<std::pair<std::string, std::string>> without = {
+      // Pipes to probes, and what a program prints: nothing that lasts.
+      {"agent/child_process.cpp", "write("},
+      {"agent/main.cpp", "fwrite("},
+      {"agent/probes/probe_program.cpp", "fwrite("},
+      // After the operation failed: what it would remove is removed at the next start anyway.
+      {"agent/status_file.cpp", "unlink("},
+      // Before there is anything that could be lost: the directory was just made, and is empty.
+      {"collector/admin/init.cpp", "create_directories("},
+      {"collector/admin/init.cpp", "chmod("},
+      // The administration's socket: nothing that lasts.
+      {"collector/http/server.cpp", "unlink("},
+      {"collector/http/server.cpp", "chmod("},
+      // Functions of ours that are called the same.
+      {"agent/outbox_directory.h", "write("},
+      {"agent/probes/packages_apt/relevant_packages.cpp", "unlink("},
+      {"collector/http/self_metrics.cpp", "write("},
+      {"collector/http/stream.cpp", "write("},
+      {"collector/http/stream.h", "write("},
+      // The failpoints themselves, and what SQLite calls when they let it.
+      {"collector/sqlite_faults.cpp", "write("},
+      {"collector/sqlite_faults.cpp", "truncate("},
+      {"common/failpoint.cpp", "O_CREAT"},
+      {"common/failpoint.cpp", "write("},
+      {"common/failpoint.h", "write("},
+  };
+  const auto allowed = without;
   for (const auto& [path, text] : sources()) {
-    for (const char* call :
-         {"::write(", "::pwrite(", "::fsync(", "::fdatasync(", "::rename(", "::unlink(", "::mkdir(",
-          "::mkostemp(", "::fchmod(", "::chmod(", "::lchown(", "::ftruncate(", "fs::remove(",
-          "fs::rename(", "std::ofstream", "\"COMMIT\"", "\"ROLLBACK\"", "\"BEGIN IMMEDIATE\""}) {
-      for (size_t at = text.find(call); at != std::string::npos; at = text.find(call, at + 1)) {
-        // A function of ours that is called the same.
-        if (*call == ':' && std::isalnum(static_cast<unsigned char>(text[at - 1])) != 0 &&
-            text.substr(at - 9, 9) != "failpoint") {
-          continue;
-        }
-        // In its own line or in one of the two before.
-        size_t from = at;
-        for (int line = 0; line < 3; ++line)
-          from = text.rfind('\n', from - 1);
-        const bool has_point =
-            text.substr(from, at - from + 1).find("failpoint") != std::string::npos;
-        EXPECT_TRUE(has_point || without.contains({path.string(), call})) << path << ": " << call;
-      }
+    for (const auto& [at, what] : writers_in(text)) {
+      without.erase({path.string(), what});
+      EXPECT_TRUE(has_point(text, at) || allowed.contains({path.string(), what}))
+          << path << ": " << what;
     }
   }
+  for (const auto& [path, what] : without)
+    ADD_FAILURE() << path << " has no " << what << " any more: remove its line here";
 }
 
 }  // namespace
