@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "collector/state_files.h"
+#include "common/failpoint.h"
 #include "common/files.h"
 #include "common/policy/policy_file.h"
 
@@ -19,14 +23,51 @@ constexpr mode_t kDirectoryMode = 0700;
 constexpr mode_t kSecretMode = 0600;
 constexpr mode_t kPublicMode = 0644;
 
+// The paths in it, sorted, if all are what an init writes before collector.yml: it was killed.
+std::vector<std::string> left_by_a_kill(const std::string& directory) {
+  const StateFiles files(directory);
+  const std::array written = {files.ca_key,
+                              files.ca_certificate,
+                              files.server_key,
+                              files.server_certificate,
+                              directory + "/policy.yml",
+                              directory + "/collector.yml"};
+  std::vector<std::string> found;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string path = entry->path();
+    const bool is_known = std::any_of(
+        written.begin(), written.end(),
+        [&path](const std::string& one) { return path == one || is_temporary_of(path, one); });
+    if (!is_known || path == written.back()) return {};
+    found.push_back(path);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 absl::Status make_state_directory(const std::string& directory) {
   std::error_code error;
-  std::filesystem::create_directories(std::filesystem::path(directory).parent_path(), error);
+  const std::filesystem::path above = std::filesystem::path(directory).parent_path();
+  if (failpoint::fails("directory.make", above.string())) {
+    error.assign(errno, std::generic_category());
+  } else {
+    std::filesystem::create_directories(above, error);
+  }
   if (error) {
     return errno_status(error.value(), fmt::format("making the directories above {}", directory));
   }
   absl::Status status = make_directory(directory, kDirectoryMode);
   if (!status.ok()) return status;
+  // Not removed by itself: a CA that was put back from a backup looks the same.
+  if (const std::vector<std::string> left = left_by_a_kill(directory); !left.empty()) {
+    return absl::AlreadyExistsError(fmt::format(
+        "an earlier init of {} has not come to its end: it has no collector.yml, and nothing can "
+        "have used it yet. Unless these files are a CA of yours, remove them and run init again: "
+        "rm {}",
+        directory, fmt::join(left, " ")));
+  }
   if (!std::filesystem::is_empty(directory, error) || error) {
     return absl::AlreadyExistsError(fmt::format(
         "{} is not empty: a collector's directory is never overwritten. Use it with `serve "

@@ -1,12 +1,17 @@
 #include "collector/admin/init.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/wait.h>
+
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "collector/state_files.h"
+#include "common/failpoint.h"
 #include "common/files.h"
 #include "common/policy/policy_file.h"
 #include "tests/collector/fakes.h"
@@ -77,6 +82,40 @@ TEST_F(InitTest, ASecondTimeIsRefused) {
   const std::string key = *read_file(path("ca.key"), 4096);
   EXPECT_TRUE(absl::IsAlreadyExists(initialize(config_, clock_).status()));
   EXPECT_EQ(*read_file(path("ca.key"), 4096), key);
+}
+
+#if MUSTER_FAILPOINTS
+TEST_F(InitTest, OneThatWasKilledAnywhereCanBeRepeatedAsItSays) {
+  int refused = 0;
+  for (int kill = 1;; ++kill) {
+    SCOPED_TRACE(kill);
+    fs::remove_all(config_.state_directory);
+    EXPECT_EXIT(
+        {
+          (void)failpoint::set_rules(fmt::format("file.rename#{}=kill", kill));
+          std::_Exit(initialize(config_, clock_).ok() ? 0 : 1);
+        },
+        [](int status) { return WIFSIGNALED(status) || status == 0; }, "");
+    if (fs::exists(path("collector.yml"))) break;
+    const absl::Status status = initialize(config_, clock_).status();
+    const std::string said(status.message());
+    ASSERT_TRUE(absl::IsAlreadyExists(status)) << status;
+    EXPECT_THAT(said, HasSubstr("has not come to its end"));
+    const size_t command = said.rfind("rm /");
+    ASSERT_NE(command, std::string::npos);
+    ASSERT_EQ(std::system(said.substr(command).c_str()), 0);
+    EXPECT_TRUE(initialize(config_, clock_).ok());
+    ++refused;
+  }
+  EXPECT_GT(refused, 4);
+}
+#endif
+
+TEST_F(InitTest, SaysThatTheDirectoriesAboveCannotBeMade) {
+  config_.state_directory = directory_.file("file/state");
+  directory_.write("file", "");
+  EXPECT_THAT(std::string(initialize(config_, clock_).status().message()),
+              HasSubstr("making the directories above"));
 }
 
 TEST_F(InitTest, WrongValuesAreRefusedBeforeAnythingIsMade) {
