@@ -13,7 +13,10 @@
 #include "common/files.h"
 #include "common/text.h"
 #include "common/timestamp.h"
+#include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
+#include "muster/v1/host_facts.pb.h"
+#include "muster/v1/package_facts.pb.h"
 #include "tests/collector/fakes.h"
 #include "tests/common/exposition/run_command.h"
 
@@ -127,6 +130,63 @@ std::string certificates(Strings& strings, const std::string& host, Said& said) 
   return facts.SerializeAsString();
 }
 
+// One label of muster_host_info is hostile on each host, in turn, and every manager of packages is.
+void add_host_and_agent(v1::SyncRequest& request, Strings& strings, const std::string& host,
+                        unsigned number, Said& said) {
+  const auto add = [&](const std::string& probe, const google::protobuf::Message& facts) {
+    v1::SectionVersion& version = add_version(request, probe, v1::OUTCOME_OBSERVED);
+    version.set_facts_type(std::string(facts.GetDescriptor()->full_name()));
+    version.set_facts(facts.SerializeAsString());
+    version.set_digest(sha256(version.facts()));
+    said.add("muster_probe_outcome",
+             fmt::format("{},\"outcome\":\"observed\",\"probe\":\"{}\"", host, probe), "1");
+    said.add("muster_probe_last_observed_timestamp_seconds",
+             fmt::format("{},\"probe\":\"{}\"", host, probe), "null");
+  };
+  const char* const names[] = {"os_id",  "os_version",     "kernel", "architecture",
+                               "vendor", "virtualization", "model",  "agent_version"};
+  const size_t chosen = number % std::size(names);
+  // An empty technology is told by the enumeration instead.
+  const std::string hostile = "a" + strings.next();
+  std::array<std::string, std::size(names)> values;
+  std::string labels = host;
+  for (size_t i = 0; i < std::size(names); ++i) {
+    values[i] = i == chosen ? repair_utf8(hostile) : fmt::format("v{}", i);
+    if (i != chosen) labels += fmt::format(",\"{}\":\"{}\"", names[i], values[i]);
+  }
+  said.add_hostile("muster_host_info", labels, names[chosen], hostile, "1");
+  v1::HostFacts facts;
+  facts.set_os_id(values[0]);
+  facts.set_os_version_id(values[1]);
+  facts.set_kernel_release(values[2]);
+  facts.set_architecture(values[3]);
+  facts.set_vendor(values[4]);
+  facts.set_virtualization_technology(values[5]);
+  facts.set_model(values[6]);
+  add("host", facts);
+  v1::AgentFacts agent;
+  agent.set_version(values[7]);
+  add("agent", agent);
+
+  v1::PackageFacts packages;
+  const std::string manager = strings.next();
+  packages.set_manager(repair_utf8(manager));
+  packages.set_installed(number);
+  add("packages", packages);
+  said.add_hostile("muster_packages_installed", host, "manager", manager, std::to_string(number));
+  for (const char* family : {"muster_packages_held", "muster_packages_obsolete",
+                             "muster_packages_third_party", "muster_packages_broken"}) {
+    said.add_hostile(family, host, "manager", manager, "0");
+  }
+  for (const char* family :
+       {"muster_package_updates_pending", "muster_package_updates_installable"}) {
+    for (const char* security : {"yes", "no"}) {
+      said.add_hostile(family, fmt::format("{},\"security\":\"{}\"", host, security), "manager",
+                       manager, "0");
+    }
+  }
+}
+
 void report(Fleet& fleet, const Clock& clock, Strings& strings, unsigned number, Said& said) {
   const std::string name = fmt::format("web{}", number);
   const std::string host = fmt::format("\"host\":\"{}\"", name);
@@ -155,6 +215,7 @@ void report(Fleet& fleet, const Clock& clock, Strings& strings, unsigned number,
            "1");
   said.add("muster_probe_last_observed_timestamp_seconds", host + ",\"probe\":\"certificates\"",
            "null");
+  add_host_and_agent(request, strings, host, number, said);
   said.add("muster_host_reporting", host, "1");
   said.add("muster_host_last_sync_timestamp_seconds", host, "null");
   said.add("muster_host_clock_offset_seconds", host, "0");
