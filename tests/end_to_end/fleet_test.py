@@ -1,5 +1,8 @@
 """A fleet at once: many agents, each with its own certificate, towards one collector."""
 
+import json
+import pathlib
+import re
 import signal
 import socket
 import unittest
@@ -26,6 +29,25 @@ class Fleet(Scenario):
             self.assertEqual(metrics[f'muster_host_reporting{{host="{name}"}}'], 1)
         self.assertEqual(collector.sections(names[49]).keys(),
                          {"agent", "host", "packages-apt", "certificates"})
+
+    def test_hosts_report_to_several_addresses_of_one_collector(self):
+        addresses = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
+        collector = Collector(self)
+        text = collector.config.read_text()
+        for key, values in (("names", addresses),
+                            ("grpc_listen", [f"{a}:{collector.grpc_port}" for a in addresses])):
+            text, changed = re.subn(f"(?m)^{key}: .*$", f"{key}: {json.dumps(values)}", text)
+            self.assertEqual(changed, 1, key)
+        collector.config.write_text(text)
+        collector.serve()
+        fleet = SimulatedFleet(self, collector, 30, addresses).start("--sync-interval", "1s")
+        first = fleet.wait_in_sync()
+        self.assertEqual((first["in_sync"], first["errors"]), (30, {}))
+        # The collector's ends, as the kernel has them: local address, state 1 (established).
+        lines = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        for last, address in enumerate(addresses, 1):
+            local = f"{last:02X}00007F:{collector.grpc_port:04X}"
+            self.assertEqual(sum(line[1] == local and line[3] == "01" for line in lines), 10, address)
 
     def test_after_a_kill_all_come_back_and_nothing_known_is_sent_again(self):
         collector = Collector(self).serve()

@@ -9,9 +9,10 @@ SIMULATOR = BUILD / "tests/muster-fleet-simulator"
 
 
 class SimulatedFleet:
-    """`hosts` agents with identities of their own, kept over the runs of one scenario."""
+    """`hosts` agents with identities of their own, kept over the runs of one scenario. They report to the
+    collector's `addresses` in turn."""
 
-    def __init__(self, scenario, collector, hosts):
+    def __init__(self, scenario, collector, hosts, addresses=None):
         self.scenario = scenario
         self.collector = collector
         self.hosts = hosts
@@ -24,7 +25,8 @@ class SimulatedFleet:
         token_file.chmod(0o600)
         self.arguments = [
             SIMULATOR, "--hosts", hosts, "--identities", scenario.directory / "fleet",
-            "--collector", f"{collector.host}:{collector.grpc_port}",
+            *(argument for address in addresses or [collector.host]
+              for argument in ("--collector", f"{address}:{collector.grpc_port}")),
             "--enrol", f"{collector.host}:{collector.http_port}", "--token-file", token_file,
             "--ca-sha256", token["ca_sha256"], "--format", "json"]
 
