@@ -128,6 +128,7 @@ absl::Status CollectorImpl::ensure_certificate() {
                                                {"not_after", to_iso8601(certificate->not_after)}});
   }
   metrics_.server_certificate_not_after().Set(to_unix_seconds(certificate->not_after));
+  metrics_.ca_certificate_not_after().Set(to_unix_seconds(certificate->authority_not_after));
   server_pair_ = std::move(certificate->pair);
   return absl::OkStatus();
 }

@@ -99,6 +99,8 @@ absl::StatusOr<ServerCertificate> ensure_server_certificate(const StateFiles& fi
                                                             const std::vector<std::string>& names,
                                                             TimePoint now) {
   ServerCertificate result;
+  const X509Ptr issuer = parse_certificate(authority.certificate_pem());
+  if (issuer != nullptr) result.authority_not_after = end_of(issuer.get()).value_or(TimePoint());
   const absl::StatusOr<std::string> certificate = read_file(files.server_certificate, kFileLimit);
   const absl::StatusOr<std::string> key = read_file(files.server_key, kFileLimit);
   if (certificate.ok() && key.ok()) {

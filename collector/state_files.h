@@ -38,6 +38,8 @@ absl::StatusOr<CertificateAuthority> load_authority(const StateFiles& files,
 struct ServerCertificate {
   KeyPair pair;
   TimePoint not_after;
+  // Of the CA's own certificate.
+  TimePoint authority_not_after;
   bool reissued = false;
 };
 absl::StatusOr<ServerCertificate> ensure_server_certificate(const StateFiles& files,

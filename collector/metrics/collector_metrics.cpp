@@ -73,6 +73,9 @@ CollectorMetrics::CollectorMetrics(Registry& registry)
       server_certificate_not_after_(
           add_gauge(registry, "muster_collector_server_certificate_not_after_timestamp_seconds",
                     "When the certificate that agents see ends.")),
+      ca_certificate_not_after_(
+          add_gauge(registry, "muster_collector_ca_certificate_not_after_timestamp_seconds",
+                    "When the CA's certificate ends, and with it all that it signed.")),
       process_cpu_(BuildCounter()
                        .Name("process_cpu_seconds_total")
                        .Help("Total user and system CPU time spent in seconds.")

@@ -36,6 +36,7 @@ class CollectorMetrics {
   prometheus::Gauge& store_writable() { return store_writable_; }
   prometheus::Gauge& queue_load() { return queue_load_; }
   prometheus::Gauge& server_certificate_not_after() { return server_certificate_not_after_; }
+  prometheus::Gauge& ca_certificate_not_after() { return ca_certificate_not_after_; }
 
   // Reads /proc/self anew.
   void update_process();
@@ -52,6 +53,7 @@ class CollectorMetrics {
   prometheus::Gauge& store_writable_;
   prometheus::Gauge& queue_load_;
   prometheus::Gauge& server_certificate_not_after_;
+  prometheus::Gauge& ca_certificate_not_after_;
   prometheus::Counter& process_cpu_;
   prometheus::Gauge& process_memory_;
   prometheus::Gauge& process_open_files_;

@@ -195,6 +195,9 @@ TEST_F(CollectorTest, ItsOwnFamiliesAreThoseOfTheDocumentationAndHaveValues) {
             1);
   EXPECT_GT(value_of(text, "muster_collector_server_certificate_not_after_timestamp_seconds"),
             to_unix_seconds(clock_.now()));
+  // Ten years, less the moment that passed.
+  EXPECT_GT(value_of(text, "muster_collector_ca_certificate_not_after_timestamp_seconds"),
+            to_unix_seconds(clock_.now() + std::chrono::days(3640)));
   EXPECT_GT(value_of(text, "process_resident_memory_bytes"), 0);
   EXPECT_GT(value_of(text, "process_open_fds"), 0);
   EXPECT_GT(value_of(text, "process_start_time_seconds"), 0);
