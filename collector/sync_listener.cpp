@@ -24,6 +24,8 @@ namespace muster::collector {
 namespace {
 
 constexpr int kRetryMilliseconds = 1000;
+// Accepted in a row from one address before the others and stop() are looked at.
+constexpr int kInARow = 64;
 
 struct SocketAddress {
   sockaddr_storage storage{};
@@ -132,8 +134,9 @@ SyncListener::~SyncListener() {
   if (wake_ >= 0) ::close(wake_);
 }
 
-void SyncListener::start(Accept accept) {
+void SyncListener::start(Accept accept, std::function<void()> refused) {
   accept_ = std::move(accept);
+  refused_ = std::move(refused);
   thread_ = std::thread([this] { work(); });
 }
 
@@ -157,12 +160,12 @@ void SyncListener::work() {
     if (all.front().revents != 0) return;
     is_short = false;
     for (const int listening : listening_)
-      is_short = !accept_all(listening) || is_short;
+      is_short = !accept_some(listening) || is_short;
   }
 }
 
-bool SyncListener::accept_all(int listening) {
-  while (true) {
+bool SyncListener::accept_some(int listening) {
+  for (int i = 0; i < kInARow; ++i) {
     const int accepted = ::accept4(listening, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (accepted < 0) {
       if (errno == EAGAIN) return true;
@@ -173,6 +176,7 @@ bool SyncListener::accept_all(int listening) {
     }
     if (accepted >= first_reserved()) {
       ::close(accepted);
+      refused_();
       log_shortage("nearly all open files are in use");
       continue;
     }
@@ -180,6 +184,7 @@ bool SyncListener::accept_all(int listening) {
     ::setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     accept_(accepted);
   }
+  return true;
 }
 
 }  // namespace muster::collector

@@ -33,7 +33,9 @@ class SyncListener {
   // The port of each address, in their order.
   const std::vector<int>& ports() const { return ports_; }
 
-  void start(Accept accept);
+  // `refused` is told of each connection that was closed for want of descriptors. On its thread.
+  void start(
+      Accept accept, std::function<void()> refused = [] {});
   // Nobody is accepted after it; may be called twice.
   void stop();
 
@@ -41,14 +43,16 @@ class SyncListener {
   SyncListener() = default;
   absl::Status add(const std::string& address);
   void work();
-  // False: there is an error to wait out.
-  bool accept_all(int listening);
+  // Some of those that wait, so that a flood of them does not keep stop() waiting. False: there is
+  // an error to wait out.
+  bool accept_some(int listening);
 
   std::vector<int> listening_;
   std::vector<int> ports_;
   // Written to by stop().
   int wake_ = -1;
   Accept accept_;
+  std::function<void()> refused_;
   std::thread thread_;
 };
 

@@ -93,7 +93,8 @@ class SyncServerImpl : public SyncServer {
  public:
   SyncServerImpl(const SyncServerOptions& options, const Clock& clock, Store& store, Fleet& fleet,
                  CollectorMetrics& metrics, std::function<double()> load)
-      : trust_domain_(options.trust_domain),
+      : metrics_(metrics),
+        trust_domain_(options.trust_domain),
         refused_(clock, metrics),
         unknown_methods_(refused_, trust_domain_),
         service_({.clock = clock,
@@ -128,11 +129,12 @@ class SyncServerImpl : public SyncServer {
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) return absl::InternalError("gRPC did not start");
     listener_ = *std::move(listener);
-    listener_->start([this](int descriptor) {
+    const auto accept = [this](int descriptor) {
       grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
       connection.fd = descriptor;
       acceptor_->HandleNewConnection(&connection);
-    });
+    };
+    listener_->start(accept, [this] { metrics_.grpc_refused_connections().Increment(); });
     return absl::OkStatus();
   }
 
@@ -147,6 +149,7 @@ class SyncServerImpl : public SyncServer {
   }
 
  private:
+  CollectorMetrics& metrics_;
   const std::string trust_domain_;
   RefusedReports refused_;
   UnknownMethods unknown_methods_;

@@ -56,6 +56,12 @@ CollectorMetrics::CollectorMetrics(Registry& registry)
                       .Name("muster_collector_enrolments_total")
                       .Help("Hosts that asked to join, by what they were answered.")
                       .Register(registry)),
+      grpc_refused_connections_(
+          BuildCounter()
+              .Name("muster_collector_grpc_refused_connections_total")
+              .Help("Connections of agents that were closed, since too few open files are left.")
+              .Register(registry)
+              .Add({})),
       commit_duration_(
           add_histogram(registry, "muster_collector_commit_duration_seconds",
                         "From a report's arrival at the store to its being synced to disk.",

@@ -27,6 +27,8 @@ class CollectorMetrics {
   // A TLS handshake that failed; port and reason are handshake_watch.h's.
   void count_handshake_failure(std::string_view port, std::string_view reason);
 
+  // Connections to the gRPC port that were closed since too few descriptors were left.
+  prometheus::Counter& grpc_refused_connections() { return grpc_refused_connections_; }
   // From a report's arrival at the store to its being synced to disk.
   prometheus::Histogram& commit_duration() { return commit_duration_; }
   prometheus::Gauge& hosts() { return hosts_; }
@@ -46,6 +48,7 @@ class CollectorMetrics {
   prometheus::Family<prometheus::Counter>& rejected_;
   prometheus::Family<prometheus::Counter>& handshake_failures_;
   prometheus::Family<prometheus::Counter>& enrolments_;
+  prometheus::Counter& grpc_refused_connections_;
   prometheus::Histogram& commit_duration_;
   prometheus::Gauge& hosts_;
   prometheus::Gauge& hosts_reporting_;

@@ -102,6 +102,9 @@ class Fleet(Scenario):
                    lambda: "Raise LimitNOFILE=" in collector.process.text())
         # What is reserved is for the rest.
         self.assertEqual(collector.get("/-/healthy")[0], 200)
+        refused = collector.metrics("/metrics/self")["muster_collector_grpc_refused_connections_total"]
+        self.assertGreater(refused, 0)
+        self.assertLess(refused, limit)
         for stranger in strangers:
             stranger.close()
         self.assertEqual(fleet.run("--until-in-sync", "--sync-interval", "1s")[-1]["in_sync"], 20)
