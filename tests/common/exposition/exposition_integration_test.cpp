@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -59,14 +60,13 @@ TEST(Exposition, IsReadByTheOpenMetricsParserOfThePythonClient) {
   }
 }
 
-// What stands in backquotes behind every "Alert:" of the contract, as rules.
+// The first expression of every "Alert: `…`" and "Alert `ItsName`: `…`" of the contract, as rules.
 std::string rules_of(const std::string& contract, size_t& count) {
-  const std::string start = "Alert: `";
+  static const std::regex alert("\nAlerts?(?: `[^:]*)?:\\s+`([^`]+)`");
   std::string rules = "groups:\n- name: documentation\n  rules:\n";
-  for (size_t begin = contract.find(start); begin != std::string::npos;
-       begin = contract.find(start, begin)) {
-    begin += start.size();
-    std::string expression = contract.substr(begin, contract.find('`', begin) - begin);
+  for (std::sregex_iterator found(contract.begin(), contract.end(), alert), end; found != end;
+       ++found) {
+    std::string expression = (*found)[1];
     std::replace(expression.begin(), expression.end(), '\n', ' ');
     rules += fmt::format("  - alert: Example{}\n    expr: >-\n      {}\n", ++count, expression);
   }
