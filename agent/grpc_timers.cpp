@@ -44,8 +44,7 @@ gpr_timespec next_tick(gpr_timespec deadline, int64_t tick_seconds) {
 
 }  // namespace muster::agent
 
-// What the linker calls them.
-// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming,cert-dcl37-c,cert-dcl51-cpp)
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): --wrap's names.
 extern "C" {
 
 int __real_gpr_cv_wait(gpr_cv* condition, gpr_mu* mutex, gpr_timespec deadline);
@@ -58,4 +57,4 @@ int __wrap_gpr_cv_wait(gpr_cv* condition, gpr_mu* mutex, gpr_timespec deadline) 
 }
 
 }  // extern "C"
-// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming,cert-dcl37-c,cert-dcl51-cpp)
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)

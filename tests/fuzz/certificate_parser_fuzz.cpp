@@ -31,7 +31,7 @@ void check(const muster::v1::Certificate& certificate) {
 
 }  // namespace
 
-// libFuzzer gives the name. NOLINTNEXTLINE(readability-identifier-naming)
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer gives the name.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const muster::ParsedCertificates parsed =
       muster::parse_certificates({reinterpret_cast<const char*>(data), size});

@@ -20,7 +20,7 @@ void check(const std::string& field) {
 
 }  // namespace
 
-// libFuzzer gives the name. NOLINTNEXTLINE(readability-identifier-naming)
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer gives the name.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const muster::OsRelease release =
       muster::parse_os_release({reinterpret_cast<const char*>(data), size});

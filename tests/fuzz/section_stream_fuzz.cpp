@@ -32,7 +32,7 @@ void check(const muster::v1::Section& section) {
 
 }  // namespace
 
-// libFuzzer gives the name. NOLINTNEXTLINE(readability-identifier-naming)
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer gives the name.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // protobuf says of every damaged text that it is.
   const google::protobuf::LogSilencer quiet;

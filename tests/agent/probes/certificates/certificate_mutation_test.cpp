@@ -9,7 +9,7 @@
 
 #include "tests/common/certificate_maker.h"
 
-// libFuzzer gives the name. NOLINTNEXTLINE(readability-identifier-naming)
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer gives the name.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
 namespace muster {
