@@ -51,6 +51,7 @@ absl::StatusOr<KeyPair> CertificateAuthority::generate(const std::string& trust_
   if (!key.ok()) return key.status();
   absl::StatusOr<X509Ptr> certificate =
       build_certificate({.common_name = fmt::format("Muster CA {}", trust_domain),
+                         .generation = 0,
                          .usage = CertificateUsage::kAuthority,
                          .alternative_names = {},
                          .not_before = now - kEarlyStart,
@@ -96,6 +97,7 @@ absl::StatusOr<KeyPair> CertificateAuthority::issue_server(const std::vector<std
   absl::StatusOr<EvpPkeyPtr> key = generate_key();
   if (!key.ok()) return key.status();
   CertificateContent content{.common_name = names.front(),
+                             .generation = 0,
                              .usage = CertificateUsage::kServer,
                              .alternative_names = {},
                              .not_before = now - kEarlyStart,
@@ -113,7 +115,7 @@ absl::StatusOr<KeyPair> CertificateAuthority::issue_server(const std::vector<std
 
 absl::StatusOr<std::string> CertificateAuthority::issue_client(const std::string& csr_pem,
                                                                const std::string& host_id,
-                                                               TimePoint now,
+                                                               uint64_t generation, TimePoint now,
                                                                Duration lifetime) const {
   if (!is_host_id(host_id)) {
     return absl::InvalidArgumentError("a host id is 32 hex digits");
@@ -122,6 +124,7 @@ absl::StatusOr<std::string> CertificateAuthority::issue_client(const std::string
   if (!key.ok()) return key.status();
   absl::StatusOr<X509Ptr> certificate = build_certificate(
       {.common_name = host_id,
+       .generation = generation,
        .usage = CertificateUsage::kClient,
        .alternative_names = {fmt::format("URI:spiffe://{}/host/{}", trust_domain_, host_id)},
        .not_before = now - kEarlyStart,

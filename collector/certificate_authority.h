@@ -5,6 +5,7 @@
 
 #include <absl/status/statusor.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,9 +35,10 @@ class CertificateAuthority {
                                        Duration lifetime) const;
 
   // A client certificate for the CSR's public key; nothing else of the CSR is used. It starts 24 h
-  // before `now`, for hosts whose clock is behind.
+  // before `now`, for hosts whose clock is behind. `generation`: see certificate_generation.h.
   absl::StatusOr<std::string> issue_client(const std::string& csr_pem, const std::string& host_id,
-                                           TimePoint now, Duration lifetime) const;
+                                           uint64_t generation, TimePoint now,
+                                           Duration lifetime) const;
 
   const std::string& certificate_pem() const;
   const std::string& trust_domain() const;

@@ -52,14 +52,20 @@ absl::Status set_time(ASN1_TIME* target, TimePoint time) {
   return absl::OkStatus();
 }
 
-absl::Status set_subject(X509* certificate, std::string_view common_name) {
-  const std::string name = truncate_utf8(common_name, kCommonNameLimit);
-  if (X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_UTF8,
-                                 reinterpret_cast<const unsigned char*>(name.data()),
-                                 static_cast<int>(name.size()), -1, 0) != 1) {
+absl::Status add_to_subject(X509* certificate, int nid, const std::string& value) {
+  if (X509_NAME_add_entry_by_NID(X509_get_subject_name(certificate), nid, MBSTRING_UTF8,
+                                 reinterpret_cast<const unsigned char*>(value.data()),
+                                 static_cast<int>(value.size()), -1, 0) != 1) {
     return openssl_error("setting the subject");
   }
   return absl::OkStatus();
+}
+
+absl::Status set_subject(X509* certificate, const CertificateContent& content) {
+  absl::Status status = add_to_subject(certificate, NID_commonName,
+                                       truncate_utf8(content.common_name, kCommonNameLimit));
+  if (!status.ok() || content.generation == 0) return status;
+  return add_to_subject(certificate, NID_generationQualifier, std::to_string(content.generation));
 }
 
 absl::Status add_extensions(X509* certificate, X509* issuer, const CertificateContent& content) {
@@ -124,7 +130,7 @@ absl::StatusOr<X509Ptr> build_certificate(const CertificateContent& content, EVP
   absl::Status status = set_serial(certificate.get());
   if (status.ok()) status = set_time(X509_getm_notBefore(certificate.get()), content.not_before);
   if (status.ok()) status = set_time(X509_getm_notAfter(certificate.get()), content.not_after);
-  if (status.ok()) status = set_subject(certificate.get(), content.common_name);
+  if (status.ok()) status = set_subject(certificate.get(), content);
   if (!status.ok()) return status;
 
   X509* signer = issuer != nullptr ? issuer : certificate.get();

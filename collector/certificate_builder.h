@@ -4,6 +4,7 @@
 
 #include <absl/status/statusor.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,8 @@ enum class CertificateUsage { kAuthority, kServer, kClient };
 struct CertificateContent {
   // Cut to the 64 characters that RFC 5280 allows.
   std::string common_name;
+  // The subject's generationQualifier; 0: it has none.
+  uint64_t generation = 0;
   CertificateUsage usage = CertificateUsage::kClient;
   // As OpenSSL writes them: "DNS:a.example.org", "IP:192.0.2.1", "URI:spiffe://…".
   std::vector<std::string> alternative_names;

@@ -9,8 +9,8 @@ muster_library(collector_fleet
   LINK muster::base muster::policy muster::exposition muster::sections)
 
 muster_library(collector_identity
-  SOURCES certificate_authority.cpp certificate_builder.cpp enrolment.cpp signing_request.cpp
-    token_refusal.cpp
+  SOURCES certificate_authority.cpp certificate_builder.cpp certificate_generation.cpp
+    enrolment.cpp signing_request.cpp token_refusal.cpp
   LINK muster::collector_fleet muster::openssl)
 
 # What a report may be and when the next one is due: pure.

@@ -173,7 +173,7 @@ void Enrolment::add_host(const HostRecord& host, const std::string& signing_requ
 absl::StatusOr<v1::EnrolResponse> Enrolment::issue(const HostRecord& host,
                                                    const std::string& signing_request) const {
   absl::StatusOr<std::string> certificate =
-      authority_.issue_client(signing_request, host.id, host.enrolled_at, certificate_lifetime_);
+      authority_.issue_client(signing_request, host.id, 1, host.enrolled_at, certificate_lifetime_);
   if (!certificate.ok()) return certificate.status();
   v1::EnrolResponse response;
   response.set_host_id(host.id);

@@ -92,7 +92,7 @@ TEST(CertificateAuthority, RefusesServerNamesThatCouldSmuggleOthers) {
 TEST(CertificateAuthority, IssuesClientCertificatesThatCarryTheHostIdAndStartADayEarly) {
   const CertificateAuthority authority = make_authority();
   const auto certificate =
-      authority.issue_client(make_signing_request().pem, web1_id, kNow, std::chrono::days(7));
+      authority.issue_client(make_signing_request().pem, web1_id, 1, kNow, std::chrono::days(7));
   ASSERT_TRUE(certificate.ok()) << certificate.status();
   const std::string text = print(*certificate);
   EXPECT_THAT(text, HasSubstr("URI:spiffe://muster.test/host/" + web1_id));
@@ -113,7 +113,7 @@ TEST(CertificateAuthority, RefusesHostIdsThatAreNone) {
   for (const std::string& id :
        {std::string(), std::string(32, 'g'), std::string(31, 'a'), web1_id + ",URI:x"}) {
     EXPECT_FALSE(
-        authority.issue_client(make_signing_request().pem, id, kNow, std::chrono::days(7)).ok())
+        authority.issue_client(make_signing_request().pem, id, 1, kNow, std::chrono::days(7)).ok())
         << id;
   }
 }
@@ -121,7 +121,8 @@ TEST(CertificateAuthority, RefusesHostIdsThatAreNone) {
 TEST(CertificateAuthority, AcceptsTheKeysOfTheContractAndRefusesOthers) {
   const CertificateAuthority authority = make_authority();
   const auto issue = [&authority](EVP_PKEY* key, EVP_PKEY* signer) {
-    return authority.issue_client(make_request(key, signer), web1_id, kNow, std::chrono::days(7));
+    return authority.issue_client(make_request(key, signer), web1_id, 1, kNow,
+                                  std::chrono::days(7));
   };
   struct Case {
     const char* what;
@@ -150,7 +151,7 @@ TEST(CertificateAuthority, RefusesRequestsThatDoNotSignThemselves) {
                                   make_signing_request().pem.substr(0, 200),
                                   std::string(17 * 1024, 'x')};
   for (const std::string& request : requests) {
-    const auto result = authority.issue_client(request, web1_id, kNow, std::chrono::days(7));
+    const auto result = authority.issue_client(request, web1_id, 1, kNow, std::chrono::days(7));
     EXPECT_TRUE(absl::IsInvalidArgument(result.status())) << result.status();
   }
 }

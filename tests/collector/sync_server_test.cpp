@@ -79,9 +79,9 @@ class SyncServerTest : public testing::Test {
                       Duration lifetime = std::chrono::days(7)) {
     const SigningRequest request = make_signing_request();
     // By the machine's clock, which gRPC checks certificates with.
-    return {
-        .certificate = *authority.issue_client(request.pem, host_id, SystemClock().now(), lifetime),
-        .key = request.key_pem};
+    return {.certificate =
+                *authority.issue_client(request.pem, host_id, 1, SystemClock().now(), lifetime),
+            .key = request.key_pem};
   }
 
   std::shared_ptr<grpc::Channel> connect_as(const KeyPair& pair) {
