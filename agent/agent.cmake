@@ -6,7 +6,7 @@ muster_library(probe_launcher
   LINK muster::base muster::openssl muster::messages)
 
 muster_library(agent_core
-  SOURCES address.cpp agent.cpp backoff.cpp config.cpp looks.cpp outbox.cpp outbox_cursor.cpp
+  SOURCES address.cpp agent.cpp allowed_targets.cpp backoff.cpp config.cpp looks.cpp outbox.cpp outbox_cursor.cpp
     outbox_directory.cpp outbox_file.cpp outbox_index.cpp own_section.cpp report_plan.cpp
     reporter.cpp section_version.cpp status_file.cpp
   LINK muster::probe_launcher muster::yaml)

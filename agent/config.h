@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/address.h"
+#include "agent/allowed_targets.h"
 #include "agent/probe_runner.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -47,6 +48,8 @@ struct Config {
   LogLevel log_level = LogLevel::kInfo;
   // One for each row of all_probes(), in its order.
   std::vector<ProbeConfig> probes;
+  // What a collector may have this agent look at; empty: nothing.
+  std::vector<AllowedTargets> allowed_targets;
 };
 
 // InvalidArgument with one complaint a line, each with `name`:line:column.

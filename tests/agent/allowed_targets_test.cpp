@@ -1,0 +1,118 @@
+#include "agent/allowed_targets.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "agent/config.h"
+
+namespace muster::agent {
+namespace {
+
+std::vector<AllowedTargets> list_of(const std::string& allow) {
+  const absl::StatusOr<Config> config =
+      parse_config("collectors: ['c:1']\ntargets:\n  allow:\n" + allow, "agent.yml");
+  EXPECT_TRUE(config.ok()) << config.status();
+  return config.ok() ? config->allowed_targets : std::vector<AllowedTargets>();
+}
+
+bool allows(const std::vector<AllowedTargets>& list, const std::string& host, uint16_t port) {
+  return is_allowed(list, {.host = host, .port = port});
+}
+
+TEST(AllowedTargets, AreNoneUnlessTheConfigurationSaysSo) {
+  const absl::StatusOr<Config> config = parse_config("collectors: ['c:1']\n", "agent.yml");
+  ASSERT_TRUE(config.ok());
+  EXPECT_TRUE(config->allowed_targets.empty());
+  EXPECT_FALSE(allows(config->allowed_targets, "127.0.0.1", 443));
+}
+
+TEST(AllowedTargets, AreThoseInANetworkOnAPortOfTheSameEntry) {
+  const auto list = list_of(
+      "    - {networks: ['192.0.2.0/24', '2001:db8::/32'], ports: [443, 8443]}\n"
+      "    - {networks: [10.1.2.3], ports: [22]}\n");
+  EXPECT_TRUE(allows(list, "192.0.2.0", 443));
+  EXPECT_TRUE(allows(list, "192.0.2.255", 8443));
+  EXPECT_TRUE(allows(list, "2001:db8::1", 443));
+  EXPECT_TRUE(allows(list, "10.1.2.3", 22));
+  EXPECT_FALSE(allows(list, "192.0.3.0", 443));
+  EXPECT_FALSE(allows(list, "192.0.2.1", 22));
+  EXPECT_FALSE(allows(list, "10.1.2.3", 443));
+  EXPECT_FALSE(allows(list, "10.1.2.4", 22));
+  EXPECT_FALSE(allows(list, "2001:db9::1", 443));
+}
+
+TEST(AllowedTargets, AreThoseWhoseNameIsListedOrBelowAListedOne) {
+  const auto list =
+      list_of("    - {names: [www.example.org, '*.Internal.Example.org'], ports: [443]}\n");
+  EXPECT_TRUE(allows(list, "www.example.org", 443));
+  EXPECT_TRUE(allows(list, "WWW.example.ORG.", 443));
+  EXPECT_TRUE(allows(list, "a.b.internal.example.org", 443));
+  EXPECT_FALSE(allows(list, "internal.example.org", 443));
+  EXPECT_FALSE(allows(list, "evilinternal.example.org", 443));
+  EXPECT_FALSE(allows(list, "www.example.org.evil.net", 443));
+  EXPECT_FALSE(allows(list, "*.internal.example.org", 443));
+}
+
+TEST(AllowedTargets, AnAddressInOtherClothesIsThatAddress) {
+  const auto list =
+      list_of("    - {networks: ['0.0.0.0/0'], names: ['*.example.org'], ports: [443]}\n");
+  EXPECT_TRUE(allows(list, "::ffff:192.0.2.1", 443));
+  const auto lan = list_of("    - {networks: ['192.0.2.0/24', 'fe80::/10'], ports: [443]}\n");
+  EXPECT_FALSE(allows(lan, "::ffff:127.0.0.1", 443));
+  EXPECT_FALSE(allows(lan, "fe80::1%eth0", 443));
+  // What some resolvers take for an address is neither an address nor a name here.
+  for (const char* host : {"127.1", "0x7f.0.0.1", "2130706433", "017700000001", "", ".",
+                           "192.0.2.1.", "192.0.2.1 ", "192.0.2.1/24", "a..example.org", "[::1]"}) {
+    EXPECT_FALSE(allows(list, host, 443)) << host;
+  }
+}
+
+TEST(AllowedTargets, ARandomAddressIsAllowedExactlyWhereItsBitsAre) {
+  std::mt19937 random(20261122);
+  for (int round = 0; round < 2000; ++round) {
+    const unsigned bits = random() % 33;
+    const uint32_t mask = bits == 0 ? 0 : ~uint32_t{0} << (32 - bits);
+    const uint32_t network = random() & mask;
+    // Near the network as often as anywhere.
+    const uint32_t address = random() % 2 == 0 ? (network | (random() & ~mask)) : random();
+    const auto text = [](uint32_t v) { return boost::asio::ip::address_v4(v).to_string(); };
+    const auto parsed = parse_network(text(network) + "/" + std::to_string(bits));
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    const std::vector<AllowedTargets> list{{.networks = {*parsed}, .names = {}, .ports = {1}}};
+    EXPECT_EQ(allows(list, text(address), 1), (address & mask) == network)
+        << text(address) << " in " << text(network) << "/" << bits;
+  }
+}
+
+TEST(AllowedTargets, AWrongEntryIsRefusedWithItsPlaceAndWhatToWrite) {
+  const struct {
+    const char* entry;
+    const char* complaint;
+  } cases[] = {
+      {"{networks: [192.0.2.1/24], ports: [443]}", "'192.0.2.1/24' has host bits"},
+      {"{networks: [192.0.2.0/33], ports: [443]}", "'192.0.2.0/33' is not a network"},
+      {"{networks: ['fe80::1%eth0'], ports: [443]}", "is not a network"},
+      {"{networks: [www.example.org], ports: [443]}", "is not a network"},
+      {"{names: ['www.*.org'], ports: [443]}", "is not a name"},
+      {"{names: [192.0.2.1], ports: [443]}", "addresses belong into networks"},
+      {"{names: ['*'], ports: [443]}", "is not a name"},
+      {"{names: [www.example.org], ports: [0]}", "from 1 to 65535"},
+      {"{names: [www.example.org], ports: [443x]}", "from 1 to 65535"},
+      {"{names: [www.example.org], ports: []}", "'ports'"},
+      {"{names: [www.example.org]}", "'ports'"},
+      {"{ports: [443]}", "names or networks"},
+      {"{name: [www.example.org], ports: [443]}", "names"},
+  };
+  for (const auto& [entry, complaint] : cases) {
+    const auto config = parse_config(
+        "collectors: ['c:1']\ntargets:\n  allow:\n    - " + std::string(entry) + "\n", "agent.yml");
+    ASSERT_FALSE(config.ok()) << entry;
+    const std::string said(config.status().message());
+    EXPECT_NE(said.find(complaint), std::string::npos) << said;
+    EXPECT_NE(said.find("agent.yml:4:"), std::string::npos) << said;
+  }
+}
+
+}  // namespace
+}  // namespace muster::agent
