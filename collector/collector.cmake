@@ -5,7 +5,7 @@ muster_library(collector_store
   LINK muster::base muster::sections SQLite::SQLite3 Threads::Threads)
 
 muster_library(collector_fleet
-  SOURCES fleet.cpp fleet_host.cpp fleet_views.cpp known_facts.cpp sync_rules.cpp
+  SOURCES fleet.cpp fleet_host.cpp fleet_views.cpp host_identity.cpp known_facts.cpp sync_rules.cpp
   LINK muster::base muster::policy muster::exposition muster::sections)
 
 muster_library(collector_identity

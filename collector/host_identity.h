@@ -36,6 +36,8 @@ struct IdentityRecord {
   // The next renewal is taken whatever its generation: an operator has released the host, so what
   // is asked next is the right one.
   bool adopts_next = false;
+  // Certificates before this one have ended: a token for this host bound it to another key.
+  uint64_t least_generation = 0;
 };
 
 // A certificate as TLS, or we, have verified it.
@@ -53,7 +55,7 @@ struct RenewalDecision {
     kRepeat,
     // Quarantine the host.
     kClone,
-    // The host is not active.
+    // The host is not active, or a token bound it to another key than the one that asks.
     kRefused,
   };
   Kind kind = Kind::kRefused;
@@ -63,13 +65,24 @@ struct RenewalDecision {
 RenewalDecision judge_renewal(const IdentityRecord& host, const PresentedIdentity& presented,
                               std::string_view wanted_key_sha256);
 
+// What is to be stored for such a decision before anybody is answered: the newest certificate is
+// the one to give, or the host is quarantined since `now`. When the certificate ends and who signs
+// it is added by who makes it.
+IdentityRecord record_renewal(IdentityRecord host, const RenewalDecision& decision,
+                              std::string_view wanted_key_sha256, TimePoint now);
+
+// What is to be stored when a token binds the host to another key: what it was given before has
+// ended, whatever its standing was. `newest_seen` as below.
+IdentityRecord record_rebinding(const IdentityRecord& host, std::string_view key_sha256,
+                                uint64_t newest_seen);
+
 // What to do with a report.
 enum class Admission {
   kTaken,
   kQuarantined,
   kRevoked,
-  // A newer certificate of this host has reported already. A host that lost its newest is helped by
-  // a renewal; a clone is found by it.
+  // A newer certificate of this host has reported already, or a token ended this one. A host that
+  // lost its newest is helped by a renewal; a clone is found by it.
   kSuperseded,
 };
 // `newest_seen`: the highest generation that reported since the collector was started.
