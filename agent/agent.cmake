@@ -6,8 +6,8 @@ muster_library(probe_launcher
   LINK muster::base muster::openssl muster::messages)
 
 muster_library(agent_core
-  SOURCES address.cpp agent.cpp allowed_targets.cpp backoff.cpp config.cpp looks.cpp outbox.cpp outbox_cursor.cpp
-    outbox_directory.cpp outbox_file.cpp outbox_index.cpp own_section.cpp report_plan.cpp
+  SOURCES address.cpp agent.cpp allowed_targets.cpp assignments.cpp backoff.cpp config.cpp looks.cpp outbox.cpp outbox_cursor.cpp
+    identity.cpp outbox_directory.cpp outbox_file.cpp outbox_index.cpp own_section.cpp report_plan.cpp
     reporter.cpp section_version.cpp status_file.cpp
   LINK muster::probe_launcher muster::yaml)
 
@@ -19,7 +19,7 @@ target_link_options(muster_sync_client INTERFACE
   LINKER:--wrap=gpr_cv_wait LINKER:--undefined=__wrap_gpr_cv_wait)
 
 muster_library(enrol
-  SOURCES enrol.cpp https_post.cpp identity.cpp pinned_chain.cpp
+  SOURCES enrol.cpp https_post.cpp pinned_chain.cpp post_message.cpp
   LINK muster::agent_core muster::host_look OpenSSL::SSL)
 
 muster_library(agent_output
