@@ -22,6 +22,7 @@ constexpr size_t kMostCollectors = 16;
 constexpr size_t kMostSettingValues = 1000;
 constexpr size_t kMostAllowedEntries = 1000;
 constexpr uint16_t kProxyPort = 3128;
+constexpr uint16_t kHttpsPort = 8443;
 
 std::optional<std::string> absolute_path(YamlMap& map, std::string_view key) {
   std::optional<std::string> path = map.text(key);
@@ -51,10 +52,25 @@ void read_identity(YamlMap& root, Config& config) {
   config.identity = identity_in(config.state_directory);
   std::optional<YamlMap> map = root.map("identity");
   if (!map) return;
+  // Whoever names files of their own renews them, too.
+  config.identity.renewed_by_agent = false;
   config.identity.certificate =
       absolute_path(*map, "certificate").value_or(config.identity.certificate);
   config.identity.key = absolute_path(*map, "key").value_or(config.identity.key);
   config.identity.ca = absolute_path(*map, "ca").value_or(config.identity.ca);
+}
+
+// An empty text is as if the key were not there.
+void read_url(YamlMap& root, std::string_view key, std::string_view scheme, uint16_t default_port,
+              Address& result) {
+  const std::optional<std::string> text = root.text(key);
+  if (!text || text->empty()) return;
+  const absl::StatusOr<Address> address = parse_url(*text, scheme, default_port);
+  if (address.ok()) {
+    result = *address;
+  } else {
+    root.complain(key, text_of(address.status()));
+  }
 }
 
 void read_log_level(YamlMap& root, Config& config) {
@@ -147,9 +163,11 @@ void read_targets(YamlMap& root, Config& config) {
 }  // namespace
 
 IdentityFiles identity_in(const std::string& state_directory) {
-  return {.certificate = state_directory + "/certificate.pem",
-          .key = state_directory + "/key.pem",
-          .ca = state_directory + "/ca.pem"};
+  const std::string identity = state_directory + "/identity.pem";
+  return {.certificate = identity,
+          .key = identity,
+          .ca = state_directory + "/ca.pem",
+          .renewed_by_agent = true};
 }
 
 absl::StatusOr<Config> parse_config(const std::string& text, std::string name) {
@@ -161,14 +179,8 @@ absl::StatusOr<Config> parse_config(const std::string& text, std::string name) {
   config.state_directory = absolute_path(root, "state_directory").value_or(config.state_directory);
   read_identity(root, config);
   config.sync_interval = root.duration("sync_interval", 1s, 1h).value_or(config.sync_interval);
-  if (const std::optional<std::string> proxy = root.text("proxy"); proxy && !proxy->empty()) {
-    const absl::StatusOr<Address> address = parse_url(*proxy, "http", kProxyPort);
-    if (address.ok()) {
-      config.proxy = *address;
-    } else {
-      root.complain("proxy", text_of(address.status()));
-    }
-  }
+  read_url(root, "enrolment", "https", kHttpsPort, config.enrolment);
+  read_url(root, "proxy", "http", kProxyPort, config.proxy);
   config.probe_directory = absolute_path(root, "probe_directory").value_or(config.probe_directory);
   read_log_level(root, config);
   read_probes(root, config);
@@ -184,7 +196,8 @@ absl::StatusOr<Config> load_config(const std::string& path) {
 }
 
 std::string initial_config_text(const std::vector<std::string>& collectors,
-                                const std::string& state_directory, const std::string& proxy) {
+                                const std::string& state_directory, const std::string& enrolment,
+                                const std::string& proxy) {
   std::string text =
       "# Configuration of muster-agent. Check a change with `muster-agent run --check-config`,\n"
       "# then send SIGHUP to the agent. Every key: `muster-agent run --help`.\n"
@@ -193,6 +206,9 @@ std::string initial_config_text(const std::vector<std::string>& collectors,
   for (const std::string& collector : collectors)
     text += fmt::format("  - '{}'\n", collector);
   text += fmt::format("state_directory: '{}'\n", state_directory);
+  text += fmt::format(
+      "# Where a host that was off for too long gets a new certificate.\nenrolment: '{}'\n",
+      enrolment);
   if (!proxy.empty()) text += fmt::format("proxy: '{}'\n", proxy);
   return text;
 }

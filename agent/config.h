@@ -26,13 +26,17 @@ struct ProbeConfig {
   ProbeSettings settings;
 };
 
-// Files, PEM; made by `muster-agent enroll`.
+// Files, PEM.
 struct IdentityFiles {
+  // Where the agent keeps its own identity, key and certificate are one file, so that a kill never
+  // leaves one without the other.
   std::string certificate;
   std::string key;
   std::string ca;
+  // `muster-agent enroll` makes them and the agent renews them; else somebody else does both.
+  bool renewed_by_agent = false;
 };
-// Where they are in a state directory.
+// What `muster-agent enroll` makes in a state directory.
 IdentityFiles identity_in(const std::string& state_directory);
 
 struct Config {
@@ -40,6 +44,9 @@ struct Config {
   std::vector<Address> collectors;
   std::string state_directory{kDefaultStateDirectory};
   IdentityFiles identity;
+  // The collector's HTTPS port, which gives an identity that has expired a new certificate; an
+  // empty host where it is not known.
+  Address enrolment;
   Duration sync_interval = std::chrono::seconds(60);
   // Through which reports go, by CONNECT; an empty host for none.
   Address proxy;
@@ -58,8 +65,10 @@ absl::StatusOr<Config> parse_config(const std::string& text, std::string name);
 // Reads the file (at most 1 MiB) and parses it.
 absl::StatusOr<Config> load_config(const std::string& path);
 
-// The file that enrolment writes, with the comments an operator needs.
+// The file that enrolment writes, with the comments an operator needs. `enrolment` and `proxy` are
+// URLs.
 std::string initial_config_text(const std::vector<std::string>& collectors,
-                                const std::string& state_directory, const std::string& proxy);
+                                const std::string& state_directory, const std::string& enrolment,
+                                const std::string& proxy);
 
 }  // namespace muster::agent

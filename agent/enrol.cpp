@@ -1,7 +1,6 @@
 #include "agent/enrol.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/util/json_util.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,22 +10,19 @@
 #include <vector>
 
 #include "agent/config.h"
-#include "agent/https_post.h"
 #include "agent/identity.h"
 #include "agent/pinned_chain.h"
+#include "agent/post_message.h"
 #include "agent/probes/host/machine_id.h"
 #include "agent/status_text.h"
 #include "common/failpoint.h"
 #include "common/files.h"
-#include "common/text.h"
 #include "muster/v1/fleet.pb.h"
 
 namespace muster::agent {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr size_t kMessageLimit = 1000;
 
 bool exists(const std::string& path) {
   std::error_code ignored;
@@ -47,36 +43,16 @@ absl::StatusOr<v1::EnrolResponse> ask(const EnrolOptions& options, const std::st
   request.set_certificate_signing_request(csr);
   request.set_hostname(options.name);
   request.set_machine_id_hash(machine_id_hash());
-  google::protobuf::util::JsonPrintOptions print;
-  print.preserve_proto_field_names = true;
   HttpsPost post;
-  if (!google::protobuf::util::MessageToJsonString(request, &post.body, print).ok()) {
-    return absl::InvalidArgumentError("the name or the token is not valid UTF-8");
-  }
   post.server = options.collector;
   post.proxy = options.proxy;
   post.path = "/api/v1/enroll";
   post.check_server = [&options](STACK_OF(X509) * chain) {
     return check_pinned_chain(chain, options.ca_sha256, options.collector.host);
   };
-  const absl::StatusOr<HttpsAnswer> answer = post_json(post);
-  if (!answer.ok()) return answer.status();
-
-  google::protobuf::util::JsonParseOptions parse;
-  parse.ignore_unknown_fields = true;
-  if (answer->status != 200) {
-    v1::ErrorResponse refusal;
-    std::string why;
-    if (google::protobuf::util::JsonStringToMessage(answer->body, &refusal, parse).ok()) {
-      why = printable(refusal.error(), kMessageLimit);
-    }
-    return absl::PermissionDeniedError(fmt::format("the collector refuses (HTTP {}){}{}",
-                                                   answer->status, why.empty() ? "" : ": ", why));
-  }
   v1::EnrolResponse response;
-  if (!google::protobuf::util::JsonStringToMessage(answer->body, &response, parse).ok()) {
-    return absl::InternalError(
-        "the collector's answer is not an enrolment: is this its HTTPS port?");
+  if (absl::Status asked = post_message(std::move(post), request, response); !asked.ok()) {
+    return asked;
   }
   return response;
 }
@@ -119,7 +95,6 @@ absl::Status write_for_owner(const std::string& path, std::string_view content, 
 
 absl::StatusOr<Enrolled> enrol(const EnrolOptions& options) {
   const IdentityFiles files = identity_in(options.state_directory);
-  // A key alone is what an enrolment left that was killed: the certificate is written last.
   if (!options.force && exists(files.certificate)) {
     return absl::AlreadyExistsError(
         fmt::format("{} holds an identity already; --force replaces it, and this host is then a "
@@ -142,23 +117,24 @@ absl::StatusOr<Enrolled> enrol(const EnrolOptions& options) {
   Enrolled enrolled;
   enrolled.host = response->host();
   enrolled.kept_config = exists(options.config_path);
-  // The certificate last: with it, the identity is complete.
+  // The identity last: with it, all is there.
   struct File {
     std::string path;
     std::string content;
     mode_t mode;
   };
-  std::vector<File> written{{files.key, *key, 0600},
-                            {files.ca, response->ca_certificates(), 0644},
-                            {files.certificate, response->certificate(), 0644}};
+  std::vector<File> written{{files.ca, response->ca_certificates(), 0644},
+                            {files.key, *key + response->certificate(), 0600}};
   if (!enrolled.kept_config) {
     const std::vector<std::string> collectors(response->collectors().begin(),
                                               response->collectors().end());
     const std::string proxy =
         options.proxy.host.empty() ? "" : fmt::format("http://{}", options.proxy.text());
-    written.insert(written.begin(),
-                   {options.config_path,
-                    initial_config_text(collectors, options.state_directory, proxy), 0644});
+    const std::string enrolment = fmt::format("https://{}", options.collector.text());
+    written.insert(
+        written.begin(),
+        {options.config_path,
+         initial_config_text(collectors, options.state_directory, enrolment, proxy), 0644});
   }
   for (const File& file : written) {
     remove_temporary_files(file.path);

@@ -42,6 +42,11 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> read_credentials(
   for (const auto& [path, content] : {std::pair(&files.certificate, &options.pem_cert_chain),
                                       std::pair(&files.key, &options.pem_private_key),
                                       std::pair(&files.ca, &options.pem_root_certs)}) {
+    // Read once where both are one file, which may be replaced between two readings.
+    if (content == &options.pem_private_key && files.key == files.certificate) {
+      *content = options.pem_cert_chain;
+      continue;
+    }
     absl::StatusOr<std::string> pem = read_file(*path, kPemLimit);
     if (!pem.ok()) {
       return absl::FailedPreconditionError(

@@ -31,7 +31,10 @@ TEST(AgentConfig, NeedsOnlyACollector) {
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_THAT(config->collectors, ElementsAre(Address{"::1", 8433}));
   EXPECT_EQ(config->state_directory, "/var/lib/muster-agent");
-  EXPECT_EQ(config->identity.key, "/var/lib/muster-agent/key.pem");
+  EXPECT_EQ(config->identity.key, "/var/lib/muster-agent/identity.pem");
+  EXPECT_EQ(config->identity.certificate, config->identity.key);
+  EXPECT_TRUE(config->identity.renewed_by_agent);
+  EXPECT_EQ(config->enrolment.host, "");
   EXPECT_EQ(config->sync_interval, 60s);
   EXPECT_EQ(config->proxy.host, "");
   EXPECT_EQ(probe(*config, "host").interval, 1h);
@@ -44,6 +47,7 @@ TEST(AgentConfig, ReadsEveryKey) {
 collectors: ['a.example.org:8433', '192.0.2.1:8433']
 state_directory: /srv/muster
 identity: {key: /etc/muster/key.pem}
+enrolment: https://a.example.org
 sync_interval: 5m
 proxy: http://proxy.example.org:3128
 probe_directory: /opt/probes
@@ -61,6 +65,8 @@ probes:
   EXPECT_EQ(config->collectors.size(), 2);
   EXPECT_EQ(config->identity.key, "/etc/muster/key.pem");
   EXPECT_EQ(config->identity.ca, "/srv/muster/ca.pem");
+  EXPECT_FALSE(config->identity.renewed_by_agent);
+  EXPECT_EQ(config->enrolment.text(), "a.example.org:8443");
   EXPECT_EQ(config->sync_interval, 5min);
   EXPECT_EQ(config->proxy.text(), "proxy.example.org:3128");
   EXPECT_EQ(config->probe_directory, "/opt/probes");
@@ -88,6 +94,7 @@ TEST(AgentConfig, NamesThePlaceOfEveryMistakeAndTheNearestKey) {
       {"collectors: ['a:1']\nstate_directory: relative", "it must be an absolute path"},
       {"collectors: ['a:1']\nidentity: {key: key.pem}", "agent.yml:2:17: it must be an absolute"},
       {"collectors: ['a:1']\nproxy: 'http://user:secret@proxy:1'", "write it like http://"},
+      {"collectors: ['a:1']\nenrolment: http://a:1", "write it like https://"},
       {"collectors: ['a:1']\nlog_level: warn", "warning"},
       {"collectors: ['a:1']\nprobes: {certificate: {enabled: true}}", "certificates"},
       {"collectors: ['a:1']\nprobes: {host: {paths: [/x]}}", "paths"},
@@ -114,11 +121,12 @@ TEST(AgentConfig, BoundsItsLists) {
 TEST(AgentConfig, WhatEnrolmentWritesIsGood) {
   const absl::StatusOr<Config> config =
       parse_config(initial_config_text({"collector.example.org:8433", "[::1]:8433"}, "/srv/muster",
-                                       "http://[::1]:3128"),
+                                       "https://collector.example.org:8443", "http://[::1]:3128"),
                    "agent.yml");
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->collectors.size(), 2);
   EXPECT_EQ(config->state_directory, "/srv/muster");
+  EXPECT_EQ(config->enrolment, (Address{"collector.example.org", 8443}));
   EXPECT_EQ(config->proxy, (Address{"::1", 3128}));
 }
 

@@ -83,22 +83,20 @@ TEST_F(EnrolTest, WritesAnIdentityAndAConfiguration) {
   FakeHttpsServer server(server_, ca_,
                          [this](const std::string& request) { return sign(request); });
   EXPECT_EQ(enrol_at(server), "enrolled as web1-2");
-  EXPECT_EQ(fs::status(file("key.pem")).permissions(),
+  EXPECT_EQ(fs::status(file("identity.pem")).permissions(),
             fs::perms::owner_read | fs::perms::owner_write);
-  EXPECT_TRUE(check_identity(directory_.read("state/key.pem"),
-                             directory_.read("state/certificate.pem"),
-                             directory_.read("state/ca.pem"))
-                  .ok());
+  const std::string identity = directory_.read("state/identity.pem");
+  EXPECT_TRUE(check_identity(identity, identity, directory_.read("state/ca.pem")).ok());
   const absl::StatusOr<Config> config = load_config(options_.config_path);
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->collectors.size(), 2);
-  EXPECT_EQ(config->identity.key, file("key.pem"));
+  EXPECT_EQ(config->identity.key, file("identity.pem"));
+  EXPECT_EQ(config->enrolment, server.address());
 }
 
 TEST_F(EnrolTest, RefusesToReplaceAnIdentityUnlessForced) {
   fs::create_directory(options_.state_directory);
-  directory_.write("state/key.pem", "old");
-  directory_.write("state/certificate.pem", "old");
+  directory_.write("state/identity.pem", "old");
   {
     FakeHttpsServer server(server_, ca_, [](const std::string&) { return ""; });
     EXPECT_THAT(enrol_at(server), HasSubstr("holds an identity already; --force"));
@@ -109,29 +107,28 @@ TEST_F(EnrolTest, RefusesToReplaceAnIdentityUnlessForced) {
   FakeHttpsServer server(server_, ca_,
                          [this](const std::string& request) { return sign(request); });
   EXPECT_EQ(enrol_at(server), "enrolled as web1-2");
-  EXPECT_THAT(directory_.read("state/key.pem"), HasSubstr("PRIVATE KEY"));
+  EXPECT_THAT(directory_.read("state/identity.pem"), HasSubstr("PRIVATE KEY"));
   EXPECT_EQ(directory_.read("etc/agent.yml"), "collectors: ['mine:1']\n") << "it stays";
 }
 
 TEST_F(EnrolTest, GoesOnWhereOneWasKilledAndClearsWhatItLeft) {
   fs::create_directory(options_.state_directory);
-  directory_.write("state/key.pem", "of an enrolment that was killed");
-  directory_.write("state/key.pem.a1B2c3", "half a ke");
-  directory_.write("state/certificate.pem.backup1", "not ours");
+  directory_.write("state/ca.pem", "of an enrolment that was killed");
+  directory_.write("state/identity.pem.a1B2c3", "half a ke");
+  directory_.write("state/identity.pem.backup1", "not ours");
   FakeHttpsServer server(server_, ca_,
                          [this](const std::string& request) { return sign(request); });
   EXPECT_EQ(enrol_at(server), "enrolled as web1-2");
-  EXPECT_THAT(directory_.read("state/key.pem"), HasSubstr("PRIVATE KEY"));
-  EXPECT_FALSE(fs::exists(directory_.file("state/key.pem.a1B2c3")));
-  EXPECT_TRUE(fs::exists(directory_.file("state/certificate.pem.backup1")));
+  EXPECT_THAT(directory_.read("state/identity.pem"), HasSubstr("PRIVATE KEY"));
+  EXPECT_FALSE(fs::exists(directory_.file("state/identity.pem.a1B2c3")));
+  EXPECT_TRUE(fs::exists(directory_.file("state/identity.pem.backup1")));
 }
 
 #if MUSTER_FAILPOINTS
 // Only root gives files away; to others the point is not there.
 TEST_F(EnrolTest, WhatCannotBeGivenToItsOwnerIsNoIdentityAndTheCommandIsRepeated) {
   const uint64_t expected = ::geteuid() == 0 ? 1 : 0;
-  for (const char* name :
-       {"etc/agent.yml", "state/key.pem", "state/ca.pem", "state/certificate.pem"}) {
+  for (const char* name : {"etc/agent.yml", "state/ca.pem", "state/identity.pem"}) {
     SCOPED_TRACE(name);
     fs::remove_all(options_.state_directory);
     fs::remove_all(directory_.path() + "/etc");
@@ -161,7 +158,7 @@ TEST_F(EnrolTest, SendsNothingToACollectorOfAnotherCa) {
   FakeHttpsServer server(impostor, other_ca, [](const std::string&) { return ""; });
   EXPECT_THAT(enrol_at(server), HasSubstr("this is not your collector"));
   EXPECT_EQ(server.request(), "");
-  EXPECT_FALSE(fs::exists(file("key.pem")));
+  EXPECT_FALSE(fs::exists(file("identity.pem")));
 }
 
 TEST_F(EnrolTest, ShowsWhyTheCollectorRefuses) {
@@ -179,7 +176,7 @@ TEST_F(EnrolTest, TakesNothingButAnEnrolment) {
     std::string response;
     const char* complaint;
   } cases[] = {
-      {http_response(200, "<html>"), "is not an enrolment"},
+      {http_response(200, "<html>"), "the collector's answer to /api/v1/enroll makes no sense"},
       {http_response(200, "{}"), "reading the new certificate"},
       {http_response(500, "<html>"), "refuses (HTTP 500)"},
       {respond(other), "is not for this host's key"},
@@ -190,7 +187,7 @@ TEST_F(EnrolTest, TakesNothingButAnEnrolment) {
   for (const auto& test : cases) {
     FakeHttpsServer server(server_, ca_, [&test](const std::string&) { return test.response; });
     EXPECT_THAT(enrol_at(server), HasSubstr(test.complaint));
-    EXPECT_FALSE(fs::exists(file("key.pem")));
+    EXPECT_FALSE(fs::exists(file("identity.pem")));
   }
 }
 

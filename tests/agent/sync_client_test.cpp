@@ -79,8 +79,7 @@ class SyncClientTest : public ::testing::Test {
 
   void write_identity(const std::string& name) {
     const TestCertificate certificate = make_certificate(name, &ca_, "");
-    directory_.write("key.pem", certificate.key_pem());
-    directory_.write("certificate.pem", certificate.pem());
+    directory_.write("identity.pem", certificate.key_pem() + certificate.pem());
     directory_.write("ca.pem", ca_.pem());
   }
 
@@ -172,11 +171,11 @@ TEST_F(SyncClientTest, DoesNotSpeakToACollectorOfAnotherName) {
 }
 
 TEST_F(SyncClientTest, SaysWhatToDoWithoutAnIdentity) {
-  std::filesystem::remove(directory_.path() + "/key.pem");
+  std::filesystem::remove(directory_.path() + "/identity.pem");
   connect({{"127.0.0.1", 1}});
   const absl::Status status = sync().status();
   EXPECT_TRUE(absl::IsFailedPrecondition(status));
-  EXPECT_THAT(std::string(text_of(status)), HasSubstr("key.pem: No such file or directory; enrol"));
+  EXPECT_THAT(std::string(text_of(status)), HasSubstr("identity.pem: No such file or directory; enrol"));
 }
 
 TEST_F(SyncClientTest, TheEnvironmentsProxyIsNotUsed) {

@@ -204,7 +204,7 @@ class EnrolTest(HostileServerScenario):
         self.assertNotEqual(result.returncode, 0, what)
         self.assertTrue(result.stderr.strip(), what)
         self.assertNotIn(self.TOKEN[:20], result.stdout + result.stderr)
-        for name in ("agent.yml", "key.pem", "certificate.pem"):
+        for name in ("agent.yml", "identity.pem"):
             self.assertFalse((self.directory / "agent" / name).exists(), what)
 
     def test_no_token_is_sent_to_a_server_that_the_fingerprint_does_not_vouch_for(self):

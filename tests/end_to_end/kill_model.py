@@ -14,7 +14,7 @@ HEARTBEATS_LOST_SECONDS = 31
 
 COLLECTOR_FILES = {"admin.sock", "ca.key", "ca.pem", "collector.yml", "policy.yml", "server.key",
                    "server.pem", "store.db", "store.db-journal", "store.db-wal", "store.db.lock"}
-AGENT_FILES = {"agent.yml", "ca.pem", "certificate.pem", "key.pem", "lock", "outbox", "status.json",
+AGENT_FILES = {"agent.yml", "ca.pem", "identity.next.pem", "identity.pem", "lock", "outbox", "status.json",
                "status.json.new"}
 VERSION_FILE = re.compile(r"(\d{20})-[a-z0-9-]{1,64}\.version")
 # What write_file_atomically leaves when it is killed.

@@ -76,10 +76,10 @@ AGENT_KILLS = [
 
 ENROL_KILLS = [
     "file.rename@agent.yml#1",
-    "file.write@key.pem#1",
-    "file.rename@key.pem#1",
-    "file.sync@ca.pem#1",
-    "file.rename@certificate.pem#1",
+    "file.rename@ca.pem#1",
+    "file.write@identity.pem#1",
+    "file.sync@identity.pem#1",
+    "file.rename@identity.pem#1",
 ]
 
 # The promise of issue and documentation: not fewer, whatever is moved in the tables.
@@ -140,7 +140,7 @@ probes:
     def join(self, token, environment=None):
         """What the command of a host that joins has said. A host of its own when it was good before."""
         directory = self.directory / "joiner"
-        if (directory / "certificate.pem").exists():
+        if (directory / "identity.pem").exists():
             shutil.rmtree(directory)
         result = Agent.enroll(self, self.collector.url, token, self.ca_sha256, directory, environment)
         if result.returncode == 0:
@@ -255,7 +255,7 @@ probes:
         again = self.join(self.make_token())
         self.assertEqual(again.returncode, 0, f"{rules}: {again.stderr}")
         left = {p.name for p in (self.directory / "joiner").iterdir()}
-        self.assertEqual(left, {"agent.yml", "ca.pem", "certificate.pem", "key.pem"}, rules)
+        self.assertEqual(left, {"agent.yml", "ca.pem", "identity.pem"}, rules)
 
 
 class KillTest(KillWorld):
