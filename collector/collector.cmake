@@ -22,6 +22,11 @@ muster_library(collector_metrics
   SOURCES metrics/collector_metrics.cpp metrics/process_statistics.cpp
   LINK muster::collector_reports prometheus-cpp::core)
 
+# New certificates for the hosts there are.
+muster_library(collector_renewal
+  SOURCES client_certificate.cpp host_turns.cpp reenrolment_proof.cpp
+  LINK muster::collector_identity muster::collector_metrics muster::http_protocol)
+
 muster_library(collector_enrolment_log
   SOURCES enrolment_log.cpp
   LINK muster::collector_identity muster::collector_metrics muster::http_protocol)
