@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/host_identity.h"
 #include "common/clock.h"
 #include "common/policy/policy.h"
 #include "common/section_state.h"
@@ -39,6 +40,7 @@ struct HostRecord {
   // The life of the agent's memory that `sequence` of its sections belongs to.
   uint64_t epoch = 0;
   double clock_offset_seconds = 0;
+  IdentityRecord identity = {};
 };
 
 // A section with its version.
@@ -61,6 +63,8 @@ struct TokenRecord {
   TimePoint expires_at;
   uint32_t uses_left = 0;
   std::map<std::string, std::string> labels;
+  // The name of the only host that may join with it; empty: any.
+  std::string host = {};
 };
 
 // One Sync's changes.
@@ -84,6 +88,11 @@ class Store {
 
   // Adds a host. AlreadyExists if its id or name is taken.
   virtual void add_host(HostRecord host, Done done) = 0;
+  // What an operator or a renewal changes. NotFound: no host has the id. AlreadyExists: another
+  // host has the name. With a host goes everything about it.
+  virtual void put_identity(std::string host_id, IdentityRecord identity, Done done) = 0;
+  virtual void rename_host(std::string host_id, std::string name, Done done) = 0;
+  virtual void remove_host(std::string host_id, Done done) = 0;
   // Commits one Sync. NotFound if the host is not there. ResourceExhausted when the disk is full.
   virtual void commit_sync(SyncWrite write, Done done) = 0;
   // Only the times of hosts whose facts did not change: last_sync_at and each section's times.
@@ -98,6 +107,9 @@ class Store {
   // succeeds.
   using TokenDone = std::function<void(absl::StatusOr<TokenRecord>)>;
   virtual void take_token(std::string sha256, TimePoint now, TokenDone done) = 0;
+  // Forgets the tokens whose digest begins so: 8 hex digits, as `token list` shows them. NotFound:
+  // there is none.
+  virtual void revoke_token(std::string id, Done done) = 0;
   // As load_tokens, without blocking: what was put before is in it.
   using TokensDone = std::function<void(absl::StatusOr<std::vector<TokenRecord>>)>;
   virtual void list_tokens(TokensDone done) = 0;

@@ -103,9 +103,15 @@ absl::StatusOr<std::vector<StoredHost>> read_hosts(Database& database) {
     });
     if (!read.ok()) return read;
   }
+  absl::StatusOr<std::unordered_map<std::string, IdentityRecord>> identities =
+      read_identities(database);
+  if (!identities.ok()) return identities.status();
   HostIndex index;
-  for (StoredHost& host : hosts)
+  for (StoredHost& host : hosts) {
     index.emplace(host.host.id, &host);
+    const auto identity = identities->find(host.host.id);
+    if (identity != identities->end()) host.host.identity = std::move(identity->second);
+  }
   absl::Status status =
       read_labels(database, "SELECT host_id, name, value FROM host_label",
                   [&index](const std::string& owner, std::string name, std::string value) {
@@ -122,14 +128,15 @@ absl::StatusOr<std::vector<StoredHost>> read_hosts(Database& database) {
 absl::StatusOr<std::vector<TokenRecord>> read_tokens(Database& database) {
   std::vector<TokenRecord> tokens;
   Statement rows = database.prepare(
-      "SELECT sha256, created_at, expires_at, uses_left FROM token ORDER BY created_at DESC,"
-      " sha256");
+      "SELECT sha256, created_at, expires_at, uses_left, host FROM token"
+      " ORDER BY created_at DESC, sha256");
   const absl::Status read = for_each_row(rows, [&rows, &tokens] {
     TokenRecord token;
     token.sha256 = rows.column_text(0);
     token.created_at = from_column(rows.column_integer(1));
     token.expires_at = from_column(rows.column_integer(2));
     token.uses_left = static_cast<uint32_t>(rows.column_integer(3));
+    token.host = rows.column_text(4);
     tokens.push_back(std::move(token));
     return absl::OkStatus();
   });

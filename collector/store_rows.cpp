@@ -77,8 +77,10 @@ absl::Status insert_host(Database& database, const HostRecord& host) {
     status = insert.unsigned_integer(host.epoch).real(host.clock_offset_seconds).run();
   }
   if (!status.ok()) return status;
-  return insert_labels(database, "INSERT INTO host_label (host_id, name, value) VALUES (?, ?, ?)",
-                       host.id, host.labels);
+  status = insert_labels(database, "INSERT INTO host_label (host_id, name, value) VALUES (?, ?, ?)",
+                         host.id, host.labels);
+  if (!status.ok()) return status;
+  return put_identity_row(database, host.id, host.identity);
 }
 
 absl::Status write_sync(Database& database, const SyncWrite& write) {
@@ -169,12 +171,13 @@ absl::Status insert_token(Database& database, const TokenRecord& token) {
   if (!status.ok()) return status;
   status = database
                .prepare(
-                   "INSERT INTO token (sha256, created_at, expires_at, uses_left)"
-                   " VALUES (?, ?, ?, ?)")
+                   "INSERT INTO token (sha256, created_at, expires_at, uses_left, host)"
+                   " VALUES (?, ?, ?, ?, ?)")
                .text(token.sha256)
                .integer(to_column(token.created_at))
                .integer(to_column(token.expires_at))
                .integer(token.uses_left)
+               .text(token.host)
                .run();
   if (!status.ok()) return status;
   return insert_labels(database,
@@ -187,14 +190,16 @@ absl::StatusOr<TokenRecord> take_token_use(Database& database, const std::string
   TokenRecord token;
   token.sha256 = sha256;
   {
-    Statement row =
-        database.prepare("SELECT created_at, expires_at, uses_left FROM token WHERE sha256 = ?");
+    Statement row = database.prepare(
+        "SELECT created_at, expires_at, uses_left, host FROM token"
+        " WHERE sha256 = ?");
     const absl::StatusOr<bool> found = row.text(sha256).step();
     if (!found.ok()) return found.status();
     if (!*found) return absl::NotFoundError("there is no such token");
     token.created_at = from_column(row.column_integer(0));
     token.expires_at = from_column(row.column_integer(1));
     token.uses_left = static_cast<uint32_t>(row.column_integer(2));
+    token.host = row.column_text(3);
   }
   if (now >= token.expires_at) return absl::DeadlineExceededError("the token has expired");
   if (token.uses_left == 0) return absl::FailedPreconditionError("the token is used up");

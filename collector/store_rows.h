@@ -6,6 +6,7 @@
 #include <absl/status/statusor.h>
 
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "collector/sqlite.h"
@@ -14,6 +15,14 @@
 namespace muster::collector {
 
 absl::Status insert_host(Database& database, const HostRecord& host);
+
+// These say NotFound when there is no such host.
+absl::Status put_identity_row(Database& database, const std::string& host_id,
+                              const IdentityRecord& identity);
+// AlreadyExists: another host has the name.
+absl::Status rename_host_row(Database& database, const std::string& host_id,
+                             const std::string& name);
+absl::Status delete_host(Database& database, const std::string& host_id);
 
 // NotFound: no such host. Aborted: the store holds a later epoch. A section whose row has a higher
 // sequence stays as it is.
@@ -29,7 +38,11 @@ absl::Status replace_first_seen(Database& database, const std::string& host_id,
 absl::Status insert_token(Database& database, const TokenRecord& token);
 absl::StatusOr<TokenRecord> take_token_use(Database& database, const std::string& sha256,
                                            TimePoint now);
+// NotFound: no digest begins so.
+absl::Status delete_tokens(Database& database, const std::string& id);
 
+// Of every host that has one, by its id.
+absl::StatusOr<std::unordered_map<std::string, IdentityRecord>> read_identities(Database& database);
 absl::StatusOr<std::vector<StoredHost>> read_hosts(Database& database);
 absl::StatusOr<std::vector<TokenRecord>> read_tokens(Database& database);
 

@@ -11,7 +11,7 @@ namespace {
 //
 // Times are microseconds since 1970; unsigned numbers are kept by their bits; `measurements` are
 // records of a serialized muster.v1.Section that has nothing else.
-constexpr std::array<const char*, 1> kMigrations = {
+constexpr std::array<const char*, 2> kMigrations = {
     R"sql(
 CREATE TABLE host (
   id TEXT PRIMARY KEY,
@@ -63,6 +63,23 @@ CREATE TABLE token_label (
   value TEXT NOT NULL,
   PRIMARY KEY (token_sha256, name)
 ) STRICT, WITHOUT ROWID;
+)sql",
+    // Apart from the host's row, which every report writes. A host without a row is active, and its
+    // certificates have not been counted.
+    R"sql(
+CREATE TABLE host_identity (
+  host_id TEXT PRIMARY KEY REFERENCES host (id) ON DELETE CASCADE,
+  standing TEXT NOT NULL CHECK (standing IN ('active', 'quarantined', 'revoked')),
+  reason TEXT NOT NULL,
+  since INTEGER,
+  generation INTEGER NOT NULL,
+  key_sha256 BLOB NOT NULL,
+  certificate_not_after INTEGER,
+  ca_sha256 TEXT NOT NULL,
+  adopts_next INTEGER NOT NULL,
+  least_generation INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+ALTER TABLE token ADD COLUMN host TEXT NOT NULL DEFAULT '';
 )sql",
 };
 

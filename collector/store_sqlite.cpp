@@ -110,6 +110,31 @@ void StoreSqlite::add_host(HostRecord host, Done done) {
       std::move(done));
 }
 
+void StoreSqlite::put_identity(std::string host_id, IdentityRecord identity, Done done) {
+  enqueue(
+      500,
+      [host_id = std::move(host_id), identity = std::move(identity)](Database& database) {
+        return put_identity_row(database, host_id, identity);
+      },
+      std::move(done));
+}
+
+void StoreSqlite::rename_host(std::string host_id, std::string name, Done done) {
+  enqueue(
+      500,
+      [host_id = std::move(host_id), name = std::move(name)](Database& database) {
+        return rename_host_row(database, host_id, name);
+      },
+      std::move(done));
+}
+
+void StoreSqlite::remove_host(std::string host_id, Done done) {
+  enqueue(
+      200,
+      [host_id = std::move(host_id)](Database& database) { return delete_host(database, host_id); },
+      std::move(done));
+}
+
 void StoreSqlite::commit_sync(SyncWrite write, Done done) {
   const size_t bytes = size_of(write);
   enqueue(
@@ -176,6 +201,12 @@ void StoreSqlite::take_token(std::string sha256, TimePoint now, TokenDone done) 
         if (!status.ok()) return done(status);
         done(std::move(*taken));
       });
+}
+
+void StoreSqlite::revoke_token(std::string id, Done done) {
+  enqueue(
+      200, [id = std::move(id)](Database& database) { return delete_tokens(database, id); },
+      std::move(done));
 }
 
 void StoreSqlite::list_tokens(TokensDone done) {
@@ -252,6 +283,14 @@ void StoreSqlite::work() {
   }
 }
 
+void StoreSqlite::answer(std::function<void()> answered) {
+  {
+    const std::lock_guard guard(mutex_);
+    asked_.push_back(std::move(answered));
+  }
+  wake_.notify_all();
+}
+
 void StoreSqlite::checkpoint() {
   // One that fails is tried again after the next commit; until then the log grows and nothing is
   // lost.
@@ -260,8 +299,16 @@ void StoreSqlite::checkpoint() {
 
 std::vector<StoreSqlite::Operation> StoreSqlite::next_group() {
   std::unique_lock lock(mutex_);
-  while (queue_.empty() && !stopping_)
-    wake_.wait(lock);
+  while (true) {
+    std::vector<std::function<void()>> asked;
+    asked.swap(asked_);
+    lock.unlock();
+    for (const std::function<void()>& answered : asked)
+      answered();
+    lock.lock();
+    if (!queue_.empty() || stopping_) break;
+    if (asked_.empty()) wake_.wait(lock);
+  }
   std::vector<Operation> group;
   size_t bytes = 0;
   while (!queue_.empty() && group.size() < kGroupOperations && bytes < kGroupBytes) {

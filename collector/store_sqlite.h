@@ -45,17 +45,24 @@ class StoreSqlite : public Store {
   absl::StatusOr<std::vector<StoredHost>> load_hosts() override;
   absl::StatusOr<std::vector<TokenRecord>> load_tokens() override;
   void add_host(HostRecord host, Done done) override;
+  void put_identity(std::string host_id, IdentityRecord identity, Done done) override;
+  void rename_host(std::string host_id, std::string name, Done done) override;
+  void remove_host(std::string host_id, Done done) override;
   void commit_sync(SyncWrite write, Done done) override;
   void commit_times(std::vector<SyncWrite> writes, Done done) override;
   void put_first_seen(std::string host_id, policy::FirstSeen first_seen, Done done) override;
   void put_token(TokenRecord token, Done done) override;
   void take_token(std::string sha256, TimePoint now, TokenDone done) override;
+  void revoke_token(std::string id, Done done) override;
   void list_tokens(TokensDone done) override;
   uint64_t size_bytes() const override;
 
   // False from a write or a checkpoint that the disk did not take (full, an I/O error, damaged)
   // until one of the same kind is done again. What only reads does not make it true.
   bool writable() const { return takes_writes_ && takes_checkpoints_; }
+  // Calls `answered` on the store's thread, between two groups: how the collector knows that it is
+  // not stuck. Never refused.
+  void answer(std::function<void()> answered);
   // How full the queue is, 0 to 1: what the brake goes by.
   double load() const;
 
@@ -94,6 +101,7 @@ class StoreSqlite : public Store {
   // Below: guarded by mutex_, which is a leaf: nothing else is taken under it.
   std::condition_variable wake_;
   std::deque<Operation> queue_;
+  std::vector<std::function<void()>> asked_;
   size_t queued_bytes_ = 0;
   bool stopping_ = false;
 

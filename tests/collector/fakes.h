@@ -36,6 +36,18 @@ class FakeStore : public Store {
     if (status.ok()) hosts.push_back(std::move(host));
     done(status);
   }
+  void put_identity(std::string host_id, IdentityRecord identity, Done done) override {
+    if (status.ok()) identities[host_id] = std::move(identity);
+    done(status);
+  }
+  void rename_host(std::string host_id, std::string name, Done done) override {
+    if (status.ok()) names[host_id] = std::move(name);
+    done(status);
+  }
+  void remove_host(std::string host_id, Done done) override {
+    if (status.ok()) removed.push_back(std::move(host_id));
+    done(status);
+  }
   void commit_sync(SyncWrite write, Done done) override {
     if (status.ok()) syncs.push_back(std::move(write));
     done(status);
@@ -57,11 +69,18 @@ class FakeStore : public Store {
     --token->second.uses_left;
     done(token->second);
   }
+  void revoke_token(std::string id, Done done) override {
+    const auto begins_so = [&id](const auto& token) { return token.first.starts_with(id); };
+    done(std::erase_if(tokens, begins_so) > 0 ? status : absl::NotFoundError("unknown"));
+  }
   uint64_t size_bytes() const override { return 0; }
 
   // What every write answers.
   absl::Status status;
   std::vector<HostRecord> hosts;
+  std::map<std::string, IdentityRecord> identities;
+  std::map<std::string, std::string> names;
+  std::vector<std::string> removed;
   std::vector<SyncWrite> syncs;
   std::map<std::string, policy::FirstSeen> first_seen;
   std::map<std::string, TokenRecord> tokens;

@@ -126,6 +126,120 @@ void run_sql(const std::string& path, const std::string& sql) {
   ASSERT_TRUE((*database)->execute(sql).ok());
 }
 
+absl::StatusOr<IdentityRecord> identity_in(Store& store, const std::string& id) {
+  const auto hosts = store.load_hosts();
+  if (!hosts.ok()) return hosts.status();
+  for (const StoredHost& host : *hosts) {
+    if (host.host.id == id) return host.host.identity;
+  }
+  return absl::NotFoundError(id);
+}
+
+IdentityRecord an_identity() {
+  IdentityRecord identity;
+  identity.standing = Standing::kQuarantined;
+  identity.reason = "in use twice";
+  identity.since = kNow;
+  identity.generation = 18'000'000'000'000'000'000u;
+  identity.key_sha256 = std::string("k\0ey", 4);
+  identity.not_after = kNow + std::chrono::days(7);
+  identity.ca_sha256 = "ca";
+  identity.adopts_next = true;
+  identity.least_generation = 4;
+  return identity;
+}
+
+void expect_same(const IdentityRecord& found, const IdentityRecord& wanted) {
+  EXPECT_EQ(found.standing, wanted.standing);
+  EXPECT_EQ(found.reason, wanted.reason);
+  EXPECT_EQ(found.since, wanted.since);
+  EXPECT_EQ(found.generation, wanted.generation);
+  EXPECT_EQ(found.key_sha256, wanted.key_sha256);
+  EXPECT_EQ(found.not_after, wanted.not_after);
+  EXPECT_EQ(found.ca_sha256, wanted.ca_sha256);
+  EXPECT_EQ(found.adopts_next, wanted.adopts_next);
+  EXPECT_EQ(found.least_generation, wanted.least_generation);
+}
+
+TEST(StoreSqlite, GivesBackAnIdentityAfterItIsReopened) {
+  const test::TemporaryDirectory directory;
+  HostRecord enrolled = a_host();
+  enrolled.identity.generation = 1;
+  enrolled.identity.key_sha256 = "first";
+  {
+    auto store = open_store(directory.file("store.db"));
+    ASSERT_TRUE(add_host(*store, enrolled).ok());
+  }
+  {
+    auto store = open_store(directory.file("store.db"));
+    const auto identity = identity_in(*store, web1_id);
+    ASSERT_TRUE(identity.ok()) << identity.status();
+    expect_same(*identity, enrolled.identity);
+    ASSERT_TRUE(wait_for([&](Store::Done done) {
+                  store->put_identity(web1_id, an_identity(), std::move(done));
+                }).ok());
+  }
+  auto store = open_store(directory.file("store.db"));
+  const auto identity = identity_in(*store, web1_id);
+  ASSERT_TRUE(identity.ok()) << identity.status();
+  expect_same(*identity, an_identity());
+}
+
+TEST(StoreSqlite, RenamesAndRemovesHostsWithAllThatIsAboutThem) {
+  const test::TemporaryDirectory directory;
+  auto store = open_store(directory.file("store.db"));
+  const std::string web2_id(32, '2');
+  ASSERT_TRUE(add_host(*store, a_host()).ok());
+  ASSERT_TRUE(add_host(*store, a_host(web2_id, "web2")).ok());
+  ASSERT_TRUE(commit(*store, a_write(1, {a_section("host", 1, "facts")})).ok());
+  const auto rename = [&store](const std::string& id, const std::string& name) {
+    return wait_for([&](Store::Done done) { store->rename_host(id, name, std::move(done)); });
+  };
+  EXPECT_TRUE(absl::IsAlreadyExists(rename(web1_id, "web2")));
+  EXPECT_TRUE(absl::IsNotFound(rename(std::string(32, '3'), "web3")));
+  EXPECT_TRUE(rename(web1_id, "db1").ok());
+  ASSERT_EQ(store->load_hosts()->size(), 2u);
+  EXPECT_EQ(store->load_hosts()->front().host.name, "db1");
+  const auto remove = [&store](const std::string& id) {
+    return wait_for([&](Store::Done done) { store->remove_host(id, std::move(done)); });
+  };
+  EXPECT_TRUE(remove(web1_id).ok());
+  EXPECT_TRUE(absl::IsNotFound(remove(web1_id)));
+  EXPECT_EQ(store->load_hosts()->size(), 1u);
+  const auto put = [&store](const std::string& id) {
+    return wait_for([&](Store::Done done) { store->put_identity(id, {}, std::move(done)); });
+  };
+  EXPECT_TRUE(absl::IsNotFound(put(web1_id)));
+  // Nothing is left that a host with the same id would find.
+  ASSERT_TRUE(add_host(*store, a_host()).ok());
+  EXPECT_EQ(store->load_hosts()->front().sections.size(), 0u);
+  // A report that was on its way to a removed host.
+  ASSERT_TRUE(remove(web1_id).ok());
+  EXPECT_TRUE(absl::IsNotFound(commit(*store, a_write(1, {a_section("host", 2, "late")}))));
+}
+
+TEST(StoreSqlite, ATokenKeepsItsHostAndIsForgottenByTheBeginningOfItsDigest) {
+  const test::TemporaryDirectory directory;
+  auto store = open_store(directory.file("store.db"));
+  TokenRecord token = a_token(3);
+  token.sha256 = std::string(8, 'a') + std::string(56, '0');
+  token.host = "web1";
+  TokenRecord other = a_token(1);
+  other.sha256 = std::string(8, 'b') + std::string(56, '0');
+  for (const TokenRecord& one : {token, other}) {
+    ASSERT_TRUE(wait_for([&](Store::Done done) { store->put_token(one, std::move(done)); }).ok());
+  }
+  EXPECT_EQ(take(*store, token.sha256, kNow)->host, "web1");
+  EXPECT_EQ(take(*store, other.sha256, kNow)->host, "");
+  const auto revoke = [&store](const std::string& id) {
+    return wait_for([&](Store::Done done) { store->revoke_token(id, std::move(done)); });
+  };
+  EXPECT_TRUE(revoke("aaaaaaaa").ok());
+  EXPECT_TRUE(absl::IsNotFound(revoke("aaaaaaaa")));
+  EXPECT_TRUE(absl::IsNotFound(take(*store, token.sha256, kNow).status()));
+  EXPECT_EQ(store->load_tokens()->size(), 1u);
+}
+
 TEST(StoreSqlite, GivesBackEverythingAfterItIsReopened) {
   const test::TemporaryDirectory directory;
   const policy::FirstSeen first_seen = {{{"", "updates", "openssl"}, kNow},

@@ -84,6 +84,74 @@ inline Step add_host(const std::string& id, const std::string& name) {
           .apply = [=](Content& content) { content.insert("host " + name); }};
 }
 
+inline std::string identity_line(const std::string& host, const IdentityRecord& identity) {
+  return fmt::format("identity {} {} {} {}", host, static_cast<int>(identity.standing),
+                     identity.generation, identity.key_sha256);
+}
+
+inline void forget(Content& content, const std::string& beginning) {
+  std::erase_if(content,
+                [&](const std::string& line) { return line.starts_with(beginning + " "); });
+}
+
+inline Step put_identity(const std::string& host, Standing standing, uint64_t generation) {
+  IdentityRecord identity;
+  identity.standing = standing;
+  identity.generation = generation;
+  identity.key_sha256 = fmt::format("key {}", generation);
+  return {.name = fmt::format("identity {}", generation),
+          .run =
+              [=](Store& store) {
+                return wait_for(
+                    [&](Store::Done done) { store.put_identity(host, identity, std::move(done)); });
+              },
+          .apply =
+              [=](Content& content) {
+                forget(content, "identity " + host);
+                content.insert(identity_line(host, identity));
+              }};
+}
+
+inline Step rename_host(const std::string& host, const std::string& before,
+                        const std::string& name) {
+  return {.name = "rename to " + name,
+          .run =
+              [=](Store& store) {
+                return wait_for(
+                    [&](Store::Done done) { store.rename_host(host, name, std::move(done)); });
+              },
+          .apply =
+              [=](Content& content) {
+                content.erase("host " + before);
+                content.insert("host " + name);
+              }};
+}
+
+inline Step remove_host(const std::string& host, const std::string& name) {
+  return {
+      .name = "remove " + name,
+      .run =
+          [=](Store& store) {
+            return wait_for([&](Store::Done done) { store.remove_host(host, std::move(done)); });
+          },
+      .apply =
+          [=](Content& content) {
+            content.erase("host " + name);
+            for (const char* kind : {"identity ", "section ", "first_seen "})
+              forget(content, kind + host);
+          }};
+}
+
+inline Step revoke_token(const std::string& sha256) {
+  return {
+      .name = "revoke token " + sha256,
+      .run =
+          [=](Store& store) {
+            return wait_for([&](Store::Done done) { store.revoke_token(sha256, std::move(done)); });
+          },
+      .apply = [=](Content& content) { forget(content, "token " + sha256); }};
+}
+
 inline Step sync(const std::string& host, const std::string& probe, uint64_t sequence,
                  size_t size) {
   return {
@@ -156,13 +224,25 @@ inline Step first_seen(const std::string& host, const std::string& subject) {
 
 // Every kind of write, some of several pages, and enough of them for checkpoints in between.
 inline std::vector<Step> the_story() {
-  return {add_host(kWeb1, "web1"),       put_token("single", 1),
-          put_token("thrice", 3),        sync(kWeb1, "host", 1, 9'000),
-          take_token("single", 0),       sync(kWeb1, "host", 2, 30'000),
-          first_seen(kWeb1, "openssl"),  take_token("thrice", 2),
-          add_host(kWeb2, "web2"),       sync(kWeb1, "certificates", 1, 100),
-          sync(kWeb2, "host", 1, 5'000), first_seen(kWeb1, "curl"),
-          sync(kWeb1, "host", 3, 2'000), take_token("thrice", 1)};
+  return {add_host(kWeb1, "web1"),
+          put_token("single", 1),
+          put_token("thrice", 3),
+          sync(kWeb1, "host", 1, 9'000),
+          take_token("single", 0),
+          sync(kWeb1, "host", 2, 30'000),
+          first_seen(kWeb1, "openssl"),
+          take_token("thrice", 2),
+          add_host(kWeb2, "web2"),
+          sync(kWeb1, "certificates", 1, 100),
+          sync(kWeb2, "host", 1, 5'000),
+          first_seen(kWeb1, "curl"),
+          sync(kWeb1, "host", 3, 2'000),
+          take_token("thrice", 1),
+          put_identity(kWeb1, Standing::kActive, 2),
+          rename_host(kWeb2, "web2", "db2"),
+          put_identity(kWeb1, Standing::kQuarantined, 2),
+          remove_host(kWeb2, "db2"),
+          revoke_token("thrice")};
 }
 
 inline absl::StatusOr<std::unique_ptr<StoreSqlite>> open_store(const std::string& directory) {
@@ -180,6 +260,9 @@ inline Content content_of(StoreSqlite& store) {
   if (!hosts.ok()) return content;
   for (const StoredHost& host : *hosts) {
     add("host " + host.host.name);
+    if (host.host.identity.generation != 0) {
+      add(identity_line(host.host.id, host.host.identity));
+    }
     for (const SectionRecord& section : host.sections) {
       add(section_line(host.host.id, section.state.probe, section.sequence, section.state.facts));
     }
