@@ -5,6 +5,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <ctime>
 #include <utility>
 
 #include "collector/certificate_builder.h"
@@ -20,16 +21,6 @@ constexpr Duration kAuthorityLifetime = std::chrono::days(3650);
 constexpr Duration kEarlyStart = std::chrono::hours(24);
 constexpr size_t kHostIdLength = 32;
 
-absl::StatusOr<std::string> der_sha256(const X509* certificate) {
-  unsigned char* der = nullptr;
-  const int size = i2d_X509(certificate, &der);
-  if (size < 0) return openssl_error("encoding the CA certificate");
-  std::string digest =
-      to_hex(sha256({reinterpret_cast<const char*>(der), static_cast<size_t>(size)}));
-  OPENSSL_free(der);
-  return digest;
-}
-
 absl::Status bad_trust_domain(std::string_view text) {
   return absl::InvalidArgumentError(
       fmt::format("\"{}\" is not a trust domain: lower-case letters, digits, '.', '-' and '_'",
@@ -42,15 +33,42 @@ bool is_host_id(std::string_view text) {
          });
 }
 
+std::string common_name_of(const X509* certificate) {
+  constexpr size_t kLimit = 64;
+  char name[4 * kLimit + 1] = "";
+  if (X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name,
+                                sizeof name) < 0) {
+    return "";
+  }
+  return printable(name, sizeof name);
+}
+
+TimePoint end_of(const X509* certificate) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) return TimePoint();
+  return TimePoint(std::chrono::seconds(::timegm(&parts)));
+}
+
 }  // namespace
 
+absl::StatusOr<std::string> certificate_sha256(const X509* certificate) {
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(certificate, &der);
+  if (size < 0) return openssl_error("encoding the CA certificate");
+  std::string digest =
+      to_hex(sha256({reinterpret_cast<const char*>(der), static_cast<size_t>(size)}));
+  OPENSSL_free(der);
+  return digest;
+}
+
 absl::StatusOr<KeyPair> CertificateAuthority::generate(const std::string& trust_domain,
-                                                       TimePoint now) {
+                                                       TimePoint now, std::string_view suffix) {
   if (!is_trust_domain(trust_domain)) return bad_trust_domain(trust_domain);
   absl::StatusOr<EvpPkeyPtr> key = generate_key();
   if (!key.ok()) return key.status();
   absl::StatusOr<X509Ptr> certificate =
-      build_certificate({.common_name = fmt::format("Muster CA {}", trust_domain),
+      build_certificate({.common_name = fmt::format("Muster CA {}{}{}", trust_domain,
+                                                    suffix.empty() ? "" : " ", suffix),
                          .generation = 0,
                          .usage = CertificateUsage::kAuthority,
                          .alternative_names = {},
@@ -81,10 +99,12 @@ absl::StatusOr<CertificateAuthority> CertificateAuthority::load(const KeyPair& p
   }
   absl::StatusOr<std::string> pem = to_pem(authority.certificate_.get());
   if (!pem.ok()) return pem.status();
-  absl::StatusOr<std::string> digest = der_sha256(authority.certificate_.get());
+  absl::StatusOr<std::string> digest = certificate_sha256(authority.certificate_.get());
   if (!digest.ok()) return digest.status();
   authority.pem_ = *std::move(pem);
   authority.sha256_ = *std::move(digest);
+  authority.name_ = common_name_of(authority.certificate_.get());
+  authority.not_after_ = end_of(authority.certificate_.get());
   authority.trust_domain_ = std::move(trust_domain);
   return authority;
 }
@@ -142,6 +162,12 @@ const std::string& CertificateAuthority::trust_domain() const {
 }
 const std::string& CertificateAuthority::sha256() const {
   return sha256_;
+}
+const std::string& CertificateAuthority::name() const {
+  return name_;
+}
+TimePoint CertificateAuthority::not_after() const {
+  return not_after_;
 }
 
 bool is_trust_domain(std::string_view text) {

@@ -24,8 +24,10 @@ struct KeyPair {
 
 class CertificateAuthority {
  public:
-  // Makes a new one, valid for 10 years. The key is only in the result.
-  static absl::StatusOr<KeyPair> generate(const std::string& trust_domain, TimePoint now);
+  // Makes a new one, valid for 10 years. The key is only in the result. `suffix`, where there is
+  // one, ends its name.
+  static absl::StatusOr<KeyPair> generate(const std::string& trust_domain, TimePoint now,
+                                          std::string_view suffix = {});
   // From PEM. InvalidArgument if they do not belong together, it is not a CA, or the trust domain
   // is not one.
   static absl::StatusOr<CertificateAuthority> load(const KeyPair& pair, std::string trust_domain);
@@ -44,6 +46,9 @@ class CertificateAuthority {
   const std::string& trust_domain() const;
   // SHA-256 over the DER, hex.
   const std::string& sha256() const;
+  // Its subject's common name, made printable.
+  const std::string& name() const;
+  TimePoint not_after() const;
 
  private:
   CertificateAuthority() = default;
@@ -52,7 +57,12 @@ class CertificateAuthority {
   std::string pem_;
   std::string trust_domain_;
   std::string sha256_;
+  std::string name_;
+  TimePoint not_after_;
 };
+
+// SHA-256 over a certificate's DER, hex.
+absl::StatusOr<std::string> certificate_sha256(const X509* certificate);
 
 // Lower-case letters, digits, '.', '-' and '_', as SPIFFE has it; at most 255.
 bool is_trust_domain(std::string_view text);

@@ -9,8 +9,8 @@ muster_library(collector_fleet
   LINK muster::base muster::policy muster::exposition muster::sections)
 
 muster_library(collector_identity
-  SOURCES certificate_authority.cpp certificate_builder.cpp certificate_generation.cpp
-    enrolment.cpp signing_request.cpp token_refusal.cpp
+  SOURCES authorities.cpp certificate_authority.cpp certificate_builder.cpp
+    certificate_generation.cpp enrolment.cpp signing_request.cpp state_files.cpp token_refusal.cpp
   LINK muster::collector_fleet muster::openssl)
 
 # What a report may be and when the next one is due: pure.
@@ -43,7 +43,7 @@ muster_library(collector_sync
 
 # What is in the state directory, and the file that configures the rest.
 muster_library(collector_setup
-  SOURCES config.cpp state_files.cpp admin/init.cpp
+  SOURCES config.cpp admin/init.cpp
   LINK muster::collector_identity muster::http_protocol muster::policy_file muster::yaml)
 
 muster_library(collector_policy_source

@@ -67,7 +67,7 @@ class CollectorImpl : public Collector {
   CollectorMetrics metrics_{registry_};
   HandshakeWatch handshake_watch_{clock_, metrics_};
   EnrolmentLog enrolment_log_{clock_, metrics_};
-  std::unique_ptr<CertificateAuthority> authority_;
+  std::unique_ptr<Authorities> authorities_;
   std::unique_ptr<StoreSqlite> store_;
   std::unique_ptr<Fleet> fleet_;
   std::unique_ptr<Enrolment> enrolment_;
@@ -83,12 +83,14 @@ class CollectorImpl : public Collector {
 };
 
 absl::Status CollectorImpl::start() {
-  absl::StatusOr<CertificateAuthority> authority = load_authority(files_, config_.trust_domain);
-  if (!authority.ok()) return authority.status();
-  authority_ = std::make_unique<CertificateAuthority>(*std::move(authority));
+  absl::StatusOr<std::unique_ptr<Authorities>> authorities =
+      Authorities::load(files_, config_.trust_domain);
+  if (!authorities.ok()) return authorities.status();
+  authorities_ = *std::move(authorities);
   if (absl::Status status = open_store(); !status.ok()) return status;
   // With the store's lock, so nobody else writes there.
   remove_temporary_files(files_);
+  authorities_->remove_leftovers();
   if (absl::Status status = ensure_certificate(); !status.ok()) return status;
   if (absl::Status status = listen(); !status.ok()) return status;
   next_flush_ = clock_.now() + kFlushTimesEvery;
@@ -114,14 +116,14 @@ absl::Status CollectorImpl::open_store() {
   fleet_ = std::make_unique<Fleet>(clock_, *store_, policy->policy, config_.series_per_host);
   fleet_->load(*std::move(hosts));
   enrolment_ = std::make_unique<Enrolment>(
-      clock_, *store_, *fleet_, *authority_, config_.advertise_grpc,
+      clock_, *store_, *fleet_, *authorities_, config_.advertise_grpc,
       "https://" + config_.advertise_http, config_.agent_certificate_lifetime);
   return absl::OkStatus();
 }
 
 absl::Status CollectorImpl::ensure_certificate() {
   absl::StatusOr<ServerCertificate> certificate =
-      ensure_server_certificate(files_, *authority_, config_.names, clock_.now());
+      ensure_server_certificate(files_, *authorities_->signing(), config_.names, clock_.now());
   if (!certificate.ok()) return certificate.status();
   if (certificate->reissued) {
     log_info("made a new server certificate", {{"file", files_.server_certificate},

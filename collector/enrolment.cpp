@@ -121,13 +121,13 @@ absl::Status refusal_of(const absl::Status& status) {
 
 }  // namespace
 
-Enrolment::Enrolment(const Clock& clock, Store& store, Fleet& fleet,
-                     const CertificateAuthority& authority, std::vector<std::string> collectors,
-                     std::string enrol_url, Duration certificate_lifetime)
+Enrolment::Enrolment(const Clock& clock, Store& store, Fleet& fleet, const Authorities& authorities,
+                     std::vector<std::string> collectors, std::string enrol_url,
+                     Duration certificate_lifetime)
     : clock_(clock),
       store_(store),
       fleet_(fleet),
-      authority_(authority),
+      authorities_(authorities),
       collectors_(std::move(collectors)),
       enrol_url_(std::move(enrol_url)),
       certificate_lifetime_(certificate_lifetime) {}
@@ -172,14 +172,14 @@ void Enrolment::add_host(const HostRecord& host, const std::string& signing_requ
 
 absl::StatusOr<v1::EnrolResponse> Enrolment::issue(const HostRecord& host,
                                                    const std::string& signing_request) const {
-  absl::StatusOr<std::string> certificate =
-      authority_.issue_client(signing_request, host.id, 1, host.enrolled_at, certificate_lifetime_);
+  absl::StatusOr<std::string> certificate = authorities_.signing()->issue_client(
+      signing_request, host.id, 1, host.enrolled_at, certificate_lifetime_);
   if (!certificate.ok()) return certificate.status();
   v1::EnrolResponse response;
   response.set_host_id(host.id);
   response.set_host(host.name);
   response.set_certificate(*std::move(certificate));
-  response.set_ca_certificates(authority_.certificate_pem());
+  response.set_ca_certificates(authorities_.bundle()->pem);
   for (const std::string& collector : collectors_)
     response.add_collectors(collector);
   return response;
@@ -217,7 +217,7 @@ void Enrolment::create_token(const v1::CreateTokenRequest& request, TokenDone do
   v1::CreateTokenResponse response;
   response.set_token(token);
   *response.mutable_summary() = summarize(record);
-  response.set_ca_sha256(authority_.sha256());
+  response.set_ca_sha256(authorities_.signing()->sha256());
   response.set_enrol_url(enrol_url_);
   store_.put_token(std::move(record), [response = std::move(response),
                                        done = std::move(done)](const absl::Status& status) {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "collector/certificate_authority.h"
+#include "collector/authorities.h"
 #include "collector/fleet.h"
 #include "collector/store.h"
 #include "muster/v1/fleet.pb.h"
@@ -21,7 +21,7 @@ class Enrolment {
  public:
   // All outlive the object. `collectors` is what agents are told to report to; `enrol_url` is where
   // they enrol, for the answer of create_token.
-  Enrolment(const Clock& clock, Store& store, Fleet& fleet, const CertificateAuthority& authority,
+  Enrolment(const Clock& clock, Store& store, Fleet& fleet, const Authorities& authorities,
             std::vector<std::string> collectors, std::string enrol_url = {},
             Duration certificate_lifetime = std::chrono::days(90));
 
@@ -44,7 +44,7 @@ class Enrolment {
   const Clock& clock_;
   Store& store_;
   Fleet& fleet_;
-  const CertificateAuthority& authority_;
+  const Authorities& authorities_;
   std::vector<std::string> collectors_;
   std::string enrol_url_;
   Duration certificate_lifetime_;

@@ -41,41 +41,26 @@ bool key_fits(X509* certificate, const std::string& key_pem) {
 
 }  // namespace
 
-StateFiles::StateFiles(const std::string& directory)
-    : ca_certificate(directory + "/ca.pem"),
+StateFiles::StateFiles(const std::string& state_directory)
+    : directory(state_directory),
+      ca_certificate(directory + "/ca.pem"),
       ca_key(directory + "/ca.key"),
+      ca_active(directory + "/ca.active"),
       server_certificate(directory + "/server.pem"),
       server_key(directory + "/server.key"),
       store(directory + "/store.db"),
       administration_socket(directory + "/admin.sock") {}
+
+std::string StateFiles::ca_key_of(const std::string& ca_sha256) const {
+  constexpr size_t kDigits = 16;
+  return fmt::format("{}/ca-{}.key", directory, ca_sha256.substr(0, kDigits));
+}
 
 void remove_temporary_files(const StateFiles& files) {
   for (const std::string& file :
        {files.ca_certificate, files.ca_key, files.server_certificate, files.server_key}) {
     muster::remove_temporary_files(file);
   }
-}
-
-absl::StatusOr<CertificateAuthority> load_authority(const StateFiles& files,
-                                                    const std::string& trust_domain) {
-  KeyPair pair;
-  for (const auto& [path, content] :
-       {std::pair(&files.ca_certificate, &pair.certificate), std::pair(&files.ca_key, &pair.key)}) {
-    absl::StatusOr<std::string> read = read_file(*path, kFileLimit);
-    if (absl::IsNotFound(read.status())) {
-      return absl::NotFoundError(
-          fmt::format("{} is missing: make the collector's directory with `muster-collector init "
-                      "--state-directory DIR`, or name its configuration with --config",
-                      *path));
-    }
-    if (!read.ok()) return read.status();
-    *content = *std::move(read);
-  }
-  absl::StatusOr<CertificateAuthority> authority = CertificateAuthority::load(pair, trust_domain);
-  if (authority.ok()) return authority;
-  return absl::Status(
-      authority.status().code(),
-      fmt::format("{}: {}", files.ca_certificate, std::string(authority.status().message())));
 }
 
 std::optional<TimePoint> usable_until(const KeyPair& pair, const CertificateAuthority& authority,

@@ -15,10 +15,15 @@ namespace muster::collector {
 
 // Paths within a state directory.
 struct StateFiles {
-  explicit StateFiles(const std::string& directory);
+  explicit StateFiles(const std::string& state_directory);
 
+  std::string directory;
+  // Every CA that is trusted; see authorities.h.
   std::string ca_certificate;
   std::string ca_key;
+  std::string ca_active;
+  // Of a CA that was made later, by its fingerprint in hex.
+  std::string ca_key_of(const std::string& ca_sha256) const;
   // The server certificate followed by the CA's: agents that enrol pin the CA of this chain.
   std::string server_certificate;
   std::string server_key;
@@ -28,10 +33,6 @@ struct StateFiles {
 
 // Removes what a kill left while one of them was written. Only the one collector of the directory.
 void remove_temporary_files(const StateFiles& files);
-
-// Reads the CA. NotFound and what to do when `init` never ran there.
-absl::StatusOr<CertificateAuthority> load_authority(const StateFiles& files,
-                                                    const std::string& trust_domain);
 
 // The server certificate in place. `reissued`: it was missing, ends in less than 30 days, does not
 // have one of the names or is not the authority's, and a new one was written.

@@ -48,7 +48,7 @@ absl::StatusOr<std::string> body_of(http::Response response) {
 }  // namespace
 
 struct Channel::Offline {
-  std::unique_ptr<CertificateAuthority> authority;
+  std::unique_ptr<Authorities> authorities;
   std::unique_ptr<StoreSqlite> store;
   std::unique_ptr<Fleet> fleet;
   std::unique_ptr<Enrolment> enrolment;
@@ -65,9 +65,10 @@ struct Channel::Offline {
 
   absl::Status open(const Config& config, const Clock& clock) {
     const StateFiles files(config.state_directory);
-    absl::StatusOr<CertificateAuthority> loaded = load_authority(files, config.trust_domain);
+    absl::StatusOr<std::unique_ptr<Authorities>> loaded =
+        Authorities::load(files, config.trust_domain);
     if (!loaded.ok()) return loaded.status();
-    authority = std::make_unique<CertificateAuthority>(*std::move(loaded));
+    authorities = *std::move(loaded);
     absl::StatusOr<LoadedPolicy> policy = load_policy(config.policy);
     if (!policy.ok()) return policy.status();
     policy_text = std::move(policy->text);
@@ -79,7 +80,7 @@ struct Channel::Offline {
     fleet = std::make_unique<Fleet>(clock, *store, policy->policy);
     fleet->load(*std::move(hosts));
     enrolment = std::make_unique<Enrolment>(
-        clock, *store, *fleet, *authority, config.advertise_grpc,
+        clock, *store, *fleet, *authorities, config.advertise_grpc,
         "https://" + config.advertise_http, config.agent_certificate_lifetime);
     context = std::make_unique<http::EndpointContext>(
         http::EndpointContext{.fleet = *fleet,

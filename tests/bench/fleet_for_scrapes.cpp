@@ -18,7 +18,7 @@
 #include <string>
 #include <thread>
 
-#include "collector/certificate_authority.h"
+#include "collector/authorities.h"
 #include "collector/fleet.h"
 #include "collector/http/endpoints.h"
 #include "collector/http/server.h"
@@ -220,8 +220,9 @@ void serve(const std::string& directory) {
     held = without_facts(hosts);
     fleet.load(std::move(hosts));
   }
-  const CertificateAuthority authority = take(load_authority(files, "muster.internal"));
-  Enrolment enrolment(clock, *store, fleet, authority, {"127.0.0.1:8433"});
+  const std::unique_ptr<Authorities> authorities =
+      take(Authorities::load(files, "muster.internal"));
+  Enrolment enrolment(clock, *store, fleet, *authorities, {"127.0.0.1:8433"});
   prometheus::Registry registry;
   http::EndpointContext context{.fleet = fleet,
                                 .enrolment = enrolment,

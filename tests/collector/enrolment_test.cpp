@@ -24,10 +24,10 @@ using testing::StartsWith;
 class EnrolmentTest : public testing::Test {
  protected:
   EnrolmentTest()
-      : authority_(*CertificateAuthority::load(
+      : authorities_(*CertificateAuthority::load(
             *CertificateAuthority::generate("muster.test", clock_.now()), "muster.test")),
         fleet_(clock_, store_, std::make_shared<policy::Policy>()),
-        enrolment_(clock_, store_, fleet_, authority_, {"a.test:8433", "b.test:8433"},
+        enrolment_(clock_, store_, fleet_, authorities_, {"a.test:8433", "b.test:8433"},
                    "https://a.test:8443") {}
 
   absl::StatusOr<v1::CreateTokenResponse> create_token(uint32_t lifetime, uint32_t uses) {
@@ -60,7 +60,7 @@ class EnrolmentTest : public testing::Test {
 
   FakeClock clock_;
   FakeStore store_;
-  CertificateAuthority authority_;
+  Authorities authorities_;
   Fleet fleet_;
   Enrolment enrolment_;
 };
@@ -70,7 +70,7 @@ TEST_F(EnrolmentTest, ATokenMakesAHostWithACertificateAndTheTokensLabels) {
   ASSERT_TRUE(token.ok()) << token.status();
   EXPECT_THAT(token->token(), StartsWith("muster-"));
   EXPECT_EQ(token->token().size(), 47u);
-  EXPECT_EQ(token->ca_sha256(), authority_.sha256());
+  EXPECT_EQ(token->ca_sha256(), authorities_.signing()->sha256());
   EXPECT_EQ(token->enrol_url(), "https://a.test:8443");
 
   const auto response = enrol(make_request_of(token->token(), "web1.example.org"));
@@ -78,7 +78,7 @@ TEST_F(EnrolmentTest, ATokenMakesAHostWithACertificateAndTheTokensLabels) {
   EXPECT_EQ(response->host(), "web1.example.org");
   EXPECT_EQ(response->host_id().size(), 32u);
   EXPECT_THAT(response->certificate(), HasSubstr("BEGIN CERTIFICATE"));
-  EXPECT_EQ(response->ca_certificates(), authority_.certificate_pem());
+  EXPECT_EQ(response->ca_certificates(), authorities_.bundle()->pem);
   EXPECT_THAT(response->collectors(), ElementsAre("a.test:8433", "b.test:8433"));
   EXPECT_EQ(fleet_.id_of("web1.example.org"), response->host_id());
   ASSERT_EQ(store_.hosts.size(), 1u);
@@ -196,9 +196,9 @@ TEST(EnrolmentRace, ManyHostsOfOneNameAtOnceGetNamesOfTheirOwn) {
   const FakeClock clock;
   auto store = *StoreSqlite::open({.path = directory.file("store.db")});
   Fleet fleet(clock, *store, std::make_shared<policy::Policy>());
-  const CertificateAuthority authority = *CertificateAuthority::load(
-      *CertificateAuthority::generate("muster.test", clock.now()), "muster.test");
-  Enrolment enrolment(clock, *store, fleet, authority, {});
+  const Authorities authorities(*CertificateAuthority::load(
+      *CertificateAuthority::generate("muster.test", clock.now()), "muster.test"));
+  Enrolment enrolment(clock, *store, fleet, authorities, {});
   v1::CreateTokenRequest wanted;
   wanted.set_lifetime_seconds(60);
   wanted.set_uses(20);

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "collector/authorities.h"
 #include "collector/state_files.h"
 #include "common/failpoint.h"
 #include "common/files.h"
@@ -31,12 +32,12 @@ class InitTest : public testing::Test {
   static int mode_of(const std::string& file) {
     return static_cast<int>(fs::status(file).permissions() & fs::perms::all);
   }
-  CertificateAuthority authority() const {
-    return *load_authority(StateFiles(config_.state_directory), config_.trust_domain);
+  std::unique_ptr<Authorities> authorities() const {
+    return *Authorities::load(StateFiles(config_.state_directory), config_.trust_domain);
   }
   absl::StatusOr<ServerCertificate> ensure(const std::vector<std::string>& names) const {
-    return ensure_server_certificate(StateFiles(config_.state_directory), authority(), names,
-                                     clock_.now());
+    return ensure_server_certificate(StateFiles(config_.state_directory), *authorities()->signing(),
+                                     names, clock_.now());
   }
 
   test::TemporaryDirectory directory_;
@@ -56,7 +57,7 @@ TEST_F(InitTest, MakesEverythingACollectorNeedsAndKeepsItsSecrets) {
   EXPECT_EQ(*read_file(path("policy.yml"), 1 << 20), policy::default_policy_text());
   EXPECT_FALSE(ensure(config_.names)->reissued);
   // Agents pin the CA out of the chain they are shown.
-  EXPECT_THAT(*read_file(path("server.pem"), 1 << 20), HasSubstr(authority().certificate_pem()));
+  EXPECT_THAT(*read_file(path("server.pem"), 1 << 20), HasSubstr(authorities()->bundle()->pem));
 }
 
 TEST_F(InitTest, TakesAnEmptyDirectoryAndMakesItPrivate) {
@@ -156,7 +157,7 @@ TEST_F(InitTest, TheServerCertificateIsMadeAnewWhenItDoesNotFit) {
 
 TEST_F(InitTest, AMissingCaSaysWhatToDo) {
   const absl::Status status =
-      load_authority(StateFiles(directory_.file("none")), "muster.test").status();
+      Authorities::load(StateFiles(directory_.file("none")), "muster.test").status();
   EXPECT_TRUE(absl::IsNotFound(status));
   EXPECT_THAT(std::string(status.message()), HasSubstr("muster-collector init"));
 }

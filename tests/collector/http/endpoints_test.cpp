@@ -29,10 +29,10 @@ constexpr const char* kHash = "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS
 class Endpoints : public testing::Test {
  protected:
   Endpoints()
-      : authority_(*CertificateAuthority::load(
+      : authorities_(*CertificateAuthority::load(
             *CertificateAuthority::generate("muster.test", clock_.now()), "muster.test")),
         fleet_(clock_, store_, std::make_shared<policy::Policy>()),
-        enrolment_(clock_, store_, fleet_, authority_, {"a.test:8433"}, "https://a.test:8443") {
+        enrolment_(clock_, store_, fleet_, authorities_, {"a.test:8433"}, "https://a.test:8443") {
     add_host("0123456789abcdef0123456789abcdef", "web1");
     add_host("fedcba9876543210fedcba9876543210", "db \"1\"");
   }
@@ -84,7 +84,7 @@ class Endpoints : public testing::Test {
 
   FakeClock clock_;
   FakeStore store_;
-  CertificateAuthority authority_;
+  Authorities authorities_;
   Fleet fleet_;
   Enrolment enrolment_;
   prometheus::Registry registry_;
