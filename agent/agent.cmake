@@ -1,5 +1,11 @@
 # The agent in layers: what starts probes, what keeps and decides, what speaks gRPC, what speaks
 # HTTPS, what is shown on the host itself. Only the program itself has an argument parser.
+
+# What holds a probe: small enough for the privileged launcher, so nothing of absl, protobuf or asio.
+muster_library(sandbox
+  SOURCES landlock_rules.cpp sandbox.cpp seccomp_filter.cpp system_calls.cpp
+  LINK PkgConfig::LIBCAP PkgConfig::LIBSECCOMP)
+
 muster_library(probe_launcher
   SOURCES child_process.cpp input_fingerprint.cpp launcher.cpp look_result.cpp probe_list.cpp
     probe_runner.cpp section_stream.cpp

@@ -1,6 +1,13 @@
 // What holds a probe: applied between fork and exec, by the process that will become the probe.
 // Each mechanism is independent of the others, so that a kernel that lacks one still has the rest;
 // what is lacking is said, never passed over. Linux only; single-threaded processes only.
+//
+// After apply_sandbox the process may write to its descriptors, read what the plan lets it, _exit,
+// and start the program in one way: fexecve(plan.program, ...), that is execveat(2) of the
+// descriptor with an empty path. With `children` it may also execve by path, which scripts need.
+// Its group, directory and signals are set before. Its parent-death signal is kept, which the
+// kernel forgets when a process changes its user: whoever relies on it looks for its parent
+// afterwards.
 #pragma once
 
 #include <sys/types.h>
@@ -25,7 +32,7 @@ enum class Mechanism : uint8_t {
   kCapabilities,
   // Nothing it executes gains anything.
   kNoNewPrivileges,
-  // System calls that it does not need end it.
+  // System calls that it does not need are not there, and dangerous ones end it.
   kSeccomp,
   // It sees only the files it declares, reads only, and executes only itself.
   kLandlock,
@@ -44,17 +51,22 @@ struct SandboxDeclaration {
   enum class Reach : uint8_t { kFiles, kNetwork } reach = Reach::kFiles;
   // Absolute paths, with all that is below; those of the settings that name paths come to them.
   std::span<const std::string_view> readable = {};
+  // Nameless files in /dev/shm and /tmp, for libraries that unpack into them.
+  bool temporary_files = false;
+  // Starts other programs, of /bin, /usr and what it may read. None of Muster's own does.
+  bool children = false;
   // Bytes of address space.
   uint64_t memory = uint64_t{1} << 30;
 };
 
 // A declaration, made ready for one probe on this host.
 struct SandboxPlan {
-  // Opened for execution, and the path it is shown by.
+  // Opened for execution with O_CLOEXEC, and the path it is shown by.
   int program = -1;
   std::string program_path;
   SandboxDeclaration declaration;
-  // `declaration.readable` below the root that is looked at, and the paths of the settings.
+  // `declaration.readable` below the root that is looked at, and the paths of the settings, each
+  // as landlock_rules.h's readable_part has it.
   std::vector<std::string> readable;
   // Unset where the launcher is not root: the probe stays who started it.
   std::optional<uid_t> user = std::nullopt;
