@@ -1,11 +1,11 @@
 # The collector's parts, from the disk up; each may use those above it.
 muster_library(collector_store
-  SOURCES sqlite.cpp store_file.cpp store_load.cpp store_rows.cpp store_schema.cpp store_sqlite.cpp
+  SOURCES sqlite.cpp store_changes.cpp store_file.cpp store_load.cpp store_rows.cpp store_schema.cpp store_sqlite.cpp
     $<$<BOOL:${MUSTER_FAILPOINTS}>:sqlite_faults.cpp>
   LINK muster::base muster::sections SQLite::SQLite3 Threads::Threads)
 
 muster_library(collector_fleet
-  SOURCES fleet.cpp fleet_host.cpp fleet_views.cpp host_identity.cpp known_facts.cpp sync_rules.cpp
+  SOURCES fleet.cpp fleet_host.cpp fleet_identity.cpp fleet_views.cpp host_identity.cpp known_facts.cpp sync_rules.cpp
   LINK muster::base muster::policy muster::exposition muster::sections)
 
 muster_library(collector_identity

@@ -65,9 +65,14 @@ void Fleet::load(std::vector<StoredHost> hosts) {
       const std::lock_guard guard(shard.mutex);
       const auto [entry, is_new] = shard.hosts.try_emplace(id);
       Host& host = entry->second;
-      if (is_new) host.slot = next_slot_++;
+      if (is_new) {
+        host.slot = take_slot();
+      } else {
+        count_standing(host, -1);
+      }
       slot = host.slot;
       host.record = std::move(stored.host);
+      count_standing(host, 1);
       host.first_seen = std::move(stored.first_seen);
       for (SectionRecord& section : stored.sections)
         host.sections.put(std::move(section));
@@ -223,7 +228,10 @@ std::vector<SyncWrite> Fleet::take_dirty_times() {
 
 Fleet::Counts Fleet::counts() const {
   const std::lock_guard guard(names_mutex_);
-  return {.hosts = names_.size(), .reporting = reporting_count_};
+  return {.hosts = names_.size(),
+          .reporting = reporting_count_,
+          .quarantined = quarantined_count_,
+          .revoked = revoked_count_};
 }
 
 void Fleet::judge(Host& host, TimePoint now, std::span<const std::string_view> changed) {

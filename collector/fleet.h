@@ -46,6 +46,19 @@ class Fleet {
   // The id that a name belongs to, and whether a name is free.
   std::optional<std::string> id_of(std::string_view name) const;
 
+  // Whether a report with a certificate of this generation is taken; it is remembered as seen then.
+  // A host that is not there is left to plan_sync.
+  Admission admit(std::string_view host_id, uint64_t generation);
+  // Nothing if there is no such host.
+  std::optional<IdentityRecord> identity_of(std::string_view host_id) const;
+  // The highest generation that reported since the start.
+  uint64_t newest_seen(std::string_view host_id) const;
+
+  // What the store has committed: a host that is not there, or is gone meanwhile, is no error.
+  void set_identity(std::string_view host_id, IdentityRecord identity);
+  void rename_host(std::string_view host_id, const std::string& name);
+  void remove_host(std::string_view host_id);
+
   // Which versions of a request are new and must be committed, and the answer once they are. The
   // request has been checked against bounds. NotFound: no such host. InvalidArgument: together with
   // what is held it would be more than a host may hold.
@@ -85,6 +98,8 @@ class Fleet {
   struct Counts {
     size_t hosts = 0;
     size_t reporting = 0;
+    size_t quarantined = 0;
+    size_t revoked = 0;
   };
   Counts counts() const;
 
@@ -102,6 +117,7 @@ class Fleet {
   static constexpr size_t kShards = 16;
 
   Shard& shard_of(std::string_view host_id) const;
+  size_t take_slot();
   // Ids in the order of their names.
   std::vector<std::string> ids_by_name() const;
   // Calls `use` with the host and its shard's lock held; false if there is no such host.
@@ -119,6 +135,9 @@ class Fleet {
   // `changed`: the probes whose sections were replaced since the host was last judged.
   void judge(Host& host, TimePoint now, std::span<const std::string_view> changed);
   void set_due(Host& host, TimePoint due);
+  // Adds `number` to how many hosts stand as this one does.
+  void count_standing(const Host& host, int number);
+  void forget_counts(Host& host);
   void save_first_seen(const Host& host);
   void summarize(const Host& host, v1::HostSummary& summary) const;
   // Renders what is not there; shared with scrapes under way when newer parts replace them.
@@ -139,6 +158,8 @@ class Fleet {
   };
   // By name, every host.
   std::map<std::string, Named, std::less<>> names_;
+  // Of removed hosts, for the next ones.
+  std::vector<size_t> free_slots_;
 
   mutable std::mutex policy_mutex_;
   std::shared_ptr<const policy::Policy> policy_;
@@ -154,6 +175,8 @@ class Fleet {
   // Of the next new host; see Host::slot.
   std::atomic<size_t> next_slot_ = 0;
   std::atomic<size_t> reporting_count_ = 0;
+  std::atomic<size_t> quarantined_count_ = 0;
+  std::atomic<size_t> revoked_count_ = 0;
   mutable std::atomic<uint64_t> moving_renderings_ = 0;
   mutable std::atomic<uint64_t> settled_renderings_ = 0;
 };

@@ -1,4 +1,4 @@
-// What the fleet holds of one host. Part of fleet.cpp and fleet_views.cpp, of nobody else.
+// What the fleet holds of one host. Part of fleet*.cpp, of nobody else.
 #pragma once
 
 #include <map>
@@ -18,6 +18,8 @@ struct Fleet::Host {
   HostRecord record;
   // Hosts are counted as they come: its place where something is collected of all of them.
   size_t slot = 0;
+  // The highest generation that reported since the start.
+  uint64_t newest_seen = 0;
   SectionTable sections;
   policy::FirstSeen first_seen;
 

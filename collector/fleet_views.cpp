@@ -31,6 +31,25 @@ void fill_section(const SectionState& state, uint64_t sequence, v1::FleetSection
   section.set_sequence(sequence);
 }
 
+void fill_identity(const IdentityRecord& record, v1::HostIdentity& identity) {
+  switch (record.standing) {
+    case Standing::kActive:
+      identity.set_standing(v1::STANDING_ACTIVE);
+      break;
+    case Standing::kQuarantined:
+      identity.set_standing(v1::STANDING_QUARANTINED);
+      break;
+    case Standing::kRevoked:
+      identity.set_standing(v1::STANDING_REVOKED);
+      break;
+  }
+  identity.set_reason(record.reason);
+  if (record.since) *identity.mutable_since() = to_proto(*record.since);
+  identity.set_generation(record.generation);
+  if (record.not_after) *identity.mutable_certificate_not_after() = to_proto(*record.not_after);
+  identity.set_ca_sha256(record.ca_sha256);
+}
+
 absl::Status no_such_host(std::string_view name) {
   return absl::NotFoundError(fmt::format(
       "no host is called \"{}\"; `muster-collector host list` shows all", printable(name, 300)));
@@ -51,6 +70,7 @@ void Fleet::summarize(const Host& host, v1::HostSummary& summary) const {
   summary.set_clock_offset_seconds(host.record.clock_offset_seconds);
   summary.set_os_pretty_name(host.os_pretty_name);
   summary.set_agent_version(host.agent_version);
+  fill_identity(host.record.identity, *summary.mutable_identity());
 }
 
 v1::HostList Fleet::list_hosts() const {
