@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -183,6 +184,9 @@ int seccomp_filter(const SandboxDeclaration& declaration, int program_descriptor
   for (const uint64_t option : {uint64_t{PR_CAPBSET_READ}, uint64_t{PR_SET_NAME}}) {
     rules.add(kAllow, "prctl", {equal(0, option)});
   }
+  // That it dies with the launcher is said last: a change of user takes it back. It cannot be
+  // unsaid.
+  rules.add(kAllow, "prctl", {equal(0, PR_SET_PDEATHSIG), equal(1, SIGKILL)});
   rules.add_all(refuse(EROFS), calls::kChangesOfFiles);
   for (const std::string_view names : {calls::kOtherProcesses, calls::kPrivileges, calls::kMounts,
                                        calls::kLeaving, calls::kListening, calls::kKernel}) {
