@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <mutex>
@@ -16,6 +17,7 @@
 #include "collector/housekeeping.h"
 #include "collector/metrics/collector_metrics.h"
 #include "collector/policy_source.h"
+#include "collector/service_watch.h"
 #include "collector/state_files.h"
 #include "collector/store_sqlite.h"
 #include "collector/sync_server.h"
@@ -34,8 +36,11 @@ constexpr Duration kLastAnswers = std::chrono::milliseconds(200);
 
 class CollectorImpl : public Collector {
  public:
-  CollectorImpl(Config config, const Clock& clock)
-      : config_(std::move(config)), clock_(clock), files_(config_.state_directory) {}
+  CollectorImpl(Config config, const Clock& clock, const ServiceEnvironment& service)
+      : config_(std::move(config)),
+        clock_(clock),
+        files_(config_.state_directory),
+        watch_(service, heartbeat()) {}
   ~CollectorImpl() override { stop(); }
 
   absl::Status start();
@@ -45,6 +50,8 @@ class CollectorImpl : public Collector {
   absl::Status open_store();
   absl::Status listen();
   absl::Status reload();
+  absl::Status reload_parts();
+  Heartbeat heartbeat();
   absl::Status ensure_certificate();
   http::TlsFiles own_tls();
   void every_second();
@@ -75,12 +82,17 @@ class CollectorImpl : public Collector {
   boost::asio::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};
   std::unique_ptr<SyncServer> sync_server_;
   std::unique_ptr<WebFront> web_front_;
+  ServiceWatch watch_;
 
   // Of the housekeeping's thread.
   TimePoint next_flush_;
   TimePoint next_certificate_check_;
   std::unique_ptr<Housekeeping> housekeeping_;
 };
+
+ServiceStanding standing_of(const Fleet::Counts& counts, const StoreSqlite& store) {
+  return {.hosts = counts.hosts, .reporting = counts.reporting, .store_writable = store.writable()};
+}
 
 absl::Status CollectorImpl::start() {
   absl::StatusOr<std::unique_ptr<Authorities>> authorities =
@@ -97,6 +109,8 @@ absl::Status CollectorImpl::start() {
   next_certificate_check_ = clock_.now() + kCheckCertificateEvery;
   housekeeping_ = std::make_unique<Housekeeping>([this] { every_second(); });
   ready_ = true;
+  // Once requests are answered, which is in run().
+  boost::asio::post(io_, [this] { watch_.ready(standing_of(fleet_->counts(), *store_)); });
   wait_for_signal();
   log_info("serving", {{"agents", fmt::format("{}", fmt::join(config_.grpc_listen, ","))},
                        {"https", fmt::format("{}", fmt::join(web_front_->addresses(), ","))},
@@ -190,6 +204,13 @@ absl::Status check_config_file(const Config& running) {
 
 absl::Status CollectorImpl::reload() {
   const std::lock_guard guard(reload_mutex_);
+  watch_.reloading();
+  absl::Status status = reload_parts();
+  watch_.reloaded(std::string(status.message()));
+  return status;
+}
+
+absl::Status CollectorImpl::reload_parts() {
   // Everything is read before anything is replaced.
   absl::StatusOr<LoadedPolicy> policy = load_policy(config_.policy);
   absl::Status status = check_config_file(config_);
@@ -220,6 +241,7 @@ void CollectorImpl::every_second() {
   metrics_.queue_load().Set(store_->load());
   metrics_.update_process();
   web_front_->drop_retired();
+  watch_.look(std::chrono::steady_clock::now(), standing_of(counts, *store_));
   if (now >= next_flush_) {
     next_flush_ = now + kFlushTimesEvery;
     flush_times();
@@ -240,6 +262,18 @@ void CollectorImpl::every_second() {
   }
 }
 
+// The threads that answer requests and that write. Housekeeping asks them, so it is watched too.
+Heartbeat CollectorImpl::heartbeat() {
+  return Heartbeat(
+      {{.name = "the HTTP thread",
+        .ask = [this](std::function<void()> answered) {
+          boost::asio::post(io_, std::move(answered));
+        }},
+       {.name = "the store", .ask = [this](std::function<void()> answered) {
+          store_->answer(std::move(answered));
+        }}});
+}
+
 void CollectorImpl::flush_times() {
   std::vector<SyncWrite> writes = fleet_->take_dirty_times();
   if (writes.empty()) return;
@@ -255,6 +289,7 @@ void CollectorImpl::wait_for_signal() {
     if (error) return;
     if (number != SIGHUP) {
       log_info("stopping", {{"signal", number}});
+      watch_.stopping();
       io_.stop();
       return;
     }
@@ -288,8 +323,9 @@ void CollectorImpl::stop() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Collector>> Collector::create(const Config& config,
-                                                             const Clock& clock) {
-  auto collector = std::make_unique<CollectorImpl>(config, clock);
+                                                             const Clock& clock,
+                                                             const ServiceEnvironment& service) {
+  auto collector = std::make_unique<CollectorImpl>(config, clock, service);
   if (absl::Status status = collector->start(); !status.ok()) return status;
   return collector;
 }

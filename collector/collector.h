@@ -10,14 +10,16 @@
 
 #include "collector/config.h"
 #include "common/clock.h"
+#include "common/service_environment.h"
 
 namespace muster::collector {
 
 class Collector {
  public:
-  // Opens the store, loads the fleet, judges it and listens. `clock` outlives it.
-  static absl::StatusOr<std::unique_ptr<Collector>> create(const Config& config,
-                                                           const Clock& clock);
+  // Opens the store, loads the fleet, judges it and listens. `clock` outlives it. `service` is who
+  // is told, once it serves.
+  static absl::StatusOr<std::unique_ptr<Collector>> create(const Config& config, const Clock& clock,
+                                                           const ServiceEnvironment& service = {});
   virtual ~Collector() = default;
 
   // Serves until a signal ends it; then answers what is under way, and writes what was to be

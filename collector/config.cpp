@@ -12,6 +12,7 @@
 #include "collector/http/address.h"
 #include "common/duration.h"
 #include "common/files.h"
+#include "common/service_environment.h"
 #include "common/yaml_reader.h"
 
 namespace muster::collector {
@@ -27,7 +28,7 @@ constexpr int64_t kLeastSeries = 500;
 constexpr int64_t kMostSeries = 100'000;
 
 std::string beside(const std::string& config_path, const std::string& path) {
-  if (path.empty()) return path;
+  if (path.empty() || is_credential(path)) return path;
   return (std::filesystem::path(config_path).parent_path() / path).lexically_normal().string();
 }
 
@@ -164,6 +165,15 @@ absl::StatusOr<Config> load_config(const std::string& path) {
   return config;
 }
 
+absl::Status use_credentials(Config& config, const std::string& credentials_directory) {
+  for (std::string* path : {&config.policy, &config.web_config_file}) {
+    absl::StatusOr<std::string> file = resolve_credential(*path, credentials_directory);
+    if (!file.ok()) return file.status();
+    *path = *std::move(file);
+  }
+  return absl::OkStatus();
+}
+
 std::string config_text(const Config& config) {
   return fmt::format(
       R"(# The configuration of muster-collector. Unknown keys are errors;
@@ -203,7 +213,8 @@ policy: {policy}
 #series_per_host: {series_per_host}
 
 # TLS and users (basic_auth_users) in the format of the Prometheus ecosystem. Without users,
-# everything but enrolment and health answers on loopback only.
+# everything but enrolment and health answers on loopback only. Paths are beside this file;
+# `credential:web.yml` is a credential of the systemd unit (LoadCredential=).
 #web_config_file: web.yml
 
 # debug, info, warning or error

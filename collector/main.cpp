@@ -10,6 +10,7 @@
 #include "collector/policy_source.h"
 #include "common/failpoint.h"
 #include "common/log.h"
+#include "common/service_environment.h"
 #include "common/terminal.h"
 
 namespace {
@@ -24,15 +25,28 @@ int run_init(const CommandLine& command, const Clock& clock) {
   return 0;
 }
 
-int run_serve(const Config& config, const Clock& clock) {
+int run_serve(Config config, const Clock& clock, const ServiceEnvironment& service) {
   set_log_level(config.log_level);
-  const absl::StatusOr<std::unique_ptr<Collector>> collector = Collector::create(config, clock);
+  if (absl::Status status = use_credentials(config, service.credentials_directory); !status.ok()) {
+    return fail(status);
+  }
+  const absl::StatusOr<std::unique_ptr<Collector>> collector =
+      Collector::create(config, clock, service);
   if (!collector.ok()) return fail(collector.status());
   (*collector)->run();
   return 0;
 }
 
-int check_config(const std::string& path, const Config& config) {
+int check_config(const std::string& path, Config config, const ServiceEnvironment& service) {
+  // By hand there are no credentials, and a configuration is not wrong for that.
+  for (std::string* file : {&config.policy, &config.web_config_file}) {
+    if (!is_credential(*file) || !service.credentials_directory.empty()) continue;
+    fmt::print("not looked at, since only the service has it: {}\n", *file);
+    file->clear();
+  }
+  if (absl::Status status = use_credentials(config, service.credentials_directory); !status.ok()) {
+    return fail(status);
+  }
   const absl::StatusOr<LoadedPolicy> policy = load_policy(config.policy);
   if (!policy.ok()) return fail(policy.status());
   if (absl::Status status = check_web_config(config.web_config_file); !status.ok()) {
@@ -42,7 +56,7 @@ int check_config(const std::string& path, const Config& config) {
   return 0;
 }
 
-int run(const CommandLine& command, const Clock& clock) {
+int run(const CommandLine& command, const Clock& clock, const ServiceEnvironment& service) {
   // These want no configuration.
   if (command.verb == Verb::kInit) return run_init(command, clock);
   if (command.verb == Verb::kPolicyShowDefault) return show_default_policy();
@@ -55,7 +69,7 @@ int run(const CommandLine& command, const Clock& clock) {
   if (!config.ok()) return fail(config.status());
   switch (command.verb) {
     case Verb::kCheckConfig:
-      return check_config(*path, *config);
+      return check_config(*path, *config, service);
     case Verb::kTokenCreate:
       return create_token(*config, clock, command.token, presentation);
     case Verb::kTokenList:
@@ -67,7 +81,7 @@ int run(const CommandLine& command, const Clock& clock) {
     case Verb::kPolicyShow:
       return show_policy(*config, clock);
     default:
-      return run_serve(*config, clock);
+      return run_serve(*config, clock, service);
   }
 }
 
@@ -79,6 +93,7 @@ int main(int argc, char** argv) {
   failpoint::set_rules_from_environment();
   const std::variant<CommandLine, Exit> parsed = parse_command_line(argc, argv);
   if (const Exit* exit = std::get_if<Exit>(&parsed)) return exit->status;
+  const ServiceEnvironment service = take_service_environment();
   const SystemClock clock;
-  return finish_output(run(std::get<CommandLine>(parsed), clock));
+  return finish_output(run(std::get<CommandLine>(parsed), clock, service));
 }

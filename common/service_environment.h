@@ -16,11 +16,11 @@ namespace muster {
 
 struct ServiceEnvironment {
   // For NotifySocket. Empty: not started by systemd as Type=notify.
-  std::string notify_socket;
+  std::string notify_socket = {};
   // Within which a sign of life is due; 0: never.
   Duration watchdog{0};
   // Absolute; empty: no credentials were given.
-  std::string credentials_directory;
+  std::string credentials_directory = {};
 };
 
 // Out of variables, for the process `self`; pure. A watchdog that is meant for another process

@@ -25,6 +25,7 @@
 #include "tests/collector/reports.h"
 #include "tests/collector/signing_requests.h"
 #include "tests/common/exposition/documented_families.h"
+#include "tests/common/fake_service_manager.h"
 #include "tests/common/temporary_directory.h"
 
 namespace muster::collector {
@@ -56,7 +57,7 @@ class CollectorTest : public testing::Test {
   void TearDown() override { stop(); }
 
   void start() {
-    auto collector = Collector::create(config_, clock_);
+    auto collector = Collector::create(config_, clock_, service_);
     ASSERT_TRUE(collector.ok()) << collector.status();
     collector_ = *std::move(collector);
     thread_ = std::thread([this] { collector_->run(); });
@@ -129,6 +130,7 @@ class CollectorTest : public testing::Test {
   test::TemporaryDirectory directory_;
   SystemClock clock_;
   Config config_;
+  ServiceEnvironment service_;
   std::unique_ptr<Collector> collector_;
   std::thread thread_;
 };
@@ -236,6 +238,22 @@ TEST_F(CollectorTest, AReloadTakesNewUsersWhileItServes) {
   }
   std::ofstream(config_.web_config_file) << "basic_auth_user: {}\n";
   EXPECT_THAT(request("POST", "/-/reload").body, HasSubstr("web.yml:1:1"));
+}
+
+TEST_F(CollectorTest, SystemdIsToldOfStartReloadAndEnd) {
+  stop();
+  const test::FakeServiceManager manager(directory_.file("notify"));
+  service_ = {.notify_socket = manager.address(), .watchdog = std::chrono::seconds(4)};
+  start();
+  EXPECT_THAT(manager.next_with("READY=1"), HasSubstr("STATUS=serving 0 hosts"));
+  // Every second, as its threads answer.
+  EXPECT_EQ(manager.next_with("WATCHDOG=1"), "WATCHDOG=1");
+  EXPECT_EQ(manager.next_with("WATCHDOG=1"), "WATCHDOG=1");
+  EXPECT_EQ(request("POST", "/-/reload").status, 200);
+  EXPECT_THAT(manager.next_with("RELOADING=1"), HasSubstr("MONOTONIC_USEC="));
+  EXPECT_EQ(manager.next_with("READY=1"), "READY=1");
+  stop();
+  EXPECT_THAT(manager.next_with("STOPPING=1"), HasSubstr("STOPPING=1"));
 }
 
 TEST_F(CollectorTest, ASecondCollectorOnTheSameDirectoryIsTurnedAway) {

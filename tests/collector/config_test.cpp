@@ -148,6 +148,19 @@ TEST(CollectorConfig, AFileThatIsNotThereIsAbsentAndADirectoryIsNot) {
   EXPECT_FALSE(is_absent_file("/"));
 }
 
+TEST(CollectorConfig, ACredentialIsNoPathBesideTheFileAndIsFoundInTheCredentialsDirectory) {
+  absl::StatusOr<Config> config =
+      parse_config("policy: credential:policy\nweb_config_file: web.yml\n", "/etc/muster/c.yml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->policy, "credential:policy");
+  Config nowhere = *config;
+  EXPECT_THAT(std::string(use_credentials(nowhere, "").message()),
+              HasSubstr("LoadCredential=policy:"));
+  ASSERT_TRUE(use_credentials(*config, "/run/credentials/c").ok());
+  EXPECT_EQ(config->policy, "/run/credentials/c/policy");
+  EXPECT_EQ(config->web_config_file, "/etc/muster/web.yml");
+}
+
 TEST(CollectorConfig, AMissingFileSaysHowToMakeOne) {
   const absl::Status status = load_config("/nonexistent/collector.yml").status();
   EXPECT_TRUE(absl::IsNotFound(status));

@@ -583,6 +583,28 @@ TEST(StoreSqlite, RefusesAtOnceWhatTheQueueCannotHold) {
   hold.release();
 }
 
+TEST(StoreSqlite, ItsThreadAnswersOnceItIsThroughWithWhatItDoes) {
+  const test::TemporaryDirectory directory;
+  const auto store = open_store(directory.file("store.db"));
+  std::promise<void> idle;
+  store->answer([&idle] { idle.set_value(); });
+  idle.get_future().wait();
+  // Stuck, as in a write that the disk never ends.
+  std::latch stuck(1);
+  std::latch go_on(1);
+  store->add_host(a_host(), [&](const absl::Status&) {
+    stuck.count_down();
+    go_on.wait();
+  });
+  stuck.wait();
+  std::promise<void> answered;
+  std::future<void> answer = answered.get_future();
+  store->answer([&answered] { answered.set_value(); });
+  EXPECT_EQ(answer.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  go_on.count_down();
+  answer.wait();
+}
+
 TEST(StoreSqlite, BoundsTheBytesOfItsQueueToo) {
   const test::TemporaryDirectory directory;
   auto opened = StoreSqlite::open({.path = directory.file("store.db"), .queue_bytes = 10'000});
