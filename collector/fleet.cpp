@@ -143,6 +143,9 @@ void Fleet::apply_sync(SyncPlan plan, const v1::SyncRequest& request) {
 
   host.record.clock_offset_seconds = shift.offset_seconds();
   host.record.last_sync_at = std::max(host.record.last_sync_at.value_or(TimePoint()), now);
+  if (host.trust_bundle_sha256 != request.trust_bundle_sha256()) {
+    host.trust_bundle_sha256 = request.trust_bundle_sha256();
+  }
   host.rendered.moving.reset();
   if (has_news) host.rendered.settled.reset();
   if (!host.times_are_dirty) shard.dirty_times.push_back(host.record.id);

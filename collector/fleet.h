@@ -81,6 +81,18 @@ class Fleet {
   void set_policy(std::shared_ptr<const policy::Policy> policy);
   std::shared_ptr<const policy::Policy> policy() const;
 
+  // How a host stands in a rotation of the CA.
+  struct HostTrust {
+    std::string name;
+    bool reporting = false;
+    // As in the last report since the start; empty: not known.
+    std::string trust_bundle_sha256;
+    // As in IdentityRecord.
+    std::string ca_sha256;
+  };
+  // Of all hosts that are not revoked, by name.
+  std::vector<HostTrust> host_trusts() const;
+
   // Hosts whose times moved since the last call, for Store::commit_times.
   std::vector<SyncWrite> take_dirty_times();
 

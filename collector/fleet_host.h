@@ -38,6 +38,8 @@ struct Fleet::Host {
 
   // Null: it must be rendered anew. A report without news drops only the first.
   exposition::HostParts rendered;
+  // What the host trusts the collector by, of its last report.
+  std::string trust_bundle_sha256;
   // It is in its shard's dirty_times.
   bool times_are_dirty = false;
 

@@ -105,6 +105,20 @@ absl::StatusOr<v1::HostDetail> Fleet::host_detail(std::string_view name) const {
   return detail;
 }
 
+std::vector<Fleet::HostTrust> Fleet::host_trusts() const {
+  std::vector<HostTrust> trusts;
+  for (const std::string& id : ids_by_name()) {
+    with_host(id, [&trusts](const Host& host) {
+      if (host.record.identity.standing == Standing::kRevoked) return;
+      trusts.push_back({.name = host.record.name,
+                        .reporting = host.reporting,
+                        .trust_bundle_sha256 = host.trust_bundle_sha256,
+                        .ca_sha256 = host.record.identity.ca_sha256});
+    });
+  }
+  return trusts;
+}
+
 exposition::HostParts Fleet::render(Host& host) const {
   exposition::HostMetricsInput input;
   input.host = host.record.name;
