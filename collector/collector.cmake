@@ -50,12 +50,17 @@ muster_library(collector_policy_source
   SOURCES policy_source.cpp
   LINK muster::policy_file)
 
+# What systemd is told.
+muster_library(collector_service
+  SOURCES heartbeat.cpp service_watch.cpp
+  LINK muster::base muster::notify)
+
 # The parts that listen, put together.
 muster_library(collector_serve
   SOURCES collector.cpp housekeeping.cpp web_front.cpp
   LINK muster::collector_setup muster::collector_store muster::collector_sync
-    muster::collector_handshakes muster::collector_policy_source muster::http_server
-    muster::http_endpoints)
+    muster::collector_handshakes muster::collector_policy_source muster::collector_service
+    muster::http_server muster::http_endpoints)
 
 muster_library(collector_admin
   SOURCES admin/channel.cpp admin/tables.cpp admin/verbs.cpp
