@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "collector/certificate_authority.h"
+#include "collector/certificate_generation.h"
 #include "common/text.h"
 
 namespace muster::collector {
@@ -102,6 +103,15 @@ std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> make_unre
 }
 
 grpc::ServerGenericBidiReactor* UnknownMethods::CreateReactor(
+uint64_t generation_of(const grpc::ServerContextBase& call) {
+  const std::shared_ptr<const grpc::AuthContext> peer = call.auth_context();
+  if (peer == nullptr || !peer->IsPeerAuthenticated()) return 0;
+  for (const grpc::string_ref& subject : peer->FindPropertyValues("x509_subject")) {
+    return generation_of_subject({subject.data(), subject.size()});
+  }
+  return 0;
+}
+
     grpc::GenericCallbackServerContext* call) {
   const std::string message =
       fmt::format("this collector has no method {}: is the agent newer than the collector?",

@@ -7,8 +7,10 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/support/server_interceptor.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "collector/refused_reports.h"
 
@@ -21,6 +23,9 @@ absl::StatusOr<std::string> host_id_of(const grpc::ServerContextBase& call,
 // For ServerBuilder's interceptors. `refused` outlives the server.
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> make_unreadable_guard(
     RefusedReports& refused, std::string trust_domain);
+// Which of the host's certificates it is; 0 where they are made by others.
+uint64_t generation_of(const grpc::ServerContextBase& call);
+
 
 // Takes the place of every method that is not there.
 class UnknownMethods : public grpc::CallbackGenericService {

@@ -15,7 +15,7 @@ muster_library(collector_identity
 
 # What a report may be and when the next one is due: pure.
 muster_library(collector_reports
-  SOURCES brake.cpp rejection_log.cpp sync_validation.cpp
+  SOURCES admission_refusal.cpp brake.cpp rejection_log.cpp sync_validation.cpp
   LINK muster::base muster::messages muster::openssl)
 
 muster_library(collector_metrics

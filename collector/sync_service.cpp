@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "collector/admission_refusal.h"
 #include "collector/brake.h"
 #include "collector/call_guard.h"
 #include "common/log.h"
@@ -32,6 +33,11 @@ grpc::ServerUnaryReactor* SyncService::Sync(grpc::CallbackServerContext* call,
   if (!host_id.ok()) {
     reject("", call->peer(),
            {.reason = "certificate",
+  const Admission admission = context_.fleet.admit(*host_id, generation_of(*call));
+  if (const std::optional<Rejection> rejection = refusal_of(admission)) {
+    reject(*host_id, call->peer(), *rejection, *reactor);
+    return reactor;
+  }
             .status = absl::PermissionDeniedError(
                 "the client certificate names no host of this collector; enrol the host with "
                 "`muster-agent enroll`")},

@@ -20,9 +20,10 @@ constexpr size_t kDigestBytes = 32;
 constexpr TimePoint kEarliest = std::chrono::sys_days(std::chrono::year(1970) / 1 / 1);
 constexpr TimePoint kLatest = std::chrono::sys_days(std::chrono::year(2200) / 1 / 1);
 
-constexpr std::array<std::string_view, 13> kReasons = {
-    "certificate", "unknown_host", "message", "method", "entity", "count", "size",
-    "name",        "sequence",     "outcome", "facts",  "digest", "time"};
+constexpr std::array<std::string_view, 16> kReasons = {
+    "certificate", "unknown_host", "revoked", "quarantined", "superseded", "message",
+    "method",      "entity",       "count",   "size",        "name",       "sequence",
+    "outcome",     "facts",        "digest",  "time"};
 
 // What the store can hold and compare; an epoch of nanoseconds reaches it in the year 2262.
 constexpr uint64_t kLargestNumber = std::numeric_limits<int64_t>::max();

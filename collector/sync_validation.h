@@ -29,7 +29,7 @@ struct Rejection {
   absl::Status status;
 };
 
-// Every reason there is, those of sync_service.cpp and call_guard.cpp too.
+// Every reason there is, those of admission_refusal.cpp, sync_service.cpp and call_guard.cpp too.
 std::span<const std::string_view> rejection_reasons();
 
 std::optional<Rejection> check_request(const v1::SyncRequest& request);

@@ -76,11 +76,11 @@ class SyncServerTest : public testing::Test {
 
   // A client's certificate and key, from an authority.
   KeyPair client_pair(const CertificateAuthority& authority, const std::string& host_id,
-                      Duration lifetime = std::chrono::days(7)) {
+                      Duration lifetime = std::chrono::days(7), uint64_t generation = 1) {
     const SigningRequest request = make_signing_request();
     // By the machine's clock, which gRPC checks certificates with.
-    return {.certificate =
-                *authority.issue_client(request.pem, host_id, 1, SystemClock().now(), lifetime),
+    return {.certificate = *authority.issue_client(request.pem, host_id, generation,
+                                                   SystemClock().now(), lifetime),
             .key = request.key_pem};
   }
 
@@ -196,6 +196,53 @@ TEST_F(SyncServerTest, AHostThatTheFleetDoesNotKnowIsRefused) {
       sync_as(client_pair(authority_, std::string(32, 'f')), a_request("Debian 12"), response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED) << status.error_message();
   EXPECT_EQ(counter("muster_collector_rejected_total", "unknown_host"), 1);
+}
+
+TEST_F(SyncServerTest, ARevocationIsHeededByTheNextReportOfAnOpenConnection) {
+  struct Case {
+    Standing standing;
+    const char* reason;
+    const char* what_to_do;
+  };
+  const auto channel = connect_as(client_pair(authority_, web1_id));
+  for (const Case& one : {Case{Standing::kRevoked, "revoked", "host remove"},
+                          Case{Standing::kQuarantined, "quarantined", "host release"}}) {
+    v1::SyncResponse response;
+    fleet_->set_identity(web1_id, {});
+    ASSERT_TRUE(sync_over(channel, a_request("Debian 12"), response).ok());
+    IdentityRecord identity;
+    identity.standing = one.standing;
+    fleet_->set_identity(web1_id, identity);
+    const grpc::Status status = sync_over(channel, a_request("Debian 13"), response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+    EXPECT_THAT(status.error_message(), HasSubstr(one.what_to_do));
+    EXPECT_EQ(counter("muster_collector_rejected_total", one.reason), 1);
+  }
+  EXPECT_EQ(fleet_->list_hosts().hosts(0).os_pretty_name(), "Debian 12");
+}
+
+TEST_F(SyncServerTest, ARemovalIsHeededByTheNextReportOfAnOpenConnection) {
+  const auto channel = connect_as(client_pair(authority_, web1_id));
+  v1::SyncResponse response;
+  ASSERT_TRUE(sync_over(channel, a_request("Debian 12"), response).ok());
+  fleet_->remove_host(web1_id);
+  EXPECT_EQ(sync_over(channel, a_request("Debian 13"), response).error_code(),
+            grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(counter("muster_collector_rejected_total", "unknown_host"), 1);
+}
+
+TEST_F(SyncServerTest, OnceANewerCertificateHasReportedTheOlderOneIsRefused) {
+  const auto older = connect_as(client_pair(authority_, web1_id, std::chrono::days(7), 1));
+  const auto newer = connect_as(client_pair(authority_, web1_id, std::chrono::days(7), 12));
+  v1::SyncResponse response;
+  EXPECT_TRUE(sync_over(older, a_request("Debian 12"), response).ok());
+  EXPECT_TRUE(sync_over(newer, a_request("Debian 12"), response).ok());
+  EXPECT_EQ(fleet_->newest_seen(web1_id), 12U);
+  const grpc::Status status = sync_over(older, a_request("Debian 12"), response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_THAT(status.error_message(), HasSubstr("newer certificate"));
+  EXPECT_EQ(counter("muster_collector_rejected_total", "superseded"), 1);
+  EXPECT_TRUE(sync_over(newer, a_request("Debian 12"), response).ok());
 }
 
 TEST_F(SyncServerTest, AReportOutOfBoundsIsRefusedAndCounted) {
