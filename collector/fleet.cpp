@@ -242,7 +242,7 @@ void Fleet::judge(Host& host, TimePoint now, std::span<const std::string_view> c
   // Another policy: nothing of before can be kept.
   if (host.judged_by != policy) host.holds.clear();
   policy::Evaluation evaluation =
-      policy::evaluate_changed(host.view(), host.first_seen, *policy, now,
+      policy::evaluate_changed(host.view(), std::move(host.first_seen), *policy, now,
                                {.verdicts = host.verdicts, .holds = host.holds}, changed);
   host.judged_by = policy;
   host.holds = std::move(evaluation.holds);
@@ -262,10 +262,8 @@ void Fleet::judge(Host& host, TimePoint now, std::span<const std::string_view> c
     host.rendered.moving.reset();
     host.rendered.settled.reset();
   }
-  if (evaluation.first_seen != host.first_seen) {
-    host.first_seen = std::move(evaluation.first_seen);
-    save_first_seen(host);
-  }
+  host.first_seen = std::move(evaluation.first_seen);
+  if (evaluation.first_seen_changed) save_first_seen(host);
   set_due(host,
           host.reporting ? std::min(evaluation.valid_until, *silent_at) : evaluation.valid_until);
 }

@@ -68,6 +68,9 @@ std::string truncate_utf8(std::string_view text, size_t limit) {
 }
 
 std::string printable(std::string_view text, size_t limit) {
+  // Nearly all is, and need not be gone through character by character.
+  const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F; };
+  if (std::all_of(text.begin(), text.end(), is_plain)) return truncate_utf8(text, limit);
   std::string safe;
   std::string_view rest = text;
   while (!rest.empty() && safe.size() <= limit) {

@@ -71,6 +71,8 @@ struct Evaluation {
   // apply or are gone are not in it; unknown ones keep what they had, and so does what is below
   // them and could not be seen (the host itself, a directory, a file).
   FirstSeen first_seen;
+  // Whether it is another than the last evaluation gave.
+  bool first_seen_changed = false;
   // All of this, sentences with an age in them too, holds until then, as long as facts and policy
   // stay; TimePoint::max() for ever.
   TimePoint valid_until = TimePoint::max();
@@ -84,7 +86,7 @@ struct Evaluation {
 };
 
 // Judges every control of the policy. `first_seen` is the memory the last evaluation gave.
-Evaluation evaluate(const HostView& host, const FirstSeen& first_seen, const Policy& policy,
+Evaluation evaluate(const HostView& host, FirstSeen first_seen, const Policy& policy,
                     TimePoint now);
 
 // What the last evaluation of the same host by the same policy gave; its verdicts need no subjects.
@@ -96,7 +98,7 @@ struct Earlier {
 // As above, where since then only the sections of `changed` probes have others facts or outcomes,
 // and times have moved. A control that looks at none of these, has nothing unknown and still holds
 // keeps its earlier verdict: most reports change one probe of many.
-Evaluation evaluate_changed(const HostView& host, const FirstSeen& first_seen, const Policy& policy,
+Evaluation evaluate_changed(const HostView& host, FirstSeen first_seen, const Policy& policy,
                             TimePoint now, const Earlier& earlier,
                             std::span<const std::string_view> changed);
 

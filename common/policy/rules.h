@@ -3,11 +3,13 @@
 #pragma once
 
 #include <google/protobuf/arena.h>
+#include <google/protobuf/message_lite.h>
 
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -15,34 +17,42 @@
 
 namespace muster::policy {
 
-// The facts of sections as messages, each parsed once for all controls of an evaluation, in one
-// arena: what takes longest in judging is to make and free them.
+// False: the bytes are not of that type.
+inline bool read_facts(std::string_view bytes, google::protobuf::MessageLite& message) {
+  return message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+}
+
+// The facts of sections, each read once for all controls of an evaluation: as messages, or as views
+// with a read_facts of their own where there are many (package_facts_view.h). All in one arena:
+// what takes longest in judging is to make and free them.
 class ParsedFacts {
  public:
   // Null where the bytes are not of that type. Lives as long as this; so must the section. A
   // section's facts are always asked for as the one type that they are of.
   template <typename Facts>
   const Facts* get(const SectionState& section) {
-    for (const auto& [known, message] : messages_) {
-      if (known == &section) return static_cast<const Facts*>(message);
+    for (const auto& [known, facts] : facts_) {
+      if (known == &section) return static_cast<const Facts*>(facts);
     }
-    auto* facts = google::protobuf::Arena::CreateMessage<Facts>(&arena_);
-    if (!facts->ParseFromString(section.facts)) facts = nullptr;
-    messages_.emplace_back(&section, facts);
+    Facts* facts = make<Facts>();
+    if (!read_facts(section.facts, *facts)) facts = nullptr;
+    facts_.emplace_back(&section, facts);
     return facts;
   }
 
  private:
-  static google::protobuf::ArenaOptions options() {
-    google::protobuf::ArenaOptions options;
-    // The usual list of updates fits into the first block.
-    options.start_block_size = 16 << 10;
-    options.max_block_size = 64 << 10;
-    return options;
+  template <typename Facts>
+  Facts* make() {
+    using google::protobuf::Arena;
+    if constexpr (std::is_base_of_v<google::protobuf::MessageLite, Facts>) {
+      return Arena::CreateMessage<Facts>(&arena_);
+    } else {
+      return Arena::Create<Facts>(&arena_);
+    }
   }
 
-  google::protobuf::Arena arena_{options()};
-  std::vector<std::pair<const SectionState*, const google::protobuf::MessageLite*>> messages_;
+  google::protobuf::Arena arena_;
+  std::vector<std::pair<const SectionState*, const void*>> facts_;
 };
 
 // What a rule may look at.

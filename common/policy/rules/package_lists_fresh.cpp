@@ -12,14 +12,14 @@
 namespace muster::policy {
 namespace {
 
-Judgement judge_lists(const v1::PackageFacts& facts, const RuleInput& input) {
-  if (!facts.lists_present()) {
+Judgement judge_lists(const PackageFactsView& facts, const RuleInput& input) {
+  if (!facts.lists_present) {
     return {.kind = Judgement::Kind::kUnmet, .reason = "no package lists are present"};
   }
-  if (!facts.has_lists_updated_at()) {
+  if (!facts.lists_updated_at) {
     return {.kind = Judgement::Kind::kUnmet, .reason = "the package lists were never refreshed"};
   }
-  const TimePoint updated = from_proto(facts.lists_updated_at());
+  const TimePoint updated = *facts.lists_updated_at;
   const TimePoint too_old = saturating_add(updated, input.control.lists_max_age);
   if (input.now < too_old) {
     return {.kind = Judgement::Kind::kMet,
@@ -36,7 +36,7 @@ Judgement judge_lists(const v1::PackageFacts& facts, const RuleInput& input) {
 
 RuleOutput judge_package_lists_fresh(const RuleInput& input) {
   return judge_package_managers(
-      input, [&input](const v1::PackageFacts& facts, const std::string& manager,
+      input, [&input](const PackageFactsView& facts, const std::string& manager,
                       TimePoint holds_until, RuleOutput& output) {
         Judgement judgement = judge_lists(facts, input);
         judgement.subject = manager;

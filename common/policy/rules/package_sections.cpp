@@ -27,7 +27,7 @@ RuleOutput judge_package_managers(const RuleInput& input, const JudgeManager& ju
     Freshness freshness =
         judge_freshness(input, probe, v1::PackageFacts::descriptor()->full_name());
     if (!freshness.verdict) {
-      const auto* const facts = input.facts.get<v1::PackageFacts>(*input.section(probe));
+      const auto* const facts = input.facts.get<PackageFactsView>(*input.section(probe));
       if (facts != nullptr) {
         judge(*facts, manager, freshness.holds_until, output);
         continue;

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "common/policy/package_facts_view.h"
 #include "common/policy/rules.h"
-#include "muster/v1/package_facts.pb.h"
 
 namespace muster::policy {
 
@@ -16,7 +16,7 @@ namespace muster::policy {
 inline constexpr std::string_view kPackageProbes = "packages-";
 
 // Judges one package manager's facts; `manager` is the last part of the probe's name ("apt").
-using JudgeManager = std::function<void(const v1::PackageFacts& facts, const std::string& manager,
+using JudgeManager = std::function<void(const PackageFactsView& facts, const std::string& manager,
                                         TimePoint holds_until, RuleOutput& output)>;
 
 // Runs `judge` on every package manager that applies and whose facts are fresh. One that does not

@@ -23,11 +23,11 @@ struct Tally {
   size_t not_told = 0;
 };
 
-std::string reason_of(const v1::PendingUpdate& update) {
+std::string reason_of(const PendingUpdateView& update) {
   // The installed version is in the facts: a line of a terminal has no room for both.
-  std::string reason = fmt::format("{} waits", printable(update.candidate_version(), 128));
-  if (!update.would_install()) {
-    const std::string& because = update.not_installed_because();
+  std::string reason = fmt::format("{} waits", printable(update.candidate_version, 128));
+  if (!update.would_install) {
+    const std::string_view because = update.not_installed_because;
     reason += fmt::format(", but an upgrade would not install it: {}",
                           because.empty() ? "no reason given" : printable(because, 200));
   }
@@ -38,10 +38,10 @@ std::string reason_of(const v1::PendingUpdate& update) {
 // order.
 class DoubledPackages {
  public:
-  explicit DoubledPackages(const v1::PackageFacts& facts) {
-    names_.reserve(static_cast<size_t>(facts.pending_updates_size()));
-    for (const v1::PendingUpdate& update : facts.pending_updates())
-      names_.push_back(update.package());
+  explicit DoubledPackages(const PackageFactsView& facts) {
+    names_.reserve(facts.pending_updates.size());
+    for (const PendingUpdateView& update : facts.pending_updates)
+      names_.push_back(update.package);
     if (!std::is_sorted(names_.begin(), names_.end())) std::sort(names_.begin(), names_.end());
   }
   bool contains(std::string_view name) const {
@@ -54,39 +54,39 @@ class DoubledPackages {
 };
 
 // "openssl", or "libc6:amd64" and "libc6:i386" where it waits in several architectures.
-std::string subject_of(const v1::PendingUpdate& update, const DoubledPackages& doubled) {
-  if (!doubled.contains(update.package())) return printable(update.package(), 256);
-  return printable(fmt::format("{}:{}", update.package(), update.architecture()), 256);
+std::string subject_of(const PendingUpdateView& update, const DoubledPackages& doubled) {
+  if (!doubled.contains(update.package)) return printable(update.package, 256);
+  return printable(fmt::format("{}:{}", update.package, update.architecture), 256);
 }
 
 // What makes "nothing waits" mean nothing.
-std::string blind_spot(const v1::PackageFacts& facts) {
-  if (!facts.lists_present()) {
+std::string blind_spot(const PackageFactsView& facts) {
+  if (!facts.lists_present) {
     return "no package lists are present, so nothing is known of updates: check the repositories "
            "and refresh the lists";
   }
-  if (!facts.has_lists_updated_at()) {
+  if (!facts.lists_updated_at) {
     return "the package lists were never refreshed, so newer updates are not seen";
   }
-  if (facts.problems_size() > 0) {
-    return fmt::format("not everything could be read: {}", printable(facts.problems(0), 300));
+  if (!facts.problems.empty()) {
+    return fmt::format("not everything could be read: {}", printable(facts.problems.front(), 300));
   }
   return {};
 }
 
-void judge_manager(const v1::PackageFacts& facts, TimePoint holds_until, RuleOutput& output,
+void judge_manager(const PackageFactsView& facts, TimePoint holds_until, RuleOutput& output,
                    Tally& tally) {
   const DoubledPackages doubled(facts);
   const size_t before = output.judgements.size();
-  for (const v1::PendingUpdate& update : facts.pending_updates()) {
-    if (update.security() == v1::SECURITY_NO) continue;
+  for (const PendingUpdateView& update : facts.pending_updates) {
+    if (update.security == v1::SECURITY_NO) continue;
     Judgement judgement{.subject = subject_of(update, doubled),
                         .kind = Judgement::Kind::kUnmet,
                         .reason = reason_of(update),
                         .holds_until = holds_until};
-    if (update.security() == v1::SECURITY_YES) {
+    if (update.security == v1::SECURITY_YES) {
       tally.waiting.push_back(judgement.subject);
-      if (!update.would_install()) ++tally.not_installable;
+      if (!update.would_install) ++tally.not_installable;
     } else {
       judgement.kind = Judgement::Kind::kUnknown;
       judgement.reason += "; its repository does not tell whether it closes security holes";
@@ -131,7 +131,7 @@ RuleOutput judge_security_updates(const RuleInput& input) {
   Tally tally;
   RuleOutput output = judge_package_managers(
       input,
-      [&tally](const v1::PackageFacts& facts, const std::string& /*manager*/, TimePoint holds_until,
+      [&tally](const PackageFactsView& facts, const std::string& /*manager*/, TimePoint holds_until,
                RuleOutput& judged) { judge_manager(facts, holds_until, judged, tally); });
   output.summary = summary_of(tally);
   return output;

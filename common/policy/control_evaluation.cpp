@@ -1,0 +1,251 @@
+#include "common/policy/control_evaluation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "common/policy/rules/times.h"
+#include "common/text.h"
+#include "common/timestamp.h"
+
+namespace muster::policy {
+namespace {
+
+// Subjects in a verdict, as fleet.proto promises. Beyond them only the memory goes on.
+constexpr size_t kMostSubjects = 1000;
+constexpr size_t kLongestReason = 1024;
+
+using Kind = Judgement::Kind;
+
+// Of two judgements of one subject, the one that counts.
+int badness(Kind kind) {
+  switch (kind) {
+    case Kind::kNotApplicable:
+      return 0;
+    case Kind::kMet:
+      return 1;
+    case Kind::kUnknown:
+      return 2;
+    case Kind::kUnmet:
+      return 3;
+  }
+  return 3;
+}
+
+bool has_doubled_subjects(const std::vector<Judgement>& judgements) {
+  std::vector<std::string_view> subjects;
+  subjects.reserve(judgements.size());
+  for (const Judgement& judgement : judgements)
+    subjects.push_back(judgement.subject);
+  std::sort(subjects.begin(), subjects.end());
+  return std::adjacent_find(subjects.begin(), subjects.end()) != subjects.end();
+}
+
+// A subject is judged once: of two packages with one name from two managers, and of what a broken
+// probe says twice, the worse counts.
+void merge_doubled_subjects(std::vector<Judgement>& judgements) {
+  if (!has_doubled_subjects(judgements)) return;
+  std::map<std::string, size_t> places;
+  std::vector<Judgement> merged;
+  merged.reserve(judgements.size());
+  for (Judgement& judgement : judgements) {
+    const auto [place, is_new] = places.emplace(judgement.subject, merged.size());
+    if (is_new) {
+      merged.push_back(std::move(judgement));
+      continue;
+    }
+    Judgement& before = merged[place->second];
+    if (badness(judgement.kind) > badness(before.kind)) {
+      before = std::move(judgement);
+    } else if (before.kind == Kind::kUnknown && judgement.kind == Kind::kUnknown) {
+      // Two probes that could not look are two things to repair.
+      before.reason = truncate_utf8(before.reason + "; " + judgement.reason, kLongestReason);
+    }
+  }
+  judgements = std::move(merged);
+}
+
+// Whether `subject` could not be seen because `whole` could not: the host itself is the whole of
+// everything, a directory of its files, a file of its certificates.
+bool is_within(std::string_view subject, std::string_view whole) {
+  if (whole.empty()) return true;
+  return subject.size() > whole.size() && subject.starts_with(whole) &&
+         (subject[whole.size()] == '/' || subject[whole.size()] == '#');
+}
+
+}  // namespace
+
+v1::Verdict ControlEvaluation::judge(bool with_subjects) {
+  RuleOutput output = run_rule();
+  for (const Judgement& judgement : output.judgements)
+    holds_until(judgement.holds_until);
+  merge_doubled_subjects(output.judgements);
+  std::vector<Subject> subjects;
+  subjects.reserve(output.judgements.size());
+  for (Judgement& judgement : output.judgements)
+    subjects.push_back(judge_subject(std::move(judgement)));
+  remember(subjects);
+  if (!with_subjects) return verdict_of(subjects, std::move(output.summary));
+
+  std::sort(subjects.begin(), subjects.end(), is_worse);
+  v1::Verdict verdict = verdict_of(subjects, std::move(output.summary));
+  const std::vector<v1::Evidence> evidence = evidence_of(output.probes);
+  if (subjects.size() > kMostSubjects) subjects.resize(kMostSubjects);
+  for (Subject& subject : subjects)
+    *verdict.add_subjects() = to_message(std::move(subject), evidence);
+  return verdict;
+}
+
+RuleOutput ControlEvaluation::run_rule() const {
+  const Rule* const rule = find_rule(control_.rule);
+  RuleOutput output;
+  if (rule != nullptr) {
+    output = rule->judge({.host = host_, .control = control_, .now = now_, .facts = facts_});
+  }
+  if (output.judgements.empty()) {
+    output.judgements.push_back({.reason = rule == nullptr
+                                               ? fmt::format("there is no rule '{}'", control_.rule)
+                                               : "the rule said nothing"});
+  }
+  return output;
+}
+
+// What holds until `time` is judged again then. A time that has passed would have the caller judge
+// without end, so it counts as never.
+void ControlEvaluation::holds_until(TimePoint time) {
+  if (time > now_) hold_.valid_until = std::min(hold_.valid_until, time);
+}
+
+ControlEvaluation::Subject ControlEvaluation::judge_subject(Judgement judgement) {
+  Subject subject{.judgement = std::move(judgement)};
+  switch (subject.judgement.kind) {
+    case Kind::kMet:
+      subject.status = v1::STATUS_PASS;
+      break;
+    case Kind::kNotApplicable:
+      subject.status = v1::STATUS_NOT_APPLICABLE;
+      break;
+    case Kind::kUnknown:
+      subject.status = v1::STATUS_UNKNOWN;
+      subject.first_failed = memory_.find(subject.judgement.subject);
+      hold_.has_unknown = true;
+      break;
+    case Kind::kUnmet:
+      judge_unmet(subject);
+      break;
+  }
+  return subject;
+}
+
+void ControlEvaluation::judge_unmet(Subject& subject) {
+  const Judgement& judgement = subject.judgement;
+  const TimePoint first_failed = std::min(memory_.find(judgement.subject).value_or(now_), now_);
+  subject.first_failed = first_failed;
+  const TimePoint deadline =
+      judgement.deadline.value_or(saturating_add(first_failed, control_.deadline));
+  if (judgement.deadline || control_.deadline > Duration::zero()) subject.deadline = deadline;
+  if (now_ < deadline) {
+    subject.status = v1::STATUS_DUE;
+    holds_until(deadline);
+  } else {
+    subject.status = v1::STATUS_FAIL;
+  }
+}
+
+void ControlEvaluation::remember(const std::vector<Subject>& subjects) {
+  std::vector<ControlMemory::Entry> entries = not_seen(subjects);
+  entries.reserve(entries.size() + subjects.size());
+  for (const Subject& subject : subjects) {
+    if (subject.first_failed)
+      entries.emplace_back(subject.judgement.subject, *subject.first_failed);
+  }
+  changed_memory_ = memory_.replace(std::move(entries));
+}
+
+// A subject that is gone is forgotten, unless it is gone because nobody could look.
+std::vector<ControlMemory::Entry> ControlEvaluation::not_seen(
+    const std::vector<Subject>& subjects) const {
+  std::vector<std::string_view> judged;
+  std::vector<std::string_view> unknown;
+  if (!hold_.has_unknown) return {};
+  for (const Subject& subject : subjects) {
+    judged.emplace_back(subject.judgement.subject);
+    if (subject.status == v1::STATUS_UNKNOWN) unknown.emplace_back(subject.judgement.subject);
+  }
+  std::sort(judged.begin(), judged.end());
+  std::vector<ControlMemory::Entry> entries;
+  for (const ControlMemory::Entry& entry : memory_.entries()) {
+    const std::string_view subject = entry.first;
+    if (std::binary_search(judged.begin(), judged.end(), subject)) continue;
+    const auto covers = [subject](std::string_view whole) { return is_within(subject, whole); };
+    if (std::any_of(unknown.begin(), unknown.end(), covers)) entries.push_back(entry);
+  }
+  return entries;
+}
+
+bool ControlEvaluation::is_worse(const Subject& a, const Subject& b) {
+  if (a.status != b.status) return worse(a.status, b.status) == a.status;
+  return std::pair(a.deadline.value_or(TimePoint::max()), std::string_view(a.judgement.subject)) <
+         std::pair(b.deadline.value_or(TimePoint::max()), std::string_view(b.judgement.subject));
+}
+
+// With the file it is about: the reason ("Permission denied") does not name it.
+std::string ControlEvaluation::sentence_of(const Subject& subject) {
+  const Judgement& judgement = subject.judgement;
+  if (!judgement.subject.starts_with('/') || subject.status == v1::STATUS_PASS) {
+    return judgement.reason;
+  }
+  return fmt::format("{}: {}", judgement.subject, judgement.reason);
+}
+
+v1::Verdict ControlEvaluation::verdict_of(const std::vector<Subject>& subjects,
+                                          std::string summary) const {
+  const Subject& worst = *std::min_element(subjects.begin(), subjects.end(), is_worse);
+  v1::Verdict verdict;
+  verdict.set_control(control_.id);
+  verdict.set_title(control_.title);
+  verdict.set_severity(control_.severity);
+  verdict.set_status(worst.status);
+  verdict.set_summary(summary.empty() ? sentence_of(worst) : std::move(summary));
+  TimePoint earliest = TimePoint::max();
+  size_t judged = 0;
+  for (const Subject& subject : subjects) {
+    if (subject.status != v1::STATUS_NOT_APPLICABLE) ++judged;
+    if (subject.deadline) earliest = std::min(earliest, *subject.deadline);
+  }
+  if (earliest != TimePoint::max()) *verdict.mutable_deadline() = to_proto(earliest);
+  verdict.set_subject_count(static_cast<uint32_t>(judged));
+  return verdict;
+}
+
+std::vector<v1::Evidence> ControlEvaluation::evidence_of(
+    const std::vector<std::string>& probes) const {
+  std::vector<v1::Evidence> evidence;
+  const RuleInput input{.host = host_, .control = control_, .now = now_, .facts = facts_};
+  for (const std::string& probe : probes) {
+    v1::Evidence& seen = evidence.emplace_back();
+    seen.set_probe(probe);
+    const SectionState* const section = input.section(probe);
+    if (section != nullptr && section->observed_at != TimePoint{}) {
+      *seen.mutable_observed_at() = to_proto(section->observed_at);
+    }
+  }
+  return evidence;
+}
+
+v1::SubjectVerdict ControlEvaluation::to_message(Subject subject,
+                                                 const std::vector<v1::Evidence>& evidence) {
+  v1::SubjectVerdict verdict;
+  verdict.set_status(subject.status);
+  verdict.set_subject(std::move(subject.judgement.subject));
+  verdict.set_reason(std::move(subject.judgement.reason));
+  if (subject.first_failed) *verdict.mutable_first_failed_at() = to_proto(*subject.first_failed);
+  if (subject.deadline) *verdict.mutable_deadline() = to_proto(*subject.deadline);
+  verdict.mutable_evidence()->Assign(evidence.begin(), evidence.end());
+  return verdict;
+}
+
+}  // namespace muster::policy

@@ -1,0 +1,39 @@
+// What rules look at in the facts of a package manager, as views into their bytes: what a message
+// would say, without making one. A rule that needs another field adds it here and to read_facts.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "common/clock.h"
+#include "muster/v1/package_facts.pb.h"
+
+namespace muster::policy {
+
+// As in v1::PendingUpdate.
+struct PendingUpdateView {
+  std::string_view package;
+  std::string_view architecture;
+  std::string_view candidate_version;
+  v1::Security security = v1::SECURITY_UNSPECIFIED;
+  bool would_install = false;
+  std::string_view not_installed_because;
+};
+
+// As in v1::PackageFacts.
+struct PackageFactsView {
+  std::vector<PendingUpdateView> pending_updates;
+  std::optional<TimePoint> lists_updated_at;
+  bool lists_present = false;
+  std::vector<std::string_view> problems;
+
+  // What the views look into where the bytes had to be parsed.
+  std::unique_ptr<const v1::PackageFacts> parsed;
+};
+
+// False: the bytes are not of a v1::PackageFacts. They outlive the view.
+bool read_facts(std::string_view bytes, PackageFactsView& view);
+
+}  // namespace muster::policy
