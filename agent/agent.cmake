@@ -12,10 +12,16 @@ muster_library(probe_launcher
   LINK muster::base muster::openssl muster::messages)
 
 muster_library(agent_core
-  SOURCES address.cpp agent.cpp allowed_targets.cpp assignments.cpp backoff.cpp config.cpp looks.cpp outbox.cpp outbox_cursor.cpp
-    identity.cpp outbox_directory.cpp outbox_file.cpp outbox_index.cpp own_section.cpp report_plan.cpp
-    reporter.cpp section_version.cpp status_file.cpp
+  SOURCES address.cpp agent.cpp allowed_targets.cpp assignments.cpp backoff.cpp config.cpp host_certificate.cpp looks.cpp outbox.cpp outbox_cursor.cpp
+    identity.cpp outbox_directory.cpp outbox_file.cpp outbox_index.cpp own_section.cpp renewal.cpp
+    renewal_rules.cpp report_plan.cpp reporter.cpp section_version.cpp status_file.cpp
+    trust_bundle.cpp
   LINK muster::probe_launcher muster::yaml)
+
+# What systemd is told.
+muster_library(agent_service
+  SOURCES service_report.cpp
+  LINK muster::base muster::messages muster::notify)
 
 muster_library(sync_client
   SOURCES grpc_event_engine.cpp grpc_timers.cpp sync_client.cpp sync_hint.cpp
@@ -34,4 +40,4 @@ muster_library(agent_output
 
 muster_program(muster-agent
   SOURCES command_line.cpp main.cpp run.cpp
-  LINK muster::sync_client muster::enrol muster::agent_output CLI11::CLI11)
+  LINK muster::sync_client muster::enrol muster::agent_output muster::agent_service CLI11::CLI11)

@@ -30,6 +30,15 @@ std::optional<std::string> absolute_path(YamlMap& map, std::string_view key) {
   return path;
 }
 
+// Of one's own identity: systemd may be who has it.
+std::optional<std::string> path_or_credential(YamlMap& map, std::string_view key) {
+  std::optional<std::string> path = map.text(key);
+  if (path && !path->starts_with('/') && !is_credential(*path)) {
+    map.complain(key, "it must be an absolute path, or credential:NAME");
+  }
+  return path;
+}
+
 void read_collectors(YamlMap& root, Config& config) {
   root.require("collectors");
   const std::vector<std::string> collectors =
@@ -55,9 +64,9 @@ void read_identity(YamlMap& root, Config& config) {
   // Whoever names files of their own renews them, too.
   config.identity.renewed_by_agent = false;
   config.identity.certificate =
-      absolute_path(*map, "certificate").value_or(config.identity.certificate);
-  config.identity.key = absolute_path(*map, "key").value_or(config.identity.key);
-  config.identity.ca = absolute_path(*map, "ca").value_or(config.identity.ca);
+      path_or_credential(*map, "certificate").value_or(config.identity.certificate);
+  config.identity.key = path_or_credential(*map, "key").value_or(config.identity.key);
+  config.identity.ca = path_or_credential(*map, "ca").value_or(config.identity.ca);
 }
 
 // An empty text is as if the key were not there.
@@ -193,6 +202,16 @@ absl::StatusOr<Config> load_config(const std::string& path) {
   const absl::StatusOr<std::string> text = read_file(path, kFileLimit);
   if (!text.ok()) return text.status();
   return parse_config(*text, path);
+}
+
+absl::Status use_credentials(Config& config, const std::string& credentials_directory) {
+  for (std::string* path :
+       {&config.identity.certificate, &config.identity.key, &config.identity.ca}) {
+    absl::StatusOr<std::string> file = resolve_credential(*path, credentials_directory);
+    if (!file.ok()) return file.status();
+    *path = *std::move(file);
+  }
+  return absl::OkStatus();
 }
 
 std::string initial_config_text(const std::vector<std::string>& collectors,

@@ -30,6 +30,7 @@
 #include "common/failpoint.h"
 #include "common/files.h"
 #include "common/log.h"
+#include "common/service_environment.h"
 #include "common/terminal.h"
 #include "common/text.h"
 
@@ -151,8 +152,9 @@ int run_verb(const RunArguments& arguments) {
   // gRPC would take exceptions from the configured proxy from here.
   ::unsetenv("no_grpc_proxy");
   ::unsetenv("no_proxy");
-  return run_agent(
-      {.config_path = absolute(arguments.config), .probe_directory = installed_probe_directory()});
+  return run_agent({.config_path = absolute(arguments.config),
+                    .probe_directory = installed_probe_directory(),
+                    .service = take_service_environment()});
 }
 
 int run_verb(const StatusArguments& arguments) {

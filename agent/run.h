@@ -3,12 +3,16 @@
 
 #include <string>
 
+#include "common/service_environment.h"
+
 namespace muster::agent {
 
 struct RunOptions {
   std::string config_path;
   // Where probes are unless the configuration says otherwise.
   std::string probe_directory;
+  // Who is told how it stands.
+  ServiceEnvironment service = {};
 };
 
 // Runs until SIGTERM or SIGINT; SIGHUP reads the configuration again. Returns the exit status: 0

@@ -130,5 +130,20 @@ TEST(AgentConfig, WhatEnrolmentWritesIsGood) {
   EXPECT_EQ(config->proxy, (Address{"::1", 3128}));
 }
 
+TEST(AgentConfig, AnIdentityMayBeOfTheUnitsCredentials) {
+  absl::StatusOr<Config> config = parse_config(
+      "collectors: ['a.example.org:8433']\n"
+      "identity: {certificate: 'credential:crt', key: 'credential:key', ca: /etc/muster/ca.pem}\n",
+      "agent.yml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  Config nowhere = *config;
+  EXPECT_THAT(std::string(use_credentials(nowhere, "").message()),
+              HasSubstr("LoadCredential=crt:"));
+  ASSERT_TRUE(use_credentials(*config, "/run/credentials/a").ok());
+  EXPECT_EQ(config->identity.certificate, "/run/credentials/a/crt");
+  EXPECT_EQ(config->identity.key, "/run/credentials/a/key");
+  EXPECT_EQ(config->identity.ca, "/etc/muster/ca.pem");
+}
+
 }  // namespace
 }  // namespace muster::agent
