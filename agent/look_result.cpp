@@ -65,6 +65,11 @@ std::string mishap(const LaunchRequest& request, const LaunchResult& result) {
         return fmt::format("used more processor time than it is allowed and was killed{}",
                            first_line(result.error_output));
       }
+      if (result.code == SIGSYS) {
+        // Of who makes it. Its stderr says nothing: it was not given the time.
+        return "made a system call that its sandbox forbids and was ended by SIGSYS; the kernel's "
+               "log names the call: journalctl -k --grep type=1326";
+      }
       return fmt::format("was ended by {}{}", signal_name(result.code),
                          first_line(result.error_output));
     case LaunchResult::End::kExited:

@@ -1,10 +1,12 @@
-// Every probe the agent can run, in one visible table. A new probe is a folder in agent/probes/ and
-// one row here.
+// Every probe the agent can run, in one visible table: what it is, what it may, what it reads. A
+// new probe is a folder in agent/probes/ and one row here. The launcher enforces the same rows that
+// `muster-agent probes` shows and agent/probes/README.md is made from.
 #pragma once
 
 #include <span>
 #include <string_view>
 
+#include "agent/sandbox.h"
 #include "common/clock.h"
 
 namespace muster::agent {
@@ -31,7 +33,7 @@ enum class ProbeEncoding {
 
 // A setting that agent.yml may give a probe, by the name that the probe knows it by.
 struct ProbeSettingRow {
-  // kPaths: absolute paths or globs.
+  // kPaths: absolute paths or globs, which the probe may then read.
   enum class Kind { kTexts, kPaths, kBoolean };
   std::string_view name;
   Kind kind = Kind::kTexts;
@@ -49,8 +51,16 @@ struct ProbeRow {
   // last look is confirmed without running the probe. Empty: every look runs.
   std::span<const ProbeInput> inputs;
   std::span<const ProbeSettingRow> settings;
+  // What the sandbox gives it, and what for: "the serial number", or "" where it needs nothing.
+  SandboxDeclaration sandbox = {};
+  std::string_view privilege_reason = {};
+  // The facts it emits, a message of muster.v1.
+  std::string_view facts = {};
   ProbeEncoding encoding = ProbeEncoding::kProtobuf;
 };
+
+// However long agent.yml lets a look take, the launcher ends it here.
+inline constexpr Duration kLongestTimeout = std::chrono::hours(1);
 
 // All of them, in the order in which they are shown.
 std::span<const ProbeRow> all_probes();

@@ -37,8 +37,9 @@ class Application {
 
   SandboxResult run() {
     // The rules' paths are opened by who still may, so that a rule exists for what only the probe's
-    // capability can reach.
+    // capability can reach; and a file is needed to make the filter.
     prepare_landlock();
+    prepare_filter();
     // A capability is needed for this, which is gone after it.
     note(Mechanism::kCapabilities, "prctl(PR_CAPBSET_DROP)",
          calls_.drop_bounding_set_but(plan_.declaration.capabilities));
@@ -122,11 +123,14 @@ class Application {
     ::close(ruleset_);
   }
 
+  void prepare_filter() {
+    errno = seccomp_filter(plan_.declaration, plan_.program, ::getpid(), filter_);
+    if (!note(Mechanism::kSeccomp, "libseccomp", errno == 0 ? 0 : -1)) filter_.clear();
+  }
+
   void filter_calls() {
-    std::vector<sock_filter> filter;
-    errno = seccomp_filter(plan_.declaration, plan_.program, ::getpid(), filter);
-    if (!note(Mechanism::kSeccomp, "libseccomp", errno == 0 ? 0 : -1)) return;
-    const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
+    if (filter_.empty()) return;
+    const sock_fprog program{static_cast<unsigned short>(filter_.size()), filter_.data()};
     note(Mechanism::kSeccomp, "seccomp", calls_.set_seccomp_filter(program));
   }
 
@@ -134,6 +138,7 @@ class Application {
   SystemCalls& calls_;
   SandboxResult result_{};
   int ruleset_ = -1;
+  std::vector<sock_filter> filter_;
 };
 
 }  // namespace

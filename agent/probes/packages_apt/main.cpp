@@ -1,6 +1,7 @@
 // muster-probe-packages-apt: what apt and dpkg say of a system. See README.md.
 #include <fmt/format.h>
 
+#include <array>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -18,6 +19,11 @@ namespace {
 
 using namespace muster;
 using namespace muster::packages_apt;
+
+// For its sandbox alone, which the launcher makes: nothing is looked at because of it.
+constexpr std::array<probe::Setting, 1> kSettings = {{
+    {"readable", "what else it may read: where apt.conf or links in apt's lists lead"},
+}};
 
 // Whether os-release says that this is Debian or made from it: without its database such a system
 // is damaged or half mounted, and not one that apt does not apply to.
@@ -71,6 +77,6 @@ int main(int argc, char** argv) {
   return probe::run(argc, argv,
                     {.name = "packages-apt",
                      .summary = "Reports installed packages and pending updates as apt sees them",
-                     .settings = {}},
+                     .settings = kSettings},
                     look);
 }
