@@ -31,7 +31,7 @@ target_link_options(muster_sync_client INTERFACE
   LINKER:--wrap=gpr_cv_wait LINKER:--undefined=__wrap_gpr_cv_wait)
 
 muster_library(enrol
-  SOURCES enrol.cpp https_post.cpp pinned_chain.cpp post_message.cpp
+  SOURCES enrol.cpp https_post.cpp pinned_chain.cpp post_message.cpp reenrol.cpp
   LINK muster::agent_core muster::host_look OpenSSL::SSL)
 
 muster_library(agent_output

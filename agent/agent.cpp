@@ -26,14 +26,31 @@ Agent::Agent(boost::asio::io_context& context, Config config, AgentParts parts)
                                   TimePoint now) { return confirm(probe, now); }}),
       reporter_(context, parts_.clock, *parts_.outbox, parts_.random,
                 {.before = [this] { record_own_section(); },
-                 .after = [this] { write_status(::getpid()); }}) {}
+                 .prepare = [this](v1::SyncRequest& request) { return renewal_.prepare(request); },
+                 .answered =
+                     [this](const absl::StatusOr<v1::SyncResponse>& response) {
+                       renewal_.take_report(response);
+                     },
+                 .after = [this] { write_status(::getpid()); }}),
+      renewal_(context, parts_.clock, parts_.random, parts_.machine_id_hash,
+               {.renewed = [this] { reporter_.try_again(); }}) {
+  const absl::StatusOr<v1::AgentStatus> left = read_status(config_.state_directory);
+  if (left.ok()) last_host_ = left->host();
+  renewal_.assume_host(last_host_);
+}
 
 std::string Agent::probe_directory() const {
   return config_.probe_directory.empty() ? parts_.probe_directory : config_.probe_directory;
 }
 
 void Agent::start() {
-  reporter_.start(parts_.make_transport(config_), config_.sync_interval);
+  std::unique_ptr<SyncTransport> transport = parts_.make_transport(config_);
+  std::unique_ptr<Reenrolment> reenrolment = parts_.make_reenrolment(config_);
+  reporter_.start(*transport, config_.sync_interval);
+  renewal_.start(config_, *transport, reenrolment.get());
+  // The ways before go once nobody uses them, with what is still on them.
+  transport_ = std::move(transport);
+  reenrolment_ = std::move(reenrolment);
   looks_.start(config_);
 }
 
@@ -52,6 +69,9 @@ void Agent::stop() {
   looks_.stop();
   launcher_.stop();
   reporter_.stop();
+  renewal_.stop();
+  transport_.reset();
+  reenrolment_.reset();
   write_status(0);
 }
 
@@ -82,10 +102,11 @@ void Agent::record(const v1::Section& section) {
 }
 
 void Agent::record_own_section() {
-  certificate_not_after_ = certificate_end_.of(config_.identity.certificate);
+  renewal_.look();
   const OwnState state{.started_at = started_at_,
                        .runs_as_root = ::geteuid() == 0,
-                       .certificate_not_after = certificate_not_after_,
+                       .certificate = renewal_.certificate(),
+                       .renewal_error = renewal_.error(),
                        .outbox = parts_.outbox->statistics(),
                        .resident_bytes = resident_bytes()};
   record(own_section(state, config_, runner_, parts_.clock.now()));
@@ -98,14 +119,13 @@ void Agent::write_status(int64_t process_id) {
   *status.mutable_started_at() = to_proto(started_at_);
   *status.mutable_written_at() = to_proto(parts_.clock.now());
   reporter_.describe(status);
+  if (status.host().empty()) status.set_host(last_host_);
+  renewal_.describe(status);
   const OutboxStatistics outbox = parts_.outbox->statistics();
   status.set_outbox_entries(outbox.waiting);
   status.set_outbox_bytes(outbox.bytes);
   status.set_outbox_dropped_total(outbox.dropped);
   status.set_outbox_damaged_total(outbox.damaged);
-  if (certificate_not_after_) {
-    *status.mutable_certificate_not_after() = to_proto(*certificate_not_after_);
-  }
   for (v1::ProbeStatus& probe : looks_.status())
     *status.add_probes() = std::move(probe);
   const absl::Status written = muster::agent::write_status(config_.state_directory, status);

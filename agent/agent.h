@@ -12,6 +12,7 @@
 #include "agent/outbox.h"
 #include "agent/own_section.h"
 #include "agent/probe_runner.h"
+#include "agent/renewal.h"
 #include "agent/reporter.h"
 #include "agent/sync_transport.h"
 #include "common/clock.h"
@@ -25,8 +26,12 @@ struct AgentParts {
   std::function<double()> random;
   // The way to the collectors of a configuration.
   std::function<std::unique_ptr<SyncTransport>(const Config&)> make_transport;
+  // How an identity that has expired is renewed; null where `enrolment` is not configured.
+  std::function<std::unique_ptr<Reenrolment>(const Config&)> make_reenrolment;
   // Where probes are unless the configuration says otherwise.
   std::string probe_directory;
+  // As in HostFacts; empty where there is none.
+  std::string machine_id_hash = {};
   std::unique_ptr<Outbox> outbox;
 };
 
@@ -53,12 +58,15 @@ class Agent {
   Config config_;
   AgentParts parts_;
   const TimePoint started_at_;
-  CertificateEnd certificate_end_;
-  std::optional<TimePoint> certificate_not_after_;
   Launcher launcher_;
   ProbeRunner runner_;
   Looks looks_;
+  std::unique_ptr<SyncTransport> transport_;
+  std::unique_ptr<Reenrolment> reenrolment_;
   Reporter reporter_;
+  Renewal renewal_;
+  // As a run before this one learnt it, for as long as this one has not.
+  std::string last_host_;
   // The last error of the outbox and of the status file, so that each is logged once.
   std::string record_error_;
   std::string status_error_;

@@ -29,14 +29,6 @@ bool exists(const std::string& path) {
   return fs::exists(fs::symlink_status(path, ignored));
 }
 
-// A hint for the operator of the collector, so no error if there is none.
-std::string machine_id_hash() {
-  const absl::StatusOr<std::string> text = read_file("/etc/machine-id", 4096);
-  if (!text.ok()) return {};
-  const absl::StatusOr<std::string> id = parse_machine_id(*text);
-  return id.ok() ? application_specific_id(*id, muster_application_id()) : std::string();
-}
-
 absl::StatusOr<v1::EnrolResponse> ask(const EnrolOptions& options, const std::string& csr) {
   v1::EnrolRequest request;
   request.set_token(options.token);
@@ -92,6 +84,13 @@ absl::Status write_for_owner(const std::string& path, std::string_view content, 
 }
 
 }  // namespace
+
+std::string machine_id_hash() {
+  const absl::StatusOr<std::string> text = read_file("/etc/machine-id", 4096);
+  if (!text.ok()) return {};
+  const absl::StatusOr<std::string> id = parse_machine_id(*text);
+  return id.ok() ? application_specific_id(*id, muster_application_id()) : std::string();
+}
 
 absl::StatusOr<Enrolled> enrol(const EnrolOptions& options) {
   const IdentityFiles files = identity_in(options.state_directory);

@@ -29,6 +29,10 @@ struct EnrolOptions {
   bool force = false;
 };
 
+// A hint for the operator of the collector, as in HostFacts; empty where this host has no machine
+// id.
+std::string machine_id_hash();
+
 struct Enrolled {
   // The name that the collector gave.
   std::string host;

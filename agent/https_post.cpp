@@ -56,7 +56,8 @@ class Exchange {
     std::optional<error_code> result;
     begin([&result](const error_code& error, const auto&...) { result = error; });
     context_.restart();
-    context_.run_until(deadline_);
+    // After the restart, which would undo a stop that came before it.
+    if (!post_.stop.stop_requested()) context_.run_until(deadline_);
     if (!result) {
       resolver_.cancel();
       error_code ignored;
@@ -169,6 +170,7 @@ class Exchange {
   tcp::resolver resolver_{context_};
   asio::ssl::context tls_;
   std::optional<asio::ssl::stream<tcp::socket>> stream_;
+  const std::stop_callback<std::function<void()>> on_stop_{post_.stop, [this] { context_.stop(); }};
 };
 
 }  // namespace

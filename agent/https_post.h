@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 
 #include <functional>
+#include <stop_token>
 #include <string>
 
 #include "agent/address.h"
@@ -27,6 +28,8 @@ struct HttpsPost {
   // Takes the chain as the server presented it, leaf first.
   std::function<absl::Status(STACK_OF(X509) * chain)> check_server;
   Duration timeout = std::chrono::seconds(30);
+  // Gives up before that.
+  std::stop_token stop = {};
 };
 
 struct HttpsAnswer {

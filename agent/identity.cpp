@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "common/files.h"
 #include "common/openssl.h"
 
 namespace muster::agent {
@@ -16,6 +17,8 @@ namespace {
 
 // X.520: the longest common name.
 constexpr size_t kCommonNameLimit = 64;
+constexpr size_t kPemLimit = 1 << 20;
+constexpr std::string_view kSuffix = ".pem";
 
 EvpPkeyPtr read_key(const std::string& pem) {
   const BioPtr bio = memory_bio(pem);
@@ -52,6 +55,65 @@ absl::StatusOr<std::string> make_signing_request(const std::string& key_pem,
     return openssl_error("making a certificate signing request");
   }
   return bio_content(bio.get());
+}
+
+absl::StatusOr<std::string> sign(const std::string& key_pem, const std::string& data) {
+  const EvpPkeyPtr key = read_key(key_pem);
+  const EvpMdCtxPtr context(EVP_MD_CTX_new());
+  const auto* bytes = reinterpret_cast<const unsigned char*>(data.data());
+  if (key == nullptr || context == nullptr) return openssl_error("reading the key");
+  const EVP_MD* digest = EVP_PKEY_is_a(key.get(), "ED25519") == 1 ? nullptr : EVP_sha256();
+  size_t size = 0;
+  std::string signature;
+  if (EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, key.get()) != 1 ||
+      EVP_DigestSign(context.get(), nullptr, &size, bytes, data.size()) != 1) {
+    return openssl_error("signing");
+  }
+  signature.resize(size);
+  if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
+                     bytes, data.size()) != 1) {
+    return openssl_error("signing");
+  }
+  signature.resize(size);
+  return signature;
+}
+
+absl::StatusOr<std::string> certificate_of(const std::string& pem) {
+  const BioPtr in = memory_bio(pem);
+  const X509Ptr certificate(PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
+  const BioPtr out(BIO_new(BIO_s_mem()));
+  if (certificate == nullptr || out == nullptr ||
+      PEM_write_bio_X509(out.get(), certificate.get()) != 1) {
+    return openssl_error("reading the certificate");
+  }
+  return bio_content(out.get());
+}
+
+std::string pending_path(const std::string& identity) {
+  const bool has_suffix = identity.ends_with(kSuffix);
+  const std::string stem = identity.substr(0, identity.size() - (has_suffix ? kSuffix.size() : 0));
+  return stem + ".next.pem";
+}
+
+absl::StatusOr<std::string> pending_key(const std::string& identity) {
+  const std::string path = pending_path(identity);
+  const absl::StatusOr<std::string> waiting = read_file(path, kPemLimit);
+  if (waiting.ok()) {
+    const EvpPkeyPtr key = read_key(*waiting);
+    const absl::StatusOr<std::string> held = read_file(identity, kPemLimit);
+    const EvpPkeyPtr used = held.ok() ? read_key(*held) : nullptr;
+    if (key != nullptr && (used == nullptr || EVP_PKEY_eq(key.get(), used.get()) != 1)) {
+      return waiting;
+    }
+    (void)openssl_error("");
+  } else if (!absl::IsNotFound(waiting.status())) {
+    return waiting.status();
+  }
+  absl::StatusOr<std::string> key = make_key();
+  if (!key.ok()) return key;
+  remove_temporary_files(path);
+  if (absl::Status written = write_file_atomically(path, *key, 0600); !written.ok()) return written;
+  return key;
 }
 
 absl::Status check_identity(const std::string& key_pem, const std::string& certificate_pem,

@@ -1,26 +1,17 @@
 #include "agent/own_section.h"
 
-#include <fmt/format.h>
-#include <openssl/asn1.h>
-#include <openssl/pem.h>
 #include <unistd.h>
 
-#include <array>
 #include <charconv>
-#include <ctime>
 
-#include "agent/input_fingerprint.h"
 #include "agent/probe_list.h"
 #include "common/files.h"
-#include "common/openssl.h"
 #include "common/timestamp.h"
 #include "common/version.h"
 #include "muster/v1/agent_facts.pb.h"
 
 namespace muster::agent {
 namespace {
-
-constexpr size_t kPemLimit = 1 << 20;
 
 double seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
@@ -34,9 +25,11 @@ v1::Section own_section(const OwnState& state, const Config& config, const Probe
   facts.set_version(kVersion);
   *facts.mutable_started_at() = to_proto(state.started_at);
   facts.set_runs_as_root(state.runs_as_root);
-  if (state.certificate_not_after) {
-    *facts.mutable_certificate_not_after() = to_proto(*state.certificate_not_after);
+  if (state.certificate) {
+    *facts.mutable_certificate_not_after() = to_proto(state.certificate->not_after);
+    facts.set_certificate_generation(state.certificate->generation);
   }
+  facts.set_renewal_error(state.renewal_error);
 
   v1::Section section;
   const auto measure = [&section](std::string_view name, std::string_view subject, double value) {
@@ -84,29 +77,6 @@ uint64_t resident_bytes() {
     std::from_chars(statm->data() + space + 1, statm->data() + statm->size(), pages);
   }
   return pages * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
-}
-
-absl::StatusOr<TimePoint> certificate_end(const std::string& pem_path) {
-  const absl::StatusOr<std::string> pem = read_file(pem_path, kPemLimit);
-  if (!pem.ok()) return pem.status();
-  const BioPtr bio = memory_bio(*pem);
-  const X509Ptr certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
-  if (certificate == nullptr) return openssl_error(fmt::format("reading {}", pem_path));
-  std::tm civil{};
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &civil) != 1) {
-    return openssl_error(fmt::format("reading the end of {}", pem_path));
-  }
-  return TimePoint(std::chrono::seconds(::timegm(&civil)));
-}
-
-std::optional<TimePoint> CertificateEnd::of(const std::string& pem_path) {
-  const std::array<ProbeInput, 1> file{{{pem_path}}};
-  const std::string fingerprint = input_fingerprint("", file).value_or("");
-  if (end_ && !fingerprint.empty() && fingerprint == fingerprint_) return end_;
-  const absl::StatusOr<TimePoint> end = certificate_end(pem_path);
-  end_ = end.ok() ? std::optional(*end) : std::nullopt;
-  fingerprint_ = fingerprint;
-  return end_;
 }
 
 }  // namespace muster::agent

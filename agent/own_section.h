@@ -1,5 +1,5 @@
-// The agent's section about itself: how it stands is reported like anything else. Pure but for the
-// two readings at the end; any thread.
+// The agent's section about itself: how it stands is reported like anything else. Pure but for
+// the reading at the end; any thread.
 #pragma once
 
 #include <absl/status/statusor.h>
@@ -7,6 +7,7 @@
 #include <string>
 
 #include "agent/config.h"
+#include "agent/host_certificate.h"
 #include "agent/outbox.h"
 #include "agent/probe_runner.h"
 #include "common/clock.h"
@@ -18,8 +19,10 @@ namespace muster::agent {
 struct OwnState {
   TimePoint started_at;
   bool runs_as_root = false;
-  // When the client certificate ends; unset if it could not be read.
-  std::optional<TimePoint> certificate_not_after;
+  // Unset if it could not be read.
+  std::optional<HostCertificate> certificate;
+  // Why it could not be renewed; empty if nothing is wrong.
+  std::string renewal_error;
   OutboxStatistics outbox;
   uint64_t resident_bytes = 0;
 };
@@ -30,19 +33,5 @@ v1::Section own_section(const OwnState& state, const Config& config, const Probe
 
 // Resident memory of this process in bytes; 0 if /proc does not say.
 uint64_t resident_bytes();
-
-// When the first certificate of a PEM file ends.
-absl::StatusOr<TimePoint> certificate_end(const std::string& pem_path);
-
-// The same for every report: parses the file again only once its stat has changed, or where it
-// could not be read.
-class CertificateEnd {
- public:
-  std::optional<TimePoint> of(const std::string& pem_path);
-
- private:
-  std::string fingerprint_;
-  std::optional<TimePoint> end_;
-};
 
 }  // namespace muster::agent

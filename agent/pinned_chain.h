@@ -1,5 +1,6 @@
-// Whether a server is the one whose CA's fingerprint an operator was given: how an agent trusts a
-// collector before it has any certificate. Pure but for the clock in OpenSSL; any thread.
+// Whether a server is the collector, over HTTPS: by the CA's fingerprint that an operator was
+// given, before this host has any certificate; by the roots it was given with it afterwards. Pure
+// but for the clock in OpenSSL; any thread.
 #pragma once
 
 #include <absl/status/status.h>
@@ -19,5 +20,9 @@ absl::StatusOr<std::string> parse_fingerprint(std::string_view text);
 // (a name or an IP address). PermissionDenied with what is wrong otherwise.
 absl::Status check_pinned_chain(STACK_OF(X509) * chain, const std::string& pin,
                                 const std::string& host);
+
+// The same once this host has an identity: the leaf chains to one of `roots` (PEM, as in ca.pem).
+absl::Status check_trusted_chain(STACK_OF(X509) * chain, const std::string& roots,
+                                 const std::string& host);
 
 }  // namespace muster::agent

@@ -57,8 +57,8 @@ Reporter::Reporter(boost::asio::io_context& context, const Clock& clock, Outbox&
 
 Reporter::~Reporter() = default;
 
-void Reporter::start(std::unique_ptr<SyncTransport> transport, Duration interval) {
-  transport_ = std::move(transport);
+void Reporter::start(SyncTransport& transport, Duration interval) {
+  transport_ = &transport;
   collector_ = transport_->address();
   interval_ = interval;
   in_flight_ = false;
@@ -68,7 +68,7 @@ void Reporter::start(std::unique_ptr<SyncTransport> transport, Duration interval
 
 void Reporter::stop() {
   timer_->next.cancel();
-  transport_.reset();
+  transport_ = nullptr;
 }
 
 void Reporter::schedule(Duration delay, bool changes_hurry) {
@@ -97,6 +97,10 @@ void Reporter::report_now() {
   hurry(Duration(0));
 }
 
+void Reporter::try_again() {
+  if (transport_ != nullptr && !in_flight_ && failures_ > 0) schedule(Duration(0), true);
+}
+
 void Reporter::report() {
   // A timer that was cancelled too late.
   if (in_flight_ || transport_ == nullptr) return;
@@ -111,12 +115,16 @@ void Reporter::report() {
   *request_.mutable_sent_at() = to_proto(attempt_at_);
   in_flight_ = true;
   changed_meanwhile_ = false;
+  if (const absl::Status prepared = hooks_.prepare(request_); !prepared.ok()) {
+    return take(prepared);
+  }
   transport_->sync(
       request_, [this](absl::StatusOr<v1::SyncResponse> response) { take(std::move(response)); });
 }
 
 void Reporter::take(absl::StatusOr<v1::SyncResponse> response) {
   in_flight_ = false;
+  hooks_.answered(response);
   collector_ = transport_->address();
   const ReportResult result =
       response.ok() ? take_answer(*response) : take_error(response.status());

@@ -26,6 +26,10 @@ class Reporter {
   struct Hooks {
     // Right before a report: the agent adds its own section.
     std::function<void()> before;
+    // Adds to the report; an error keeps it here, and counts as what became of it.
+    std::function<absl::Status(v1::SyncRequest&)> prepare;
+    // What became of it.
+    std::function<void(const absl::StatusOr<v1::SyncResponse>&)> answered;
     // After every try, when the next is planned.
     std::function<void()> after;
   };
@@ -36,12 +40,15 @@ class Reporter {
   ~Reporter();
 
   // Begins, or goes on by another way; a report on its way is given up.
-  void start(std::unique_ptr<SyncTransport> transport, Duration interval);
+  // `transport` outlives it, or the next start, or the stop.
+  void start(SyncTransport& transport, Duration interval);
   void stop();
 
   // Something new waits in the outbox: report soon, or now.
   void changed();
   void report_now();
+  // What kept reports from getting through may be gone: one that did not is repeated at once.
+  void try_again();
 
   // Fills in what it knows: host, collector, times, error.
   void describe(v1::AgentStatus& status) const;
@@ -62,7 +69,7 @@ class Reporter {
   std::function<double()> random_;
   Hooks hooks_;
   std::unique_ptr<Timer> timer_;
-  std::unique_ptr<SyncTransport> transport_;
+  SyncTransport* transport_ = nullptr;
   Duration interval_{0};
   v1::SyncRequest request_;
   bool in_flight_ = false;

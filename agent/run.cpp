@@ -14,7 +14,10 @@
 
 #include "agent/agent.h"
 #include "agent/child_process.h"
+#include "agent/enrol.h"
 #include "agent/grpc_timers.h"
+#include "agent/identity.h"
+#include "agent/reenrol.h"
 #include "agent/status_text.h"
 #include "agent/sync_client.h"
 #include "common/failpoint.h"
@@ -53,6 +56,16 @@ std::unique_ptr<SyncTransport> make_sync_client(boost::asio::io_context& context
   options.identity = config.identity;
   options.proxy = config.proxy;
   return std::make_unique<SyncClient>(context, std::move(options));
+}
+
+std::unique_ptr<Reenrolment> make_reenrolment(boost::asio::io_context& context,
+                                              const Config& config) {
+  if (config.enrolment.host.empty()) return nullptr;
+  ReenrolOptions options;
+  options.collector = config.enrolment;
+  options.proxy = config.proxy;
+  options.roots_path = config.identity.ca;
+  return std::make_unique<HttpsReenrolment>(context, std::move(options));
 }
 
 void log_complaints(std::string_view text) {
@@ -125,7 +138,8 @@ int run_agent(const RunOptions& options) {
   // What an enrolment left that was killed, and not what one writes at this moment; the outbox
   // clears its own.
   for (const std::string& file :
-       {config->identity.key, config->identity.certificate, config->identity.ca}) {
+       {config->identity.key, config->identity.certificate, config->identity.ca,
+        pending_path(config->identity.certificate)}) {
     remove_temporary_files(file, kEnrolmentIsOver);
   }
   const SystemClock clock;
@@ -147,7 +161,9 @@ int run_agent(const RunOptions& options) {
       {.clock = clock,
        .random = [&generator] { return std::uniform_real_distribution<>(0, 1)(generator); },
        .make_transport = [&context](const Config& now) { return make_sync_client(context, now); },
+       .make_reenrolment = [&context](const Config& now) { return make_reenrolment(context, now); },
        .probe_directory = options.probe_directory,
+       .machine_id_hash = machine_id_hash(),
        .outbox = *std::move(outbox)});
   const Signals signals(context, options.config_path, agent);
   agent.start();

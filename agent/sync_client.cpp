@@ -10,7 +10,6 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <optional>
 #include <thread>
 #include <utility>
 
@@ -21,6 +20,7 @@
 #include "common/files.h"
 #include "common/text.h"
 #include "common/version.h"
+#include "muster/v1/identity.grpc.pb.h"
 #include "muster/v1/reporting.grpc.pb.h"
 
 namespace muster::agent {
@@ -115,7 +115,9 @@ class SyncClient::Connection {
 
   ~Connection() {
     alive_.reset();
-    if (call_) call_->context.TryCancel();
+    if (report_) report_->context.TryCancel();
+    if (renewal_) renewal_->context.TryCancel();
+    if (trust_bundle_) trust_bundle_->context.TryCancel();
     queue_.Shutdown();
     thread_.join();
   }
@@ -125,32 +127,72 @@ class SyncClient::Connection {
 
   void sync(const v1::SyncRequest& request, Done done) {
     request_ = request;
-    done_ = std::move(done);
+    report_done_ = std::move(done);
     collectors_left_ = options_.collectors.size();
-    work_.emplace(context_.get_executor());
     attempt();
+  }
+
+  void renew(const v1::RenewRequest& request, RenewDone done) {
+    if (const absl::Status connected = connect(); !connected.ok()) {
+      return refuse_later(connected, std::move(done));
+    }
+    renewal_done_ = std::move(done);
+    renewal_ = make_call<v1::RenewResponse>();
+    const auto stub = v1::IdentityService::NewStub(channel_);
+    renewal_->reader = stub->AsyncRenew(&renewal_->context, request, &queue_);
+    renewal_->reader->Finish(&renewal_->response, &renewal_->status, &renewal_answered_);
+  }
+
+  void get_trust_bundle(TrustBundleDone done) {
+    if (const absl::Status connected = connect(); !connected.ok()) {
+      return refuse_later(connected, std::move(done));
+    }
+    trust_bundle_done_ = std::move(done);
+    trust_bundle_ = make_call<v1::GetTrustBundleResponse>();
+    const auto stub = v1::IdentityService::NewStub(channel_);
+    trust_bundle_->reader = stub->AsyncGetTrustBundle(&trust_bundle_->context, {}, &queue_);
+    trust_bundle_->reader->Finish(&trust_bundle_->response, &trust_bundle_->status,
+                                  &trust_bundle_answered_);
   }
 
   std::string address() const { return options_.collectors[current_].text(); }
 
  private:
+  template <typename Response>
   struct Call {
     grpc::ClientContext context;
-    std::unique_ptr<grpc::ClientAsyncResponseReader<v1::SyncResponse>> reader;
-    v1::SyncResponse response;
+    std::unique_ptr<grpc::ClientAsyncResponseReader<Response>> reader;
+    Response response;
     grpc::Status status;
+    // While it is on its way, the io_context has something to wait for.
+    asio::executor_work_guard<asio::io_context::executor_type> work;
+
+    explicit Call(asio::io_context& io_context) : work(io_context.get_executor()) {}
   };
+
+  // What the queue's thread gets back with an event: what to do with it on the agent's.
+  struct Tag {
+    // `is_readable`: false where there was an answer, and it is not the message that it should be.
+    void (Connection::*take)(bool is_readable);
+  };
+
+  template <typename Response>
+  std::unique_ptr<Call<Response>> make_call() {
+    auto call = std::make_unique<Call<Response>>(context_);
+    call->context.set_deadline(
+        gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                     gpr_time_from_millis(milliseconds(options_.deadline), GPR_TIMESPAN)));
+    return call;
+  }
 
   void attempt() {
     if (const absl::Status connected = connect(); !connected.ok()) {
-      return finish_later(connected);
+      request_.Clear();
+      return refuse_later(connected, std::exchange(report_done_, nullptr));
     }
-    call_ = std::make_unique<Call>();
-    call_->context.set_deadline(
-        gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                     gpr_time_from_millis(milliseconds(options_.deadline), GPR_TIMESPAN)));
-    call_->reader = stub_->AsyncSync(&call_->context, request_, &queue_);
-    call_->reader->Finish(&call_->response, &call_->status, this);
+    report_ = make_call<v1::SyncResponse>();
+    report_->reader = stub_->AsyncSync(&report_->context, request_, &queue_);
+    report_->reader->Finish(&report_->response, &report_->status, &report_answered_);
   }
 
   absl::Status connect() {
@@ -161,39 +203,65 @@ class SyncClient::Connection {
     auto credentials = read_credentials(options_.identity);
     if (!credentials.ok()) return credentials.status();
     identity_ = identity;
-    stub_ = v1::ReportingService::NewStub(
-        grpc::CreateCustomChannel(address(), *credentials, channel_arguments(options_)));
+    channel_ = grpc::CreateCustomChannel(address(), *credentials, channel_arguments(options_));
+    stub_ = v1::ReportingService::NewStub(channel_);
     return absl::OkStatus();
+  }
+
+  // A new connection at the next call.
+  void disconnect() {
+    stub_.reset();
+    channel_.reset();
   }
 
   // The queue's thread: hands each event to the agent's, and knows nothing else.
   void carry_over() {
-    void* tag = nullptr;
-    // False where there was an answer, and it is not the message that it should be.
+    void* event = nullptr;
     bool is_readable = false;
-    while (queue_.Next(&tag, &is_readable)) {
-      asio::post(context_, [this, is_readable, alive = std::weak_ptr<int>(alive_)] {
-        if (alive.lock()) take_answer(is_readable);
+    while (queue_.Next(&event, &is_readable)) {
+      const auto take = static_cast<const Tag*>(event)->take;
+      asio::post(context_, [this, take, is_readable, alive = std::weak_ptr<int>(alive_)] {
+        if (alive.lock()) (this->*take)(is_readable);
       });
     }
   }
 
-  void take_answer(bool is_readable) {
-    const std::unique_ptr<Call> call = std::move(call_);
-    if (call->status.ok()) {
-      // A collector's answer always has an epoch.
-      if (is_readable && call->response.epoch() != 0) return finish(std::move(call->response));
-      return finish(absl::InternalError(
-          fmt::format("{}: the answer is not one of a collector; is a proxy between?", address())));
-    }
-    absl::Status error(static_cast<absl::StatusCode>(call->status.error_code()),
-                       fmt::format("{}: {}", address(), describe(call->status)));
+  void take_report(bool is_readable) {
+    const std::unique_ptr<Call<v1::SyncResponse>> call = std::move(report_);
+    // A collector's answer always has an epoch.
+    const absl::Status status = status_of(*call, is_readable && call->response.epoch() != 0);
     if (is_worth_another_collector(call->status)) {
-      stub_.reset();
+      disconnect();
       current_ = (current_ + 1) % options_.collectors.size();
       if (--collectors_left_ > 0) return attempt();
     }
-    finish(std::move(error));
+    request_.Clear();
+    finish(status, std::move(call->response), std::exchange(report_done_, nullptr));
+  }
+
+  void take_renewal(bool is_readable) {
+    const std::unique_ptr<Call<v1::RenewResponse>> call = std::move(renewal_);
+    const absl::Status status = status_of(*call, is_readable);
+    if (is_worth_another_collector(call->status)) disconnect();
+    finish(status, std::move(call->response), std::exchange(renewal_done_, nullptr));
+  }
+
+  void take_trust_bundle(bool is_readable) {
+    const std::unique_ptr<Call<v1::GetTrustBundleResponse>> call = std::move(trust_bundle_);
+    const absl::Status status = status_of(*call, is_readable);
+    if (is_worth_another_collector(call->status)) disconnect();
+    finish(status, std::move(call->response), std::exchange(trust_bundle_done_, nullptr));
+  }
+
+  template <typename Response>
+  absl::Status status_of(const Call<Response>& call, bool is_sound) const {
+    if (!call.status.ok()) {
+      return absl::Status(static_cast<absl::StatusCode>(call.status.error_code()),
+                          fmt::format("{}: {}", address(), describe(call.status)));
+    }
+    if (is_sound) return absl::OkStatus();
+    return absl::InternalError(
+        fmt::format("{}: the answer is not one of a collector; is a proxy between?", address()));
   }
 
   std::string describe(const grpc::Status& status) const {
@@ -206,29 +274,41 @@ class SyncClient::Connection {
         std::chrono::duration<double>(options_.deadline).count());
   }
 
-  void finish(absl::StatusOr<v1::SyncResponse> result) {
-    request_.Clear();
-    work_.reset();
-    std::exchange(done_, nullptr)(std::move(result));
+  template <typename Response>
+  static void finish(const absl::Status& status, Response response,
+                     std::function<void(absl::StatusOr<Response>)> done) {
+    if (status.ok()) {
+      done(std::move(response));
+    } else {
+      done(status);
+    }
   }
 
-  void finish_later(const absl::Status& error) {
-    asio::post(context_, [this, error, alive = std::weak_ptr<int>(alive_)] {
-      if (alive.lock()) finish(error);
+  template <typename Response>
+  void refuse_later(const absl::Status& error, std::function<void(absl::StatusOr<Response>)> done) {
+    asio::post(context_, [error, done = std::move(done), alive = std::weak_ptr<int>(alive_)] {
+      if (alive.lock()) done(error);
     });
   }
 
   asio::io_context& context_;
   const SyncClientOptions options_;
+  Tag report_answered_{&Connection::take_report};
+  Tag renewal_answered_{&Connection::take_renewal};
+  Tag trust_bundle_answered_{&Connection::take_trust_bundle};
   size_t current_ = 0;
   size_t collectors_left_ = 0;
   std::string identity_;
+  // Shared with gRPC's stubs, as their interface wants it.
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::ReportingService::Stub> stub_;
   v1::SyncRequest request_;
-  Done done_;
-  std::unique_ptr<Call> call_;
-  // While a report is on its way, the io_context has something to wait for.
-  std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_;
+  Done report_done_;
+  RenewDone renewal_done_;
+  TrustBundleDone trust_bundle_done_;
+  std::unique_ptr<Call<v1::SyncResponse>> report_;
+  std::unique_ptr<Call<v1::RenewResponse>> renewal_;
+  std::unique_ptr<Call<v1::GetTrustBundleResponse>> trust_bundle_;
   // Shared with events that are on their way to the io_context, which must not find this gone.
   std::shared_ptr<int> alive_;
   grpc::CompletionQueue queue_;
@@ -245,6 +325,14 @@ SyncClient::~SyncClient() = default;
 
 void SyncClient::sync(const v1::SyncRequest& request, Done done) {
   connection_->sync(request, std::move(done));
+}
+
+void SyncClient::renew(const v1::RenewRequest& request, RenewDone done) {
+  connection_->renew(request, std::move(done));
+}
+
+void SyncClient::get_trust_bundle(TrustBundleDone done) {
+  connection_->get_trust_bundle(std::move(done));
 }
 
 std::string SyncClient::address() const {

@@ -1,7 +1,7 @@
 // Reports by gRPC with mTLS. It keeps one connection, to one of the collectors; when that does not
 // answer, it tries the others in turn before it gives up. The identity's files are read again
 // whenever a connection is made or the files have changed, so a renewed certificate needs no
-// restart.
+// restart; what is on its way then ends on the old connection.
 //
 // One thread owns it, the one that runs the io_context; gRPC's own threads never leave this class.
 #pragma once
@@ -37,12 +37,14 @@ class SyncClient : public SyncTransport {
  public:
   // `context` outlives it.
   SyncClient(boost::asio::io_context& context, SyncClientOptions options);
-  // Cancels a report on its way; its `done` is not called.
+  // Cancels what is on its way; its `done` is not called.
   ~SyncClient() override;
 
   // An error is the last collector's, in gRPC's codes; FailedPrecondition where the identity's
   // files cannot be read.
   void sync(const v1::SyncRequest& request, Done done) override;
+  void renew(const v1::RenewRequest& request, RenewDone done) override;
+  void get_trust_bundle(TrustBundleDone done) override;
   std::string address() const override;
 
  private:

@@ -7,7 +7,7 @@
 
 namespace muster::failpoint {
 
-inline constexpr std::array<std::string_view, 43> kNames = {
+inline constexpr std::array<std::string_view, 48> kNames = {
     // common/files.cpp; the subject is the path.
     "file.create",
     "file.write",
@@ -32,6 +32,12 @@ inline constexpr std::array<std::string_view, 43> kNames = {
     "lock.create",
     // agent/enrol.cpp
     "enrol.owner",
+    // agent/renewal.cpp: moments, but for the removal of the key that has become the identity's.
+    "renewal.key_written",
+    "renewal.answered",
+    "renewal.bundle_written",
+    "renewal.certificate_written",
+    "renewal.remove_pending",
     // collector/sqlite.cpp
     "store.create",
     // collector/sqlite_faults.cpp: what SQLite asks of the kernel. The subject is what the store is

@@ -67,6 +67,8 @@ class AgentTest : public ::testing::Test {
                                                       return std::make_unique<FakeTransport>(
                                                           context_, collector_);
                                                     },
+                                                .make_reenrolment =
+                                                    [](const Config&) { return nullptr; },
                                                 .probe_directory = directory_.path() + "/probes",
                                                 .outbox = *std::move(outbox)});
     agent_->start();

@@ -30,6 +30,13 @@ struct FakeCollector {
     }
     return response;
   }
+
+  std::vector<v1::RenewRequest> renewals;
+  std::function<absl::StatusOr<v1::RenewResponse>(const v1::RenewRequest&)> renew =
+      [](const v1::RenewRequest&) { return absl::UnimplementedError("no renewals here"); };
+  size_t trust_bundles_asked = 0;
+  absl::StatusOr<v1::GetTrustBundleResponse> trust_bundle =
+      absl::UnimplementedError("no trust bundle here");
 };
 
 class FakeTransport : public SyncTransport {
@@ -41,6 +48,16 @@ class FakeTransport : public SyncTransport {
     collector_.requests.push_back(request);
     boost::asio::post(
         context_, [answer = collector_.answer(request), done = std::move(done)] { done(answer); });
+  }
+  void renew(const v1::RenewRequest& request, RenewDone done) override {
+    collector_.renewals.push_back(request);
+    boost::asio::post(
+        context_, [answer = collector_.renew(request), done = std::move(done)] { done(answer); });
+  }
+  void get_trust_bundle(TrustBundleDone done) override {
+    ++collector_.trust_bundles_asked;
+    boost::asio::post(context_,
+                      [answer = collector_.trust_bundle, done = std::move(done)] { done(answer); });
   }
   std::string address() const override { return "collector.example.org:8433"; }
 

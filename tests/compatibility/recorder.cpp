@@ -209,6 +209,7 @@ class RecordedHost {
             .random = [] { return 0.5; },
             .make_transport =
                 [this](const agent::Config&) { return std::make_unique<Transport>(*this); },
+            .make_reenrolment = [](const agent::Config&) { return nullptr; },
             .probe_directory = directory_ + "/probes",
             .outbox = *std::move(outbox)});
     agent_->start();
@@ -268,6 +269,8 @@ class RecordedHost {
         done(host_.away_ ? absl::UnavailableError("away") : host_.exchange(request));
       });
     }
+    void renew(const v1::RenewRequest&, RenewDone) override { give_up("nothing is to be renewed"); }
+    void get_trust_bundle(TrustBundleDone) override { give_up("nobody has named other roots"); }
     std::string address() const override { return "collector.example.org:8433"; }
 
    private:

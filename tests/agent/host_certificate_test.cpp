@@ -1,4 +1,4 @@
-#include "agent/own_section.h"
+#include "agent/host_certificate.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 namespace muster::agent {
 namespace {
 
-class CertificateEndTest : public ::testing::Test {
+class HostCertificateFileTest : public ::testing::Test {
  protected:
   // As a renewal does: another file in its place.
   void put(const std::string& content) const {
@@ -22,34 +22,34 @@ class CertificateEndTest : public ::testing::Test {
 
   const muster::test::TemporaryDirectory directory_;
   const std::string path_ = directory_.path() + "/certificate.pem";
-  CertificateEnd end_;
+  HostCertificateFile file_;
 };
 
-TEST_F(CertificateEndTest, FollowsARenewedCertificate) {
+TEST_F(HostCertificateFileTest, FollowsARenewedCertificate) {
   put_certificate(24);
-  const std::optional<TimePoint> first = end_.of(path_);
+  const std::optional<HostCertificate> first = file_.read(path_);
   ASSERT_TRUE(first.has_value());
-  EXPECT_EQ(end_.of(path_), first);
+  EXPECT_EQ(file_.read(path_), first);
   put_certificate(48);
-  EXPECT_GT(end_.of(path_), first);
+  EXPECT_GT(file_.read(path_)->not_after, first->not_after);
 }
 
-TEST_F(CertificateEndTest, IsUnsetWhileTheFileCannotBeRead) {
-  EXPECT_EQ(end_.of(path_), std::nullopt);
+TEST_F(HostCertificateFileTest, IsUnsetWhileTheFileCannotBeRead) {
+  EXPECT_EQ(file_.read(path_), std::nullopt);
   put_certificate(24);
-  EXPECT_NE(end_.of(path_), std::nullopt);
+  EXPECT_NE(file_.read(path_), std::nullopt);
   put("no certificate");
-  EXPECT_EQ(end_.of(path_), std::nullopt);
+  EXPECT_EQ(file_.read(path_), std::nullopt);
   std::filesystem::remove(path_);
-  EXPECT_EQ(end_.of(path_), std::nullopt);
+  EXPECT_EQ(file_.read(path_), std::nullopt);
   put_certificate(24);
-  EXPECT_NE(end_.of(path_), std::nullopt);
+  EXPECT_NE(file_.read(path_), std::nullopt);
 }
 
-TEST_F(CertificateEndTest, IsOfThePathThatIsAskedFor) {
+TEST_F(HostCertificateFileTest, IsOfThePathThatIsAskedFor) {
   put_certificate(24);
-  EXPECT_NE(end_.of(path_), std::nullopt);
-  EXPECT_EQ(end_.of(directory_.path() + "/other.pem"), std::nullopt);
+  EXPECT_NE(file_.read(path_), std::nullopt);
+  EXPECT_EQ(file_.read(directory_.path() + "/other.pem"), std::nullopt);
 }
 
 }  // namespace
