@@ -7,7 +7,7 @@
 
 namespace muster::failpoint {
 
-inline constexpr std::array<std::string_view, 48> kNames = {
+inline constexpr std::array<std::string_view, 52> kNames = {
     // common/files.cpp; the subject is the path.
     "file.create",
     "file.write",
@@ -65,6 +65,11 @@ inline constexpr std::array<std::string_view, 48> kNames = {
     "enrolment.token_taken",
     "enrolment.host_added",
     "enrolment.certificate_issued",
+    // collector/revocations.cpp
+    "revocations.open",
+    "revocations.write",
+    "revocations.sync",
+    "revocations.truncate",
     // collector/housekeeping.cpp: a moment.
     "housekeeping.round",
     // agent/outbox.cpp: a moment, before what the collector has committed is noted.
