@@ -18,8 +18,9 @@ constexpr size_t kMethodShown = 100;
 
 // gRPC knows, and does not tell, whether the message was cut short, compressed or no protobuf.
 constexpr const char* kUnreadable =
-    "the report cannot be read: it must be one uncompressed SyncRequest of at most 8 MiB. Is the "
-    "agent newer than the collector, or is something between them?";
+    "the message cannot be read: it must be one uncompressed request of at most 8 MiB. Is the "
+    "agent "
+    "newer than the collector, or is something between them?";
 
 class UnreadableGuard : public grpc::experimental::Interceptor {
  public:
@@ -86,6 +87,11 @@ class Refusal : public grpc::ServerGenericBidiReactor {
 
 }  // namespace
 
+grpc::Status to_grpc(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
+}
+
 absl::StatusOr<std::string> host_id_of(const grpc::ServerContextBase& call,
                                        std::string_view trust_domain) {
   const std::shared_ptr<const grpc::AuthContext> peer = call.auth_context();
@@ -97,12 +103,6 @@ absl::StatusOr<std::string> host_id_of(const grpc::ServerContextBase& call,
   return absl::NotFoundError("the client certificate names no host");
 }
 
-std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> make_unreadable_guard(
-    RefusedReports& refused, std::string trust_domain) {
-  return std::make_unique<UnreadableGuards>(refused, std::move(trust_domain));
-}
-
-grpc::ServerGenericBidiReactor* UnknownMethods::CreateReactor(
 uint64_t generation_of(const grpc::ServerContextBase& call) {
   const std::shared_ptr<const grpc::AuthContext> peer = call.auth_context();
   if (peer == nullptr || !peer->IsPeerAuthenticated()) return 0;
@@ -112,6 +112,12 @@ uint64_t generation_of(const grpc::ServerContextBase& call) {
   return 0;
 }
 
+std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> make_unreadable_guard(
+    RefusedReports& refused, std::string trust_domain) {
+  return std::make_unique<UnreadableGuards>(refused, std::move(trust_domain));
+}
+
+grpc::ServerGenericBidiReactor* UnknownMethods::CreateReactor(
     grpc::GenericCallbackServerContext* call) {
   const std::string message =
       fmt::format("this collector has no method {}: is the agent newer than the collector?",

@@ -16,16 +16,19 @@
 
 namespace muster::collector {
 
+// The one place where our status becomes gRPC's; their codes are the same numbers.
+grpc::Status to_grpc(const absl::Status& status);
+
 // Who calls: the host that the client's certificate names. NotFound: it names none.
 absl::StatusOr<std::string> host_id_of(const grpc::ServerContextBase& call,
                                        std::string_view trust_domain);
 
-// For ServerBuilder's interceptors. `refused` outlives the server.
-std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> make_unreadable_guard(
-    RefusedReports& refused, std::string trust_domain);
 // Which of the host's certificates it is; 0 where they are made by others.
 uint64_t generation_of(const grpc::ServerContextBase& call);
 
+// For ServerBuilder's interceptors. `refused` outlives the server.
+std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> make_unreadable_guard(
+    RefusedReports& refused, std::string trust_domain);
 
 // Takes the place of every method that is not there.
 class UnknownMethods : public grpc::CallbackGenericService {

@@ -24,7 +24,8 @@ muster_library(collector_metrics
 
 # New certificates for the hosts there are.
 muster_library(collector_renewal
-  SOURCES client_certificate.cpp host_turns.cpp reenrolment_proof.cpp
+  SOURCES client_certificate.cpp host_turns.cpp reenrolment_proof.cpp renewal.cpp
+    renewal_log.cpp
   LINK muster::collector_identity muster::collector_metrics muster::http_protocol)
 
 muster_library(collector_enrolment_log
@@ -37,9 +38,10 @@ muster_library(collector_handshakes
 
 # The only one with gRPC.
 muster_library(collector_sync
-  SOURCES call_guard.cpp refused_reports.cpp sync_listener.cpp sync_server.cpp sync_service.cpp
+  SOURCES call_guard.cpp identity_service.cpp refused_reports.cpp sync_listener.cpp
+    sync_server.cpp sync_service.cpp
   LINK muster::collector_fleet muster::collector_identity muster::collector_metrics
-    muster::collector_reports muster::http_protocol muster_services)
+    muster::collector_renewal muster::collector_reports muster::http_protocol muster_services)
 
 # What is in the state directory, and the file that configures the rest.
 muster_library(collector_setup

@@ -14,9 +14,11 @@
 #include "collector/enrolment_log.h"
 #include "collector/fleet.h"
 #include "collector/handshake_watch.h"
+#include "collector/host_turns.h"
 #include "collector/housekeeping.h"
 #include "collector/metrics/collector_metrics.h"
 #include "collector/policy_source.h"
+#include "collector/renewal.h"
 #include "collector/service_watch.h"
 #include "collector/state_files.h"
 #include "collector/store_sqlite.h"
@@ -74,10 +76,13 @@ class CollectorImpl : public Collector {
   CollectorMetrics metrics_{registry_};
   HandshakeWatch handshake_watch_{clock_, metrics_};
   EnrolmentLog enrolment_log_{clock_, metrics_};
+  RenewalLog renewal_log_{clock_, metrics_};
+  HostTurns turns_;
   std::unique_ptr<Authorities> authorities_;
   std::unique_ptr<StoreSqlite> store_;
   std::unique_ptr<Fleet> fleet_;
   std::unique_ptr<Enrolment> enrolment_;
+  std::unique_ptr<Renewal> renewal_;
   boost::asio::io_context io_;
   boost::asio::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};
   std::unique_ptr<SyncServer> sync_server_;
@@ -132,6 +137,15 @@ absl::Status CollectorImpl::open_store() {
   enrolment_ = std::make_unique<Enrolment>(
       clock_, *store_, *fleet_, *authorities_, config_.advertise_grpc,
       "https://" + config_.advertise_http, config_.agent_certificate_lifetime);
+  renewal_ = std::make_unique<Renewal>(
+      RenewalContext{.clock = clock_,
+                     .store = *store_,
+                     .fleet = *fleet_,
+                     .authorities = *authorities_,
+                     .turns = turns_,
+                     .log = renewal_log_,
+                     .certificate_lifetime = config_.agent_certificate_lifetime,
+                     .reenrol_grace = config_.reenroll_grace});
   return absl::OkStatus();
 }
 
@@ -183,7 +197,8 @@ absl::Status CollectorImpl::listen() {
                          .ca_path = files_.ca_certificate,
                          .trust_domain = config_.trust_domain,
                          .sync_interval = config_.sync_interval},
-                        clock_, *store_, *fleet_, metrics_, [this] { return store_->load(); });
+                        clock_, *store_, *fleet_, metrics_, [this] { return store_->load(); },
+                        renewal_.get());
   if (!server.ok()) return server.status();
   sync_server_ = *std::move(server);
   return absl::OkStatus();

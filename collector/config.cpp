@@ -119,8 +119,10 @@ absl::StatusOr<Config> parse_config(const std::string& text, const std::string& 
   read_listen(root, "http_listen", config.http_listen);
   read_names(root, config);
   read_advertised(root, config);
-  config.agent_certificate_lifetime = root.duration("agent_certificate_lifetime", 1h, 24h * 398)
+  config.agent_certificate_lifetime = root.duration("agent_certificate_lifetime", 10s, 24h * 398)
                                           .value_or(config.agent_certificate_lifetime);
+  config.reenroll_grace =
+      root.duration("reenroll_grace", 0s, 24h * 398).value_or(config.reenroll_grace);
   config.sync_interval = root.duration("sync_interval", 1s, 1h).value_or(config.sync_interval);
   config.series_per_host =
       static_cast<size_t>(root.integer("series_per_host", kLeastSeries, kMostSeries)
@@ -198,9 +200,11 @@ names: {names}
 # In the certificates of the agents: spiffe://TRUST_DOMAIN/host/ID. Changing it means enrolling every
 # host anew.
 trust_domain: "{trust_domain}"
-# How long an agent may report before it must enrol again: agents do not renew by themselves yet. The
-# metric muster_agent_certificate_not_after_timestamp_seconds tells when that is.
+# How long the certificate of an agent holds. Agents renew it at half of that by themselves.
 agent_certificate_lifetime: {lifetime}
+# How long after the end of its certificate a host that was away gets a new one without a token; 0s:
+# not at all.
+reenroll_grace: {reenroll_grace}
 
 # How often agents report when there is nothing to do.
 sync_interval: {sync_interval}
@@ -225,6 +229,7 @@ log_level: info
       fmt::arg("http_listen", yaml_list(config.http_listen)),
       fmt::arg("names", yaml_list(config.names)), fmt::arg("trust_domain", config.trust_domain),
       fmt::arg("lifetime", format_duration(config.agent_certificate_lifetime)),
+      fmt::arg("reenroll_grace", format_duration(config.reenroll_grace)),
       fmt::arg("sync_interval", format_duration(config.sync_interval)),
       fmt::arg("policy", config.policy), fmt::arg("series_per_host", config.series_per_host));
 }

@@ -36,7 +36,10 @@ struct Config {
   // with the port of http_listen.
   std::string advertise_http;
   std::string trust_domain = "muster.internal";
-  Duration agent_certificate_lifetime = std::chrono::days(90);
+  Duration agent_certificate_lifetime = std::chrono::days(7);
+  // How long after its end a certificate still gets a host another one without a token; 0: not at
+  // all.
+  Duration reenroll_grace = std::chrono::days(30);
   // How often agents report when there is nothing to do.
   Duration sync_interval = std::chrono::minutes(1);
   // Series that one host may have in /metrics.

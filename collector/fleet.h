@@ -51,6 +51,12 @@ class Fleet {
   Admission admit(std::string_view host_id, uint64_t generation);
   // Nothing if there is no such host.
   std::optional<IdentityRecord> identity_of(std::string_view host_id) const;
+  // What an operator knows a host by. Nothing if there is no such host.
+  struct KnownAs {
+    std::string name;
+    std::string machine_id_hash;
+  };
+  std::optional<KnownAs> known_as(std::string_view host_id) const;
   // The highest generation that reported since the start.
   uint64_t newest_seen(std::string_view host_id) const;
 

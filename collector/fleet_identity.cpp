@@ -22,6 +22,14 @@ std::optional<IdentityRecord> Fleet::identity_of(std::string_view host_id) const
   return identity;
 }
 
+std::optional<Fleet::KnownAs> Fleet::known_as(std::string_view host_id) const {
+  std::optional<KnownAs> known;
+  with_host(host_id, [&known](const Host& host) {
+    known = {.name = host.record.name, .machine_id_hash = host.record.machine_id_hash};
+  });
+  return known;
+}
+
 uint64_t Fleet::newest_seen(std::string_view host_id) const {
   uint64_t newest = 0;
   with_host(host_id, [&newest](const Host& host) { newest = host.newest_seen; });

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "collector/call_guard.h"
+#include "collector/identity_service.h"
 #include "collector/refused_reports.h"
 #include "collector/sync_listener.h"
 #include "collector/sync_service.h"
@@ -92,7 +93,7 @@ void set_bounds(grpc::ServerBuilder& builder) {
 class SyncServerImpl : public SyncServer {
  public:
   SyncServerImpl(const SyncServerOptions& options, const Clock& clock, Store& store, Fleet& fleet,
-                 CollectorMetrics& metrics, std::function<double()> load)
+                 CollectorMetrics& metrics, std::function<double()> load, Renewal* renewal)
       : metrics_(metrics),
         trust_domain_(options.trust_domain),
         refused_(clock, metrics),
@@ -104,7 +105,8 @@ class SyncServerImpl : public SyncServer {
                   .refused = refused_,
                   .trust_domain = trust_domain_,
                   .sync_interval = options.sync_interval,
-                  .load = std::move(load)}) {}
+                  .load = std::move(load)}),
+        identity_service_(renewal, trust_domain_) {}
   ~SyncServerImpl() override { stop(Duration(0)); }
 
   absl::Status listen(const SyncServerOptions& options) {
@@ -122,6 +124,7 @@ class SyncServerImpl : public SyncServer {
     acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
         grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
     builder.RegisterService(&service_);
+    builder.RegisterService(&identity_service_);
     builder.RegisterCallbackGenericService(&unknown_methods_);
     std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> guards;
     guards.push_back(make_unreadable_guard(refused_, trust_domain_));
@@ -154,6 +157,7 @@ class SyncServerImpl : public SyncServer {
   RefusedReports refused_;
   UnknownMethods unknown_methods_;
   SyncService service_;
+  IdentityService identity_service_;
   std::unique_ptr<SyncListener> listener_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;
@@ -165,14 +169,15 @@ absl::StatusOr<std::unique_ptr<SyncServer>> SyncServer::start(const SyncServerOp
                                                               const Clock& clock, Store& store,
                                                               Fleet& fleet,
                                                               CollectorMetrics& metrics,
-                                                              std::function<double()> load) {
+                                                              std::function<double()> load,
+                                                              Renewal* renewal) {
   gpr_set_log_function(log_grpc);
   // Debian's absl looks for deadlocks at every lock of gRPC's, and would abort on one: 3 % of the
   // time.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   google::protobuf::SetLogHandler(log_protobuf);
   auto server =
-      std::make_unique<SyncServerImpl>(options, clock, store, fleet, metrics, std::move(load));
+      std::make_unique<SyncServerImpl>(options, clock, store, fleet, metrics, std::move(load), renewal);
   if (absl::Status status = server->listen(options); !status.ok()) return status;
   return server;
 }

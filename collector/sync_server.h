@@ -11,6 +11,7 @@
 
 #include "collector/fleet.h"
 #include "collector/metrics/collector_metrics.h"
+#include "collector/renewal.h"
 #include "collector/store.h"
 #include "common/clock.h"
 
@@ -32,11 +33,13 @@ struct SyncServerOptions {
 
 class SyncServer {
  public:
-  // All outlive the server. `load` is how full the store's queue is, 0 to 1.
+  // All outlive the server. `load` is how full the store's queue is, 0 to 1. Without `renewal`
+  // nobody renews a certificate here.
   static absl::StatusOr<std::unique_ptr<SyncServer>> start(const SyncServerOptions& options,
                                                            const Clock& clock, Store& store,
                                                            Fleet& fleet, CollectorMetrics& metrics,
-                                                           std::function<double()> load);
+                                                           std::function<double()> load,
+                                                           Renewal* renewal = nullptr);
   virtual ~SyncServer() = default;
   // The port of each address, in their order.
   virtual const std::vector<int>& ports() const = 0;

@@ -10,12 +10,6 @@
 namespace muster::collector {
 namespace {
 
-// The one place where our status becomes gRPC's; their codes are the same numbers.
-grpc::Status to_grpc(const absl::Status& status) {
-  if (status.ok()) return grpc::Status::OK;
-  return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
-}
-
 // From 0 to 1, different for each host and answer; it need not be random, only spread.
 double spread_of(std::string_view host_id, uint64_t number) {
   constexpr uint64_t kGolden = 0x9e3779b97f4a7c15;
@@ -33,15 +27,15 @@ grpc::ServerUnaryReactor* SyncService::Sync(grpc::CallbackServerContext* call,
   if (!host_id.ok()) {
     reject("", call->peer(),
            {.reason = "certificate",
-  const Admission admission = context_.fleet.admit(*host_id, generation_of(*call));
-  if (const std::optional<Rejection> rejection = refusal_of(admission)) {
-    reject(*host_id, call->peer(), *rejection, *reactor);
-    return reactor;
-  }
             .status = absl::PermissionDeniedError(
                 "the client certificate names no host of this collector; enrol the host with "
                 "`muster-agent enroll`")},
            *reactor);
+    return reactor;
+  }
+  const Admission admission = context_.fleet.admit(*host_id, generation_of(*call));
+  if (const std::optional<Rejection> rejection = refusal_of(admission)) {
+    reject(*host_id, call->peer(), *rejection, *reactor);
     return reactor;
   }
   if (const std::optional<Rejection> rejection = check_request(*request)) {

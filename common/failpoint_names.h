@@ -7,7 +7,7 @@
 
 namespace muster::failpoint {
 
-inline constexpr std::array<std::string_view, 52> kNames = {
+inline constexpr std::array<std::string_view, 54> kNames = {
     // common/files.cpp; the subject is the path.
     "file.create",
     "file.write",
@@ -70,6 +70,9 @@ inline constexpr std::array<std::string_view, 52> kNames = {
     "revocations.write",
     "revocations.sync",
     "revocations.truncate",
+    // collector/renewal.cpp: moments.
+    "renewal.identity_committed",
+    "renewal.certificate_issued",
     // collector/housekeeping.cpp: a moment.
     "housekeeping.round",
     // agent/outbox.cpp: a moment, before what the collector has committed is noted.

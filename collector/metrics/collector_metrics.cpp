@@ -56,6 +56,15 @@ CollectorMetrics::CollectorMetrics(Registry& registry)
                       .Name("muster_collector_enrolments_total")
                       .Help("Hosts that asked to join, by what they were answered.")
                       .Register(registry)),
+      renewals_(BuildCounter()
+                    .Name("muster_collector_renewals_total")
+                    .Help("Hosts that asked for a new certificate, by what they were answered.")
+                    .Register(registry)),
+      reenrolments_(BuildCounter()
+                        .Name("muster_collector_reenrolments_total")
+                        .Help("Hosts that asked for a new certificate with one that has ended, by "
+                              "what they were answered.")
+                        .Register(registry)),
       grpc_refused_connections_(
           BuildCounter()
               .Name("muster_collector_grpc_refused_connections_total")
@@ -99,6 +108,11 @@ CollectorMetrics::CollectorMetrics(Registry& registry)
   for (const char* result :
        {"ok", "token_used", "token_expired", "token_unknown", "request", "throttled", "failed"})
     enrolments_.Add({{"result", result}});
+  for (const char* result : {"renewed", "repeated", "clone", "refused", "failed"}) {
+    renewals_.Add({{"result", result}});
+    reenrolments_.Add({{"result", result}});
+  }
+  reenrolments_.Add({{"result", "throttled"}});
   for (const char* reason : kClientCertificateFailures)
     handshake_failures_.Add({{"port", "grpc"}, {"reason", reason}});
   for (const char* reason : kHandshakeFailures) {
@@ -132,6 +146,14 @@ void CollectorMetrics::count_rejected(std::string_view reason) {
 
 void CollectorMetrics::count_enrolment(std::string_view result) {
   enrolments_.Add({{"result", std::string(result)}}).Increment();
+}
+
+void CollectorMetrics::count_renewal(std::string_view result) {
+  renewals_.Add({{"result", std::string(result)}}).Increment();
+}
+
+void CollectorMetrics::count_reenrolment(std::string_view result) {
+  reenrolments_.Add({{"result", std::string(result)}}).Increment();
 }
 
 void CollectorMetrics::count_handshake_failure(std::string_view port, std::string_view reason) {

@@ -24,6 +24,10 @@ class CollectorMetrics {
   void count_rejected(std::string_view reason);
   // Somebody who asked to join; `result` is ok, or why not: token, request, throttled or failed.
   void count_enrolment(std::string_view result);
+  // A host that asked for a new certificate, with one that holds or with one that has ended;
+  // `result` is renewed, repeated, clone, refused or failed, of the latter also throttled.
+  void count_renewal(std::string_view result);
+  void count_reenrolment(std::string_view result);
   // A TLS handshake that failed; port and reason are handshake_watch.h's.
   void count_handshake_failure(std::string_view port, std::string_view reason);
 
@@ -48,6 +52,8 @@ class CollectorMetrics {
   prometheus::Family<prometheus::Counter>& rejected_;
   prometheus::Family<prometheus::Counter>& handshake_failures_;
   prometheus::Family<prometheus::Counter>& enrolments_;
+  prometheus::Family<prometheus::Counter>& renewals_;
+  prometheus::Family<prometheus::Counter>& reenrolments_;
   prometheus::Counter& grpc_refused_connections_;
   prometheus::Histogram& commit_duration_;
   prometheus::Gauge& hosts_;

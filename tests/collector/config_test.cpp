@@ -24,7 +24,8 @@ TEST(CollectorConfig, HasDefaultsForEverything) {
   EXPECT_THAT(config->http_listen, ElementsAre("[::]:8443"));
   EXPECT_THAT(config->advertise_grpc, ElementsAre("localhost:8433"));
   EXPECT_EQ(config->advertise_http, "localhost:8443");
-  EXPECT_EQ(config->agent_certificate_lifetime, std::chrono::days(90));
+  EXPECT_EQ(config->agent_certificate_lifetime, std::chrono::days(7));
+  EXPECT_EQ(config->reenroll_grace, std::chrono::days(30));
   EXPECT_EQ(config->sync_interval, std::chrono::minutes(1));
   EXPECT_EQ(config->policy, "");
 }
@@ -39,6 +40,7 @@ advertise_grpc: ["a.example.org:9", "b.example.org:9"]
 advertise_http: "a.example.org:10"
 trust_domain: example.org
 agent_certificate_lifetime: 2d
+reenroll_grace: 0s
 sync_interval: 5m
 series_per_host: 700
 policy: policies/house.yml
@@ -53,6 +55,7 @@ log_level: debug
   EXPECT_EQ(config->advertise_http, "a.example.org:10");
   EXPECT_EQ(config->trust_domain, "example.org");
   EXPECT_EQ(config->agent_certificate_lifetime, std::chrono::days(2));
+  EXPECT_EQ(config->reenroll_grace, Duration(0));
   EXPECT_EQ(config->series_per_host, 700U);
   EXPECT_EQ(config->policy, "/etc/muster/policies/house.yml");
   EXPECT_EQ(config->web_config_file, "/etc/muster/web.yml");

@@ -1,0 +1,61 @@
+#include "collector/identity_service.h"
+
+#include "collector/call_guard.h"
+
+namespace muster::collector {
+namespace {
+
+constexpr const char* kMadeByOthers =
+    "this collector does not make the certificates of its hosts: they are renewed where they come "
+    "from (agent_identity in collector.yml)";
+
+// Empty if there is none, which gRPC does not let happen.
+std::string certificate_of(const grpc::ServerContextBase& call) {
+  const std::shared_ptr<const grpc::AuthContext> peer = call.auth_context();
+  if (peer == nullptr || !peer->IsPeerAuthenticated()) return {};
+  for (const grpc::string_ref& pem : peer->FindPropertyValues("x509_pem_cert"))
+    return {pem.data(), pem.size()};
+  return {};
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* IdentityService::Renew(grpc::CallbackServerContext* call,
+                                                 const v1::RenewRequest* request,
+                                                 v1::RenewResponse* response) {
+  grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
+  if (renewal_ == nullptr) {
+    reactor->Finish({grpc::StatusCode::FAILED_PRECONDITION, kMadeByOthers});
+    return reactor;
+  }
+  if (++under_way_ > most_at_once_) {
+    --under_way_;
+    reactor->Finish(to_grpc(renewal_->too_many()));
+    return reactor;
+  }
+  // gRPC keeps response and reactor until Finish.
+  renewal_->renew(certificate_of(*call), *request, call->peer(),
+                  [this, response, reactor](const absl::StatusOr<v1::RenewResponse>& result) {
+                    if (result.ok()) *response = *result;
+                    --under_way_;
+                    reactor->Finish(to_grpc(result.status()));
+                  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* IdentityService::GetTrustBundle(
+    grpc::CallbackServerContext* call, const v1::GetTrustBundleRequest* /*request*/,
+    v1::GetTrustBundleResponse* response) {
+  grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
+  if (renewal_ == nullptr) {
+    reactor->Finish({grpc::StatusCode::FAILED_PRECONDITION, kMadeByOthers});
+    return reactor;
+  }
+  absl::StatusOr<v1::GetTrustBundleResponse> bundle =
+      renewal_->trust_bundle(host_id_of(*call, trust_domain_).value_or(""));
+  if (bundle.ok()) *response = *std::move(bundle);
+  reactor->Finish(to_grpc(bundle.status()));
+  return reactor;
+}
+
+}  // namespace muster::collector
