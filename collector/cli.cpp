@@ -24,6 +24,7 @@ constexpr const char* kExamples = R"(Examples:
   muster-collector host list
   muster-collector host show web1
   muster-collector policy check policy.yml
+  muster-collector ca status
   muster-collector --check-config --config collector.yml)";
 
 // What CLI11 fills before it is understood.
@@ -152,6 +153,30 @@ void add_policies(CLI::App& app, CommandLine& command, Raw& raw) {
   add_verb(check, command, Verb::kPolicyCheck);
 }
 
+void add_authorities(CLI::App& app, CommandLine& command, Raw& raw) {
+  CLI::App* ca =
+      app.add_subcommand("ca", "The fleet's CA, and its rotation")->require_subcommand(1);
+  CLI::App* status = ca->add_subcommand("status", "The CAs, and which hosts trust them");
+  CLI::App* prepare = ca->add_subcommand("prepare", "Make the next CA, and have agents trust it");
+  CLI::App* activate = ca->add_subcommand("activate", "Sign with the next CA");
+  CLI::App* retire = ca->add_subcommand("retire", "Drop the CA that does not sign, and its key");
+  activate
+      ->add_option("--sha256", command.ca_change.sha256,
+                   "The fingerprint of the CA that is to sign (default: the newest)")
+      ->type_name("HEX");
+  for (CLI::App* change : {activate, retire}) {
+    change->add_flag("--force", command.ca_change.force,
+                     "Although hosts are not ready: they must be enrolled anew");
+  }
+  for (const auto& [verb, value] :
+       {std::pair(status, Verb::kCaStatus), std::pair(prepare, Verb::kCaPrepare),
+        std::pair(activate, Verb::kCaActivate), std::pair(retire, Verb::kCaRetire)}) {
+    add_common(verb, command);
+    add_format(verb, raw);
+    add_verb(verb, command, value);
+  }
+}
+
 void understand(const Raw& raw, CommandLine& command) {
   command.format = raw.format == "json" ? OutputFormat::kJson : OutputFormat::kTable;
   command.token.ttl = parse_duration(raw.ttl).value_or(command.token.ttl);
@@ -186,6 +211,7 @@ std::variant<CommandLine, Exit> parse_command_line(int argc, char** argv) {
   add_tokens(app, command, raw);
   add_hosts(app, command, raw);
   add_policies(app, command, raw);
+  add_authorities(app, command, raw);
   try {
     app.parse(argc, argv);
     if (app.get_subcommands().empty() && !raw.check_config) {

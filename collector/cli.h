@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "collector/admin/ca_verbs.h"
 #include "collector/admin/verbs.h"
 #include "collector/config.h"
 
@@ -22,6 +23,10 @@ enum class Verb {
   kPolicyShow,
   kPolicyShowDefault,
   kPolicyCheck,
+  kCaStatus,
+  kCaPrepare,
+  kCaActivate,
+  kCaRetire,
 };
 
 struct CommandLine {
@@ -33,6 +38,8 @@ struct CommandLine {
   TokenRequest token;
   // Of `host show` (a name) and `policy check` (a file).
   std::string argument;
+  // Of `ca activate` and `ca retire`.
+  CaChange ca_change;
   // Of `init`: the values it was given over the defaults.
   Config initial;
 };

@@ -9,7 +9,7 @@ muster_library(collector_fleet
   LINK muster::base muster::policy muster::exposition muster::sections)
 
 muster_library(collector_identity
-  SOURCES authorities.cpp certificate_authority.cpp certificate_builder.cpp
+  SOURCES authorities.cpp ca_rotation.cpp certificate_authority.cpp certificate_builder.cpp
     certificate_generation.cpp enrolment.cpp signing_request.cpp state_files.cpp token_refusal.cpp
   LINK muster::collector_fleet muster::openssl)
 
@@ -65,7 +65,7 @@ muster_library(collector_serve
     muster::http_server muster::http_endpoints)
 
 muster_library(collector_admin
-  SOURCES admin/channel.cpp admin/tables.cpp admin/verbs.cpp
+  SOURCES admin/ca_verbs.cpp admin/channel.cpp admin/tables.cpp admin/verbs.cpp
   LINK muster::collector_setup muster::collector_store muster::collector_policy_source
     muster::http_endpoints muster::unix_client muster::verdict_table)
 

@@ -7,9 +7,11 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
+#include <map>
 #include <mutex>
 #include <utility>
 
+#include "collector/ca_rotation.h"
 #include "collector/enrolment.h"
 #include "collector/enrolment_log.h"
 #include "collector/fleet.h"
@@ -55,6 +57,8 @@ class CollectorImpl : public Collector {
   absl::Status reload_parts();
   Heartbeat heartbeat();
   absl::Status ensure_certificate();
+  absl::Status renew_certificate();
+  void count_trust();
   http::TlsFiles own_tls();
   void every_second();
   void flush_times();
@@ -82,6 +86,7 @@ class CollectorImpl : public Collector {
   std::unique_ptr<StoreSqlite> store_;
   std::unique_ptr<Fleet> fleet_;
   std::unique_ptr<Enrolment> enrolment_;
+  std::unique_ptr<CaRotation> rotation_;
   std::unique_ptr<Renewal> renewal_;
   boost::asio::io_context io_;
   boost::asio::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};
@@ -146,6 +151,8 @@ absl::Status CollectorImpl::open_store() {
                      .log = renewal_log_,
                      .certificate_lifetime = config_.agent_certificate_lifetime,
                      .reenrol_grace = config_.reenroll_grace});
+  rotation_ = std::make_unique<CaRotation>(clock_, *authorities_, *fleet_,
+                                           [this] { return renew_certificate(); });
   return absl::OkStatus();
 }
 
@@ -161,6 +168,28 @@ absl::Status CollectorImpl::ensure_certificate() {
   metrics_.ca_certificate_not_after().Set(to_unix_seconds(certificate->authority_not_after));
   server_pair_ = std::move(certificate->pair);
   return absl::OkStatus();
+}
+
+// A server certificate of the CA that signs, in use at once where it is another one. gRPC finds the
+// files by itself.
+absl::Status CollectorImpl::renew_certificate() {
+  const std::lock_guard guard(reload_mutex_);
+  const std::string before = server_pair_.certificate;
+  absl::Status status = ensure_certificate();
+  if (status.ok() && server_pair_.certificate != before) {
+    absl::StatusOr<WebSettings> settings = load_web_settings(config_.web_config_file, own_tls());
+    status = settings.ok() ? web_front_->replace(*std::move(settings)) : settings.status();
+  }
+  count_trust();
+  return status;
+}
+
+void CollectorImpl::count_trust() {
+  std::map<std::string, double> roots;
+  for (const Authorities::Root& root : authorities_->roots())
+    roots[root->sha256()] = to_unix_seconds(root->not_after());
+  metrics_.set_ca_roots(roots);
+  metrics_.hosts_trusting_bundle().Set(rotation_->status().hosts_trusting());
 }
 
 http::TlsFiles CollectorImpl::own_tls() {
@@ -184,7 +213,8 @@ absl::Status CollectorImpl::listen() {
                                       .users = {},
                                       .advertised_address = config_.advertise_http,
                                       .tls = true,
-                                      .enrolment_log = &enrolment_log_};
+                                      .enrolment_log = &enrolment_log_,
+                                      .rotation = rotation_.get()};
   absl::StatusOr<std::unique_ptr<WebFront>> front = WebFront::listen(
       io_, context, *std::move(settings), config_.http_listen, files_.administration_socket);
   if (!front.ok()) return front.status();
@@ -260,16 +290,11 @@ void CollectorImpl::every_second() {
   if (now >= next_flush_) {
     next_flush_ = now + kFlushTimesEvery;
     flush_times();
+    count_trust();
   }
   if (now >= next_certificate_check_) {
     next_certificate_check_ = now + kCheckCertificateEvery;
-    const std::lock_guard guard(reload_mutex_);
-    const std::string before = server_pair_.certificate;
-    absl::Status status = ensure_certificate();
-    if (status.ok() && server_pair_.certificate != before) {
-      absl::StatusOr<WebSettings> settings = load_web_settings(config_.web_config_file, own_tls());
-      status = settings.ok() ? web_front_->replace(*std::move(settings)) : settings.status();
-    }
+    const absl::Status status = renew_certificate();
     if (!status.ok()) {
       log_error("cannot renew the server certificate, retrying in an hour",
                 {{"error", std::string(status.message())}});

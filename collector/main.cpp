@@ -80,6 +80,14 @@ int run(const CommandLine& command, const Clock& clock, const ServiceEnvironment
       return show_host(*config, clock, command.argument, presentation);
     case Verb::kPolicyShow:
       return show_policy(*config, clock);
+    case Verb::kCaStatus:
+      return show_ca(*config, clock, presentation);
+    case Verb::kCaPrepare:
+      return prepare_ca(*config, clock, presentation);
+    case Verb::kCaActivate:
+      return activate_ca(*config, clock, command.ca_change, presentation);
+    case Verb::kCaRetire:
+      return retire_ca(*config, clock, command.ca_change, presentation);
     default:
       return run_serve(*config, clock, service);
   }

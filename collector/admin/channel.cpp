@@ -7,6 +7,7 @@
 #include <future>
 #include <utility>
 
+#include "collector/ca_rotation.h"
 #include "collector/enrolment.h"
 #include "collector/fleet.h"
 #include "collector/http/endpoints.h"
@@ -52,6 +53,7 @@ struct Channel::Offline {
   std::unique_ptr<StoreSqlite> store;
   std::unique_ptr<Fleet> fleet;
   std::unique_ptr<Enrolment> enrolment;
+  std::unique_ptr<CaRotation> rotation;
   prometheus::Registry registry;
   std::string policy_text;
   std::unique_ptr<http::EndpointContext> context;
@@ -82,6 +84,12 @@ struct Channel::Offline {
     enrolment = std::make_unique<Enrolment>(
         clock, *store, *fleet, *authorities, config.advertise_grpc,
         "https://" + config.advertise_http, config.agent_certificate_lifetime);
+    rotation =
+        std::make_unique<CaRotation>(clock, *authorities, *fleet, [this, files, &config, &clock] {
+          return ensure_server_certificate(files, *authorities->signing(), config.names,
+                                           clock.now())
+              .status();
+        });
     context = std::make_unique<http::EndpointContext>(
         http::EndpointContext{.fleet = *fleet,
                               .enrolment = *enrolment,
@@ -93,6 +101,7 @@ struct Channel::Offline {
                               .users = {},
                               .advertised_address = config.advertise_http,
                               .tls = true});
+    context->rotation = rotation.get();
     handler = http::make_administration_endpoints(*context);
     return absl::OkStatus();
   }

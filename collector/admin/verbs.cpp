@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "collector/admin/ask.h"
 #include "collector/admin/channel.h"
 #include "collector/admin/tables.h"
 #include "collector/policy_source.h"
@@ -13,43 +14,8 @@
 #include "muster/v1/fleet.pb.h"
 
 namespace muster::collector {
-namespace {
 
 namespace json = google::protobuf::util;
-
-void print(std::string_view text) {
-  fmt::print("{}", text);
-  if (!text.empty() && text.back() != '\n') fmt::print("\n");
-}
-
-// Asks, and prints the answer as it came or as `show` makes it.
-template <typename Message>
-int ask(const Config& config, const Clock& clock, const std::string& method,
-        const std::string& path, const std::string& body, const Presentation& presentation,
-        std::string (*show)(const Message&, TimePoint, const TerminalStyle&)) {
-  Channel channel(config, clock);
-  const absl::StatusOr<std::string> answer = channel.request(method, path, body);
-  if (!answer.ok()) return fail(answer.status());
-  if (presentation.format == OutputFormat::kJson) {
-    print(*answer);
-    return 0;
-  }
-  Message message;
-  json::JsonParseOptions options;
-  options.ignore_unknown_fields = true;
-  const auto parsed = json::JsonStringToMessage(*answer, &message, options);
-  if (!parsed.ok()) {
-    return fail(absl::InternalError(
-        fmt::format("cannot read the collector's answer ({}); is it of another version? "
-                    "`--format json` shows it as it is",
-                    parsed.ToString())));
-  }
-  print(show(message, clock.now(), presentation.style));
-  return 0;
-}
-
-}  // namespace
-
 int fail(const absl::Status& status) {
   fmt::print(stderr, "error: {}\n", std::string(status.message()));
   return 1;

@@ -29,6 +29,8 @@ struct EndpointState {
   BasicAuth auth;
   // Enrolments per address: 20 at once, then one every 3 seconds.
   RateLimiter enrolments;
+  // The same for those who come back with a certificate that has ended.
+  RateLimiter reenrolments;
   prometheus::Gauge& scrape_duration;
 };
 
@@ -57,6 +59,13 @@ void get_policy(Call&& call);
 void post_enrol(Call&& call);
 void post_token(Call&& call);
 void get_tokens(Call&& call);
+// ca_endpoints.cpp
+void get_ca(Call&& call);
+void post_ca_prepare(Call&& call);
+void post_ca_activate(Call&& call);
+void post_ca_retire(Call&& call);
+// reenrol_endpoint.cpp
+void post_reenrol(Call&& call);
 // health_endpoints.cpp
 void get_index(Call&& call);
 void get_healthy(Call&& call);

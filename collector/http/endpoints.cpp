@@ -27,6 +27,8 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/policy", "", Access::kOperator, false, get_policy, "the policy in force"},
     {"POST", "/api/v1/enroll", "", Access::kAnybody, true, post_enrol,
      "where an agent joins with a token"},
+    {"POST", "/api/v1/reenroll", "", Access::kAnybody, true, post_reenrol,
+     "where an agent whose certificate has ended gets another"},
     {"GET", "/-/healthy", "", Access::kAnybody, false, get_healthy, "whether the collector runs"},
     {"GET", "/-/ready", "", Access::kAnybody, false, get_ready, "whether it has loaded its store"},
     {"POST", "/-/reload", "", Access::kOperator, false, post_reload,
@@ -38,8 +40,12 @@ constexpr Route kRoutes[] = {
     {"GET", "/admin/v1/hosts", "", Access::kAdministrator, true, get_hosts, ""},
     {"GET", "/admin/v1/hosts/{name}", "", Access::kAdministrator, true, get_host, ""},
     {"GET", "/admin/v1/policy", "", Access::kAdministrator, false, get_policy, ""},
+    {"GET", "/admin/v1/ca", "", Access::kAdministrator, true, get_ca, "the collector's CAs"},
+    {"POST", "/admin/v1/ca/prepare", "", Access::kAdministrator, true, post_ca_prepare, ""},
+    {"POST", "/admin/v1/ca/activate", "", Access::kAdministrator, true, post_ca_activate, ""},
+    {"POST", "/admin/v1/ca/retire", "", Access::kAdministrator, true, post_ca_retire, ""},
 };
-constexpr size_t kAdministrationRoutes = 5;
+constexpr size_t kAdministrationRoutes = 9;
 
 void run_route(Call&& call) {
   const RouteMatch match = find_route(call.state.routes, call.request.method, call.request.path);

@@ -17,6 +17,15 @@
 #include "collector/http/refused.h"
 #include "common/clock.h"
 
+namespace muster::collector {
+class CaRotation;
+}
+
+namespace muster::collector {
+class Renewal;
+class RenewalLog;
+}  // namespace muster::collector
+
 namespace muster::collector::http {
 
 // What endpoints speak to. All outlive the handler.
@@ -44,6 +53,11 @@ struct EndpointContext {
   std::shared_ptr<KnownPasswords> known_passwords = nullptr;
   // Null where nobody enrols: without the collector running.
   EnrolmentLog* enrolment_log = nullptr;
+  // Null where certificates are made by others, or nobody renews.
+  Renewal* renewal = nullptr;
+  RenewalLog* renewal_log = nullptr;
+  // Null where there is no CA to rotate.
+  CaRotation* rotation = nullptr;
 };
 
 // The handler of the HTTPS port. `context` outlives it. What takes long (a password's hash, a whole

@@ -91,6 +91,13 @@ CollectorMetrics::CollectorMetrics(Registry& registry)
       ca_certificate_not_after_(
           add_gauge(registry, "muster_collector_ca_certificate_not_after_timestamp_seconds",
                     "When the CA's certificate ends, and with it all that it signed.")),
+      ca_roots_(BuildGauge()
+                    .Name("muster_collector_ca_root_not_after_timestamp_seconds")
+                    .Help("When each CA that is trusted ends; two while a rotation is under way.")
+                    .Register(registry)),
+      hosts_trusting_bundle_(
+          add_gauge(registry, "muster_collector_hosts_trusting_bundle",
+                    "Hosts that have said that they trust the CAs of now, since the start.")),
       process_cpu_(BuildCounter()
                        .Name("process_cpu_seconds_total")
                        .Help("Total user and system CPU time spent in seconds.")
@@ -131,6 +138,20 @@ CollectorMetrics::CollectorMetrics(Registry& registry)
     add_gauge(registry, "process_start_time_seconds",
               "Start time of the process since unix epoch in seconds.")
         .Set(statistics->start_time_seconds);
+  }
+}
+
+void CollectorMetrics::set_ca_roots(const std::map<std::string, double>& ends) {
+  const std::lock_guard guard(roots_mutex_);
+  std::erase_if(root_gauges_, [this, &ends](const auto& root) {
+    if (ends.contains(root.first)) return false;
+    ca_roots_.Remove(root.second);
+    return true;
+  });
+  for (const auto& [sha256, end] : ends) {
+    prometheus::Gauge& gauge = ca_roots_.Add({{"ca", sha256}});
+    gauge.Set(end);
+    root_gauges_[sha256] = &gauge;
   }
 }
 

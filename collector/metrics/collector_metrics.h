@@ -8,6 +8,9 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <map>
+#include <mutex>
+#include <string>
 #include <string_view>
 
 namespace muster::collector {
@@ -42,7 +45,11 @@ class CollectorMetrics {
   prometheus::Gauge& store_writable() { return store_writable_; }
   prometheus::Gauge& queue_load() { return queue_load_; }
   prometheus::Gauge& server_certificate_not_after() { return server_certificate_not_after_; }
+  // Of the CA that signs.
   prometheus::Gauge& ca_certificate_not_after() { return ca_certificate_not_after_; }
+  // When each CA that is trusted ends, by its fingerprint; those that are not named any more go.
+  void set_ca_roots(const std::map<std::string, double>& ends);
+  prometheus::Gauge& hosts_trusting_bundle() { return hosts_trusting_bundle_; }
 
   // Reads /proc/self anew.
   void update_process();
@@ -63,9 +70,15 @@ class CollectorMetrics {
   prometheus::Gauge& queue_load_;
   prometheus::Gauge& server_certificate_not_after_;
   prometheus::Gauge& ca_certificate_not_after_;
+  prometheus::Family<prometheus::Gauge>& ca_roots_;
+  prometheus::Gauge& hosts_trusting_bundle_;
   prometheus::Counter& process_cpu_;
   prometheus::Gauge& process_memory_;
   prometheus::Gauge& process_open_files_;
+
+  std::mutex roots_mutex_;
+  // Guarded by roots_mutex_, a leaf.
+  std::map<std::string, prometheus::Gauge*> root_gauges_;
 };
 
 }  // namespace muster::collector
