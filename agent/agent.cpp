@@ -128,6 +128,7 @@ void Agent::write_status(int64_t process_id) {
   status.set_outbox_damaged_total(outbox.damaged);
   for (v1::ProbeStatus& probe : looks_.status())
     *status.add_probes() = std::move(probe);
+  if (parts_.on_status) parts_.on_status(status);
   const absl::Status written = muster::agent::write_status(config_.state_directory, status);
   const std::string error(text_of(written));
   if (!written.ok() && error != status_error_) {

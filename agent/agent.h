@@ -33,6 +33,8 @@ struct AgentParts {
   // As in HostFacts; empty where there is none.
   std::string machine_id_hash = {};
   std::unique_ptr<Outbox> outbox;
+  // Told whenever it is written how the agent stands.
+  std::function<void(const v1::AgentStatus&)> on_status = nullptr;
 };
 
 class Agent {

@@ -6,6 +6,7 @@
 #include <sys/file.h>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cstdio>
 #include <memory>
@@ -18,6 +19,7 @@
 #include "agent/grpc_timers.h"
 #include "agent/identity.h"
 #include "agent/reenrol.h"
+#include "agent/service_report.h"
 #include "agent/status_text.h"
 #include "agent/sync_client.h"
 #include "common/failpoint.h"
@@ -76,13 +78,24 @@ void log_complaints(std::string_view text) {
   }
 }
 
+// As the service has it: with the credentials that systemd gave to it.
+absl::StatusOr<Config> read_config(const RunOptions& options) {
+  absl::StatusOr<Config> config = load_config(options.config_path);
+  if (!config.ok()) return config;
+  absl::Status status = use_credentials(*config, options.service.credentials_directory);
+  if (!status.ok()) return status;
+  return config;
+}
+
 // Signals for as long as the agent runs.
 class Signals {
  public:
-  Signals(boost::asio::io_context& context, std::string config_path, Agent& agent)
+  Signals(boost::asio::io_context& context, const RunOptions& options, Agent& agent,
+          ServiceReport& service)
       : context_(context),
-        config_path_(std::move(config_path)),
+        options_(options),
         agent_(agent),
+        service_(service),
         signals_(context, SIGTERM, SIGINT, SIGHUP) {
     wait();
   }
@@ -96,22 +109,29 @@ class Signals {
         return wait();
       }
       log_info("ending", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+      service_.stopping();
       agent_.stop();
       context_.stop();
     });
   }
 
   void reload() {
-    absl::StatusOr<Config> config = load_config(config_path_);
-    if (!config.ok()) return log_complaints(text_of(config.status()));
+    service_.reloading();
+    absl::StatusOr<Config> config = read_config(options_);
+    if (!config.ok()) {
+      service_.reloaded(std::string(text_of(config.status())));
+      return log_complaints(text_of(config.status()));
+    }
     set_log_level(config->log_level);
-    log_info("the configuration was read again", {{"config", config_path_}});
+    log_info("the configuration was read again", {{"config", options_.config_path}});
     agent_.reload(*std::move(config));
+    service_.reloaded("");
   }
 
   boost::asio::io_context& context_;
-  const std::string config_path_;
+  const RunOptions& options_;
   Agent& agent_;
+  ServiceReport& service_;
   boost::asio::signal_set signals_;
 };
 
@@ -121,7 +141,7 @@ int run_agent(const RunOptions& options) {
   // One arena: gRPC's threads would each reserve one of their own, and hold on to it.
   ::mallopt(M_ARENA_MAX, 1);
   gather_grpc_timers(kGrpcTimerTickSeconds);
-  absl::StatusOr<Config> config = load_config(options.config_path);
+  absl::StatusOr<Config> config = read_config(options);
   if (!config.ok()) {
     fmt::print(stderr, "{}\n", text_of(config.status()));
     if (absl::IsNotFound(config.status())) {
@@ -137,9 +157,8 @@ int run_agent(const RunOptions& options) {
   }
   // What an enrolment left that was killed, and not what one writes at this moment; the outbox
   // clears its own.
-  for (const std::string& file :
-       {config->identity.key, config->identity.certificate, config->identity.ca,
-        pending_path(config->identity.certificate)}) {
+  for (const std::string& file : {config->identity.key, config->identity.certificate,
+                                  config->identity.ca, pending_path(config->identity.certificate)}) {
     remove_temporary_files(file, kEnrolmentIsOver);
   }
   const SystemClock clock;
@@ -151,6 +170,7 @@ int run_agent(const RunOptions& options) {
   }
 
   boost::asio::io_context context(1);
+  ServiceReport service(context, options.service);
   std::mt19937_64 generator{std::random_device{}()};
   log_info("muster-agent starts", {{"version", kVersion},
                                    {"config", options.config_path},
@@ -164,9 +184,11 @@ int run_agent(const RunOptions& options) {
        .make_reenrolment = [&context](const Config& now) { return make_reenrolment(context, now); },
        .probe_directory = options.probe_directory,
        .machine_id_hash = machine_id_hash(),
-       .outbox = *std::move(outbox)});
-  const Signals signals(context, options.config_path, agent);
+       .outbox = *std::move(outbox),
+       .on_status = [&service](const v1::AgentStatus& status) { service.tell(status); }});
+  const Signals signals(context, options, agent, service);
   agent.start();
+  boost::asio::post(context, [&service] { service.ready(); });
   context.run();
   return 0;
 }
