@@ -214,6 +214,8 @@ absl::Status CollectorImpl::listen() {
                                       .advertised_address = config_.advertise_http,
                                       .tls = true,
                                       .enrolment_log = &enrolment_log_,
+                                      .renewal = renewal_.get(),
+                                      .renewal_log = &renewal_log_,
                                       .rotation = rotation_.get()};
   absl::StatusOr<std::unique_ptr<WebFront>> front = WebFront::listen(
       io_, context, *std::move(settings), config_.http_listen, files_.administration_socket);

@@ -28,6 +28,7 @@ EndpointState::EndpointState(EndpointContext& endpoint_context, std::span<const 
       routes(table),
       auth(context.users, context.clock, context.known_passwords),
       enrolments(context.clock, kEnrolmentBurst, kEnrolmentRefill),
+      reenrolments(context.clock, kEnrolmentBurst, kEnrolmentRefill),
       scrape_duration(scrape_gauge(context.registry)) {}
 
 void answer_later(Call&& call, std::function<Response(Call&)> make) {
