@@ -108,6 +108,7 @@ std::vector<LandlockRule> landlock_rules(const SandboxPlan& plan, int version) {
   rules.add(plan.program_path, kReadFile | kExecute);
   rules.add_all(kLibraries, kReadFile);
   rules.add_all(kLoaders, kReadFile | kExecute);
+  rules.add_all(declaration.needs, kReadFile);
   if (declaration.reach == SandboxDeclaration::Reach::kFiles) {
     const uint64_t execute = declaration.children ? kExecute : 0;
     rules.add_all(plan.readable, kReadFile | kReadDirectory | execute);

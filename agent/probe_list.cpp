@@ -66,11 +66,13 @@ constexpr auto kAptFiles = std::to_array<std::string_view>({
     "/proc/1/mountinfo",
     "/proc/self/mountinfo",
     "/usr/lib/os-release",
-    "/usr/share/dpkg",
     "/var/cache/apt",
     "/var/lib/apt",
     "/var/lib/dpkg",
 });
+
+// The tables of architectures.
+constexpr auto kAptNeeds = std::to_array<std::string_view>({"/usr/share/dpkg"});
 
 // The usual places of certificate_look.cpp, and where links in them lead.
 constexpr auto kCertificateFiles = std::to_array<std::string_view>({
@@ -107,7 +109,10 @@ constexpr std::array<ProbeRow, 3> kProbes{{
      .timeout = 120s,
      .inputs = kAptInputs,
      .settings = kAptSettings,
-     .sandbox = {.readable = kAptFiles, .temporary_files = true, .memory = 1024 * kMebibyte},
+     .sandbox = {.readable = kAptFiles,
+                 .needs = kAptNeeds,
+                 .temporary_files = true,
+                 .memory = 1024 * kMebibyte},
      .facts = "PackageFacts"},
     {.name = "certificates",
      .program = "muster-probe-certificates",

@@ -51,6 +51,8 @@ struct SandboxDeclaration {
   enum class Reach : uint8_t { kFiles, kNetwork } reach = Reach::kFiles;
   // Absolute paths, with all that is below; those of the settings that name paths come to them.
   std::span<const std::string_view> readable = {};
+  // What its libraries read of this machine, whatever root it looks at.
+  std::span<const std::string_view> needs = {};
   // Nameless files in /dev/shm and /tmp, for libraries that unpack into them.
   bool temporary_files = false;
   // Starts other programs, of /bin, /usr and what it may read. None of Muster's own does.

@@ -20,7 +20,8 @@ constexpr size_t kPathLimit = 4096;
 std::string reason_of(const absl::Status& status) {
   const std::string reason(status.message().data(), status.message().size());
   if (absl::IsPermissionDenied(status)) {
-    return reason + ": run the probe as root, or give its user's group the right to read it";
+    return reason + ": run the probe as root, or give its user's group the right to read it; " +
+           "where a link led there, name it in the setting paths";
   }
   return reason;
 }

@@ -86,11 +86,11 @@ class HostileProbe : public ::testing::Test {
                                    fmt::arg("agent", ::getpid()), fmt::arg("port", port_)));
     LaunchRequest request;
     request.program = kProgram;
-    request.input = message.SerializeAsString();
     request.timeout = timeout;
     SandboxPlan plan = plan_of(declaration, kProgram, {directory_.path() + "/declared"});
     plan.cpu_seconds = 2;
-    const SandboxedRun run = run_sandboxed(plan, starter, request, calls_);
+    const SandboxedRun run =
+        run_sandboxed(plan, starter, message.SerializeAsString(), request, calls_);
     return section_of(certificates(), request, run.result, TimePoint());
   }
   v1::Section look(const Try& attempt, Starter starter) {

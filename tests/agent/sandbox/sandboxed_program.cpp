@@ -21,7 +21,7 @@ namespace {
 constexpr uid_t kUser = 64321;
 constexpr uid_t kSomebody = 64322;
 
-[[noreturn]] void become(const SandboxPlan& plan, Starter starter, SystemCalls& calls,
+[[noreturn]] void become(const SandboxPlan& plan, Starter starter, SystemCalls* calls,
                          std::array<int, 3> standard, int report) {
   if (starter == Starter::kSomebody && ::geteuid() == 0 &&
       (::setgroups(0, nullptr) != 0 || ::setresgid(kSomebody, kSomebody, kSomebody) != 0 ||
@@ -33,7 +33,7 @@ constexpr uid_t kSomebody = 64322;
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::chdir("/") != 0) ::_exit(126);
-  const SandboxResult result = apply_sandbox(plan, calls);
+  const SandboxResult result = calls != nullptr ? apply_sandbox(plan, *calls) : SandboxResult{};
   if (::write(report, &result, sizeof result) < 0) ::_exit(126);
   std::array<char*, 2> arguments{const_cast<char*>(plan.program_path.c_str()), nullptr};
   char locale[] = "LC_ALL=C";
@@ -51,33 +51,16 @@ bool drain(int descriptor, std::string& kept, size_t limit) {
   return true;
 }
 
-}  // namespace
-
-std::vector<Starter> starters() {
-  if (::geteuid() != 0) return {Starter::kSomebody};
-  return {Starter::kRoot, Starter::kSomebody};
-}
-
-std::string_view name_of(Starter starter) {
-  return starter == Starter::kRoot ? "started by root" : "started by somebody";
-}
-
-SandboxedRun run_sandboxed(const SandboxPlan& plan, Starter starter, const LaunchRequest& request) {
-  SystemCalls calls;
-  return run_sandboxed(plan, starter, request, calls);
-}
-
-SandboxedRun run_sandboxed(SandboxPlan plan, Starter starter, const LaunchRequest& request,
-                           SystemCalls& calls) {
+SandboxedRun run(SandboxPlan plan, Starter starter, const std::string& input,
+                 const LaunchRequest& request, SystemCalls* calls) {
   if (starter == Starter::kRoot) {
     plan.user = kUser;
     plan.group = kUser;
   }
-  SandboxedRun run;
-  const int input = ::memfd_create("input", MFD_CLOEXEC);
-  EXPECT_EQ(::write(input, request.input.data(), request.input.size()),
-            static_cast<ssize_t>(request.input.size()));
-  ::lseek(input, 0, SEEK_SET);
+  SandboxedRun done;
+  const int file = ::memfd_create("input", MFD_CLOEXEC);
+  EXPECT_EQ(::write(file, input.data(), input.size()), static_cast<ssize_t>(input.size()));
+  ::lseek(file, 0, SEEK_SET);
   std::array<int, 2> output{};
   std::array<int, 2> error_output{};
   std::array<int, 2> report{};
@@ -90,13 +73,13 @@ SandboxedRun run_sandboxed(SandboxPlan plan, Starter starter, const LaunchReques
   const auto started = std::chrono::steady_clock::now();
   const pid_t pid = ::fork();
   EXPECT_GE(pid, 0);
-  if (pid == 0) become(plan, starter, calls, {input, output[1], error_output[1]}, report[1]);
-  for (const int descriptor : {input, output[1], error_output[1], report[1], plan.program})
+  if (pid == 0) become(plan, starter, calls, {file, output[1], error_output[1]}, report[1]);
+  for (const int descriptor : {file, output[1], error_output[1], report[1], plan.program})
     ::close(descriptor);
-  EXPECT_EQ(::read(report[0], &run.sandbox, sizeof run.sandbox),
-            static_cast<ssize_t>(sizeof run.sandbox));
+  EXPECT_EQ(::read(report[0], &done.sandbox, sizeof done.sandbox),
+            static_cast<ssize_t>(sizeof done.sandbox));
 
-  LaunchResult& result = run.result;
+  LaunchResult& result = done.result;
   std::array<pollfd, 2> open{{{output[0], POLLIN, 0}, {error_output[0], POLLIN, 0}}};
   bool killed = false;
   const auto kill_for = [&](LaunchResult::End reason) {
@@ -126,15 +109,45 @@ SandboxedRun run_sandboxed(SandboxPlan plan, Starter starter, const LaunchReques
   result.code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
   for (const int descriptor : {output[0], error_output[0], report[0]})
     ::close(descriptor);
-  return run;
+  return done;
+}
+
+}  // namespace
+
+std::vector<Starter> starters() {
+  if (::geteuid() != 0) return {Starter::kSomebody};
+  return {Starter::kRoot, Starter::kSomebody};
+}
+
+std::string_view name_of(Starter starter) {
+  return starter == Starter::kRoot ? "started by root" : "started by somebody";
+}
+
+SandboxedRun run_sandboxed(const SandboxPlan& plan, Starter starter, const std::string& input,
+                           const LaunchRequest& request) {
+  SystemCalls calls;
+  return run(plan, starter, input, request, &calls);
+}
+
+SandboxedRun run_sandboxed(SandboxPlan plan, Starter starter, const std::string& input,
+                           const LaunchRequest& request, SystemCalls& calls) {
+  return run(std::move(plan), starter, input, request, &calls);
+}
+
+LaunchResult run_free(const std::string& program, Starter starter, const std::string& input,
+                      const LaunchRequest& request) {
+  SandboxPlan plan;
+  plan.program_path = program;
+  return run(std::move(plan), starter, input, request, nullptr).result;
 }
 
 SandboxPlan plan_of(const SandboxDeclaration& declaration, const std::string& program,
-                    const std::vector<std::string>& more_readable) {
+                    const std::vector<std::string>& more_readable, const std::string& root) {
   SandboxPlan plan;
   plan.program_path = program;
   plan.declaration = declaration;
-  plan.readable.assign(declaration.readable.begin(), declaration.readable.end());
+  for (const std::string_view path : declaration.readable)
+    plan.readable.push_back(root + std::string(path));
   plan.readable.insert(plan.readable.end(), more_readable.begin(), more_readable.end());
   return plan;
 }

@@ -23,14 +23,19 @@ enum class Starter { kRoot, kSomebody };
 std::vector<Starter> starters();
 std::string_view name_of(Starter starter);
 
-// `plan.program` is opened here from `plan.program_path`. The time-out, the output limits and the
-// input are the request's. `calls` is the kernel, or one that lacks something.
-SandboxedRun run_sandboxed(SandboxPlan plan, Starter starter, const LaunchRequest& request,
-                           SystemCalls& calls);
-SandboxedRun run_sandboxed(const SandboxPlan& plan, Starter starter, const LaunchRequest& request);
+// `plan.program` is opened here from `plan.program_path`. The program reads `input`; the time-out
+// and the output limits are the request's. `calls` is the kernel, or one that lacks something.
+SandboxedRun run_sandboxed(SandboxPlan plan, Starter starter, const std::string& input,
+                           const LaunchRequest& request, SystemCalls& calls);
+SandboxedRun run_sandboxed(const SandboxPlan& plan, Starter starter, const std::string& input,
+                           const LaunchRequest& request);
+// The same without a sandbox, as who started it.
+LaunchResult run_free(const std::string& program, Starter starter, const std::string& input,
+                      const LaunchRequest& request);
 
-// The plan of a declaration: `readable` is its own paths below "/", and these.
+// The plan of a declaration: `readable` is its own paths below `root` ("" for "/"), and these.
 SandboxPlan plan_of(const SandboxDeclaration& declaration, const std::string& program,
-                    const std::vector<std::string>& more_readable = {});
+                    const std::vector<std::string>& more_readable = {},
+                    const std::string& root = "");
 
 }  // namespace muster::agent

@@ -136,7 +136,7 @@ TEST_F(CertificateProbe, MakesAnUnreadableFileAnEntryUnlessItIsNamedAKey) {
   const WithoutRights user;
   const std::string denied =
       ": Permission denied: run the probe as root, or give its user's group "
-      "the right to read it";
+      "the right to read it; where a link led there, name it in the setting paths";
   EXPECT_THAT(files(), ElementsAre("/etc/nginx/site.pem" + denied));
   EXPECT_THAT(files({.paths = {"/etc/nginx/site.key"}}),
               ElementsAre("/etc/nginx/site.key" + denied, "/etc/nginx/site.pem" + denied));
