@@ -43,7 +43,10 @@ bool gave_up(const SSL* session) {
 }
 
 std::string_view what_to_do(std::string_view reason) {
-  if (reason == "expired") return "enrol the host again: `muster-agent enroll --force`";
+  if (reason == "expired") {
+    return "the agent asks for another by itself until reenroll_grace is over; then it must be "
+           "enrolled again: `muster-agent enroll --force`";
+  }
   if (reason == "not_yet_valid") return "compare the clocks of that host and this one";
   if (reason == "foreign") return "the host is enrolled at another collector, or at none";
   if (reason == "unfit") return "it is not a certificate that this collector gave to a host";
