@@ -88,7 +88,7 @@ class HostileProbe : public ::testing::Test {
     request.program = kProgram;
     request.timeout = timeout;
     SandboxPlan plan = plan_of(declaration, kProgram, {directory_.path() + "/declared"});
-    plan.cpu_seconds = 2;
+    plan.cpu_seconds = 1;
     const SandboxedRun run =
         run_sandboxed(plan, starter, message.SerializeAsString(), request, calls_);
     return section_of(certificates(), request, run.result, TimePoint());
