@@ -57,6 +57,10 @@ class Fleet {
     std::string machine_id_hash;
   };
   std::optional<KnownAs> known_as(std::string_view host_id) const;
+  // Whether a host that reports with a certificate of this generation should have another now, and
+  // not at half its life: it is not its newest, or that is not of the CA with this fingerprint.
+  bool should_renew(std::string_view host_id, uint64_t generation,
+                    std::string_view ca_sha256) const;
   // The highest generation that reported since the start.
   uint64_t newest_seen(std::string_view host_id) const;
 

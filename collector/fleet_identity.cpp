@@ -30,6 +30,16 @@ std::optional<Fleet::KnownAs> Fleet::known_as(std::string_view host_id) const {
   return known;
 }
 
+bool Fleet::should_renew(std::string_view host_id, uint64_t generation,
+                         std::string_view ca_sha256) const {
+  bool should = false;
+  with_host(host_id, [&should, generation, ca_sha256](const Host& host) {
+    const IdentityRecord& identity = host.record.identity;
+    should = generation < identity.generation || identity.ca_sha256 != ca_sha256;
+  });
+  return should;
+}
+
 uint64_t Fleet::newest_seen(std::string_view host_id) const {
   uint64_t newest = 0;
   with_host(host_id, [&newest](const Host& host) { newest = host.newest_seen; });

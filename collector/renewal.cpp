@@ -211,6 +211,13 @@ absl::StatusOr<v1::GetTrustBundleResponse> Renewal::trust_bundle(const std::stri
   return response;
 }
 
+void Renewal::advise(std::string_view host_id, uint64_t generation,
+                     v1::SyncResponse& response) const {
+  response.set_trust_bundle_sha256(context_.authorities.bundle()->sha256);
+  response.set_renew_certificate(
+      context_.fleet.should_renew(host_id, generation, context_.authorities.signing()->sha256()));
+}
+
 absl::Status Renewal::too_many() {
   const absl::Status status =
       absl::UnavailableError("too many hosts renew their certificates at once; try again");

@@ -18,6 +18,7 @@
 #include "collector/renewal_log.h"
 #include "collector/store.h"
 #include "muster/v1/identity.pb.h"
+#include "muster/v1/reporting.pb.h"
 
 namespace muster::collector {
 
@@ -54,6 +55,10 @@ class Renewal {
   // The roots to trust from now on. PermissionDenied: the host is not there or revoked. One that is
   // quarantined is told, or it could not come back.
   absl::StatusOr<v1::GetTrustBundleResponse> trust_bundle(const std::string& host_id) const;
+
+  // What a host is told of its certificate with the answer to its report, which came with one of
+  // this generation: the hash of the roots to trust, and whether to renew at once. Cheap.
+  void advise(std::string_view host_id, uint64_t generation, v1::SyncResponse& response) const;
 
   // What a host is told, and that is counted, when too many renew at once.
   absl::Status too_many();

@@ -105,7 +105,8 @@ class SyncServerImpl : public SyncServer {
                   .refused = refused_,
                   .trust_domain = trust_domain_,
                   .sync_interval = options.sync_interval,
-                  .load = std::move(load)}),
+                  .load = std::move(load),
+                  .renewal = renewal}),
         identity_service_(renewal, trust_domain_) {}
   ~SyncServerImpl() override { stop(Duration(0)); }
 

@@ -33,7 +33,8 @@ grpc::ServerUnaryReactor* SyncService::Sync(grpc::CallbackServerContext* call,
            *reactor);
     return reactor;
   }
-  const Admission admission = context_.fleet.admit(*host_id, generation_of(*call));
+  const uint64_t generation = generation_of(*call);
+  const Admission admission = context_.fleet.admit(*host_id, generation);
   if (const std::optional<Rejection> rejection = refusal_of(admission)) {
     reject(*host_id, call->peer(), *rejection, *reactor);
     return reactor;
@@ -48,12 +49,13 @@ grpc::ServerUnaryReactor* SyncService::Sync(grpc::CallbackServerContext* call,
         to_grpc(absl::UnavailableError("the last report of this host is still being committed")));
     return reactor;
   }
-  commit(*host_id, *request, *response, *reactor);
+  commit(*host_id, generation, *request, *response, *reactor);
   return reactor;
 }
 
-void SyncService::commit(const std::string& host_id, const v1::SyncRequest& request,
-                         v1::SyncResponse& response, grpc::ServerUnaryReactor& reactor) {
+void SyncService::commit(const std::string& host_id, uint64_t generation,
+                         const v1::SyncRequest& request, v1::SyncResponse& response,
+                         grpc::ServerUnaryReactor& reactor) {
   absl::StatusOr<Fleet::SyncPlan> plan = context_.fleet.plan_sync(host_id, request);
   if (!plan.ok()) {
     end(host_id);
@@ -64,6 +66,9 @@ void SyncService::commit(const std::string& host_id, const v1::SyncRequest& requ
          .status = unknown ? absl::PermissionDeniedError(plan.status().message()) : plan.status()},
         reactor);
     return;
+  }
+  if (context_.renewal != nullptr) {
+    context_.renewal->advise(host_id, generation, plan->response);
   }
   if (plan->write.sections.empty()) {
     finish(*std::move(plan), request, response, reactor);

@@ -15,6 +15,7 @@
 #include "collector/metrics/collector_metrics.h"
 #include "collector/refused_reports.h"
 #include "collector/rejection_log.h"
+#include "collector/renewal.h"
 #include "collector/store.h"
 #include "collector/sync_validation.h"
 #include "muster/v1/reporting.grpc.pb.h"
@@ -32,6 +33,8 @@ struct SyncServiceContext {
   Duration sync_interval;
   // How full the store's queue is, 0 to 1.
   std::function<double()> load;
+  // Null where certificates are made by others.
+  const Renewal* renewal = nullptr;
 };
 
 class SyncService : public v1::ReportingService::CallbackService {
@@ -43,7 +46,8 @@ class SyncService : public v1::ReportingService::CallbackService {
 
  private:
   // Answers at once, or after the commit. OK: `reactor` will be finished.
-  void commit(const std::string& host_id, const v1::SyncRequest& request,
+  // `generation`: of the certificate that the report came with.
+  void commit(const std::string& host_id, uint64_t generation, const v1::SyncRequest& request,
               v1::SyncResponse& response, grpc::ServerUnaryReactor& reactor);
   void finish(Fleet::SyncPlan plan, const v1::SyncRequest& request, v1::SyncResponse& response,
               grpc::ServerUnaryReactor& reactor);

@@ -284,6 +284,35 @@ TEST_F(IdentityServiceTest, TellsTheRootsToTrust) {
   EXPECT_EQ(response.ca_certificates(), authorities_.bundle()->pem);
 }
 
+TEST_F(IdentityServiceTest, AReportIsToldTheRootsAndWhenToRenewBeforeItIsDue) {
+  v1::SyncResponse answer;
+  ASSERT_TRUE(sync_as(pair_, answer).ok());
+  EXPECT_EQ(answer.trust_bundle_sha256(), authorities_.bundle()->sha256);
+  EXPECT_FALSE(answer.renew_certificate());
+
+  // Its answer was lost: it reports with the one before.
+  const SigningRequest wanted = make_signing_request();
+  v1::RenewResponse response;
+  ASSERT_TRUE(renew_as(pair_, wanted.pem, response).ok());
+  ASSERT_TRUE(sync_as(pair_, answer).ok());
+  EXPECT_TRUE(answer.renew_certificate());
+  const KeyPair renewed = {.certificate = response.certificate(), .key = wanted.key_pem};
+  ASSERT_TRUE(sync_as(renewed, answer).ok());
+  EXPECT_FALSE(answer.renew_certificate());
+
+  // The newest is of a CA that does not sign any more.
+  IdentityRecord record = *fleet_.identity_of(web1_id);
+  record.ca_sha256 = std::string(64, '0');
+  fleet_.set_identity(web1_id, record);
+  ASSERT_TRUE(sync_as(renewed, answer).ok());
+  EXPECT_TRUE(answer.renew_certificate());
+
+  start(nullptr);
+  ASSERT_TRUE(sync_as(renewed, answer).ok());
+  EXPECT_EQ(answer.trust_bundle_sha256(), "");
+  EXPECT_FALSE(answer.renew_certificate());
+}
+
 TEST_F(IdentityServiceTest, RefusesHostsThatAreNotThereWithWhatToDo) {
   fleet_.remove_host(web1_id);
   v1::RenewResponse response;
