@@ -34,6 +34,10 @@ muster_library(enrol
   SOURCES enrol.cpp https_post.cpp pinned_chain.cpp post_message.cpp reenrol.cpp
   LINK muster::agent_core muster::host_look OpenSSL::SSL)
 
+muster_library(probe_table
+  SOURCES probe_table.cpp
+  LINK muster::probe_launcher muster::verdict_table)
+
 muster_library(agent_output
   SOURCES check.cpp check_notes.cpp section_json.cpp status.cpp
   LINK muster::probe_launcher muster::policy_file muster::exposition muster::verdict_table)

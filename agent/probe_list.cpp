@@ -46,7 +46,6 @@ constexpr auto kHostFiles = std::to_array<std::string_view>({
     "/etc/os-release",
     "/etc/timezone",
     "/proc/1/cgroup",
-    "/proc/1/environ",
     "/proc/cpuinfo",
     "/proc/device-tree",
     "/proc/stat",
