@@ -149,13 +149,13 @@ Database::~Database() {
 
 absl::Status Database::begin() {
   if (failpoint::fails("store.begin", path_)) return errno_status(errno, "beginning to write");
-  return execute("BEGIN IMMEDIATE");
+  return prepare("BEGIN IMMEDIATE").run();
 }
 
 absl::Status Database::commit() {
   if (failpoint::fails("store.commit", path_)) return errno_status(errno, "committing");
   const StoreMoment committing("commit");
-  return execute("COMMIT");
+  return prepare("COMMIT").run();
 }
 
 absl::Status Database::rollback() {

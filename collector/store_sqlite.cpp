@@ -265,8 +265,8 @@ absl::Status StoreSqlite::admit(Operation& operation) {
   }
   queued_bytes_ += operation.bytes;
   queue_.push_back(std::move(operation));
-  // Where there were some before, the store's thread is awake or on its way.
-  if (queue_.size() == 1) wake_.notify_one();
+  // Where there were some before, the store's thread is awake or on its way, or waits for more.
+  if (queue_.size() == 1 || queue_.size() == kGroupOperations) wake_.notify_one();
   return absl::OkStatus();
 }
 
@@ -309,6 +309,8 @@ std::vector<StoreSqlite::Operation> StoreSqlite::next_group() {
     if (!queue_.empty() || stopping_) break;
     if (asked_.empty()) wake_.wait(lock);
   }
+  wake_.wait_for(lock, options_.gather,
+                 [this] { return stopping_ || queue_.size() >= kGroupOperations; });
   std::vector<Operation> group;
   size_t bytes = 0;
   while (!queue_.empty() && group.size() < kGroupOperations && bytes < kGroupBytes) {

@@ -8,6 +8,7 @@
 #include <absl/status/statusor.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -31,6 +32,9 @@ struct StoreOptions {
   int64_t max_pages = 0;
   // The log is copied into the file when it has this many pages (4 MiB).
   int checkpoint_pages = 1000;
+  // How long the first write of a group waits for others to be committed with it: to sync, and to
+  // wake up for it, costs as much for one as for many.
+  std::chrono::microseconds gather{400};
   // Told of each commit: how long it took, and how many operations it had. On the store's thread.
   std::function<void(std::chrono::duration<double>, size_t)> on_commit = nullptr;
 };

@@ -66,7 +66,7 @@ SectionRecord make_record(const SectionState* before, const v1::SectionVersion& 
   look.set_facts_type(version.facts_type());
   look.set_facts(version.has_facts() ? version.facts() : record.state.facts);
   *look.mutable_measurements() = version.measurements();
-  apply_look(record.state, look, looked_at);
+  apply_look(record.state, std::move(look), looked_at);
   if (version.outcome() == v1::OUTCOME_OBSERVED) record.state.digest = version.digest();
   return record;
 }

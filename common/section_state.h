@@ -39,7 +39,7 @@ struct SectionState {
 
 // Carries one look over into the state: the rule above in one place. `looked_at` is in the time of
 // whoever holds the state.
-void apply_look(SectionState& state, const v1::Section& look, TimePoint looked_at);
+void apply_look(SectionState& state, v1::Section look, TimePoint looked_at);
 
 // The value of a measurement of the section, or null if it has none of that name and subject.
 const v1::Measurement* find_measurement(const SectionState& state, std::string_view name,

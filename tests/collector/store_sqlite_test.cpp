@@ -403,6 +403,31 @@ TEST(StoreSqlite, CallsBackInTheOrderOfTheCallsAndGroupsWhatWaits) {
   EXPECT_EQ(commits, 4u);
 }
 
+TEST(StoreSqlite, WaitsALittleForWhatCanBeCommittedWithTheFirst) {
+  const test::TemporaryDirectory directory;
+  std::vector<size_t> groups;
+  auto opened =
+      StoreSqlite::open({.path = directory.file("store.db"),
+                         .gather = std::chrono::hours(1),
+                         .on_commit = [&](auto, size_t size) { groups.push_back(size); }});
+  ASSERT_TRUE(opened.ok());
+  std::promise<void> last;
+  size_t answers = 0;
+  {
+    auto store = *std::move(opened);
+    for (int i = 0; i < 200; ++i) {
+      store->commit_times({}, [&](const absl::Status&) {
+        if (++answers == 200) last.set_value();
+      });
+    }
+    // A group that is full does not wait, and neither does one when the store stops.
+    last.get_future().wait();
+    store->commit_times({}, [&answers](const absl::Status&) { ++answers; });
+  }
+  EXPECT_THAT(groups, ElementsAre(200u, 1u));
+  EXPECT_EQ(answers, 201u);
+}
+
 TEST(StoreSqlite, AFailingOperationDoesNotFailItsNeighbours) {
   const test::TemporaryDirectory directory;
   Hold hold;

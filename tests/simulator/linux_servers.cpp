@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -89,6 +90,12 @@ v1::PackageFacts package_facts(const LinuxServerOptions& options, uint64_t seque
     fill_update(number, number < options.changed_updates ? sequence : 1,
                 *facts.add_pending_updates());
   }
+  // As a probe gives them.
+  std::sort(facts.mutable_pending_updates()->pointer_begin(),
+            facts.mutable_pending_updates()->pointer_end(),
+            [](const v1::PendingUpdate* a, const v1::PendingUpdate* b) {
+              return a->package() < b->package();
+            });
   *facts.mutable_lists_updated_at() = to_proto(started - hours(2));
   facts.set_lists_updated_source("update-success-stamp");
   facts.set_lists_present(true);

@@ -25,7 +25,8 @@ struct Tally {
 
 std::string reason_of(const PendingUpdateView& update) {
   // The installed version is in the facts: a line of a terminal has no room for both.
-  std::string reason = fmt::format("{} waits", printable(update.candidate_version, 128));
+  std::string reason = printable(update.candidate_version, 128);
+  reason += " waits";
   if (!update.would_install) {
     const std::string_view because = update.not_installed_because;
     reason += fmt::format(", but an upgrade would not install it: {}",
@@ -78,6 +79,7 @@ void judge_manager(const PackageFactsView& facts, TimePoint holds_until, RuleOut
                    Tally& tally) {
   const DoubledPackages doubled(facts);
   const size_t before = output.judgements.size();
+  output.judgements.reserve(before + facts.pending_updates.size() + 1);
   for (const PendingUpdateView& update : facts.pending_updates) {
     if (update.security == v1::SECURITY_NO) continue;
     Judgement judgement{.subject = subject_of(update, doubled),
