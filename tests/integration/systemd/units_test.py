@@ -1,0 +1,260 @@
+"""The shipped units, started by a systemd: what `cmake --install` puts there, in a Debian 12 of its own
+(machine.py). One machine for all: installed, enrolled, and looked at by all probes once before the
+first test; no test needs another.
+
+MUSTER_BUILD_DIRECTORY is a release build; MUSTER_ROOT_CACHE is where the Debian is kept: beside it, unless set."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from debian_root import cached_root, packages_of, run  # noqa: E402
+from machine import Machine  # noqa: E402
+
+BUILD = pathlib.Path(os.environ["MUSTER_BUILD_DIRECTORY"]).resolve()
+CACHE = pathlib.Path(os.environ.get("MUSTER_ROOT_CACHE", BUILD.parent / "debian-roots"))
+PROBES = ("agent", "host", "packages-apt", "certificates")
+NO_CAPABILITIES = "0000000000000000"
+# SECCOMP_MODE_FILTER.
+FILTERED = "2"
+
+
+def make_certificate(directory):
+    """A server's, as they are found: of root, in a directory of root."""
+    directory.mkdir(parents=True, exist_ok=True)
+    directory.chmod(0o700)
+    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+        "-days", "90", "-subj", "/CN=tortoise.example.org", "-keyout", directory / "tortoise.key",
+        "-out", directory / "tortoise.pem")
+    (directory / "tortoise.pem").chmod(0o600)
+
+
+class UnitsTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        programs = [BUILD / "bin/muster-collector", BUILD / "bin/muster-agent",
+                    BUILD / "libexec/muster/muster-launcher",
+                    *sorted((BUILD / "libexec/muster/probes").glob("muster-probe-*"))]
+        pristine = cached_root(CACHE, packages_of(programs))
+        cls.machine = Machine(pristine, CACHE)
+        cls.addClassCleanup(cls.machine.end)
+        run("cmake", "--install", BUILD, "--prefix", "/usr", env={**os.environ,
+            "DESTDIR": str(cls.machine.root)})
+        make_certificate(cls.machine.root / "etc/ssl/private")
+        cls.machine.boot()
+        try:
+            cls.set_up_muster()
+        except Exception:
+            print(cls.machine.try_run("journalctl", "--no-pager", "--lines=80")[1])
+            raise
+
+    @classmethod
+    def set_up_muster(cls):
+        machine = cls.machine
+        # What a package does when it is installed, and then what deploy/README.md says.
+        machine.run("systemd-sysusers", "muster.conf")
+        machine.run("systemd-tmpfiles", "--create", "muster.conf")
+        machine.run("systemctl", "daemon-reload")
+        machine.run("runuser", "-u", "muster-collector", "--", "muster-collector", "init",
+                    "--state-directory", "/var/lib/muster-collector", "--name", "localhost")
+        machine.run("systemctl", "enable", "--now", "muster-collector.service")
+        token = json.loads(machine.run("muster-collector", "token", "create", "--ttl", "10m",
+                                       "--format", "json"))
+        machine.run("muster-agent", "enroll", "--collector", "https://localhost:8443",
+                    "--token-file", "-", "--ca-sha256", token["ca_sha256"], stdin=token["token"])
+        machine.run("systemctl", "enable", "--now", "muster-agent.service")
+        machine.until("a report of every probe", lambda: set(PROBES) <= set(cls.outcomes()), 120)
+
+    @classmethod
+    def host(cls):
+        """This machine, as the collector has it."""
+        status, text = cls.machine.try_run("muster-collector", "host", "show", "tortoise", "--format",
+                                           "json")
+        return json.loads(text) if status == 0 else {}
+
+    @classmethod
+    def outcomes(cls):
+        return {section["probe"]: section for section in cls.host().get("sections", [])}
+
+    def metrics(self):
+        return self.machine.run("curl", "--silent", "--fail", "--cacert",
+                                "/var/lib/muster-collector/ca.pem", "https://localhost:8443/metrics")
+
+    def until_active(self, unit):
+        self.machine.until(f"{unit} to be active",
+                           lambda: self.machine.show(unit, "ActiveState") == "active", 60)
+
+    def kill(self, unit, name):
+        self.machine.run("systemctl", "kill", "--kill-whom=main", f"--signal={name}", unit)
+
+    def assert_holds(self, process, user, capabilities=NO_CAPABILITIES):
+        """What a process is, from /proc."""
+        status = self.machine.status_of(process)
+        number = self.machine.run("id", "-u", user).strip()
+        self.assertEqual(set(status["Uid"].split()), {number}, status["Name"])
+        for name in ("CapInh", "CapAmb"):
+            self.assertEqual(status[name], NO_CAPABILITIES, f"{status['Name']} {name}")
+        for name in ("CapPrm", "CapEff", "CapBnd"):
+            self.assertEqual(status[name], capabilities, f"{status['Name']} {name}")
+        self.assertEqual(status["NoNewPrivs"], "1", status["Name"])
+        self.assertEqual(status["Seccomp"], FILTERED, status["Name"])
+
+    def test_every_probe_looked_and_nothing_it_may_see_was_hidden_by_the_sandbox(self):
+        sections = self.outcomes()
+        for probe in PROBES:
+            self.assertEqual(sections[probe]["outcome"], "OUTCOME_OBSERVED", sections[probe])
+        # In a directory that only root, or who declares DAC_READ_SEARCH, can open.
+        self.assertIn("tortoise.pem", self.machine.run("muster-collector", "host", "show", "tortoise",
+                                                       "--format", "json"))
+
+    def test_every_part_of_the_sandbox_holds(self):
+        parts = dict(re.findall(r'muster_agent_sandbox\{[^}]*mechanism="([^"]+)"[^}]*\} (\d)',
+                                self.metrics()))
+        self.assertEqual(parts, {name: "1" for name in ("user", "capabilities", "no-new-privileges",
+                                                        "seccomp", "landlock", "limits")})
+
+    def test_agent_and_collector_run_as_users_of_their_own_without_any_capability(self):
+        for unit, user in (("muster-agent", "muster"), ("muster-collector", "muster-collector")):
+            (process,) = self.machine.processes(unit)
+            self.assertEqual(process, self.machine.main_process(unit))
+            self.assert_holds(process, user)
+
+    def test_the_launcher_is_root_with_five_capabilities_and_no_network(self):
+        (process,) = self.machine.processes("muster-launcher")
+        # KILL, SETGID, SETUID, SETPCAP and DAC_READ_SEARCH: their bits.
+        bits = sum(1 << bit for bit in (2, 5, 6, 7, 8))
+        self.assert_holds(process, "root", f"{bits:016x}")
+        networks = {self.machine.run("readlink", f"/proc/{one}/ns/net") for one in (process, "1")}
+        self.assertEqual(len(networks), 2)
+        self.assertEqual(self.machine.run("stat", "--format=%U %a", "/run/muster/launcher.sock").strip(),
+                         "muster 600")
+
+    def test_the_limits_are_those_of_the_units(self):
+        for unit in ("muster-agent", "muster-collector", "muster-launcher"):
+            for name in ("MemoryMax", "CPUQuotaPerSecUSec", "TasksMax"):
+                self.assertNotIn(self.machine.show(unit, name), ("infinity", ""), f"{unit} {name}")
+        for unit in ("muster-agent", "muster-collector"):
+            self.assertEqual(self.machine.show(unit, "Type"), "notify")
+            self.assertNotEqual(self.machine.show(unit, "WatchdogUSec"), "0")
+
+    def test_systemctl_status_says_how_each_stands(self):
+        self.machine.until("the collector to say how many report", lambda: re.search(
+            "serving 1 host, 1 of them reporting", self.machine.show("muster-collector", "StatusText")))
+        self.machine.until("the agent to say when it reported", lambda: re.fullmatch(
+            r"tortoise: last report at \S+Z to localhost:8433",
+            self.machine.show("muster-agent", "StatusText")), 90)
+        self.assertRegex(self.machine.run("systemctl", "status", "muster-agent"),
+                         r"(?m)^ *Status: \"tortoise: last report at ")
+
+    def test_a_reload_is_answered_and_one_that_is_refused_is_seen_in_the_status(self):
+        policy = self.machine.root / "var/lib/muster-collector/policy.yml"
+        good = policy.read_text()
+        before = {unit: self.machine.main_process(unit) for unit in ("muster-collector", "muster-agent")}
+        policy.write_text("nonsense: 1\n")
+        try:
+            self.machine.run("systemctl", "reload", "muster-collector")
+            self.machine.until("the refusal to be in the status", lambda: re.search(
+                "the last reload was refused: .*policy.yml:1:1",
+                self.machine.show("muster-collector", "StatusText")))
+        finally:
+            policy.write_text(good)
+        self.machine.run("systemctl", "reload", "muster-collector")
+        self.machine.until("the status to be good again", lambda: "refused" not in
+                           self.machine.show("muster-collector", "StatusText"))
+        said = "the configuration was read again"
+        count = self.machine.journal("muster-agent").count(said)
+        self.machine.run("systemctl", "reload", "muster-agent")
+        self.machine.until("the agent to have read it",
+                           lambda: self.machine.journal("muster-agent").count(said) > count)
+        for unit, process in before.items():
+            self.until_active(unit)
+            self.assertEqual(self.machine.main_process(unit), process)
+
+    def looks(self):
+        """When each probe looked last."""
+        return {probe: section["looked_at"] for probe, section in self.outcomes().items()}
+
+    def test_a_launcher_that_was_killed_is_started_anew_and_probes_go_on(self):
+        before = self.machine.main_process("muster-launcher")
+        self.kill("muster-launcher", "SIGKILL")
+        self.machine.until("another launcher", lambda: self.machine.main_process("muster-launcher") not in
+                           (before, "0"), 60)
+        looked = self.looks()
+        # A restarted agent looks at once.
+        self.machine.run("systemctl", "restart", "muster-agent")
+        self.machine.until("new looks of all probes", lambda: all(
+            self.looks()[probe] > looked[probe] for probe in PROBES), 120)
+        for probe, section in self.outcomes().items():
+            self.assertEqual(section["outcome"], "OUTCOME_OBSERVED", section)
+
+    def test_a_collector_that_was_killed_comes_back_with_its_fleet(self):
+        before = self.machine.main_process("muster-collector")
+        self.kill("muster-collector", "SIGKILL")
+        self.machine.until("another collector", lambda: self.machine.main_process("muster-collector") not in
+                           (before, "0"), 60)
+        self.until_active("muster-collector")
+        self.assertEqual(set(self.outcomes()), set(PROBES))
+
+    def drop_in(self, unit, text):
+        """Changes a unit for the rest of the test."""
+        machine = self.machine
+        path = f"/run/systemd/system/{unit}.service.d/test.conf"
+
+        def take():
+            machine.run("systemctl", "daemon-reload")
+            machine.run("systemctl", "restart", unit)
+
+        self.addCleanup(take)
+        self.addCleanup(machine.run, "rm", path)
+        machine.run("mkdir", "-p", os.path.dirname(path))
+        machine.run("tee", path, stdin=text)
+        take()
+
+    def hang(self, unit):
+        """Stops the process of a unit whose watchdog is made short, and waits for systemd to act."""
+        self.drop_in(unit, "[Service]\nWatchdogSec=4\n")
+        before = self.machine.main_process(unit)
+        # It lives by its own signs first.
+        time.sleep(6)
+        self.assertEqual(self.machine.main_process(unit), before)
+        self.kill(unit, "SIGSTOP")
+        self.machine.until(f"{unit} to be started anew", lambda: self.machine.main_process(unit) not in
+                           (before, "0"), 60)
+        self.until_active(unit)
+        self.assertIn("Watchdog timeout", self.machine.journal(unit))
+
+    def test_an_agent_that_hangs_is_killed_and_started_anew(self):
+        self.hang("muster-agent")
+
+    def test_a_collector_that_hangs_is_killed_and_started_anew(self):
+        self.hang("muster-collector")
+
+    def test_a_credential_of_the_unit_is_taken_for_the_web_configuration(self):
+        config = self.machine.root / "var/lib/muster-collector/collector.yml"
+        text = config.read_text()
+        # Only root can read it; systemd hands it over.
+        self.machine.run("sh", "-c", "umask 077; echo '{}' > /etc/muster/web.yml")
+        config.write_text(text + "web_config_file: 'credential:web.yml'\n")
+        self.drop_in("muster-collector", "[Service]\nLoadCredential=web.yml:/etc/muster/web.yml\n")
+        # Before the restart that ends the change above.
+        self.addCleanup(config.write_text, text)
+        # A verb is no service, and does not need what only the service has.
+        self.assertIn("tortoise", self.machine.run("muster-collector", "host", "list"))
+
+
+if __name__ == "__main__":
+    if os.geteuid() != 0:
+        sys.exit(subprocess.run(
+            ["sudo", "--non-interactive", "env",
+             *(f"{name}={os.environ[name]}" for name in ("MUSTER_BUILD_DIRECTORY", "MUSTER_ROOT_CACHE")
+               if name in os.environ), sys.executable, "-B", *sys.argv]).returncode)
+    # Also when it is told to end, the machine is.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    unittest.main()
