@@ -10,6 +10,7 @@
 #include "agent/probe_list.h"
 #include "agent/status_text.h"
 #include "common/files.h"
+#include "common/service_environment.h"
 #include "common/yaml_reader.h"
 
 namespace muster::agent {
