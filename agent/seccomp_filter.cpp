@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -184,6 +185,8 @@ int seccomp_filter(const SandboxDeclaration& declaration, int program_descriptor
   for (const uint64_t option : {uint64_t{PR_CAPBSET_READ}, uint64_t{PR_SET_NAME}}) {
     rules.add(kAllow, "prctl", {equal(0, option)});
   }
+  // To die with the launcher: it is set again after this, and cannot be unset.
+  rules.add(kAllow, "prctl", {equal(0, PR_SET_PDEATHSIG), equal(1, SIGKILL)});
   // That it dies with the launcher is said last: a change of user takes it back. It cannot be
   // unsaid.
   rules.add(kAllow, "prctl", {equal(0, PR_SET_PDEATHSIG), equal(1, SIGKILL)});
