@@ -10,7 +10,8 @@ muster_library(collector_fleet
 
 muster_library(collector_identity
   SOURCES authorities.cpp ca_rotation.cpp certificate_authority.cpp certificate_builder.cpp
-    certificate_generation.cpp enrolment.cpp signing_request.cpp state_files.cpp token_refusal.cpp
+    certificate_generation.cpp enrolment.cpp host_name.cpp host_turns.cpp join_token.cpp
+    signing_request.cpp state_files.cpp token_refusal.cpp
   LINK muster::collector_fleet muster::openssl)
 
 # What a report may be and when the next one is due: pure.
@@ -24,9 +25,14 @@ muster_library(collector_metrics
 
 # New certificates for the hosts there are.
 muster_library(collector_renewal
-  SOURCES client_certificate.cpp host_turns.cpp reenrolment_proof.cpp renewal.cpp
+  SOURCES client_certificate.cpp reenrolment_proof.cpp renewal.cpp
     renewal_log.cpp
   LINK muster::collector_identity muster::collector_metrics muster::http_protocol)
+
+# What operators do to hosts.
+muster_library(collector_administration
+  SOURCES host_administration.cpp
+  LINK muster::collector_identity muster::collector_store)
 
 muster_library(collector_enrolment_log
   SOURCES enrolment_log.cpp

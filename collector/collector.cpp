@@ -17,10 +17,12 @@
 #include "collector/fleet.h"
 #include "collector/handshake_watch.h"
 #include "collector/host_turns.h"
+#include "collector/host_administration.h"
 #include "collector/housekeeping.h"
 #include "collector/metrics/collector_metrics.h"
 #include "collector/policy_source.h"
 #include "collector/renewal.h"
+#include "collector/revocations.h"
 #include "collector/service_watch.h"
 #include "collector/state_files.h"
 #include "collector/store_sqlite.h"
@@ -85,7 +87,9 @@ class CollectorImpl : public Collector {
   std::unique_ptr<Authorities> authorities_;
   std::unique_ptr<StoreSqlite> store_;
   std::unique_ptr<Fleet> fleet_;
+  std::unique_ptr<Revocations> revocations_;
   std::unique_ptr<Enrolment> enrolment_;
+  std::unique_ptr<HostAdministration> administration_;
   std::unique_ptr<CaRotation> rotation_;
   std::unique_ptr<Renewal> renewal_;
   boost::asio::io_context io_;
@@ -137,11 +141,20 @@ absl::Status CollectorImpl::open_store() {
   store_ = *std::move(store);
   absl::StatusOr<std::vector<StoredHost>> hosts = store_->load_hosts();
   if (!hosts.ok()) return hosts.status();
+  absl::StatusOr<std::unique_ptr<Revocations>> revocations = Revocations::open(files_.revocations);
+  if (!revocations.ok()) return revocations.status();
+  revocations_ = *std::move(revocations);
+  if (const size_t again = apply_revocations(revocations_->all(), *hosts, *store_); again > 0) {
+    log_warning("the store is older than some revocations and removals; they are done again",
+                {{"hosts", again}, {"file", files_.revocations}});
+  }
   fleet_ = std::make_unique<Fleet>(clock_, *store_, policy->policy, config_.series_per_host);
   fleet_->load(*std::move(hosts));
   enrolment_ = std::make_unique<Enrolment>(
-      clock_, *store_, *fleet_, *authorities_, config_.advertise_grpc,
+      clock_, *store_, *fleet_, *authorities_, turns_, config_.advertise_grpc,
       "https://" + config_.advertise_http, config_.agent_certificate_lifetime);
+  administration_ =
+      std::make_unique<HostAdministration>(clock_, *store_, *fleet_, *revocations_, turns_);
   renewal_ = std::make_unique<Renewal>(
       RenewalContext{.clock = clock_,
                      .store = *store_,
@@ -216,6 +229,7 @@ absl::Status CollectorImpl::listen() {
                                       .enrolment_log = &enrolment_log_,
                                       .renewal = renewal_.get(),
                                       .renewal_log = &renewal_log_,
+                                      .hosts = administration_.get(),
                                       .rotation = rotation_.get()};
   absl::StatusOr<std::unique_ptr<WebFront>> front = WebFront::listen(
       io_, context, *std::move(settings), config_.http_listen, files_.administration_socket);

@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
 #include <utility>
 
+#include "collector/certificate_generation.h"
+#include "collector/host_name.h"
+#include "collector/join_token.h"
 #include "collector/signing_request.h"
 #include "collector/token_refusal.h"
 #include "common/digest.h"
@@ -16,64 +17,12 @@
 namespace muster::collector {
 namespace {
 
-constexpr size_t kHostNameLimit = 253;
 constexpr size_t kTokenLimit = 128;
 constexpr size_t kMachineIdHashLimit = 64;
 // Hosts that wish for one name; more is a loop, not a fleet.
 constexpr size_t kMostSuffix = 10'000;
-constexpr uint32_t kLongestTokenLifetime = 30 * 24 * 3600;
-constexpr uint32_t kMostTokenUses = 100'000;
-constexpr int kMostLabels = 32;
-constexpr size_t kLabelValueLimit = 1024;
 // 160 bits: nobody guesses it.
 constexpr size_t kTokenBytes = 20;
-constexpr size_t kTokenIdDigits = 8;
-
-// Letters, digits, '.', '-' and '_'; whatever else it has becomes '-'. Empty if nothing remains.
-std::string sanitize_host_name(std::string_view wish) {
-  std::string name;
-  for (const char c : wish.substr(0, kHostNameLimit)) {
-    const bool allowed =
-        std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == '_';
-    name += allowed ? c : '-';
-  }
-  const size_t first = name.find_first_not_of("-.");
-  if (first == std::string::npos) return {};
-  return name.substr(first, name.find_last_not_of("-.") - first + 1);
-}
-
-bool is_label_name(std::string_view name) {
-  if (name.empty() || name.size() > 64 || name.starts_with("__")) return false;
-  if (std::isdigit(static_cast<unsigned char>(name.front())) != 0) return false;
-  return std::all_of(name.begin(), name.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-  });
-}
-
-absl::Status check_token_request(const v1::CreateTokenRequest& request) {
-  if (request.lifetime_seconds() < 1 || request.lifetime_seconds() > kLongestTokenLifetime) {
-    return absl::InvalidArgumentError("a token lives from 1 second to 30 days");
-  }
-  if (request.uses() < 1 || request.uses() > kMostTokenUses) {
-    return absl::InvalidArgumentError(fmt::format("a token has from 1 to {} uses", kMostTokenUses));
-  }
-  if (request.labels_size() > kMostLabels) {
-    return absl::InvalidArgumentError(fmt::format("a token has at most {} labels", kMostLabels));
-  }
-  for (const auto& [name, value] : request.labels()) {
-    if (!is_label_name(name)) {
-      return absl::InvalidArgumentError(
-          fmt::format("\"{}\" is not a label name: letters, digits and '_', not beginning with a "
-                      "digit or two '_', at most 64",
-                      printable(name, 100)));
-    }
-    if (value.size() > kLabelValueLimit || !is_valid_utf8(value)) {
-      return absl::InvalidArgumentError(fmt::format(
-          "the value of the label {} must be UTF-8 of at most {} bytes", name, kLabelValueLimit));
-    }
-  }
-  return absl::OkStatus();
-}
 
 absl::Status check_enrol_request(const v1::EnrolRequest& request) {
   if (request.token().empty() || request.token().size() > kTokenLimit) {
@@ -93,16 +42,6 @@ absl::Status check_enrol_request(const v1::EnrolRequest& request) {
   return read_signing_request(request.certificate_signing_request()).status();
 }
 
-v1::TokenSummary summarize(const TokenRecord& token) {
-  v1::TokenSummary summary;
-  summary.set_id(token.sha256.substr(0, kTokenIdDigits));
-  *summary.mutable_created_at() = to_proto(token.created_at);
-  *summary.mutable_expires_at() = to_proto(token.expires_at);
-  summary.set_uses_left(token.uses_left);
-  summary.mutable_labels()->insert(token.labels.begin(), token.labels.end());
-  return summary;
-}
-
 // A stranger is told the same of every token that cannot be taken; the operator is told why.
 absl::Status refusal_of(const absl::Status& status) {
   TokenRefusal why = TokenRefusal::kUnknown;
@@ -119,15 +58,23 @@ absl::Status refusal_of(const absl::Status& status) {
       "collector: `muster-collector token create`");
 }
 
+absl::Status revoked_host(const std::string& name) {
+  return absl::FailedPreconditionError(fmt::format(
+      "the host {} is revoked, and no token brings it back. If it is to join again, remove it "
+      "first: `muster-collector host remove {}`",
+      name, name));
+}
+
 }  // namespace
 
 Enrolment::Enrolment(const Clock& clock, Store& store, Fleet& fleet, const Authorities& authorities,
-                     std::vector<std::string> collectors, std::string enrol_url,
+                     HostTurns& turns, std::vector<std::string> collectors, std::string enrol_url,
                      Duration certificate_lifetime)
     : clock_(clock),
       store_(store),
       fleet_(fleet),
       authorities_(authorities),
+      turns_(turns),
       collectors_(std::move(collectors)),
       enrol_url_(std::move(enrol_url)),
       certificate_lifetime_(certificate_lifetime) {}
@@ -142,44 +89,101 @@ void Enrolment::enrol(v1::EnrolRequest request, Done done) {
                      done = std::move(done)](const absl::StatusOr<TokenRecord>& token) {
                       if (!token.ok()) return done(refusal_of(token.status()));
                       failpoint::pass("enrolment.token_taken");
-                      absl::StatusOr<std::string> name = reserve_name(request.hostname());
-                      if (!name.ok()) return done(name.status());
-                      HostRecord host;
-                      host.id = to_hex(random_bytes(16));
-                      host.name = *std::move(name);
-                      host.labels = token->labels;
-                      host.machine_id_hash = repair_utf8(request.machine_id_hash());
-                      host.enrolled_at = now;
-                      add_host(host, request.certificate_signing_request(), done);
+                      admit({.token = *token, .request = request, .now = now}, done);
                     });
 }
 
-void Enrolment::add_host(const HostRecord& host, const std::string& signing_request, Done done) {
-  store_.add_host(
-      host, [this, host, signing_request, done = std::move(done)](const absl::Status& status) {
-        if (!status.ok()) {
-          release_name(host.name);
-          return done(status);
-        }
-        fleet_.add_host(host);
-        release_name(host.name);
-        failpoint::pass("enrolment.host_added");
-        const absl::StatusOr<v1::EnrolResponse> issued = issue(host, signing_request);
-        failpoint::pass("enrolment.certificate_issued");
-        done(issued);
-      });
+void Enrolment::admit(const Newcomer& newcomer, const Done& done) {
+  const std::string& only = newcomer.token.host;
+  if (only.empty()) {
+    const absl::StatusOr<std::string> name = reserve_name(newcomer.request.hostname());
+    if (!name.ok()) return done(name.status());
+    return add_host(newcomer, *name, done);
+  }
+  if (const std::optional<std::string> host_id = fleet_.id_of(only)) {
+    return rebind_host(newcomer, *host_id, done);
+  }
+  if (absl::Status status = reserve_exactly(only); !status.ok()) return done(status);
+  add_host(newcomer, only, done);
 }
 
-absl::StatusOr<v1::EnrolResponse> Enrolment::issue(const HostRecord& host,
-                                                   const std::string& signing_request) const {
-  absl::StatusOr<std::string> certificate = authorities_.signing()->issue_client(
-      signing_request, host.id, 1, host.enrolled_at, certificate_lifetime_);
+void Enrolment::add_host(const Newcomer& newcomer, const std::string& name, const Done& done) {
+  const Authorities::Root authority = authorities_.signing();
+  HostRecord host;
+  host.id = to_hex(random_bytes(16));
+  host.name = name;
+  host.labels = newcomer.token.labels;
+  host.machine_id_hash = repair_utf8(newcomer.request.machine_id_hash());
+  host.enrolled_at = newcomer.now;
+  host.identity.generation = 1;
+  note_certificate(newcomer, *authority, host.identity);
+  store_.add_host(host, [this, newcomer, host, authority, done](const absl::Status& status) {
+    if (!status.ok()) {
+      release_name(host.name);
+      return done(status);
+    }
+    fleet_.add_host(host);
+    release_name(host.name);
+    failpoint::pass("enrolment.host_added");
+    const absl::StatusOr<v1::EnrolResponse> issued = issue(newcomer, host, *authority);
+    failpoint::pass("enrolment.certificate_issued");
+    done(issued);
+  });
+}
+
+void Enrolment::rebind_host(const Newcomer& newcomer, const std::string& host_id,
+                            const Done& done) {
+  const absl::Status status =
+      turns_.take(host_id, [this, newcomer, host_id, done](const HostTurns::Turn& turn) {
+        rebind(newcomer, host_id, turn, done);
+      });
+  if (!status.ok()) done(status);
+}
+
+void Enrolment::rebind(const Newcomer& newcomer, const std::string& host_id,
+                       const HostTurns::Turn& turn, const Done& done) {
+  const std::optional<IdentityRecord> before = fleet_.identity_of(host_id);
+  if (!before) return done(absl::UnavailableError("the host was just removed; try again"));
+  if (before->standing == Standing::kRevoked) {
+    return done(revoked_host(newcomer.token.host));
+  }
+  const Authorities::Root authority = authorities_.signing();
+  HostRecord host;
+  host.id = host_id;
+  host.name = newcomer.token.host;
+  host.identity = record_rebinding(*before, {}, fleet_.newest_seen(host_id));
+  note_certificate(newcomer, *authority, host.identity);
+  store_.put_identity(host_id, host.identity,
+                      [this, newcomer, host, authority, turn, done](const absl::Status& status) {
+                        if (!status.ok()) return done(status);
+                        fleet_.set_identity(host.id, host.identity);
+                        failpoint::pass("enrolment.host_added");
+                        done(issue(newcomer, host, *authority));
+                      });
+}
+
+void Enrolment::note_certificate(const Newcomer& newcomer, const CertificateAuthority& authority,
+                                 IdentityRecord& identity) const {
+  const absl::StatusOr<EvpPkeyPtr> key =
+      read_signing_request(newcomer.request.certificate_signing_request());
+  // Checked before the token was taken.
+  if (key.ok()) identity.key_sha256 = public_key_sha256(key->get());
+  identity.not_after = newcomer.now + certificate_lifetime_;
+  identity.ca_sha256 = authority.sha256();
+}
+
+absl::StatusOr<v1::EnrolResponse> Enrolment::issue(const Newcomer& newcomer, const HostRecord& host,
+                                                   const CertificateAuthority& authority) const {
+  absl::StatusOr<std::string> certificate =
+      authority.issue_client(newcomer.request.certificate_signing_request(), host.id,
+                             host.identity.generation, newcomer.now, certificate_lifetime_);
   if (!certificate.ok()) return certificate.status();
   v1::EnrolResponse response;
   response.set_host_id(host.id);
   response.set_host(host.name);
   response.set_certificate(*std::move(certificate));
   response.set_ca_certificates(authorities_.bundle()->pem);
+  response.set_generation(host.identity.generation);
   for (const std::string& collector : collectors_)
     response.add_collectors(collector);
   return response;
@@ -199,6 +203,15 @@ absl::StatusOr<std::string> Enrolment::reserve_name(const std::string& wish) {
       "{} hosts are called {} already: give this one a name of its own", kMostSuffix, base));
 }
 
+absl::Status Enrolment::reserve_exactly(const std::string& name) {
+  const std::lock_guard guard(mutex_);
+  if (!fleet_.id_of(name).has_value() && reserved_names_.insert(name).second) {
+    return absl::OkStatus();
+  }
+  return absl::AbortedError(fmt::format(
+      "another host is getting the name {} at this moment; make another token for it", name));
+}
+
 void Enrolment::release_name(const std::string& name) {
   const std::lock_guard guard(mutex_);
   reserved_names_.erase(name);
@@ -206,6 +219,12 @@ void Enrolment::release_name(const std::string& name) {
 
 void Enrolment::create_token(const v1::CreateTokenRequest& request, TokenDone done) {
   if (absl::Status status = check_token_request(request); !status.ok()) return done(status);
+  const std::optional<std::string> host_id = fleet_.id_of(request.host());
+  const std::optional<IdentityRecord> identity =
+      host_id ? fleet_.identity_of(*host_id) : std::nullopt;
+  if (identity && identity->standing == Standing::kRevoked) {
+    return done(revoked_host(request.host()));
+  }
   const std::string token = "muster-" + to_hex(random_bytes(kTokenBytes));
   TokenRecord record;
   record.sha256 = to_hex(sha256(token));
@@ -213,10 +232,11 @@ void Enrolment::create_token(const v1::CreateTokenRequest& request, TokenDone do
   record.expires_at = record.created_at + std::chrono::seconds(request.lifetime_seconds());
   record.uses_left = request.uses();
   record.labels.insert(request.labels().begin(), request.labels().end());
+  record.host = request.host();
 
   v1::CreateTokenResponse response;
   response.set_token(token);
-  *response.mutable_summary() = summarize(record);
+  *response.mutable_summary() = summarize_token(record);
   response.set_ca_sha256(authorities_.signing()->sha256());
   response.set_enrol_url(enrol_url_);
   store_.put_token(std::move(record), [response = std::move(response),
@@ -232,9 +252,26 @@ void Enrolment::list_tokens(TokensDone done) {
     if (!tokens.ok()) return done(tokens.status());
     v1::TokenList list;
     for (const TokenRecord& token : *tokens) {
-      if (token.uses_left > 0 && now < token.expires_at) *list.add_tokens() = summarize(token);
+      if (token.uses_left > 0 && now < token.expires_at)
+        *list.add_tokens() = summarize_token(token);
     }
     done(std::move(list));
+  });
+}
+
+void Enrolment::revoke_token(const std::string& id, RevokeDone done) {
+  if (absl::Status status = check_token_id(id); !status.ok()) return done(status);
+  list_tokens([this, id, done = std::move(done)](const absl::StatusOr<v1::TokenList>& list) {
+    if (!list.ok()) return done(list.status());
+    for (const v1::TokenSummary& token : list->tokens()) {
+      if (token.id() != id) continue;
+      return store_.revoke_token(id, [token, done](const absl::Status& status) {
+        if (!status.ok()) return done(status);
+        done(token);
+      });
+    }
+    done(absl::NotFoundError(fmt::format(
+        "no token {} can still be used; `muster-collector token list` shows those that can", id)));
   });
 }
 

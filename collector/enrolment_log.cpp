@@ -35,7 +35,10 @@ Refusal refusal_of(const absl::Status& status) {
 
 void EnrolmentLog::enrolled(const v1::EnrolResponse& host, const std::string& peer) {
   metrics_.count_enrolment("ok");
-  log_info("host enrolled", {{"host", host.host()}, {"id", host.host_id()}, {"peer", peer}});
+  log_info("host enrolled", {{"host", host.host()},
+                             {"id", host.host_id()},
+                             {"generation", host.generation()},
+                             {"peer", peer}});
 }
 
 void EnrolmentLog::refused(const absl::Status& status, const std::string& peer) {

@@ -109,6 +109,7 @@ class Fleet {
   // For the API, by name; hosts sorted by name.
   v1::HostList list_hosts() const;
   absl::StatusOr<v1::HostDetail> host_detail(std::string_view name) const;
+  std::optional<v1::HostSummary> host_summary(std::string_view host_id) const;
 
   // The fleet's metrics, or one host's (NotFound: no such name), without `# EOF`: in pieces, as
   // they are now, or at once.

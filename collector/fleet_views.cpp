@@ -84,6 +84,12 @@ v1::HostList Fleet::list_hosts() const {
   return list;
 }
 
+std::optional<v1::HostSummary> Fleet::host_summary(std::string_view host_id) const {
+  std::optional<v1::HostSummary> summary;
+  with_host(host_id, [this, &summary](const Host& host) { summarize(host, summary.emplace()); });
+  return summary;
+}
+
 absl::StatusOr<v1::HostDetail> Fleet::host_detail(std::string_view name) const {
   const std::optional<std::string> id = id_of(name);
   if (!id) return no_such_host(name);

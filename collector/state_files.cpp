@@ -49,6 +49,7 @@ StateFiles::StateFiles(const std::string& state_directory)
       server_certificate(directory + "/server.pem"),
       server_key(directory + "/server.key"),
       store(directory + "/store.db"),
+      revocations(directory + "/revocations"),
       administration_socket(directory + "/admin.sock") {}
 
 std::string StateFiles::ca_key_of(const std::string& ca_sha256) const {

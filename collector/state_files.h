@@ -28,6 +28,8 @@ struct StateFiles {
   std::string server_certificate;
   std::string server_key;
   std::string store;
+  // Who was revoked or removed; see revocations.h.
+  std::string revocations;
   std::string administration_socket;
 };
 

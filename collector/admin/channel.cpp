@@ -10,9 +10,11 @@
 #include "collector/ca_rotation.h"
 #include "collector/enrolment.h"
 #include "collector/fleet.h"
+#include "collector/host_administration.h"
 #include "collector/http/endpoints.h"
 #include "collector/http/unix_client.h"
 #include "collector/policy_source.h"
+#include "collector/revocations.h"
 #include "collector/state_files.h"
 #include "collector/store_sqlite.h"
 #include "muster/v1/fleet.pb.h"
@@ -50,10 +52,13 @@ absl::StatusOr<std::string> body_of(http::Response response) {
 
 struct Channel::Offline {
   std::unique_ptr<Authorities> authorities;
+  HostTurns turns;
   std::unique_ptr<StoreSqlite> store;
+  std::unique_ptr<Revocations> revocations;
   std::unique_ptr<Fleet> fleet;
   std::unique_ptr<Enrolment> enrolment;
   std::unique_ptr<CaRotation> rotation;
+  std::unique_ptr<HostAdministration> hosts_administration;
   prometheus::Registry registry;
   std::string policy_text;
   std::unique_ptr<http::EndpointContext> context;
@@ -79,10 +84,14 @@ struct Channel::Offline {
     store = *std::move(opened);
     absl::StatusOr<std::vector<StoredHost>> hosts = store->load_hosts();
     if (!hosts.ok()) return hosts.status();
+    absl::StatusOr<std::unique_ptr<Revocations>> revoked = Revocations::open(files.revocations);
+    if (!revoked.ok()) return revoked.status();
+    revocations = *std::move(revoked);
+    apply_revocations(revocations->all(), *hosts, *store);
     fleet = std::make_unique<Fleet>(clock, *store, policy->policy);
     fleet->load(*std::move(hosts));
     enrolment = std::make_unique<Enrolment>(
-        clock, *store, *fleet, *authorities, config.advertise_grpc,
+        clock, *store, *fleet, *authorities, turns, config.advertise_grpc,
         "https://" + config.advertise_http, config.agent_certificate_lifetime);
     rotation =
         std::make_unique<CaRotation>(clock, *authorities, *fleet, [this, files, &config, &clock] {
@@ -102,6 +111,9 @@ struct Channel::Offline {
                               .advertised_address = config.advertise_http,
                               .tls = true});
     context->rotation = rotation.get();
+    hosts_administration =
+        std::make_unique<HostAdministration>(clock, *store, *fleet, *revocations, turns);
+    context->hosts = hosts_administration.get();
     handler = http::make_administration_endpoints(*context);
     return absl::OkStatus();
   }

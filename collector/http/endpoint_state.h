@@ -58,7 +58,13 @@ void get_policy(Call&& call);
 // enrol_endpoints.cpp
 void post_enrol(Call&& call);
 void post_token(Call&& call);
+void post_token_revoke(Call&& call);
 void get_tokens(Call&& call);
+// host_endpoints.cpp
+void post_host_revoke(Call&& call);
+void post_host_release(Call&& call);
+void post_host_rename(Call&& call);
+void post_host_remove(Call&& call);
 // ca_endpoints.cpp
 void get_ca(Call&& call);
 void post_ca_prepare(Call&& call);

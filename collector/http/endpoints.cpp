@@ -39,13 +39,23 @@ constexpr Route kRoutes[] = {
     {"GET", "/admin/v1/token", "", Access::kAdministrator, true, get_tokens, "the join tokens"},
     {"GET", "/admin/v1/hosts", "", Access::kAdministrator, true, get_hosts, ""},
     {"GET", "/admin/v1/hosts/{name}", "", Access::kAdministrator, true, get_host, ""},
+    {"POST", "/admin/v1/token/{name}/revoke", "", Access::kAdministrator, true, post_token_revoke,
+     ""},
+    {"POST", "/admin/v1/hosts/{name}/revoke", "", Access::kAdministrator, true, post_host_revoke,
+     ""},
+    {"POST", "/admin/v1/hosts/{name}/release", "", Access::kAdministrator, true, post_host_release,
+     ""},
+    {"POST", "/admin/v1/hosts/{name}/rename", "", Access::kAdministrator, true, post_host_rename,
+     ""},
+    {"POST", "/admin/v1/hosts/{name}/remove", "", Access::kAdministrator, true, post_host_remove,
+     ""},
     {"GET", "/admin/v1/policy", "", Access::kAdministrator, false, get_policy, ""},
     {"GET", "/admin/v1/ca", "", Access::kAdministrator, true, get_ca, "the collector's CAs"},
     {"POST", "/admin/v1/ca/prepare", "", Access::kAdministrator, true, post_ca_prepare, ""},
     {"POST", "/admin/v1/ca/activate", "", Access::kAdministrator, true, post_ca_activate, ""},
     {"POST", "/admin/v1/ca/retire", "", Access::kAdministrator, true, post_ca_retire, ""},
 };
-constexpr size_t kAdministrationRoutes = 9;
+constexpr size_t kAdministrationRoutes = 14;
 
 void run_route(Call&& call) {
   const RouteMatch match = find_route(call.state.routes, call.request.method, call.request.path);

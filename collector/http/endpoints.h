@@ -19,7 +19,8 @@
 
 namespace muster::collector {
 class CaRotation;
-}
+class HostAdministration;
+}  // namespace muster::collector
 
 namespace muster::collector {
 class Renewal;
@@ -56,6 +57,8 @@ struct EndpointContext {
   // Null where certificates are made by others, or nobody renews.
   Renewal* renewal = nullptr;
   RenewalLog* renewal_log = nullptr;
+  // Null where nobody administers them.
+  HostAdministration* hosts = nullptr;
   // Null where there is no CA to rotate.
   CaRotation* rotation = nullptr;
 };

@@ -56,6 +56,13 @@ void post_token(Call&& call) {
       });
 }
 
+void post_token_revoke(Call&& call) {
+  call.state.context.enrolment.revoke_token(
+      call.name, [respond = call.respond](const absl::StatusOr<v1::TokenSummary>& result) {
+        respond(result.ok() ? json_response(*result) : error_response(result.status()));
+      });
+}
+
 void get_tokens(Call&& call) {
   call.state.context.enrolment.list_tokens(
       [respond = call.respond](const absl::StatusOr<v1::TokenList>& result) {

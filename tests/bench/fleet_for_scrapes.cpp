@@ -222,7 +222,8 @@ void serve(const std::string& directory) {
   }
   const std::unique_ptr<Authorities> authorities =
       take(Authorities::load(files, "muster.internal"));
-  Enrolment enrolment(clock, *store, fleet, *authorities, {"127.0.0.1:8433"});
+  HostTurns turns;
+  Enrolment enrolment(clock, *store, fleet, *authorities, turns, {"127.0.0.1:8433"});
   prometheus::Registry registry;
   http::EndpointContext context{.fleet = fleet,
                                 .enrolment = enrolment,

@@ -3,10 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <latch>
 #include <optional>
+#include <thread>
+#include <vector>
 
+#include "collector/client_certificate.h"
 #include "collector/store_sqlite.h"
 #include "collector/token_refusal.h"
 #include "tests/collector/fakes.h"
@@ -27,13 +31,22 @@ class EnrolmentTest : public testing::Test {
       : authorities_(*CertificateAuthority::load(
             *CertificateAuthority::generate("muster.test", clock_.now()), "muster.test")),
         fleet_(clock_, store_, std::make_shared<policy::Policy>()),
-        enrolment_(clock_, store_, fleet_, authorities_, {"a.test:8433", "b.test:8433"},
+        enrolment_(clock_, store_, fleet_, authorities_, turns_, {"a.test:8433", "b.test:8433"},
                    "https://a.test:8443") {}
 
   absl::StatusOr<v1::CreateTokenResponse> create_token(uint32_t lifetime, uint32_t uses) {
     v1::CreateTokenRequest request;
     request.set_lifetime_seconds(lifetime);
     request.set_uses(uses);
+    (*request.mutable_labels())["role"] = "web";
+    return create_token(request);
+  }
+
+  absl::StatusOr<v1::CreateTokenResponse> create_token_for(const std::string& host) {
+    v1::CreateTokenRequest request;
+    request.set_lifetime_seconds(60);
+    request.set_uses(1);
+    request.set_host(host);
     (*request.mutable_labels())["role"] = "web";
     return create_token(request);
   }
@@ -62,6 +75,7 @@ class EnrolmentTest : public testing::Test {
   FakeStore store_;
   Authorities authorities_;
   Fleet fleet_;
+  HostTurns turns_;
   Enrolment enrolment_;
 };
 
@@ -191,6 +205,114 @@ TEST_F(EnrolmentTest, AFullDiskMakesNoHost) {
   EXPECT_FALSE(create_token(60, 1).ok());
 }
 
+TEST_F(EnrolmentTest, WhatACertificateIsIsStoredBeforeItIsIssued) {
+  const auto token = create_token(3600, 1);
+  const v1::EnrolRequest request = make_request_of(token->token(), "web1");
+  const auto response = enrol(request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->generation(), 1u);
+  const IdentityRecord& identity = store_.hosts.front().identity;
+  EXPECT_EQ(identity.generation, 1u);
+  EXPECT_EQ(identity.ca_sha256, authorities_.signing()->sha256());
+  EXPECT_EQ(identity.not_after, clock_.now() + std::chrono::days(7));
+  const auto certificate = parse_certificate(response->certificate());
+  ASSERT_TRUE(certificate.ok());
+  const auto read = read_client_certificate(certificate->get(), "muster.test");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->identity.generation, identity.generation);
+  EXPECT_EQ(read->identity.key_sha256, identity.key_sha256);
+  EXPECT_EQ(read->not_after, *identity.not_after);
+}
+
+TEST_F(EnrolmentTest, ATokenThatNamesANewHostGivesExactlyThatName) {
+  const auto token = create_token_for("web1");
+  EXPECT_EQ(token->summary().host(), "web1");
+  const auto response = enrol(make_request_of(token->token(), "whatever-it-likes"));
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->host(), "web1");
+  EXPECT_EQ(store_.hosts.front().labels.at("role"), "web");
+}
+
+TEST_F(EnrolmentTest, ATokenThatNamesAHostGivesItToTheNewcomersKey) {
+  const auto first = enrol(make_request_of(create_token(60, 1)->token(), "web1"));
+  ASSERT_TRUE(first.ok());
+  IdentityRecord quarantined = *fleet_.identity_of(first->host_id());
+  quarantined.standing = Standing::kQuarantined;
+  fleet_.set_identity(first->host_id(), quarantined);
+  // As of one who has renewed since.
+  EXPECT_EQ(fleet_.admit(first->host_id(), 1), Admission::kQuarantined);
+
+  const auto second = enrol(make_request_of(create_token_for("web1")->token(), "fresh-install"));
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->host_id(), first->host_id());
+  EXPECT_EQ(second->host(), "web1");
+  EXPECT_EQ(second->generation(), 2u);
+  EXPECT_EQ(store_.hosts.size(), 1u) << "it is no new host";
+  const IdentityRecord& stored = store_.identities.at(first->host_id());
+  EXPECT_EQ(stored.standing, Standing::kActive);
+  EXPECT_EQ(stored.generation, 2u);
+  EXPECT_NE(stored.key_sha256, quarantined.key_sha256);
+  // The old machine is told off, and cannot quarantine the new one.
+  EXPECT_EQ(fleet_.admit(first->host_id(), 1), Admission::kSuperseded);
+  EXPECT_EQ(fleet_.admit(first->host_id(), 2), Admission::kTaken);
+  EXPECT_EQ(judge_renewal(stored, {1, quarantined.key_sha256}, "another").kind,
+            RenewalDecision::Kind::kRefused);
+}
+
+TEST_F(EnrolmentTest, ARebindingIsAheadOfWhateverReported) {
+  const auto first = enrol(make_request_of(create_token(60, 1)->token(), "web1"));
+  // The store was put back since.
+  EXPECT_EQ(fleet_.admit(first->host_id(), 9), Admission::kTaken);
+  EXPECT_EQ(enrol(make_request_of(create_token_for("web1")->token(), "web1"))->generation(), 10u);
+}
+
+TEST_F(EnrolmentTest, NoTokenBringsARevokedHostBack) {
+  const auto first = enrol(make_request_of(create_token(60, 1)->token(), "web1"));
+  const auto before = create_token_for("web1");
+  ASSERT_TRUE(before.ok());
+  IdentityRecord revoked = *fleet_.identity_of(first->host_id());
+  revoked.standing = Standing::kRevoked;
+  fleet_.set_identity(first->host_id(), revoked);
+  for (const absl::Status& status : {enrol(make_request_of(before->token(), "web1")).status(),
+                                     create_token_for("web1").status()}) {
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("muster-collector host remove web1"));
+  }
+  EXPECT_EQ(fleet_.identity_of(first->host_id())->standing, Standing::kRevoked);
+}
+
+TEST_F(EnrolmentTest, ATokenForAHostHasOneUseAndAnExactName) {
+  v1::CreateTokenRequest request;
+  request.set_lifetime_seconds(60);
+  request.set_uses(2);
+  request.set_host("web1");
+  EXPECT_THAT(std::string(create_token(request).status().message()), HasSubstr("one use"));
+  for (const char* name : {"web 1", "-web1", "a/b", "w\xc3\xb6rld"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(create_token_for(name).status())) << name;
+  }
+  EXPECT_TRUE(absl::IsInvalidArgument(create_token_for(std::string(254, 'x')).status()));
+  EXPECT_TRUE(create_token_for(std::string(253, 'x')).ok());
+}
+
+TEST_F(EnrolmentTest, ARevokedTokenIsUsedByNobody) {
+  const auto token = create_token(60, 5);
+  const std::string id = token->summary().id();
+  const auto revoke = [this](const std::string& which) {
+    std::optional<absl::StatusOr<v1::TokenSummary>> answer;
+    enrolment_.revoke_token(which, [&answer](auto result) { answer = std::move(result); });
+    return *answer;
+  };
+  ASSERT_TRUE(revoke(id).ok());
+  EXPECT_TRUE(absl::IsPermissionDenied(enrol(make_request_of(token->token(), "web1")).status()));
+  EXPECT_TRUE(absl::IsNotFound(revoke(id).status()));
+  for (const std::string& bad : {std::string("abc"), std::string("ABCDEF01"), token->token()}) {
+    const absl::Status status = revoke(bad).status();
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << bad;
+    // Who pastes the token finds it in no log.
+    EXPECT_EQ(status.message().find(token->token()), std::string::npos);
+  }
+}
+
 TEST(EnrolmentRace, ManyHostsOfOneNameAtOnceGetNamesOfTheirOwn) {
   const test::TemporaryDirectory directory;
   const FakeClock clock;
@@ -198,7 +320,8 @@ TEST(EnrolmentRace, ManyHostsOfOneNameAtOnceGetNamesOfTheirOwn) {
   Fleet fleet(clock, *store, std::make_shared<policy::Policy>());
   const Authorities authorities(*CertificateAuthority::load(
       *CertificateAuthority::generate("muster.test", clock.now()), "muster.test"));
-  Enrolment enrolment(clock, *store, fleet, authorities, {});
+  HostTurns turns;
+  Enrolment enrolment(clock, *store, fleet, authorities, turns, {});
   v1::CreateTokenRequest wanted;
   wanted.set_lifetime_seconds(60);
   wanted.set_uses(20);
@@ -225,6 +348,54 @@ TEST(EnrolmentRace, ManyHostsOfOneNameAtOnceGetNamesOfTheirOwn) {
   EXPECT_EQ(names.size(), 20u);
   EXPECT_TRUE(names.contains("localhost-20"));
   EXPECT_EQ(refused, 5);
+}
+
+// From many threads, as many connections would.
+TEST(EnrolmentRace, OfAThousandUsesOfASingleUseTokenExactlyOneWins) {
+  constexpr int kThreads = 20;
+  constexpr int kUsesOfEach = 50;
+  const test::TemporaryDirectory directory;
+  const FakeClock clock;
+  auto store = *StoreSqlite::open({.path = directory.file("store.db")});
+  Fleet fleet(clock, *store, std::make_shared<policy::Policy>());
+  const Authorities authorities(*CertificateAuthority::load(
+      *CertificateAuthority::generate("muster.test", clock.now()), "muster.test"));
+  HostTurns turns;
+  Enrolment enrolment(clock, *store, fleet, authorities, turns, {});
+  v1::CreateTokenRequest wanted;
+  wanted.set_lifetime_seconds(60);
+  wanted.set_uses(1);
+  std::promise<std::string> token;
+  enrolment.create_token(wanted,
+                         [&token](const auto& answer) { token.set_value(answer->token()); });
+  v1::EnrolRequest request;
+  request.set_token(token.get_future().get());
+  request.set_hostname("web1");
+  request.set_certificate_signing_request(make_signing_request().pem);
+
+  std::atomic<int> won = 0;
+  std::atomic<int> refused = 0;
+  std::latch together(kThreads);
+  std::latch answered(kThreads * kUsesOfEach);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      together.arrive_and_wait();
+      for (int use = 0; use < kUsesOfEach; ++use) {
+        enrolment.enrol(request, [&](const absl::StatusOr<v1::EnrolResponse>& answer) {
+          if (answer.ok()) ++won;
+          if (token_refusal_of(answer.status()) == TokenRefusal::kUsed) ++refused;
+          answered.count_down();
+        });
+      }
+    });
+  }
+  answered.wait();
+  for (std::thread& thread : threads)
+    thread.join();
+  EXPECT_EQ(won, 1);
+  EXPECT_EQ(refused, kThreads * kUsesOfEach - 1);
+  EXPECT_EQ(store->load_hosts()->size(), 1u);
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ class Endpoints : public testing::Test {
       : authorities_(*CertificateAuthority::load(
             *CertificateAuthority::generate("muster.test", clock_.now()), "muster.test")),
         fleet_(clock_, store_, std::make_shared<policy::Policy>()),
-        enrolment_(clock_, store_, fleet_, authorities_, {"a.test:8433"}, "https://a.test:8443") {
+        enrolment_(clock_, store_, fleet_, authorities_, turns_, {"a.test:8433"},
+                   "https://a.test:8443") {
     add_host("0123456789abcdef0123456789abcdef", "web1");
     add_host("fedcba9876543210fedcba9876543210", "db \"1\"");
   }
@@ -86,6 +87,7 @@ class Endpoints : public testing::Test {
   FakeStore store_;
   Authorities authorities_;
   Fleet fleet_;
+  HostTurns turns_;
   Enrolment enrolment_;
   prometheus::Registry registry_;
   bool ready_ = true;
