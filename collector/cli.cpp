@@ -25,6 +25,7 @@ constexpr const char* kExamples = R"(Examples:
   muster-collector host show web1
   muster-collector policy check policy.yml
   muster-collector ca status
+  muster-collector backup --out backup.muster --passphrase-file FILE
   muster-collector --check-config --config collector.yml)";
 
 // What CLI11 fills before it is understood.
@@ -177,6 +178,40 @@ void add_authorities(CLI::App& app, CommandLine& command, Raw& raw) {
   }
 }
 
+void add_backups(CLI::App& app, CommandLine& command) {
+  CLI::App* backup = app.add_subcommand("backup", "Store, CA and configuration, encrypted");
+  backup->add_option("--out", command.backup.out, "The file to write; it must be new")
+      ->check(CLI::Validator(check_file_name, ""))
+      ->type_name("FILE")
+      ->required();
+  add_common(backup, command);
+  add_verb(backup, command, Verb::kBackup);
+  CLI::App* restore = app.add_subcommand("restore", "A state directory out of a backup");
+  restore->add_option("--in", command.restore.backup, "The backup")
+      ->check(CLI::Validator(check_file_name, ""))
+      ->type_name("FILE")
+      ->required();
+  restore->add_option("--state-directory", command.restore.directory, "The directory to make")
+      ->check(CLI::Validator(check_file_name, ""))
+      ->type_name("DIR")
+      ->required();
+  restore->add_flag("--replace", command.restore.replace,
+                    "Put it in the place of what is there, which is kept aside");
+  restore
+      ->add_option("--revocations", command.restore.revocations,
+                   "The file `revocations` of the collector that was lost")
+      ->type_name("FILE");
+  restore->add_flag("--nobody-revoked-since-backup", command.restore.nobody_revoked_since,
+                    "There is no such file, and nobody was revoked or removed since");
+  add_verb(restore, command, Verb::kRestore);
+  for (CLI::App* verb : {backup, restore}) {
+    verb->add_option("--passphrase-file", command.backup.passphrase_file,
+                     "A file whose first line is the passphrase; -: stdin")
+        ->type_name("FILE")
+        ->required();
+  }
+}
+
 void understand(const Raw& raw, CommandLine& command) {
   command.format = raw.format == "json" ? OutputFormat::kJson : OutputFormat::kTable;
   command.token.ttl = parse_duration(raw.ttl).value_or(command.token.ttl);
@@ -212,6 +247,7 @@ std::variant<CommandLine, Exit> parse_command_line(int argc, char** argv) {
   add_hosts(app, command, raw);
   add_policies(app, command, raw);
   add_authorities(app, command, raw);
+  add_backups(app, command);
   try {
     app.parse(argc, argv);
     if (app.get_subcommands().empty() && !raw.check_config) {

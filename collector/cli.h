@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "collector/admin/backup_verbs.h"
 #include "collector/admin/ca_verbs.h"
 #include "collector/admin/verbs.h"
 #include "collector/config.h"
@@ -27,6 +28,8 @@ enum class Verb {
   kCaPrepare,
   kCaActivate,
   kCaRetire,
+  kBackup,
+  kRestore,
 };
 
 struct CommandLine {
@@ -40,6 +43,9 @@ struct CommandLine {
   std::string argument;
   // Of `ca activate` and `ca retire`.
   CaChange ca_change;
+  BackupRequest backup;
+  // Its passphrase file is the one of `backup`.
+  RestoreRequest restore;
   // Of `init`: the values it was given over the defaults.
   Config initial;
 };

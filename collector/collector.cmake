@@ -1,6 +1,6 @@
 # The collector's parts, from the disk up; each may use those above it.
 muster_library(collector_store
-  SOURCES revocation_lines.cpp revocations.cpp sqlite.cpp store_changes.cpp store_file.cpp store_load.cpp store_rows.cpp store_schema.cpp store_sqlite.cpp
+  SOURCES database_copy.cpp revocation_lines.cpp revocations.cpp sqlite.cpp store_changes.cpp store_file.cpp store_load.cpp store_rows.cpp store_schema.cpp store_sqlite.cpp
     $<$<BOOL:${MUSTER_FAILPOINTS}>:sqlite_faults.cpp>
   LINK muster::base muster::sections SQLite::SQLite3 Threads::Threads)
 
@@ -54,6 +54,11 @@ muster_library(collector_setup
   SOURCES config.cpp admin/init.cpp
   LINK muster::collector_identity muster::http_protocol muster::policy_file muster::yaml)
 
+# What makes a state directory out of nothing but a file.
+muster_library(collector_backup
+  SOURCES backup_envelope.cpp backup_snapshot.cpp restore.cpp
+  LINK muster::collector_setup muster::collector_store)
+
 muster_library(collector_policy_source
   SOURCES policy_source.cpp
   LINK muster::policy_file)
@@ -66,13 +71,14 @@ muster_library(collector_service
 # The parts that listen, put together.
 muster_library(collector_serve
   SOURCES collector.cpp housekeeping.cpp web_front.cpp
-  LINK muster::collector_setup muster::collector_store muster::collector_sync
+  LINK muster::collector_backup muster::collector_setup muster::collector_store muster::collector_sync
     muster::collector_handshakes muster::collector_policy_source muster::collector_service
     muster::http_server muster::http_endpoints)
 
 muster_library(collector_admin
-  SOURCES admin/ca_verbs.cpp admin/channel.cpp admin/tables.cpp admin/verbs.cpp
-  LINK muster::collector_setup muster::collector_store muster::collector_policy_source
+  SOURCES admin/backup_verbs.cpp admin/ca_verbs.cpp admin/channel.cpp admin/tables.cpp admin/verbs.cpp
+  LINK muster::collector_backup muster::collector_setup muster::collector_store
+    muster::collector_policy_source
     muster::http_endpoints muster::unix_client muster::verdict_table)
 
 muster_program(muster-collector

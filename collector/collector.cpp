@@ -11,6 +11,7 @@
 #include <mutex>
 #include <utility>
 
+#include "collector/backup_snapshot.h"
 #include "collector/ca_rotation.h"
 #include "collector/enrolment.h"
 #include "collector/enrolment_log.h"
@@ -117,6 +118,7 @@ absl::Status CollectorImpl::start() {
   // With the store's lock, so nobody else writes there.
   remove_temporary_files(files_);
   authorities_->remove_leftovers();
+  remove_snapshots(files_);
   if (absl::Status status = ensure_certificate(); !status.ok()) return status;
   if (absl::Status status = listen(); !status.ok()) return status;
   next_flush_ = clock_.now() + kFlushTimesEvery;
@@ -230,7 +232,11 @@ absl::Status CollectorImpl::listen() {
                                       .renewal = renewal_.get(),
                                       .renewal_log = &renewal_log_,
                                       .hosts = administration_.get(),
-                                      .rotation = rotation_.get()};
+                                      .rotation = rotation_.get(),
+                                      .snapshot =
+                                          [this] {
+                                            return make_snapshot(files_, *store_, clock_.now());
+                                          }};
   absl::StatusOr<std::unique_ptr<WebFront>> front = WebFront::listen(
       io_, context, *std::move(settings), config_.http_listen, files_.administration_socket);
   if (!front.ok()) return front.status();

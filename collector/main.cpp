@@ -61,6 +61,9 @@ int run(const CommandLine& command, const Clock& clock, const ServiceEnvironment
   if (command.verb == Verb::kInit) return run_init(command, clock);
   if (command.verb == Verb::kPolicyShowDefault) return show_default_policy();
   if (command.verb == Verb::kPolicyCheck) return check_policy(command.argument);
+  if (command.verb == Verb::kRestore) {
+    return restore_backup(clock, command.restore, command.backup.passphrase_file);
+  }
 
   const Presentation presentation{.format = command.format, .style = style_of_stdout()};
   const absl::StatusOr<std::string> path = choose_config(command.config_path, is_absent_file);
@@ -80,6 +83,8 @@ int run(const CommandLine& command, const Clock& clock, const ServiceEnvironment
       return show_host(*config, clock, command.argument, presentation);
     case Verb::kPolicyShow:
       return show_policy(*config, clock);
+    case Verb::kBackup:
+      return make_backup(*config, clock, command.backup);
     case Verb::kCaStatus:
       return show_ca(*config, clock, presentation);
     case Verb::kCaPrepare:

@@ -94,6 +94,7 @@ class Database {
 
  private:
   friend class Statement;
+  friend class DatabaseCopy;
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const;
   };

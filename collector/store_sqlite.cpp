@@ -75,6 +75,8 @@ StoreSqlite::~StoreSqlite() {
   }
   wake_.notify_all();
   thread_.join();
+  // A copy that did not come to its end ends before its source.
+  asked_.clear();
   database_.reset();
   ::close(lock_descriptor_);
 }
@@ -289,6 +291,40 @@ void StoreSqlite::answer(std::function<void()> answered) {
     asked_.push_back(std::move(answered));
   }
   wake_.notify_all();
+}
+
+struct StoreSqlite::Copying {
+  std::string path;
+  Done done;
+  std::unique_ptr<DatabaseCopy> copy;
+
+  ~Copying() {
+    if (done) done(absl::UnavailableError("the collector is stopping"));
+  }
+  void end(const absl::Status& status) {
+    copy.reset();
+    std::exchange(done, nullptr)(status);
+  }
+};
+
+void StoreSqlite::snapshot(const std::string& path, Done done) {
+  auto copying = std::make_shared<Copying>();
+  copying->path = path;
+  copying->done = std::move(done);
+  answer([this, copying] { copy_some(copying); });
+}
+
+void StoreSqlite::copy_some(const std::shared_ptr<Copying>& copying) {
+  if (copying->copy == nullptr) {
+    absl::StatusOr<std::unique_ptr<DatabaseCopy>> begun =
+        DatabaseCopy::begin(*database_, copying->path);
+    if (!begun.ok()) return copying->end(begun.status());
+    copying->copy = *std::move(begun);
+  }
+  failpoint::pass("store.snapshot", copying->path);
+  const absl::StatusOr<bool> complete = copying->copy->step(options_.snapshot_pages);
+  if (!complete.ok() || *complete) return copying->end(complete.status());
+  answer([this, copying] { copy_some(copying); });
 }
 
 void StoreSqlite::checkpoint() {

@@ -17,6 +17,7 @@
 #include <string>
 #include <thread>
 
+#include "collector/database_copy.h"
 #include "collector/sqlite.h"
 #include "collector/store.h"
 
@@ -32,6 +33,8 @@ struct StoreOptions {
   int64_t max_pages = 0;
   // The log is copied into the file when it has this many pages (4 MiB).
   int checkpoint_pages = 1000;
+  // Of a snapshot, copied at a time (1 MiB).
+  int snapshot_pages = 256;
   // How long the first write of a group waits for others to be committed with it: to sync, and to
   // wake up for it, costs as much for one as for many.
   std::chrono::microseconds gather{400};
@@ -61,6 +64,11 @@ class StoreSqlite : public Store {
   void list_tokens(TokensDone done) override;
   uint64_t size_bytes() const override;
 
+  // Copies the store into a new file, in slices between the commits: reports go on. Everything that
+  // was committed before is in it, and what is committed meanwhile too. `done` comes on the store's
+  // thread; a file that was begun is left to who named it.
+  void snapshot(const std::string& path, Done done);
+
   // False from a write or a checkpoint that the disk did not take (full, an I/O error, damaged)
   // until one of the same kind is done again. What only reads does not make it true.
   bool writable() const { return takes_writes_ && takes_checkpoints_; }
@@ -87,6 +95,9 @@ class StoreSqlite : public Store {
   std::vector<Operation> next_group();
   void commit_group(std::vector<Operation>& group);
   void checkpoint();
+  // A copy under way. Shared between the slices, which are called one after the other.
+  struct Copying;
+  void copy_some(const std::shared_ptr<Copying>& copying);
   // All in one transaction. False: it failed as a whole with `failure`, and nothing is changed.
   // `apart`: an operation that fails is undone alone, and the others are committed; else the first
   // that fails is a failure of all.

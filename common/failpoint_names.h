@@ -7,7 +7,7 @@
 
 namespace muster::failpoint {
 
-inline constexpr std::array<std::string_view, 54> kNames = {
+inline constexpr std::array<std::string_view, 58> kNames = {
     // common/files.cpp; the subject is the path.
     "file.create",
     "file.write",
@@ -61,6 +61,7 @@ inline constexpr std::array<std::string_view, 54> kNames = {
     "store.rollback",
     "store.checkpoint",
     "store.times",
+    "store.snapshot",
     // collector/enrolment.cpp: moments, which can only be killed or kept waiting.
     "enrolment.token_taken",
     "enrolment.host_added",
@@ -73,6 +74,10 @@ inline constexpr std::array<std::string_view, 54> kNames = {
     // collector/renewal.cpp: moments.
     "renewal.identity_committed",
     "renewal.certificate_issued",
+    // collector/restore.cpp
+    "restore.owner",
+    "restore.move",
+    "restore.aside",
     // collector/housekeeping.cpp: a moment.
     "housekeeping.round",
     // agent/outbox.cpp: a moment, before what the collector has committed is noted.

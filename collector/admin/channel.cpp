@@ -7,6 +7,7 @@
 #include <future>
 #include <utility>
 
+#include "collector/backup_snapshot.h"
 #include "collector/ca_rotation.h"
 #include "collector/enrolment.h"
 #include "collector/fleet.h"
@@ -111,6 +112,7 @@ struct Channel::Offline {
                               .advertised_address = config.advertise_http,
                               .tls = true});
     context->rotation = rotation.get();
+    context->snapshot = [this, files, &clock] { return make_snapshot(files, *store, clock.now()); };
     hosts_administration =
         std::make_unique<HostAdministration>(clock, *store, *fleet, *revocations, turns);
     context->hosts = hosts_administration.get();
@@ -123,11 +125,12 @@ Channel::Channel(const Config& config, const Clock& clock) : config_(config), cl
 Channel::~Channel() = default;
 
 absl::StatusOr<std::string> Channel::request(const std::string& method, const std::string& path,
-                                             const std::string& body) {
+                                             const std::string& body, Duration timeout) {
   if (offline_ == nullptr) {
-    absl::StatusOr<http::Response> response =
-        http::request_unix(StateFiles(config_.state_directory).administration_socket, method,
-                           percent_encode_path(path), body);
+    absl::StatusOr<http::Response> response = http::request_unix(
+        StateFiles(config_.state_directory).administration_socket, method,
+        percent_encode_path(path), body,
+        {.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(timeout)});
     if (response.ok()) return body_of(*std::move(response));
     if (!absl::IsNotFound(response.status())) return response.status();
     auto offline = std::make_unique<Offline>();

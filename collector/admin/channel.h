@@ -26,7 +26,8 @@ class Channel {
   // The body of the answer. What the collector refuses comes as the status that it means, with its
   // words. `path` is not percent-encoded.
   absl::StatusOr<std::string> request(const std::string& method, const std::string& path,
-                                      const std::string& body);
+                                      const std::string& body,
+                                      Duration timeout = std::chrono::seconds(30));
 
  private:
   // The parts of a collector that does not listen.

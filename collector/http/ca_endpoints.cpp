@@ -1,4 +1,4 @@
-// The rotation of the CA, on the administration socket.
+// The rotation of the CA, and backups, on the administration socket.
 #include "collector/ca_rotation.h"
 #include "collector/http/endpoint_state.h"
 #include "collector/http/error_response.h"
@@ -28,6 +28,13 @@ Response make_status(const Call& call) {
   return json_response(rotation->status());
 }
 
+Response make_backup(const Call& call) {
+  const auto& snapshot = call.state.context.snapshot;
+  if (snapshot == nullptr) return error_response(404, "this collector makes no backups");
+  const absl::StatusOr<v1::BackupSnapshot> made = snapshot();
+  return made.ok() ? json_response(*made) : error_response(made.status());
+}
+
 Response make_prepared(const Call& call) {
   CaRotation* const rotation = call.state.context.rotation;
   if (rotation == nullptr) return error_response(404, "this collector has no CA of its own");
@@ -47,6 +54,10 @@ void post_ca_activate(Call&& call) {
 }
 void post_ca_retire(Call&& call) {
   answer_later(std::move(call), take_step<&CaRotation::retire>);
+}
+
+void post_backup(Call&& call) {
+  answer_later(std::move(call), make_backup);
 }
 
 }  // namespace muster::collector::http

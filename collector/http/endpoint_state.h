@@ -70,6 +70,7 @@ void get_ca(Call&& call);
 void post_ca_prepare(Call&& call);
 void post_ca_activate(Call&& call);
 void post_ca_retire(Call&& call);
+void post_backup(Call&& call);
 // reenrol_endpoint.cpp
 void post_reenrol(Call&& call);
 // health_endpoints.cpp

@@ -54,8 +54,9 @@ constexpr Route kRoutes[] = {
     {"POST", "/admin/v1/ca/prepare", "", Access::kAdministrator, true, post_ca_prepare, ""},
     {"POST", "/admin/v1/ca/activate", "", Access::kAdministrator, true, post_ca_activate, ""},
     {"POST", "/admin/v1/ca/retire", "", Access::kAdministrator, true, post_ca_retire, ""},
+    {"POST", "/admin/v1/backup", "", Access::kAdministrator, true, post_backup, ""},
 };
-constexpr size_t kAdministrationRoutes = 14;
+constexpr size_t kAdministrationRoutes = 15;
 
 void run_route(Call&& call) {
   const RouteMatch match = find_route(call.state.routes, call.request.method, call.request.path);

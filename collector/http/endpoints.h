@@ -61,6 +61,8 @@ struct EndpointContext {
   HostAdministration* hosts = nullptr;
   // Null where there is no CA to rotate.
   CaRotation* rotation = nullptr;
+  // Puts a backup together; see backup_snapshot.h.
+  std::function<absl::StatusOr<v1::BackupSnapshot>()> snapshot = nullptr;
 };
 
 // The handler of the HTTPS port. `context` outlives it. What takes long (a password's hash, a whole
