@@ -61,7 +61,8 @@ void Renewal::stop() {
 }
 
 TimePoint Renewal::collector_time() const {
-  return clock_.now() + clock_offset_.value_or(Duration(0));
+  if (!collector_clock_) return clock_.now();
+  return collector_clock_->time + (clock_.uptime() - collector_clock_->uptime);
 }
 
 bool Renewal::has_expired() const {
@@ -182,12 +183,13 @@ absl::Status Renewal::adopt(const v1::RenewResponse& answer) {
 
 absl::Status Renewal::check_end(const HostCertificate& next) {
   if (next.not_after > collector_time()) return absl::OkStatus();
-  if (clock_offset_) {
+  if (collector_clock_ || !has_expired()) {
     return absl::InvalidArgumentError(
         fmt::format("the new certificate has expired already, on {}", to_iso8601(next.not_after)));
   }
-  // It was made just now, by the collector's clock: so it is ours that is ahead.
-  clock_offset_ = next.issued_at - clock_.now();
+  // By our clock all have, the old and the new, which was made just now by the collector's: so ours
+  // is ahead.
+  collector_clock_ = {next.issued_at, clock_.uptime()};
   return absl::OkStatus();
 }
 
@@ -240,12 +242,15 @@ void Renewal::take_report(const absl::StatusOr<v1::SyncResponse>& response) {
   if (!config_.identity.renewed_by_agent) return;
   if (!response.ok()) {
     report_was_refused_ = is_refusal(response.status());
+    // A machine that was stopped from outside does not know for how long. What has ended by its
+    // own clock then goes by HTTPS.
+    if (!report_was_refused_) collector_clock_.reset();
     is_wanted_early_ = is_wanted_early_ || is_superseded(response.status());
     return look();
   }
   host_ = response->host();
   if (is_plausible(response->server_time())) {
-    clock_offset_ = from_proto(response->server_time()) - clock_.now();
+    collector_clock_ = {from_proto(response->server_time()), clock_.uptime()};
   }
   is_wanted_early_ = response->renew_certificate();
   const bool is_content = error_.empty() && !is_due();

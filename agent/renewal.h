@@ -103,8 +103,12 @@ class Renewal {
   std::optional<HostCertificate> certificate_;
   TimePoint renewal_at_;
   TrustBundleFile roots_;
-  // How far the collector's clock is ahead of ours; unset before it has answered.
-  std::optional<Duration> clock_offset_;
+  // The collector's clock when it was last seen; unset before that, and once a report got nowhere.
+  struct SeenClock {
+    TimePoint time;
+    Duration uptime;
+  };
+  std::optional<SeenClock> collector_clock_;
 
   bool is_asking_ = false;
   std::string asked_key_;

@@ -8,6 +8,7 @@
 #include "agent/identity.h"
 #include "agent/status_text.h"
 #include "agent/trust_bundle.h"
+#include "common/superseded.h"
 #include "common/text.h"
 
 namespace muster::agent {
@@ -70,7 +71,7 @@ absl::StatusOr<v1::ReenrolRequest> make_reenrolment(const std::string& identity,
 
 bool is_superseded(const absl::Status& status) {
   return absl::IsPermissionDenied(status) &&
-         text_of(status).find("superseded") != std::string_view::npos;
+         text_of(status).find(kSupersededWords) != std::string_view::npos;
 }
 
 bool is_plausible(const google::protobuf::Timestamp& time) {

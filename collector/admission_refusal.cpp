@@ -1,5 +1,9 @@
 #include "collector/admission_refusal.h"
 
+#include <fmt/format.h>
+
+#include "common/superseded.h"
+
 namespace muster::collector {
 
 std::optional<Rejection> refusal_of(Admission admission) {
@@ -21,11 +25,11 @@ std::optional<Rejection> refusal_of(Admission admission) {
               "an identity of its own with a new token, then `muster-collector host release NAME` "
               "takes the one that is left")};
     case Admission::kSuperseded:
-      return Rejection{
-          .reason = "superseded",
-          .status = absl::PermissionDeniedError(
-              "a newer certificate of this host is in use: this one is of a copy, or of before "
-              "the host was enrolled anew. Asking for a renewal tells which")};
+      return Rejection{.reason = "superseded",
+                       .status = absl::PermissionDeniedError(fmt::format(
+                           "{}: this one is of a copy, or of before the host was enrolled anew. "
+                           "Asking for a renewal tells which",
+                           kSupersededWords))};
   }
   return std::nullopt;
 }

@@ -14,6 +14,8 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual TimePoint now() const = 0;
+  // How long this machine has been up, asleep or awake: what nobody sets.
+  virtual Duration uptime() const;
 };
 
 // The machine's own.
