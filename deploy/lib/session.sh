@@ -10,7 +10,7 @@
 readonly session_mark=.muster-quickstart
 # How long the programs may take; generous, as a loaded machine is no error.
 readonly start_seconds=30 report_seconds=120
-session_pids=() session_names=()
+session_pids=() session_names=() session_users=() agent_directory=''
 
 # session_open DIRECTORY KEEP: makes the directory, or takes over what a run that was killed left.
 session_open() {
@@ -38,7 +38,7 @@ session_open() {
 
 # Ends both programs, by id, and removes the directory.
 session_close() {
-  local status=$? pid tries=0
+  local status=$? pid user tries=0
   trap '' INT TERM HUP
   trap - EXIT
   for pid in "${session_pids[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
@@ -51,8 +51,12 @@ session_close() {
   if [[ $session_keep ]]; then
     echo kept >"$directory/$session_mark"
     say "Kept $directory"
+    [[ ! $agent_directory || $agent_directory == "$directory"/* ]] || say "Kept $agent_directory"
   else
+    [[ ! $agent_directory ]] || rm -rf -- "$agent_directory"
     rm -rf -- "$directory"
+    # Refused while another quickstart has an agent of that user.
+    for user in "${session_users[@]}"; do userdel "$user" 2>/dev/null || true; done
   fi
   exit "$status"
 }
@@ -136,6 +140,36 @@ host_reported() {
   done
 }
 
+# session_make_user NAME WHAT: a system user that cannot log in, if there is none of that name.
+session_make_user() {
+  getent passwd "$1" >/dev/null && return
+  if [[ -x /usr/bin/systemd-sysusers ]]; then
+    systemd-sysusers --inline "u $1 - \"$2\"" >/dev/null 2>&1
+  else
+    useradd --system --user-group --home-dir / --shell /usr/sbin/nologin --comment "$2" "$1" 2>/dev/null
+  fi && getent passwd "$1" >/dev/null && session_users+=("$1")
+}
+
+# session_separate: as root, the agent runs as on a server: as user muster, with its launcher and its
+# probes apart. Sets agent_directory, where that user can reach it, and agent_options.
+session_separate() {
+  agent_directory=$directory/agent agent_options=()
+  ((EUID == 0)) || return 0
+  if session_make_user muster "Muster agent" && session_make_user muster-probe "Muster probes"; then
+    [[ ${#session_users[@]} == 0 ]] || say "Made the users ${session_users[*]}; they go when this ends"
+  else
+    # Where /etc cannot be written. No other user has these numbers: they are below systemd's.
+    agent_options=(--user 61098 --probe-user 61099)
+    say "Cannot make the users muster and muster-probe; the agent runs as user 61098"
+  fi
+  chmod 711 -- "$directory"
+  if ! setpriv --reuid "${agent_options[1]:-muster}" --regid nogroup --clear-groups \
+    test -x "$directory"; then
+    agent_directory=$(mktemp -d /var/tmp/muster-quickstart-agent.XXXXXX)
+    say "Keeping the agent's files in $agent_directory, since its user cannot reach $directory"
+  fi
+}
+
 # session_start COLLECTOR AGENT: everything from `init` to this host's first verdicts.
 session_start() {
   local collector=$1 agent=$2 grpc_port http_port token
@@ -151,17 +185,18 @@ session_start() {
   session_run collector "$collector" serve --config "$collector_config"
   session_until $start_seconds "starting the collector" collector_ready
 
+  session_separate
   say "Enrolling an agent"
   token=$("$collector" token create --config "$collector_config" --ttl 10m --format json) ||
     session_fail "muster-collector token create failed"
   json_field token <<<"$token" >"$directory/token"
   session_step "muster-agent enroll" "$agent" enroll --collector "$url" \
     --token-file "$directory/token" --ca-sha256 "$(json_field ca_sha256 <<<"$token")" \
-    --state-directory "$directory/agent"
+    --state-directory "$agent_directory" --config "$directory/agent.yml"
   rm -f -- "$directory/token"
   host=$("$collector" host list --config "$collector_config" --format json | json_field name)
   [[ $host ]] || session_fail "the collector does not list the host that has just enrolled"
-  session_run agent "$agent" run --config "$directory/agent/agent.yml"
+  session_run agent "$agent" run --config "$directory/agent.yml" "${agent_options[@]}"
 
   say "Waiting for the first look at this host"
   session_until $report_seconds "the first look" host_reported "$collector"
