@@ -5,7 +5,9 @@
 #include <boost/asio/io_context.hpp>
 #include <utility>
 
+#include "agent/launcher_protocol.h"
 #include "agent/own_section.h"
+#include "agent/probe_list.h"
 #include "agent/status_file.h"
 #include "agent/status_text.h"
 #include "common/log.h"
@@ -18,7 +20,10 @@ Agent::Agent(boost::asio::io_context& context, Config config, AgentParts parts)
     : config_(std::move(config)),
       parts_(std::move(parts)),
       started_at_(parts_.clock.now()),
-      launcher_(context),
+      launcher_(context, {.connect = parts_.connect_launcher,
+                          .table = table_digest(all_probes()),
+                          .random = parts_.random,
+                          .refused = parts_.launcher_refused}),
       runner_(launcher_, parts_.clock, probe_directory()),
       looks_(context, runner_, parts_.clock, parts_.random,
              {.taken = [this](const v1::Section& section) { take(section); },
@@ -51,6 +56,7 @@ void Agent::start() {
   // The ways before go once nobody uses them, with what is still on them.
   transport_ = std::move(transport);
   reenrolment_ = std::move(reenrolment);
+  launcher_.start();
   looks_.start(config_);
 }
 
@@ -62,6 +68,7 @@ void Agent::reload(Config config) {
   }
   config_ = std::move(config);
   runner_.set_probe_directory(probe_directory());
+  launcher_.reload();
   start();
 }
 
@@ -104,7 +111,7 @@ void Agent::record(const v1::Section& section) {
 void Agent::record_own_section() {
   renewal_.look();
   const OwnState state{.started_at = started_at_,
-                       .runs_as_root = ::geteuid() == 0,
+                       .launcher = launcher_.facts(),
                        .certificate = renewal_.certificate(),
                        .renewal_error = renewal_.error(),
                        .outbox = parts_.outbox->statistics(),
@@ -126,6 +133,7 @@ void Agent::write_status(int64_t process_id) {
   status.set_outbox_bytes(outbox.bytes);
   status.set_outbox_dropped_total(outbox.dropped);
   status.set_outbox_damaged_total(outbox.damaged);
+  if (launcher_.facts()) *status.mutable_sandbox() = sandbox_of(*launcher_.facts());
   for (v1::ProbeStatus& probe : looks_.status())
     *status.add_probes() = std::move(probe);
   if (parts_.on_status) parts_.on_status(status);

@@ -30,6 +30,10 @@ struct AgentParts {
   std::function<std::unique_ptr<Reenrolment>(const Config&)> make_reenrolment;
   // Where probes are unless the configuration says otherwise.
   std::string probe_directory;
+  // The way to the launcher, which has the probes of all_probes().
+  ConnectLauncher connect_launcher;
+  // See Launcher::Options.
+  std::function<void(int)> launcher_refused = nullptr;
   // As in HostFacts; empty where there is none.
   std::string machine_id_hash = {};
   std::unique_ptr<Outbox> outbox;

@@ -8,6 +8,7 @@
 
 #include "agent/check_notes.h"
 #include "agent/launcher.h"
+#include "agent/launcher_protocol.h"
 #include "agent/probe_list.h"
 #include "agent/probe_runner.h"
 #include "agent/section_json.h"
@@ -69,16 +70,20 @@ std::string render_table(const HostNames& host, std::span<const v1::Verdict> ver
 
 std::vector<SectionState> look_once(const CheckOptions& options, const Clock& clock) {
   boost::asio::io_context context(1);
-  Launcher launcher(context);
+  Launcher launcher(context,
+                    {.connect = options.connect_launcher, .table = table_digest(all_probes())});
   ProbeRunner runner(launcher, clock, options.probe_directory);
   std::vector<SectionState> sections(all_probes().size());
+  size_t waiting = sections.size();
   for (size_t i = 0; i < all_probes().size(); ++i) {
     const ProbeRow& row = all_probes()[i];
     SectionState& state = sections[i];
     state.probe = std::string(row.name);
-    runner.look(row, options.root, {}, row.timeout, [&state, &clock](const v1::Section& section) {
-      apply_look(state, section, clock.now());
-    });
+    runner.look(row, row.timeout,
+                [&state, &clock, &waiting, &launcher](const v1::Section& section) {
+                  apply_look(state, section, clock.now());
+                  if (--waiting == 0) launcher.stop();
+                });
   }
   context.run();
   return sections;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/launcher_link.h"
 #include "common/clock.h"
 #include "common/policy/policy.h"
 #include "common/section_state.h"
@@ -24,7 +25,10 @@ struct CheckOptions {
   std::string policy_path;
   std::string probe_directory;
   TerminalStyle style;
+  // Whether probes see what only root may.
   bool runs_as_root = false;
+  // Called after the policy was read; again should that launcher be lost.
+  ConnectLauncher connect_launcher;
 };
 
 struct CheckReport {

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "agent/privileges.h"
 #include "common/version.h"
 
 namespace muster::agent {
@@ -11,13 +12,31 @@ namespace {
 
 constexpr int kUsageError = 64;
 
+void add_probe_options(CLI::App& verb, std::string& probe_user, bool& require_sandbox) {
+  verb.add_option("--probe-user", probe_user,
+                  fmt::format("Whom probes run as when root starts it [{}]", kProbeUser));
+  verb.add_flag("--require-sandbox", require_sandbox,
+                "End rather than run probes without a part of their sandbox");
+}
+
 void add_run(CLI::App& app, RunArguments& arguments) {
   CLI::App& verb = *app.add_subcommand("run", "Look and report until a signal ends it");
   verb.add_option("--config", arguments.config, "Configuration")->capture_default_str();
   verb.add_flag("--check-config", arguments.check_config, "Say whether the configuration is good");
+  verb.add_option(
+      "--user", arguments.user,
+      fmt::format("Whom it becomes when root starts it: a name or a number [{}]", kAgentUser));
+  add_probe_options(verb, arguments.probe_user, arguments.require_sandbox);
+  verb.add_option("--launcher-socket", arguments.launcher_socket,
+                  "Where a launcher listens that systemd started; else it starts its own");
   verb.footer(
       "SIGHUP reads the configuration again; a wrong one leaves the old one running. SIGTERM "
       "ends.\n\n"
+      "Started by root, it starts muster-launcher, which alone keeps privileges and starts probes, "
+      "and\n"
+      "becomes user muster, to whom it gives the state directory. Its configuration must then be "
+      "root's.\n"
+      "Started by another user it sees only what that user may.\n\n"
       "Configuration (only `collectors` is required):\n"
       "  collectors: ['collector.example.org:8433', '[2001:db8::1]:8433']\n"
       "  state_directory: /var/lib/muster-agent\n"
@@ -30,7 +49,8 @@ void add_run(CLI::App& app, RunArguments& arguments) {
       "    packages-apt: {enabled: true, interval: 15m, timeout: 2m}\n"
       "    certificates: {paths: ['/srv/tls/*.pem'], default_paths: true}\n\n"
       "Exit status: 0 ended by a signal, 64 wrong usage, 73 the state directory cannot be used,\n"
-      "78 the configuration is wrong.\n\n"
+      "77 a part of the sandbox is missing and required, 78 the configuration is wrong (or who it\n"
+      "should become is not there, or could not be).\n\n"
       "Examples:\n  muster-agent run\n  muster-agent run --config agent.yml --check-config");
 }
 
@@ -70,6 +90,7 @@ void add_check(CLI::App& app, CheckArguments& arguments) {
   verb.add_option("--format", arguments.format, "table, json or prometheus")
       ->check(CLI::IsMember({"table", "json", "prometheus"}));
   verb.add_option("--policy", arguments.policy, "Judge by this policy instead of the built-in one");
+  add_probe_options(verb, arguments.probe_user, arguments.require_sandbox);
   verb.footer(
       "It needs no collector and no configuration. Without root it says what it could not see.\n\n"
       "Exit status: 0 all controls pass (or are due: unmet, within their deadline), 1 a control\n"
@@ -93,6 +114,28 @@ void add_status(CLI::App& app, StatusArguments& arguments) {
       "Examples:\n  muster-agent status\n  muster-agent status --config agent.yml");
 }
 
+void add_probes(CLI::App& app, ProbesArguments& arguments) {
+  CLI::App& verb =
+      *app.add_subcommand("probes", "List the probes: what each may read and do, and how long");
+  verb.add_option("--format", arguments.format, "table, markdown or json")
+      ->check(CLI::IsMember({"table", "markdown", "json"}));
+  verb.footer(
+      "The same list is what the launcher enforces. agent.yml may change how often a probe looks "
+      "and how\n"
+      "long it may take (at most 1h), switch it off, and name more paths for it to read.\n\n"
+      "Examples:\n  muster-agent probes\n"
+      "  muster-agent probes --format json | jq -r '.probes[] | .name, .readable[]'");
+}
+
+// For the launcher, which no person starts: not in the help.
+void add_probe_requests(CLI::App& app, ProbeRequestsArguments& arguments) {
+  CLI::App& verb = *app.add_subcommand("probe-requests", "For muster-launcher: agent.yml on stdin");
+  verb.group("");
+  verb.add_option("--root", arguments.root, "Below which probes look");
+  verb.add_option("--name", arguments.name, "What the configuration is called in complaints");
+  verb.add_flag("--no-settings", arguments.no_settings, "There is no configuration");
+}
+
 }  // namespace
 
 CommandLine parse_command_line(int argc, char** argv) {
@@ -108,6 +151,10 @@ CommandLine parse_command_line(int argc, char** argv) {
   EnrolArguments enrol;
   CheckArguments check;
   StatusArguments status;
+  ProbesArguments probes;
+  ProbeRequestsArguments probe_requests;
+  add_probes(app, probes);
+  add_probe_requests(app, probe_requests);
   add_run(app, run);
   add_enrol(app, enrol);
   add_check(app, check);
@@ -121,6 +168,8 @@ CommandLine parse_command_line(int argc, char** argv) {
   if (app.got_subcommand("run")) return run;
   if (app.got_subcommand("enroll")) return enrol;
   if (app.got_subcommand("check")) return check;
+  if (app.got_subcommand("probes")) return probes;
+  if (app.got_subcommand("probe-requests")) return probe_requests;
   return status;
 }
 

@@ -12,6 +12,10 @@ namespace muster::agent {
 struct RunArguments {
   std::string config{kDefaultConfigPath};
   bool check_config = false;
+  std::string user;
+  std::string probe_user;
+  std::string launcher_socket;
+  bool require_sandbox = false;
 };
 
 struct EnrolArguments {
@@ -30,6 +34,18 @@ struct CheckArguments {
   std::string root = "/";
   std::string format = "table";
   std::string policy;
+  std::string probe_user;
+  bool require_sandbox = false;
+};
+
+struct ProbesArguments {
+  std::string format = "table";
+};
+
+struct ProbeRequestsArguments {
+  std::string root = "/";
+  std::string name{"agent.yml"};
+  bool no_settings = false;
 };
 
 struct StatusArguments {
@@ -40,7 +56,8 @@ struct StatusArguments {
 // What was asked for; an int where there is nothing more to do but to end with that status: after
 // --help and --version (0), and after a mistake, which has been explained on stderr (64).
 using CommandLine =
-    std::variant<int, RunArguments, EnrolArguments, CheckArguments, StatusArguments>;
+    std::variant<int, RunArguments, EnrolArguments, CheckArguments, StatusArguments,
+                 ProbesArguments, ProbeRequestsArguments>;
 CommandLine parse_command_line(int argc, char** argv);
 
 }  // namespace muster::agent

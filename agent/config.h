@@ -3,13 +3,13 @@
 
 #include <absl/status/statusor.h>
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "agent/address.h"
 #include "agent/allowed_targets.h"
-#include "agent/probe_runner.h"
 #include "common/clock.h"
 #include "common/log.h"
 
@@ -17,6 +17,9 @@ namespace muster::agent {
 
 inline constexpr std::string_view kDefaultConfigPath = "/etc/muster/agent.yml";
 inline constexpr std::string_view kDefaultStateDirectory = "/var/lib/muster-agent";
+
+// What the site set for one probe: name and values of each setting.
+using ProbeSettings = std::map<std::string, std::vector<std::string>>;
 
 // What the site set for one row of the probe list, over the row's own values.
 struct ProbeConfig {

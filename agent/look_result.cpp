@@ -55,6 +55,9 @@ std::string mishap(const LaunchRequest& request, const LaunchResult& result) {
   switch (result.end) {
     case LaunchResult::End::kNotStarted:
       return not_started(request, result.error);
+    case LaunchResult::End::kLauncherGone:
+      return fmt::format("was not run to its end: {}",
+                         printable(text_of(result.error), kQuotedLimit));
     case LaunchResult::End::kTimedOut:
       return fmt::format("was killed after {}{}", describe_limit(request.timeout),
                          first_line(result.error_output));

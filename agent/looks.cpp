@@ -96,7 +96,7 @@ void Looks::look(Row& row) {
     }
   }
   row.running = true;
-  runner_.look(row.row, "/", row.config.settings, row.config.timeout,
+  runner_.look(row.row, row.config.timeout,
                [this, &row, fingerprint](v1::Section section) {
                  take(row, fingerprint, std::move(section));
                });

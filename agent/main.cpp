@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -21,7 +22,11 @@
 #include "agent/command_line.h"
 #include "agent/config.h"
 #include "agent/enrol.h"
+#include "agent/launcher_start.h"
 #include "agent/pinned_chain.h"
+#include "agent/privileges.h"
+#include "agent/probe_requests.h"
+#include "agent/probe_table.h"
 #include "agent/run.h"
 #include "agent/status.h"
 #include "agent/status_file.h"
@@ -50,6 +55,10 @@ std::string installed_probe_directory() {
   return (program.parent_path() / "../libexec/muster/probes").lexically_normal();
 }
 
+std::string installed_launcher() {
+  return (fs::path(installed_probe_directory()) / "../muster-launcher").lexically_normal();
+}
+
 std::string host_name() {
   std::array<char, HOST_NAME_MAX + 1> name{};
   ::gethostname(name.data(), HOST_NAME_MAX);
@@ -69,6 +78,26 @@ std::string absolute(const std::string& path) {
   return text;
 }
 
+// What a check needs root for is the launcher's: what probes wrote is read by nobody who has
+// anything to lose.
+ConnectLauncher start_and_give_up_root(const LauncherStart& start) {
+  // Shared because a function is copied; there is one.
+  auto launcher = std::make_shared<ConnectLauncher>();
+  return [start, launcher]() -> absl::StatusOr<LauncherLink> {
+    if (*launcher) return (*launcher)();
+    const absl::StatusOr<ConnectLauncher> started = start_launcher(start);
+    if (!started.ok()) return started.status();
+    *launcher = *started;
+    if (::geteuid() == 0) {
+      constexpr uid_t kNobody = 65534;
+      const absl::StatusOr<Account> account = find_account(kAgentUser);
+      absl::Status became = become(account.ok() ? *account : Account{"nobody", kNobody, kNobody});
+      if (!became.ok()) return became;
+    }
+    return (*launcher)();
+  };
+}
+
 int run_verb(const CheckArguments& arguments) {
   CheckOptions options;
   options.root = absolute(arguments.root);
@@ -78,6 +107,12 @@ int run_verb(const CheckArguments& arguments) {
   options.probe_directory = installed_probe_directory();
   options.style = style_of_stdout();
   options.runs_as_root = ::geteuid() == 0;
+  options.connect_launcher = start_and_give_up_root({.program = installed_launcher(),
+                                                     .probe_directory = options.probe_directory,
+                                                     .root = options.root,
+                                                     .probe_user = arguments.probe_user,
+                                                     .require_sandbox = arguments.require_sandbox,
+                                                     .quiet = true});
   // What a probe has to say is in the table.
   set_log_level(LogLevel::kError);
   const absl::StatusOr<CheckReport> report = check(options, SystemClock());
@@ -154,7 +189,37 @@ int run_verb(const RunArguments& arguments) {
   ::unsetenv("no_proxy");
   return run_agent({.config_path = absolute(arguments.config),
                     .probe_directory = installed_probe_directory(),
+                    .launcher_program = installed_launcher(),
+                    .launcher_socket = arguments.launcher_socket,
+                    .user = arguments.user,
+                    .probe_user = arguments.probe_user,
+                    .require_sandbox = arguments.require_sandbox,
                     .service = take_service_environment()});
+}
+
+int run_verb(const ProbesArguments& arguments) {
+  const v1::ProbeList list = describe_probes();
+  const std::string text = arguments.format == "json"       ? probe_json(list)
+                           : arguments.format == "markdown" ? probe_markdown(list)
+                                                            : probe_table(list, style_of_stdout());
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return 0;
+}
+
+int run_verb(const ProbeRequestsArguments& arguments) {
+  std::string requests = default_probe_requests(arguments.root);
+  if (!arguments.no_settings) {
+    constexpr size_t kConfigLimit = 1 << 20;
+    std::string text(kConfigLimit + 1, '\0');
+    std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<size_t>(std::cin.gcount()));
+    if (text.size() > kConfigLimit) return complain("the configuration is too long", kUsageError);
+    const absl::StatusOr<Config> config = parse_config(text, arguments.name);
+    if (!config.ok()) return complain(text_of(config.status()), kUsageError);
+    requests = probe_requests(*config, arguments.root);
+  }
+  std::fwrite(requests.data(), 1, requests.size(), stdout);
+  return 0;
 }
 
 int run_verb(const StatusArguments& arguments) {

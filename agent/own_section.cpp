@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "agent/probe_list.h"
+#include "agent/sandbox.h"
 #include "common/files.h"
 #include "common/timestamp.h"
 #include "common/version.h"
@@ -24,7 +25,10 @@ v1::Section own_section(const OwnState& state, const Config& config, const Probe
   v1::AgentFacts facts;
   facts.set_version(kVersion);
   *facts.mutable_started_at() = to_proto(state.started_at);
-  facts.set_runs_as_root(state.runs_as_root);
+  if (state.launcher) {
+    facts.set_runs_as_root(state.launcher->privileged);
+    *facts.mutable_sandbox() = sandbox_of(*state.launcher);
+  }
   if (state.certificate) {
     *facts.mutable_certificate_not_after() = to_proto(state.certificate->not_after);
     facts.set_certificate_generation(state.certificate->generation);
@@ -65,6 +69,18 @@ v1::Section own_section(const OwnState& state, const Config& config, const Probe
   section.set_facts_type(facts.GetTypeName());
   section.set_facts(facts.SerializeAsString());
   return section;
+}
+
+v1::Sandbox sandbox_of(const LauncherFacts& launcher) {
+  v1::Sandbox sandbox;
+  for (size_t i = 0; i < kMechanismCount; ++i)
+    sandbox.add_mechanisms(std::string(mechanism_name(static_cast<Mechanism>(i))));
+  for (const LauncherFacts::Gap& gap : launcher.missing) {
+    v1::SandboxGap& missing = *sandbox.add_missing();
+    missing.set_mechanism(gap.mechanism);
+    missing.set_reason(gap.reason);
+  }
+  return sandbox;
 }
 
 uint64_t resident_bytes() {

@@ -11,6 +11,7 @@
 #include "agent/outbox.h"
 #include "agent/probe_runner.h"
 #include "common/clock.h"
+#include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/section.pb.h"
 
 namespace muster::agent {
@@ -18,7 +19,8 @@ namespace muster::agent {
 // What the section says.
 struct OwnState {
   TimePoint started_at;
-  bool runs_as_root = false;
+  // Unset until the launcher has said hello.
+  std::optional<LauncherFacts> launcher = std::nullopt;
   // Unset if it could not be read.
   std::optional<HostCertificate> certificate;
   // Why it could not be renewed; empty if nothing is wrong.
@@ -30,6 +32,9 @@ struct OwnState {
 // Facts and measurements as agent_facts.proto says. `config` and `runner` tell of the probes.
 v1::Section own_section(const OwnState& state, const Config& config, const ProbeRunner& runner,
                         TimePoint now);
+
+// What holds the probes, as it is reported.
+v1::Sandbox sandbox_of(const LauncherFacts& launcher);
 
 // Resident memory of this process in bytes; 0 if /proc does not say.
 uint64_t resident_bytes();

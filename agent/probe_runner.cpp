@@ -7,23 +7,11 @@
 #include "agent/look_result.h"
 #include "common/log.h"
 #include "common/text.h"
-#include "muster/v1/probe.pb.h"
 
 namespace muster::agent {
 namespace {
 
 constexpr int kLoggedLines = 20;
-
-v1::ProbeRequest make_request(const std::string& root, const ProbeSettings& settings) {
-  v1::ProbeRequest request;
-  request.set_root(root);
-  for (const auto& [name, values] : settings) {
-    v1::ProbeSetting& setting = *request.add_settings();
-    setting.set_name(name);
-    setting.mutable_values()->Assign(values.begin(), values.end());
-  }
-  return request;
-}
 
 void log_error_output(std::string_view probe, std::string_view text) {
   for (int lines = 0; !(text = trim(text)).empty() && lines < kLoggedLines; ++lines) {
@@ -35,8 +23,12 @@ void log_error_output(std::string_view probe, std::string_view text) {
 
 }  // namespace
 
-ProbeRunner::ProbeRunner(Launcher& launcher, const Clock& clock, std::string probe_directory)
-    : launcher_(launcher), clock_(clock), probe_directory_(std::move(probe_directory)) {}
+ProbeRunner::ProbeRunner(Launcher& launcher, const Clock& clock, std::string probe_directory,
+                         std::span<const ProbeRow> rows)
+    : launcher_(launcher),
+      clock_(clock),
+      probe_directory_(std::move(probe_directory)),
+      rows_(rows) {}
 
 void ProbeRunner::set_probe_directory(std::string probe_directory) {
   probe_directory_ = std::move(probe_directory);
@@ -46,11 +38,10 @@ std::string ProbeRunner::program_of(const ProbeRow& row) const {
   return fmt::format("{}/{}", probe_directory_, row.program);
 }
 
-void ProbeRunner::look(const ProbeRow& row, const std::string& root, const ProbeSettings& settings,
-                       Duration timeout, Done done) {
+void ProbeRunner::look(const ProbeRow& row, Duration timeout, Done done) {
   LaunchRequest request;
+  request.row = static_cast<size_t>(&row - rows_.data());
   request.program = program_of(row);
-  request.input = make_request(root, settings).SerializeAsString();
   request.timeout = timeout;
   launcher_.launch(request,
                    [this, &row, request, done = std::move(done)](const LaunchResult& result) {

@@ -1,6 +1,6 @@
-// Runs the probes of the list: makes the request, launches the program, times it, counts it, logs
-// it, and gives back a section whatever happened. The one wrapper around every probe; used by the
-// agent's loop and by `muster-agent check`.
+// Runs the probes of a list: has the launcher start the program, counts it, logs it, and gives back
+// a section whatever happened. The one wrapper around every probe; used by the agent's loop and by
+// `muster-agent check`.
 //
 // One thread owns it: the one that runs the launcher's io_context.
 #pragma once
@@ -8,9 +8,9 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "agent/launcher.h"
 #include "agent/probe_list.h"
@@ -18,9 +18,6 @@
 #include "muster/v1/section.pb.h"
 
 namespace muster::agent {
-
-// What the site set for one probe: name and values of each setting.
-using ProbeSettings = std::map<std::string, std::vector<std::string>>;
 
 // What is known of a probe's looks since the agent started.
 struct LookCounts {
@@ -34,17 +31,19 @@ struct LookCounts {
 
 class ProbeRunner {
  public:
-  // `launcher` and `clock` outlive it. `probe_directory` is absolute.
-  ProbeRunner(Launcher& launcher, const Clock& clock, std::string probe_directory);
+  // `launcher`, `clock` and `rows` outlive it; the launcher has the same rows. `probe_directory` is
+  // absolute.
+  ProbeRunner(Launcher& launcher, const Clock& clock, std::string probe_directory,
+              std::span<const ProbeRow> rows = all_probes());
 
   void set_probe_directory(std::string probe_directory);
   // Where the row's program is.
   std::string program_of(const ProbeRow& row) const;
 
-  // One look below `root` (absolute). `done` is called once, later.
+  // One look, with the request that the launcher has for it. `row` is one of the rows. `done` is
+  // called once, later.
   using Done = std::function<void(v1::Section)>;
-  void look(const ProbeRow& row, const std::string& root, const ProbeSettings& settings,
-            Duration timeout, Done done);
+  void look(const ProbeRow& row, Duration timeout, Done done);
 
   // Notes a look that needed no run.
   void count_confirmed(const ProbeRow& row);
@@ -57,6 +56,7 @@ class ProbeRunner {
   Launcher& launcher_;
   const Clock& clock_;
   std::string probe_directory_;
+  std::span<const ProbeRow> rows_;
   std::map<std::string, LookCounts, std::less<>> counts_;
 };
 

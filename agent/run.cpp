@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <malloc.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -14,10 +15,12 @@
 #include <utility>
 
 #include "agent/agent.h"
-#include "agent/child_process.h"
+#include "agent/descriptor.h"
 #include "agent/enrol.h"
 #include "agent/grpc_timers.h"
 #include "agent/identity.h"
+#include "agent/launcher_start.h"
+#include "agent/privileges.h"
 #include "agent/reenrol.h"
 #include "agent/service_report.h"
 #include "agent/status_text.h"
@@ -87,6 +90,31 @@ absl::StatusOr<Config> read_config(const RunOptions& options) {
   return config;
 }
 
+// The launcher first, with the privileges there are; then, as root, for good another user.
+absl::StatusOr<ConnectLauncher> give_up_root(const RunOptions& options,
+                                             const std::string& state_directory) {
+  const bool is_root = ::geteuid() == 0;
+  Account account;
+  if (is_root) {
+    absl::StatusOr<Account> found =
+        find_account(options.user.empty() ? kAgentUser : options.user);
+    if (!found.ok()) return found.status();
+    account = *std::move(found);
+  }
+  absl::StatusOr<ConnectLauncher> launcher =
+      start_launcher({.socket = options.launcher_socket,
+                      .program = options.launcher_program,
+                      .probe_directory = options.probe_directory,
+                      .config = options.config_path,
+                      .probe_user = options.probe_user,
+                      .require_sandbox = options.require_sandbox});
+  if (!launcher.ok() || !is_root) return launcher;
+  absl::Status given = give_directory(state_directory, account);
+  if (given.ok()) given = become(account);
+  if (!given.ok()) return given;
+  return launcher;
+}
+
 // Signals for as long as the agent runs.
 class Signals {
  public:
@@ -150,6 +178,11 @@ int run_agent(const RunOptions& options) {
     return kConfigError;
   }
   set_log_level(config->log_level);
+  const absl::StatusOr<ConnectLauncher> launcher = give_up_root(options, config->state_directory);
+  if (!launcher.ok()) {
+    fmt::print(stderr, "muster-agent: {}\n", text_of(launcher.status()));
+    return kConfigError;
+  }
   const absl::StatusOr<Descriptor> lock = take_state_directory(config->state_directory);
   if (!lock.ok()) {
     log_error("cannot start", {{"error", text_of(lock.status())}});
@@ -169,6 +202,7 @@ int run_agent(const RunOptions& options) {
     return kCannotCreate;
   }
 
+  int exit_status = 0;
   boost::asio::io_context context(1);
   ServiceReport service(context, options.service);
   std::mt19937_64 generator{std::random_device{}()};
@@ -183,6 +217,12 @@ int run_agent(const RunOptions& options) {
        .make_transport = [&context](const Config& now) { return make_sync_client(context, now); },
        .make_reenrolment = [&context](const Config& now) { return make_reenrolment(context, now); },
        .probe_directory = options.probe_directory,
+       .connect_launcher = *launcher,
+       .launcher_refused =
+           [&exit_status, &context](int status) {
+             exit_status = status;
+             context.stop();
+           },
        .machine_id_hash = machine_id_hash(),
        .outbox = *std::move(outbox),
        .on_status = [&service](const v1::AgentStatus& status) { service.tell(status); }});
@@ -190,7 +230,11 @@ int run_agent(const RunOptions& options) {
   agent.start();
   boost::asio::post(context, [&service] { service.ready(); });
   context.run();
-  return 0;
+  if (exit_status != 0) {
+    log_error("ending: the launcher does not run as it was told to", {{"status", exit_status}});
+    agent.stop();
+  }
+  return exit_status;
 }
 
 int check_config(const std::string& config_path) {

@@ -14,9 +14,6 @@
 namespace muster::agent {
 namespace {
 
-constexpr std::array<std::string_view, kMechanismCount> kNames{
-    "user", "capabilities", "no-new-privileges", "seccomp", "landlock", "limits"};
-
 constexpr rlim_t kOpenFiles = 256;
 // What libapt-pkg unpacks where lists are kept compressed.
 constexpr rlim_t kTemporaryFileSize = rlim_t{512} << 20;
@@ -142,10 +139,6 @@ class Application {
 };
 
 }  // namespace
-
-std::string_view mechanism_name(Mechanism mechanism) {
-  return kNames[static_cast<size_t>(mechanism)];
-}
 
 SandboxResult apply_sandbox(const SandboxPlan& plan, SystemCalls& calls) {
   return Application(plan, calls).run();

@@ -14,6 +14,7 @@
 #include "agent/status_file.h"
 #include "muster/v1/agent_facts.pb.h"
 #include "tests/agent/fake_transport.h"
+#include "tests/agent/forked_launcher.h"
 #include "tests/common/temporary_directory.h"
 
 namespace muster::agent {
@@ -70,6 +71,8 @@ class AgentTest : public ::testing::Test {
                                                 .make_reenrolment =
                                                     [](const Config&) { return nullptr; },
                                                 .probe_directory = directory_.path() + "/probes",
+                                                .connect_launcher = test::forked_launcher(
+                                                    all_probes(), directory_.path() + "/probes"),
                                                 .outbox = *std::move(outbox)});
     agent_->start();
   }

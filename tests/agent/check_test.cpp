@@ -10,6 +10,7 @@
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
+#include "tests/agent/forked_launcher.h"
 #include "tests/common/temporary_directory.h"
 
 namespace muster::agent {
@@ -158,6 +159,7 @@ TEST(Check, AMissingProbeIsUnknownAndNamed) {
   CheckOptions options;
   options.probe_directory = directory.path();
   options.root = directory.path();
+  options.connect_launcher = test::forked_launcher(all_probes(), directory.path());
   const auto report = check(options, SystemClock());
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->exit_status, 2);

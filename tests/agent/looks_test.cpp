@@ -7,7 +7,9 @@
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 
+#include "agent/launcher_protocol.h"
 #include "agent/probe_list.h"
+#include "tests/agent/forked_launcher.h"
 #include "tests/common/temporary_directory.h"
 
 namespace muster::agent {
@@ -66,7 +68,9 @@ class LooksTest : public ::testing::Test {
   FakeClock clock_;
   Config config_;
   bool held_ = true;
-  Launcher launcher_{context_};
+  Launcher launcher_{context_,
+                     {.connect = test::forked_launcher(all_probes(), directory_.path()),
+                      .table = table_digest(all_probes())}};
   ProbeRunner runner_{launcher_, clock_, directory_.path()};
   Looks looks_{context_,
                runner_,

@@ -12,10 +12,11 @@
 #include <optional>
 #include <thread>
 
+#include "agent/launcher_protocol.h"
 #include "agent/look_result.h"
 #include "common/files.h"
 #include "common/text.h"
-#include "muster/v1/probe.pb.h"
+#include "tests/agent/forked_launcher.h"
 #include "tests/common/temporary_directory.h"
 
 namespace muster::agent {
@@ -41,20 +42,34 @@ constexpr ProbeRow kRow{.name = "example",
 
 class ProbeRunnerTest : public ::testing::Test {
  protected:
-  v1::Section look(const std::string& script, Duration timeout = 60s,
-                   const ProbeSettings& settings = {}) {
+  v1::Section look(const std::string& script, Duration timeout = 60s) {
     directory_.write("muster-probe-example", "#!/bin/sh\n" + script + "\n", 0755);
-    return look_at_what_is_there(timeout, settings);
+    return look_at_what_is_there(timeout);
   }
 
-  v1::Section look_at_what_is_there(Duration timeout = 60s, const ProbeSettings& settings = {}) {
+  v1::Section look_at_what_is_there(Duration timeout = 60s) {
     std::optional<v1::Section> given;
-    runner_.look(kRow, "/", settings, timeout,
-                 [&given](v1::Section section) { given = std::move(section); });
-    context_.restart();
-    context_.run();
-    EXPECT_TRUE(given.has_value());
+    runner_.look(kRow, timeout, [&given](v1::Section section) { given = std::move(section); });
+    run_until([&given] { return given.has_value(); });
     return given.value_or(v1::Section());
+  }
+
+  // Has the program that is there run, and gives what came of it.
+  LaunchResult launch(const LaunchRequest& request) {
+    std::optional<LaunchResult> given;
+    launcher_.launch(request, [&given](LaunchResult result) { given = std::move(result); });
+    run_until([&given] { return given.has_value(); });
+    return given.value_or(LaunchResult());
+  }
+
+  template <typename Condition>
+  void run_until(const Condition& condition) {
+    const auto deadline = std::chrono::steady_clock::now() + 100s;
+    while (!condition()) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "it never came true";
+      context_.restart();
+      context_.run_one_for(1s);
+    }
   }
 
   std::string failure_of(const std::string& script, Duration timeout = 60s) {
@@ -91,8 +106,11 @@ class ProbeRunnerTest : public ::testing::Test {
   test::TemporaryDirectory directory_;
   boost::asio::io_context context_;
   SystemClock clock_;
-  Launcher launcher_{context_};
-  ProbeRunner runner_{launcher_, clock_, directory_.path()};
+  const std::span<const ProbeRow> rows_{&kRow, 1};
+  Launcher launcher_{
+      context_,
+      {.connect = test::forked_launcher(rows_, directory_.path()), .table = table_digest(rows_)}};
+  ProbeRunner runner_{launcher_, clock_, directory_.path(), rows_};
 };
 
 TEST_F(ProbeRunnerTest, GivesTheSectionThatAProbeWrote) {
@@ -107,14 +125,9 @@ TEST_F(ProbeRunnerTest, GivesTheSectionThatAProbeWrote) {
 TEST_F(ProbeRunnerTest, PassesTheRequestOnStdin) {
   // Facts come back as what was read: the smallest way to see it.
   directory_.write("muster-probe-example", "#!/bin/sh\ncat >&2; exit 3\n", 0755);
-  std::optional<LaunchResult> given;
-  v1::ProbeRequest request;
-  request.set_root("/mnt/image");
-  launcher_.launch({.program = runner_.program_of(kRow), .input = request.SerializeAsString()},
-                   [&given](LaunchResult result) { given = std::move(result); });
-  context_.run();
-  EXPECT_EQ(given->error_output, request.SerializeAsString());
-  EXPECT_EQ(given->code, 3);
+  const LaunchResult given = launch({});
+  EXPECT_EQ(given.error_output, test::kForkedRequest);
+  EXPECT_EQ(given.code, 3);
 }
 
 TEST_F(ProbeRunnerTest, GivesItAnEmptyWorldOfItsOwn) {
@@ -127,7 +140,8 @@ TEST_F(ProbeRunnerTest, GivesItAnEmptyWorldOfItsOwn) {
   EXPECT_THAT(reason, HasSubstr("LC_ALL=C"));
   EXPECT_THAT(reason, Not(HasSubstr("MUSTER_TEST_SECRET")));
   EXPECT_THAT(reason, HasSubstr("cwd=/ "));
-  EXPECT_THAT(reason, MatchesRegex(".*fds=0 1 10 2 .*|.*fds=0 1 2 .*")) << "10 is sh's own script";
+  EXPECT_THAT(reason, MatchesRegex(".*fds=0 1 10 2 3 4 .*"))
+      << "3 is the pipe from ls, 4 the script, 10 how sh reads it";
   EXPECT_THAT(reason, HasSubstr("core=0 files=256 group=own"));
   EXPECT_THAT(reason, HasSubstr("NoNewPrivs:\\x091"));
 }
@@ -140,15 +154,8 @@ TEST_F(ProbeRunnerTest, ItsEnvironmentIsTheLocaleAndThePathAndNothingElse) {
 }
 
 TEST_F(ProbeRunnerTest, KillsAProbeThatUsesTooMuchProcessorTime) {
-  directory_.write("muster-probe-example", "#!/bin/sh\nwhile :; do :; done\n", 0755);
-  std::optional<LaunchResult> given;
-  const LaunchRequest request{
-      .program = runner_.program_of(kRow), .input = {}, .timeout = 10min, .cpu_limit = 1s};
-  launcher_.launch(request, [&given](LaunchResult result) { given = std::move(result); });
-  context_.run();
-  const v1::Section section = section_of(kRow, request, given.value(), clock_.now());
-  EXPECT_EQ(section.outcome(), v1::OUTCOME_FAILED);
-  EXPECT_EQ(section.reason(),
+  // A process of one thread comes to its time-out first, so it bounds itself here.
+  EXPECT_EQ(failure_of("ulimit -St 1; while :; do :; done"),
             "muster-probe-example used more processor time than it is allowed and was killed");
 }
 
@@ -212,15 +219,12 @@ TEST_F(ProbeRunnerTest, TakesOutputUpToItsLimitAndNotAByteMore) {
   for (const size_t size : {100, 101}) {
     directory_.write("muster-probe-example", fmt::format("#!/bin/sh\nhead -c {} /dev/zero\n", size),
                      0755);
-    std::optional<LaunchResult> given;
-    launcher_.launch(
-        {.program = runner_.program_of(kRow), .input = {}, .timeout = 60s, .output_limit = 100},
-        [&given](LaunchResult result) { given = std::move(result); });
-    context_.restart();
-    context_.run();
-    EXPECT_EQ(given->end,
+    LaunchRequest request;
+    request.output_limit = 100;
+    const LaunchResult given = launch(request);
+    EXPECT_EQ(given.end,
               size > 100 ? LaunchResult::End::kTooMuchOutput : LaunchResult::End::kExited);
-    EXPECT_EQ(given->output.size(), 100);
+    EXPECT_EQ(given.output.size(), 100);
   }
 }
 
@@ -276,37 +280,37 @@ TEST_F(ProbeRunnerTest, AProbeCanWriteNoFileWithoutEnd) {
 }
 
 TEST_F(ProbeRunnerTest, LooksSideBySide) {
-  // Each waits for the other's file: one after the other would end in the time-out.
-  const auto script = [&](const char* mine, const char* other) {
-    return fmt::format("#!/bin/sh\nmkdir {0}/{1}; until test -d {0}/{2}; do sleep 0.01; done\n",
-                       directory_.path(), mine, other);
-  };
+  // Each is the first or waits for the second: one after the other would end in the time-out.
+  directory_.write("muster-probe-example",
+                   fmt::format("#!/bin/sh\nmkdir {0}/a || mkdir {0}/b\n"
+                               "until test -d {0}/b; do sleep 0.01; done\n",
+                               directory_.path()),
+                   0755);
   int ended = 0;
-  for (const auto& [mine, other] : {std::pair("a", "b"), std::pair("b", "a")}) {
-    launcher_.launch(
-        {.program = directory_.write(std::string("probe-") + mine, script(mine, other), 0755),
-         .input = {},
-         .timeout = 60s},
-        [&ended](const LaunchResult& result) {
-          EXPECT_EQ(result.end, LaunchResult::End::kExited);
-          ++ended;
-        });
+  for (int i = 0; i < 2; ++i) {
+    launcher_.launch({}, [&ended](const LaunchResult& result) {
+      EXPECT_EQ(result.end, LaunchResult::End::kExited);
+      ++ended;
+    });
   }
-  context_.run();
-  EXPECT_EQ(ended, 2);
+  run_until([&ended] { return ended == 2; });
 }
 
 TEST_F(ProbeRunnerTest, StoppingKillsWhatRunsAndCallsNobody) {
   const std::string started = directory_.path() + "/started";
-  const std::string program =
-      directory_.write("muster-probe-example",
-                       "#!/bin/sh\necho $$ >&2; mkdir " + started + "; exec sleep 600\n", 0755);
-  launcher_.launch({.program = program, .input = {}, .timeout = 600s},
-                   [](const LaunchResult&) { FAIL() << "called after the stop"; });
-  while (!std::filesystem::exists(started))
+  directory_.write(
+      "muster-probe-example",
+      "#!/bin/sh\necho $$ >" + directory_.file("pid") + "; mkdir " + started + "; exec sleep 600\n",
+      0755);
+  launcher_.launch({}, [](const LaunchResult&) { FAIL() << "called after the stop"; });
+  while (!std::filesystem::exists(started)) {
+    context_.restart();
     context_.run_for(10ms);
+  }
   launcher_.stop();
+  context_.restart();
   context_.run();
+  EXPECT_TRUE(is_gone_soon(std::string(trim(directory_.read("pid")))));
 }
 
 }  // namespace

@@ -294,9 +294,16 @@ TEST(FailpointList, SeesWhateverWrites) {
 TEST(FailpointList, StandsBeforeEveryOperationThatWrites) {
   std::set<std::pair<std::string, std::string>> without = {
       // Pipes to probes, and what a program prints: nothing that lasts.
-      {"agent/child_process.cpp", "write("},
+      {"agent/launcher_program/child.cpp", "write("},
+      {"agent/launcher_program/log.cpp", "write("},
+      {"agent/launcher_program/options.cpp", "fputs("},
       {"agent/main.cpp", "fwrite("},
       {"agent/probes/probe_program.cpp", "fwrite("},
+      // Repeated at every start of the agent.
+      {"agent/privileges.cpp", "fchownat("},
+      // What it says no to.
+      {"agent/seccomp_filter.cpp", "O_CREAT"},
+      {"agent/seccomp_filter.cpp", "O_TMPFILE"},
       // After the operation failed: what it would remove is removed at the next start anyway.
       {"agent/status_file.cpp", "unlink("},
       // Before there is anything that could be lost: the directory was just made, and is empty.

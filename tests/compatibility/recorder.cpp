@@ -23,6 +23,7 @@
 
 #include "agent/agent.h"
 #include "agent/probe_list.h"
+#include "agent/probe_requests.h"
 #include "collector/fleet.h"
 #include "collector/store_sqlite.h"
 #include "collector/sync_validation.h"
@@ -31,6 +32,7 @@
 #include "common/log.h"
 #include "common/policy/policy_file.h"
 #include "common/timestamp.h"
+#include "tests/agent/forked_launcher.h"
 
 namespace muster {
 namespace {
@@ -211,6 +213,15 @@ class RecordedHost {
                 [this](const agent::Config&) { return std::make_unique<Transport>(*this); },
             .make_reenrolment = [](const agent::Config&) { return nullptr; },
             .probe_directory = directory_ + "/probes",
+            .connect_launcher = test::forked_launcher(
+                agent::all_probes(), directory_ + "/probes",
+                [this](agent::ServerOptions& options) {
+                  options.read_requests = [this](agent::RequestTable& table, std::string&) {
+                    table = *agent::parse_request_table(agent::probe_requests(config_, "/"),
+                                                        agent::all_probes().size());
+                    return true;
+                  };
+                }),
             .outbox = *std::move(outbox)});
     agent_->start();
   }

@@ -1,0 +1,158 @@
+#include "agent/launcher_program/request_reader.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+#include "agent/launcher_program/child.h"
+
+namespace muster::agent {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kTimeLimit(10);
+constexpr size_t kErrorOutputLimit = 4096;
+
+std::string because(const std::string& what, int error) {
+  return what + ": " + ::strerrordesc_np(error);
+}
+
+// The configuration, open to be read. What privileged probes are told to read must be the word of
+// whoever started this, or of root.
+Descriptor open_config(const std::string& path, std::string& why) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  struct stat status {};
+  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) {
+    why = because(path, errno);
+    return {};
+  }
+  if (!S_ISREG(status.st_mode)) {
+    why = path + " is not a regular file";
+    return {};
+  }
+  if (status.st_uid != 0 && status.st_uid != ::geteuid()) {
+    why = path + " belongs to user " + std::to_string(status.st_uid) +
+          ", who could make a privileged probe read any file: chown root " + path;
+    return {};
+  }
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    why = path + " can be written by others than its owner: chmod go-w " + path;
+    return {};
+  }
+  return file;
+}
+
+struct Pipe {
+  Descriptor read_end;
+  Descriptor write_end;
+};
+
+bool make_pipe(Pipe& pipe) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return false;
+  pipe.read_end.reset(ends[0]);
+  pipe.write_end.reset(ends[1]);
+  return true;
+}
+
+// What is there, up to one byte more than the limit. False at the end.
+bool read_some(int descriptor, std::string& text, size_t limit) {
+  std::array<char, 4096> block{};
+  const ssize_t count = ::read(descriptor, block.data(), block.size());
+  if (count < 0) return errno == EAGAIN || errno == EINTR;
+  text.append(block.data(), std::min(static_cast<size_t>(count), limit + 1 - text.size()));
+  return count > 0 && text.size() <= limit;
+}
+
+// Both outputs to their end. False past the time.
+bool read_outputs(const Pipe& output, const Pipe& error_output, std::string& bytes,
+                  std::string& errors) {
+  const auto deadline = Clock::now() + kTimeLimit;
+  bool more = true;
+  bool more_errors = true;
+  while (more || more_errors) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    if (left <= 0) return false;
+    std::array<pollfd, 2> polled{{{more ? output.read_end.get() : -1, POLLIN, 0},
+                                  {more_errors ? error_output.read_end.get() : -1, POLLIN, 0}}};
+    if (::poll(polled.data(), polled.size(), static_cast<int>(left)) < 0 && errno != EINTR) {
+      return false;
+    }
+    if (polled[0].revents != 0) {
+      more = read_some(output.read_end.get(), bytes, kRequestTableLimit);
+    }
+    if (polled[1].revents != 0) {
+      more_errors = read_some(error_output.read_end.get(), errors, kErrorOutputLimit);
+    }
+  }
+  return true;
+}
+
+std::string describe_end(const Child& child, int status, const std::string& errors) {
+  ChildFailure failure;
+  if (read_failure(child, failure)) return because(step_name(failure.step), failure.error);
+  if (WIFSIGNALED(status)) return "it was ended by signal " + std::to_string(WTERMSIG(status));
+  return errors.empty() ? "it ended with status " + std::to_string(WEXITSTATUS(status)) : errors;
+}
+
+}  // namespace
+
+bool read_requests(const RequestSource& source, SystemCalls& calls, RequestTable& table,
+                   std::string& why) {
+  const Descriptor config =
+      source.config.empty() ? memory_file("") : open_config(source.config, why);
+  if (config.get() < 0) return false;
+  const Descriptor program(::open(source.agent_program.c_str(), O_PATH | O_CLOEXEC));
+  Pipe output;
+  Pipe error_output;
+  if (program.get() < 0 || !make_pipe(output) || !make_pipe(error_output)) {
+    why = because(source.agent_program, errno);
+    return false;
+  }
+  ChildPlan plan;
+  plan.sandbox.program = program.get();
+  plan.sandbox.program_path = source.agent_program;
+  plan.sandbox.user = source.user;
+  plan.sandbox.group = source.group;
+  plan.sandbox.cpu_seconds = kTimeLimit.count();
+  plan.standard = {config.get(), output.write_end.get(), error_output.write_end.get()};
+  plan.arguments = {source.agent_program, "probe-requests", "--root", source.root};
+  plan.arguments.push_back(source.config.empty() ? "--no-settings" : "--name");
+  if (!source.config.empty()) plan.arguments.push_back(source.config);
+  Child child;
+  ChildFailure failure;
+  if (!start_child(plan, calls, child, failure)) {
+    why = because(step_name(failure.step), failure.error);
+    return false;
+  }
+  output.write_end.reset(-1);
+  error_output.write_end.reset(-1);
+  std::string bytes;
+  std::string errors;
+  const bool in_time = read_outputs(output, error_output, bytes, errors);
+  if (!in_time) ::kill(-child.pid, SIGKILL);
+  int status = 0;
+  while (::waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (!in_time) {
+    why = "it was not read within ten seconds";
+  } else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    why = describe_end(child, status, errors);
+  } else if (auto parsed = parse_request_table(bytes, source.rows)) {
+    table = *std::move(parsed);
+    return true;
+  } else {
+    why = "muster-agent probe-requests is of another version than this launcher";
+  }
+  return false;
+}
+
+}  // namespace muster::agent

@@ -1,0 +1,31 @@
+// Runs the one-shot `muster-agent probe-requests`, which reads agent.yml from its stdin and writes
+// the request table (request_table.h) to its stdout, in a sandbox that gives it nothing but these.
+#pragma once
+
+#include <string>
+
+#include "agent/launcher_program/request_table.h"
+#include "agent/sandbox.h"
+#include "agent/system_calls.h"
+
+namespace muster::agent {
+
+struct RequestSource {
+  // agent.yml; empty: no settings.
+  std::string config;
+  std::string agent_program;
+  // "/", or below which probes look.
+  std::string root;
+  // Of the sandbox: who it runs as.
+  std::optional<uid_t> user;
+  std::optional<gid_t> group;
+  size_t rows = 0;
+};
+
+// False with the reason: the configuration is not a regular file, or others than root and this
+// process's user may write it; the one-shot failed, took longer than ten seconds, or wrote more
+// than a table.
+bool read_requests(const RequestSource& source, SystemCalls& calls, RequestTable& table,
+                   std::string& why);
+
+}  // namespace muster::agent

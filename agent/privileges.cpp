@@ -1,0 +1,132 @@
+#include "agent/privileges.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <memory>
+
+#include "agent/descriptor.h"
+#include "common/files.h"
+
+namespace muster::agent {
+namespace {
+
+// The state directory has one level below it.
+constexpr int kDepthLimit = 4;
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
+using DirectoryPtr = std::unique_ptr<DIR, CloseDirectory>;
+
+class Gift {
+ public:
+  explicit Gift(const Account& account) : account_(account) {}
+
+  absl::Status give(int parent, const std::string& name, const std::string& path, int depth) {
+    const Descriptor entry(::openat(parent, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    struct stat status {};
+    if (entry.get() < 0 && errno == ENOENT) return absl::OkStatus();
+    if (entry.get() < 0 || ::fstat(entry.get(), &status) != 0) {
+      return errno_status(errno, fmt::format("looking at {}", path));
+    }
+    if (status.st_uid != account_.user) {
+      if (status.st_uid != 0) {
+        return absl::FailedPreconditionError(
+            fmt::format("{} belongs to user {} and not to {}: chown -R {} its directory, or take "
+                        "it away",
+                        path, status.st_uid, account_.name, account_.name));
+      }
+      // Another name of a file of root's that is not the agent's.
+      if (S_ISREG(status.st_mode) && status.st_nlink > 1) {
+        return absl::FailedPreconditionError(
+            fmt::format("{} is a hard link to a file of root's: take it away", path));
+      }
+      if (::fchownat(entry.get(), "", account_.user, account_.group, AT_EMPTY_PATH) != 0) {
+        return errno_status(errno, fmt::format("giving {} to {}", path, account_.name));
+      }
+    }
+    return S_ISDIR(status.st_mode) && depth > 0 ? give_content(entry.get(), path, depth)
+                                                : absl::OkStatus();
+  }
+
+ private:
+  absl::Status give_content(int directory, const std::string& path, int depth) {
+    const int opened = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const DirectoryPtr entries(opened < 0 ? nullptr : ::fdopendir(opened));
+    if (entries == nullptr) return errno_status(errno, fmt::format("reading {}", path));
+    while (const dirent* entry = ::readdir(entries.get())) {
+      const std::string name = entry->d_name;
+      if (name == "." || name == "..") continue;
+      absl::Status given = give(opened, name, fmt::format("{}/{}", path, name), depth - 1);
+      if (!given.ok()) return given;
+    }
+    return absl::OkStatus();
+  }
+
+  const Account& account_;
+};
+
+absl::Status drop_capabilities() {
+  for (unsigned long capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0;
+       ++capability) {
+    // Only who is privileged may, and only who is has something to lose.
+    if (::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && errno != EPERM) {
+      return errno_status(errno, "giving up capabilities");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Account> find_account(const std::string& name) {
+  uid_t number = 0;
+  const char* const end = name.data() + name.size();
+  const auto [rest, error] = std::from_chars(name.data(), end, number);
+  if (error == std::errc() && rest == end) return Account{name, number, number};
+  const passwd* const entry = ::getpwnam(name.c_str());
+  if (entry == nullptr) {
+    return absl::NotFoundError(fmt::format(
+        "there is no user {0} to run as. Make it:\n"
+        "  systemd-sysusers --inline 'u {0} - \"Muster agent\"' 'u {1} - \"Muster probes\"'\n"
+        "or name another: --user NAME",
+        name, kProbeUser));
+  }
+  return Account{name, entry->pw_uid, entry->pw_gid};
+}
+
+absl::Status give_directory(const std::string& directory, const Account& account) {
+  if (absl::Status made = make_directory(directory, 0750); !made.ok()) return made;
+  return Gift(account).give(AT_FDCWD, directory, directory, kDepthLimit);
+}
+
+absl::Status become(const Account& account) {
+  if (absl::Status dropped = drop_capabilities(); !dropped.ok()) return dropped;
+  if (::setgroups(0, nullptr) != 0 ||
+      ::setresgid(account.group, account.group, account.group) != 0 ||
+      ::setresuid(account.user, account.user, account.user) != 0) {
+    return errno_status(errno, fmt::format("becoming user {}", account.name));
+  }
+  // A change to a user that is not root has done this; the account may be root's.
+  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  __user_cap_data_struct nothing[_LINUX_CAPABILITY_U32S_3]{};
+  if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 ||
+      ::syscall(SYS_capset, &header, nothing) != 0 ||
+      ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+    return errno_status(errno, "giving up capabilities");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace muster::agent
