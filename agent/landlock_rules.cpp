@@ -49,6 +49,7 @@ constexpr std::array<std::string_view, 9> kLoaders{"/lib64/ld-linux-x86-64.so.2"
 // Where the programs are that a probe with children starts.
 constexpr std::array<std::string_view, 3> kPrograms{"/usr", "/bin", "/sbin"};
 
+// The second where there is no first: a right to make files is one to read what others left beside.
 constexpr std::array<std::string_view, 2> kTemporary{"/dev/shm", "/tmp"};
 
 class Rules {
@@ -56,13 +57,15 @@ class Rules {
   explicit Rules(uint64_t known) : known_(known) {}
 
   // `rights` beneath a directory; of a file those that a file can have.
-  void add(const std::string& path, uint64_t rights) {
+  // False where there is nothing, or nothing that can be reached.
+  bool add(const std::string& path, uint64_t rights) {
     const int descriptor = ::open(path.c_str(), O_PATH | O_CLOEXEC);
-    if (descriptor < 0) return;
+    if (descriptor < 0) return false;
     struct stat status {};
     const bool is_directory = ::fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode);
     if (!is_directory) rights &= ~kReadDirectory;
     rules_.push_back({descriptor, rights & known_});
+    return true;
   }
 
   template <typename Paths>
@@ -114,7 +117,9 @@ std::vector<LandlockRule> landlock_rules(const SandboxPlan& plan, int version) {
     rules.add_all(plan.readable, kReadFile | kReadDirectory | execute);
   }
   if (declaration.temporary_files) {
-    rules.add_all(kTemporary, kReadFile | kWriteFile | kTruncate);
+    for (const std::string_view place : kTemporary) {
+      if (rules.add(std::string(place), kReadFile | kWriteFile | kTruncate)) break;
+    }
   }
   if (declaration.children) rules.add_all(kPrograms, kReadFile | kReadDirectory | kExecute);
   return rules.take();

@@ -53,7 +53,8 @@ struct SandboxDeclaration {
   std::span<const std::string_view> readable = {};
   // What its libraries read of this machine, whatever root it looks at.
   std::span<const std::string_view> needs = {};
-  // Nameless files in /dev/shm and /tmp, for libraries that unpack into them.
+  // Nameless files in /dev/shm, or in /tmp where there is none, for libraries that unpack into
+  // them.
   bool temporary_files = false;
   // Starts other programs, of /bin, /usr and what it may read. None of Muster's own does.
   bool children = false;

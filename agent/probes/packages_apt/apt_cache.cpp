@@ -110,8 +110,13 @@ class PackageReader {
 };
 
 absl::Status refusal() {
-  return absl::UnavailableError(fmt::format("apt cannot read its state: {}; see apt-get check",
-                                            in_one_line(take_apt_messages().errors)));
+  const std::string errors = in_one_line(take_apt_messages().errors);
+  // In its sandbox a link is read only if what it leads to may be.
+  const bool denied = errors.find("Permission denied") != std::string::npos;
+  return absl::UnavailableError(fmt::format(
+      "apt cannot read its state: {}; {}", errors,
+      denied ? "where it is a link, name what it leads to in the probe's setting readable"
+             : "see apt-get check"));
 }
 
 AptSnapshot read_snapshot(CacheFile& cache) {

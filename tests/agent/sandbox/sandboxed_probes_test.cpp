@@ -139,6 +139,30 @@ TEST(SandboxedProbes, SeeAPhasedUpdateAsOutside) {
   EXPECT_EQ(facts.pending_updates(0).not_installed_because(), "phased (0 %)");
 }
 
+// As apt leaves them of a repository that is a directory of this machine.
+TEST(SandboxedProbes, SeeListsThatAreLinksWhereTheSettingReadableNamesTheirEnd) {
+  test::AptWorld world;
+  world.add({"main",
+             "bookworm",
+             "Origin: Debian\nLabel: Debian\nSuite: stable\n",
+             {{"base-files", "12"}, {"dpkg", "1.21"}, {"plain", "1.1"}}});
+  world.write_status({{"base-files", "12"}, {"dpkg", "1.21"}, {"plain", "1.0"}});
+  ASSERT_TRUE(world.update_lists());
+  std::filesystem::permissions(world.directory(), std::filesystem::perms(0755));
+  const std::filesystem::path list = world.list_file("_Packages");
+  std::filesystem::create_directories(world.root() + "/srv/repository");
+  std::filesystem::rename(list, world.root() + "/srv/repository/Packages");
+  std::filesystem::create_symlink("../../../../srv/repository/Packages", list);
+
+  expect_the_same<v1::PackageFacts>("packages-apt",
+                                    {.root = world.root(), .paths = {"/srv/repository"}});
+  const v1::Section section =
+      look_sandboxed(row_of("packages-apt"), starters().front(), {.root = world.root()});
+  EXPECT_EQ(section.outcome(), v1::OUTCOME_FAILED);
+  EXPECT_THAT(section.reason(), HasSubstr("Permission denied"));
+  EXPECT_THAT(section.reason(), HasSubstr("the probe's setting readable"));
+}
+
 class SandboxedCertificates : public ::testing::Test {
  protected:
   SandboxedCertificates() {
