@@ -63,11 +63,15 @@ absl::StatusOr<ClientCertificate> read_client_certificate(const X509* certificat
   if (!host_id.ok()) return host_id.status();
   const absl::StatusOr<TimePoint> not_after = to_time_point(X509_get0_notAfter(certificate));
   if (!not_after.ok()) return not_after.status();
-  return ClientCertificate{
-      .host_id = *std::move(host_id),
-      .identity = {.generation = generation_of(certificate),
-                   .key_sha256 = public_key_sha256(X509_get0_pubkey(certificate))},
-      .not_after = *not_after};
+  ClientCertificate client{.host_id = *std::move(host_id),
+                           .identity = {.generation = generation_of(certificate), .key_sha256 = {}},
+                           .not_after = *not_after};
+  const EVP_PKEY* key = X509_get0_pubkey(certificate);
+  if (key != nullptr) client.identity.key_sha256 = public_key_sha256(key);
+  if (client.identity.key_sha256.empty()) {
+    return openssl_error("reading the key of the certificate");
+  }
+  return client;
 }
 
 }  // namespace muster::collector

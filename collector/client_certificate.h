@@ -22,7 +22,8 @@ struct ClientCertificate {
 };
 
 // Of a certificate that is trusted already. NotFound: it names no host, that is, it has not exactly
-// one URI in its subjectAltName, or one of another form than host_id_from_uri's.
+// one URI in its subjectAltName, or one of another form than host_id_from_uri's. InvalidArgument:
+// its key or its end cannot be read.
 absl::StatusOr<ClientCertificate> read_client_certificate(const X509* certificate,
                                                           std::string_view trust_domain);
 

@@ -169,6 +169,23 @@ TEST_F(ReenrolmentProof, SaysWhatHasNotTheFormOfWhatItIs) {
   EXPECT_TRUE(absl::IsPermissionDenied(check(request).status()));
 }
 
+TEST_F(ReenrolmentProof, IsNotGivenByACertificateWhoseKeyCannotBeRead) {
+  unsigned char* bytes = nullptr;
+  const int size = i2d_X509(parse_certificate(expired_)->get(), &bytes);
+  std::string der(reinterpret_cast<const char*>(bytes), static_cast<size_t>(size));
+  OPENSSL_free(bytes);
+  // id-ecPublicKey, which becomes an algorithm that does not exist.
+  const std::string algorithm = "\x2a\x86\x48\xce\x3d\x02\x01";
+  const size_t at = der.find(algorithm);
+  ASSERT_NE(at, std::string::npos);
+  der[at + algorithm.size() - 1] = '\x7f';
+  const auto* data = reinterpret_cast<const unsigned char*>(der.data());
+  const X509Ptr certificate(d2i_X509(nullptr, &data, size));
+  ASSERT_NE(certificate, nullptr);
+  EXPECT_FALSE(read_client_certificate(certificate.get(), "muster.test").ok());
+  EXPECT_TRUE(absl::IsPermissionDenied(check(request_with(*to_pem(certificate.get()))).status()));
+}
+
 // The agent is not at fault there.
 TEST_F(ReenrolmentProof, IsAFailureOfOursWhereThereAreNoRoots) {
   roots_ = "";
