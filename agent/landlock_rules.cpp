@@ -59,7 +59,10 @@ class Rules {
   // `rights` beneath a directory; of a file those that a file can have.
   // False where there is nothing, or nothing that can be reached.
   bool add(const std::string& path, uint64_t rights) {
-    const int descriptor = ::open(path.c_str(), O_PATH | O_CLOEXEC);
+    return add(::open(path.c_str(), O_PATH | O_CLOEXEC), rights);
+  }
+  // Takes the descriptor.
+  bool add(int descriptor, uint64_t rights) {
     if (descriptor < 0) return false;
     struct stat status {};
     const bool is_directory = ::fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode);
@@ -108,7 +111,8 @@ size_t landlock_attributes_size(int version) {
 std::vector<LandlockRule> landlock_rules(const SandboxPlan& plan, int version) {
   const SandboxDeclaration& declaration = plan.declaration;
   Rules rules(landlock_attributes(declaration.reach, version).handled_access_files);
-  rules.add(plan.program_path, kReadFile | kExecute);
+  // By the descriptor, so that it is the file that will be executed whatever its path leads to now.
+  rules.add(::fcntl(plan.program, F_DUPFD_CLOEXEC, 0), kReadFile | kExecute);
   rules.add_all(kLibraries, kReadFile);
   rules.add_all(kLoaders, kReadFile | kExecute);
   rules.add_all(declaration.needs, kReadFile);

@@ -204,6 +204,12 @@ uint64_t rights_of(const std::vector<LandlockRule>& rules, const std::string& pa
   return rights;
 }
 
+void close_all(const std::vector<LandlockRule>& rules, int program) {
+  ::close(program);
+  for (const LandlockRule& rule : rules)
+    ::close(rule.descriptor);
+}
+
 constexpr uint64_t kExecute = 1;
 constexpr uint64_t kReadFile = 4;
 constexpr uint64_t kReadDirectory = 8;
@@ -214,7 +220,7 @@ TEST(LandlockRules, LetAFileProbeReadWhatItDeclaresAndExecuteItself) {
   const std::string file = directory.write("file", "x");
   const std::string below = directory.write("below/file", "x");
   SandboxPlan files = plan();
-  files.program_path = program;
+  files.program = ::open(program.c_str(), O_PATH | O_CLOEXEC);
   files.readable = {file, directory.file("below"), directory.file("missing")};
   const std::vector<LandlockRule> rules = landlock_rules(files, kLandlockVersion);
   EXPECT_EQ(rights_of(rules, program), kReadFile | kExecute);
@@ -224,23 +230,22 @@ TEST(LandlockRules, LetAFileProbeReadWhatItDeclaresAndExecuteItself) {
   EXPECT_EQ(rights_of(rules, directory.path()), 0);
   EXPECT_EQ(rights_of(rules, "/dev/shm"), 0);
   EXPECT_EQ(rights_of(rules, "/usr"), 0);
-  for (const LandlockRule& rule : rules)
-    ::close(rule.descriptor);
+  close_all(rules, files.program);
 }
 
 TEST(LandlockRules, LetANetworkProbeReadNothingButItsProgramAndLibraries) {
   const test::TemporaryDirectory directory;
   const std::string file = directory.write("file", "x");
   SandboxPlan network = plan();
-  network.program_path = directory.write("program", "x", 0755);
+  const std::string program = directory.write("program", "x", 0755);
+  network.program = ::open(program.c_str(), O_PATH | O_CLOEXEC);
   network.readable = {file};
   network.declaration.reach = SandboxDeclaration::Reach::kNetwork;
   const std::vector<LandlockRule> rules = landlock_rules(network, kLandlockVersion);
-  EXPECT_EQ(rights_of(rules, network.program_path), kReadFile | kExecute);
+  EXPECT_EQ(rights_of(rules, program), kReadFile | kExecute);
   EXPECT_EQ(rights_of(rules, file), 0);
   EXPECT_EQ(rights_of(rules, "/usr/lib"), kReadFile);
-  for (const LandlockRule& rule : rules)
-    ::close(rule.descriptor);
+  close_all(rules, network.program);
 }
 
 TEST(ReadablePart, IsThePathOrTheDirectoryBeforeTheFirstWildcard) {
