@@ -144,6 +144,10 @@ void StoreSqlite::commit_sync(SyncWrite write, Done done) {
       std::move(done));
 }
 
+void StoreSqlite::after_callbacks(std::function<void()> what) {
+  after_callbacks_.push_back(std::move(what));
+}
+
 void StoreSqlite::commit_times(std::vector<SyncWrite> writes, Done done) {
   while (writes.size() > kTimesPerOperation) {
     const auto begin = writes.end() - static_cast<std::ptrdiff_t>(kTimesPerOperation);
@@ -280,6 +284,8 @@ void StoreSqlite::work() {
     failpoint::pass("store.committed", options_.path);
     for (Operation& operation : group)
       operation.done(std::move(operation.result));
+    for (const std::function<void()>& what : std::exchange(after_callbacks_, {}))
+      what();
     // After the answers: they need not wait for it.
     if (database_->pages_in_log() >= options_.checkpoint_pages) checkpoint();
   }

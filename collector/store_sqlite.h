@@ -56,6 +56,7 @@ class StoreSqlite : public Store {
   void rename_host(std::string host_id, std::string name, Done done) override;
   void remove_host(std::string host_id, Done done) override;
   void commit_sync(SyncWrite write, Done done) override;
+  void after_callbacks(std::function<void()> what) override;
   void commit_times(std::vector<SyncWrite> writes, Done done) override;
   void put_first_seen(std::string host_id, policy::FirstSeen first_seen, Done done) override;
   void put_token(TokenRecord token, Done done) override;
@@ -106,8 +107,9 @@ class StoreSqlite : public Store {
 
   const StoreOptions options_;
   const int lock_descriptor_;
-  // The store's thread only, once it runs.
+  // Both are the store's thread's only, once it runs.
   std::unique_ptr<Database> database_;
+  std::vector<std::function<void()>> after_callbacks_;
 
   std::atomic<bool> takes_writes_ = true;
   std::atomic<bool> takes_checkpoints_ = true;

@@ -71,7 +71,8 @@ void SyncService::commit(const std::string& host_id, uint64_t generation,
     context_.renewal->advise(host_id, generation, plan->response);
   }
   if (plan->write.sections.empty()) {
-    finish(*std::move(plan), request, response, reactor);
+    finish(*std::move(plan), request, response);
+    reactor.Finish(grpc::Status::OK);
     return;
   }
   SyncWrite write = plan->write;
@@ -93,12 +94,13 @@ void SyncService::commit(const std::string& host_id, uint64_t generation,
           reactor.Finish(to_grpc(status));
           return;
         }
-        finish(std::move(plan), request, response, reactor);
+        finish(std::move(plan), request, response);
+        context_.store.after_callbacks([&reactor] { reactor.Finish(grpc::Status::OK); });
       });
 }
 
 void SyncService::finish(Fleet::SyncPlan plan, const v1::SyncRequest& request,
-                         v1::SyncResponse& response, grpc::ServerUnaryReactor& reactor) {
+                         v1::SyncResponse& response) {
   const std::string host_id = plan.write.host_id;
   response = std::move(plan.response);
   context_.fleet.apply_sync(std::move(plan), request);
@@ -108,7 +110,6 @@ void SyncService::finish(Fleet::SyncPlan plan, const v1::SyncRequest& request,
   const Duration next = next_sync_after(context_.sync_interval, context_.load(), spread);
   response.set_next_sync_milliseconds(
       static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(next).count()));
-  reactor.Finish(grpc::Status::OK);
 }
 
 void SyncService::reject(const std::string& host_id, const std::string& peer,

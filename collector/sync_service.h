@@ -49,8 +49,8 @@ class SyncService : public v1::ReportingService::CallbackService {
   // `generation`: of the certificate that the report came with.
   void commit(const std::string& host_id, uint64_t generation, const v1::SyncRequest& request,
               v1::SyncResponse& response, grpc::ServerUnaryReactor& reactor);
-  void finish(Fleet::SyncPlan plan, const v1::SyncRequest& request, v1::SyncResponse& response,
-              grpc::ServerUnaryReactor& reactor);
+  // Makes it the fleet's state and fills the answer, which is then to be sent.
+  void finish(Fleet::SyncPlan plan, const v1::SyncRequest& request, v1::SyncResponse& response);
   void reject(const std::string& host_id, const std::string& peer, const Rejection& rejection,
               grpc::ServerUnaryReactor& reactor);
   bool begin(const std::string& host_id);

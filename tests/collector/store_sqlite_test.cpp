@@ -585,6 +585,24 @@ TEST(StoreSqlite, AFullDiskFailsOnlyTheOperationsThatDoNotFit) {
   EXPECT_THAT(results, ElementsAre("OK", "RESOURCE_EXHAUSTED", "OK"));
 }
 
+TEST(StoreSqlite, WhatComesAfterCallbacksComesAfterAllOfTheirCommit) {
+  const test::TemporaryDirectory directory;
+  Hold hold;
+  std::vector<std::string> order;
+  {
+    const auto store = open_store(directory.file("store.db"));
+    hold.take(*store, a_host());
+    for (const std::string name : {"a", "b"}) {
+      store->commit_times({}, [&order, &store = *store, name](const absl::Status&) {
+        order.push_back(name);
+        store.after_callbacks([&order, name] { order.push_back("after " + name); });
+      });
+    }
+    hold.release();
+  }
+  EXPECT_THAT(order, ElementsAre("a", "b", "after a", "after b"));
+}
+
 TEST(StoreSqlite, RefusesAtOnceWhatTheQueueCannotHold) {
   const test::TemporaryDirectory directory;
   auto opened = StoreSqlite::open(
