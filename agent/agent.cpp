@@ -23,7 +23,8 @@ Agent::Agent(boost::asio::io_context& context, Config config, AgentParts parts)
       launcher_(context, {.connect = parts_.connect_launcher,
                           .table = table_digest(all_probes()),
                           .random = parts_.random,
-                          .refused = parts_.launcher_refused}),
+                          .refused = parts_.launcher_refused,
+                          .settled = parts_.launcher_settled}),
       runner_(launcher_, parts_.clock, probe_directory()),
       looks_(context, runner_, parts_.clock, parts_.random,
              {.taken = [this](const v1::Section& section) { take(section); },
@@ -38,7 +39,8 @@ Agent::Agent(boost::asio::io_context& context, Config config, AgentParts parts)
                      },
                  .after = [this] { write_status(::getpid()); }}),
       renewal_(context, parts_.clock, parts_.random, parts_.machine_id_hash,
-               {.renewed = [this] { reporter_.try_again(); }}) {
+               {.renewed = [this] { reporter_.try_again(); },
+                .changed = [this] { write_status(::getpid()); }}) {
   const absl::StatusOr<v1::AgentStatus> left = read_status(config_.state_directory);
   if (left.ok()) last_host_ = left->host();
   renewal_.assume_host(last_host_);

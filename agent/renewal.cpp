@@ -27,6 +27,8 @@ constexpr size_t kPemLimit = 1 << 20;
 constexpr size_t kDigestSize = 32;
 // A host that slept, or whose clock was set, is seen that soon where nothing else wakes it.
 constexpr Duration kLongestWait = 1h;
+// And so soon what an operator enrols where nothing else helps.
+constexpr Duration kWaitForOperator = 5s;
 
 }  // namespace
 
@@ -76,6 +78,7 @@ void Renewal::look() {
     take_certificate();
     retry_.settle();
     error_.clear();
+    if (certificate_) hooks_.renewed();
   }
   if (!config_.identity.renewed_by_agent || !certificate_) return;
   if (is_due() && !is_asking_ && retry_.is_due()) ask();
@@ -93,7 +96,7 @@ bool Renewal::is_due() const {
 
 void Renewal::wait() {
   const auto now = std::chrono::steady_clock::now();
-  auto next = now + kLongestWait;
+  auto next = now + (has_expired() ? kWaitForOperator : kLongestWait);
   if (!is_asking_) {
     const Duration left = is_due() ? Duration(0) : renewal_at_ - collector_time();
     next = std::min(next, std::max(now + std::min(left, kLongestWait), retry_.next()));
@@ -148,6 +151,7 @@ void Renewal::take_answer(const absl::StatusOr<v1::RenewResponse>& answer) {
                                            {"until", to_iso8601(certificate_->not_after)}});
   wait();
   hooks_.renewed();
+  hooks_.changed();
 }
 
 absl::Status Renewal::adopt(const v1::RenewResponse& answer) {
@@ -206,12 +210,15 @@ absl::Status Renewal::keep_roots(const std::string& pem) {
 void Renewal::fail(const absl::Status& error) {
   retry_.put_off(random_());
   const std::string text = explain(error);
-  log(text == error_ ? LogLevel::kDebug : LogLevel::kWarning,
+  // One that tells how long it has been so is the same each time, here and in what is reported.
+  const bool is_known = differs_in_numbers_only(text, error_);
+  log(is_known ? LogLevel::kDebug : LogLevel::kWarning,
       "the certificate could not be renewed, trying again",
       {{"error", text},
        {"in", fmt::format("{:.1f}s", std::chrono::duration<double>(retry_.delay()).count())}});
-  error_ = text;
+  if (!is_known) error_ = text;
   wait();
+  if (!is_known) hooks_.changed();
 }
 
 std::string Renewal::explain(const absl::Status& error) const {

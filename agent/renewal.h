@@ -42,8 +42,10 @@ class Reenrolment {
 class Renewal {
  public:
   struct Hooks {
-    // Another certificate is in place.
+    // Another certificate is in place, by whomever.
     std::function<void()> renewed;
+    // What describe() tells has changed.
+    std::function<void()> changed;
   };
 
   // All references outlive it. `random` gives numbers in [0, 1).

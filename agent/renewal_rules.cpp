@@ -74,6 +74,25 @@ bool is_superseded(const absl::Status& status) {
          text_of(status).find(kSupersededWords) != std::string_view::npos;
 }
 
+bool differs_in_numbers_only(std::string_view left, std::string_view right) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto skip_number = [&is_digit](std::string_view& text) {
+    const size_t size = text.size();
+    while (!text.empty() && is_digit(text.front()))
+      text.remove_prefix(1);
+    return text.size() < size;
+  };
+  while (!left.empty() && !right.empty()) {
+    const bool left_is_number = skip_number(left);
+    if (left_is_number != skip_number(right)) return false;
+    if (left_is_number) continue;
+    if (left.front() != right.front()) return false;
+    left.remove_prefix(1);
+    right.remove_prefix(1);
+  }
+  return left.empty() && right.empty();
+}
+
 bool is_plausible(const google::protobuf::Timestamp& time) {
   return time.seconds() >= kYear2000 && time.seconds() < kYear2200;
 }

@@ -30,6 +30,9 @@ absl::StatusOr<v1::ReenrolRequest> make_reenrolment(const std::string& identity,
 // tells who is right.
 bool is_superseded(const absl::Status& status);
 
+// Whether two texts are the same, where a number is a number.
+bool differs_in_numbers_only(std::string_view left, std::string_view right);
+
 // Whether it is a time that a collector's clock may show: between 2000 and 2200.
 bool is_plausible(const google::protobuf::Timestamp& time);
 

@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 
 // A report may take its deadline at each of several collectors.
 constexpr Duration kLate = 3min;
+constexpr size_t kRenewalLimit = 4096;
 
 std::string ago(const google::protobuf::Timestamp& time, TimePoint now) {
   const TimePoint then = from_proto(time);
@@ -52,10 +53,29 @@ std::string certificate_text(const v1::AgentStatus& status, TimePoint now) {
   if (!status.has_certificate_not_after()) return "could not be read";
   const TimePoint end = from_proto(status.certificate_not_after());
   if (end <= now) {
-    return fmt::format("expired on {}: enrol again with muster-agent enroll --force",
-                       to_iso_date(end));
+    return fmt::format("expired on {}, {} ago", to_iso_date(end), describe_duration(now - end));
   }
-  return fmt::format("valid until {}, {} from now", to_iso_date(end), describe_duration(end - now));
+  std::string text =
+      fmt::format("valid until {}, {} from now", to_iso_date(end), describe_duration(end - now));
+  if (status.renewed_by_others()) {
+    text += "; not renewed by the agent, for agent.yml names its files";
+  } else if (status.has_renewal_at()) {
+    text += fmt::format("; renewed on {}", to_iso_date(from_proto(status.renewal_at())));
+  }
+  return text;
+}
+
+// What an operator has to know of the next certificate; empty if nothing.
+std::string renewal_text(const v1::AgentStatus& status, bool runs, TimePoint now) {
+  if (!status.renewal_error().empty()) return status.renewal_error();
+  if (!status.has_certificate_not_after() || from_proto(status.certificate_not_after()) > now) {
+    return {};
+  }
+  if (status.renewed_by_others()) {
+    return "agent.yml names the identity's files: whoever makes them has to renew them";
+  }
+  return runs ? "the agent asks for another"
+              : "start the agent: it asks for another, or says how to enrol again";
 }
 
 }  // namespace
@@ -85,6 +105,11 @@ StatusReport describe_status(const v1::AgentStatus& status, bool runs, TimePoint
   line("enrolled as", status.host().empty() ? "not known before the first report" : status.host());
   line("collector", status.collector());
   line("certificate", certificate_text(status, now));
+  if (const std::string renewal = renewal_text(status, runs, now); !renewal.empty()) {
+    // In one piece, for the command in it is to be copied.
+    report.text += fmt::format("{}{}\n", pad_right("renewal", 14),
+                               for_terminal(printable(renewal, kRenewalLimit), style));
+  }
   line("last report", status.has_last_sync_success_at() ? ago(status.last_sync_success_at(), now)
                                                         : "none got through since the start");
   if (!status.last_sync_error().empty()) line("error", status.last_sync_error());

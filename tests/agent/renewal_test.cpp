@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 
+#include "agent/renewal_rules.h"
 #include "agent/status_text.h"
 #include "common/digest.h"
 #include "common/failpoint.h"
@@ -138,8 +139,12 @@ class RenewalTest : public ::testing::Test {
   FakeReenrolment reenrolment_{context_};
   Config config_;
   int renewed_ = 0;
-  Renewal renewal_{
-      context_, clock_, [] { return 0.0; }, "machine", {.renewed = [this] { ++renewed_; }}};
+  int changed_ = 0;
+  Renewal renewal_{context_,
+                   clock_,
+                   [] { return 0.0; },
+                   "machine",
+                   {.renewed = [this] { ++renewed_; }, .changed = [this] { ++changed_; }}};
 };
 
 TEST_F(RenewalTest, RenewsWithANewKeyOnceHalfItsLifeIsOver) {
@@ -155,7 +160,7 @@ TEST_F(RenewalTest, RenewsWithANewKeyOnceHalfItsLifeIsOver) {
   ASSERT_THAT(collector_.renewals, SizeIs(1));
   EXPECT_EQ(collector_.renewals[0].machine_id_hash(), "machine");
   EXPECT_EQ(generation(), 2);
-  EXPECT_EQ(renewed_, 1);
+  EXPECT_EQ(renewed_, 2) << "the one that it found at the start, and this one";
   const std::string after = directory_.read("identity.pem");
   EXPECT_NE(key_of(before), nullptr);
   EXPECT_EQ(EVP_PKEY_eq(key_of(before).get(), key_of(after).get()), 0);
@@ -168,7 +173,7 @@ TEST_F(RenewalTest, RenewsWithANewKeyOnceHalfItsLifeIsOver) {
 }
 
 TEST_F(RenewalTest, IsLateByNoMoreThanTheJitter) {
-  Renewal late(context_, clock_, [] { return 0.999; }, "", {.renewed = [] {}});
+  Renewal late(context_, clock_, [] { return 0.999; }, "", {.renewed = [] {}, .changed = [] {}});
   clock_.time = kThen + 92h;
   late.start(config_, transport_, &reenrolment_);
   EXPECT_THAT(collector_.renewals, IsEmpty());
@@ -203,6 +208,29 @@ TEST_F(RenewalTest, AFailedOneIsToldOnceAndTriedAgainForTheSameKey) {
   EXPECT_EQ(generation(), 2);
   EXPECT_EQ(BioPem(requested_key(collector_.renewals[0].certificate_signing_request()).get()),
             BioPem(requested_key(collector_.renewals[1].certificate_signing_request()).get()));
+}
+
+TEST_F(RenewalTest, AnErrorThatTellsHowLongItHasBeenSoIsOneError) {
+  clock_.time = kThen + 84h;
+  int tries = 0;
+  collector_.renew = [&tries](const v1::RenewRequest&) -> absl::StatusOr<v1::RenewResponse> {
+    return absl::UnavailableError(fmt::format("away for {}ms", ++tries * 7));
+  };
+  start();
+  wait_for(2);
+  EXPECT_EQ(tries, 2);
+  EXPECT_EQ(renewal_.error(), "away for 7ms");
+  EXPECT_EQ(changed_, 1);
+  EXPECT_TRUE(differs_in_numbers_only("a 1 b 22", "a 333 b 4"));
+  EXPECT_TRUE(differs_in_numbers_only("", ""));
+  for (const auto& [left, right] : {std::pair("a 1", "a 1 b"),
+                                    {"a 1", "a"},
+                                    {"a 1", "b 1"},
+                                    {"1", ""},
+                                    {"a", "a1"},
+                                    {"1a", "a"}}) {
+    EXPECT_FALSE(differs_in_numbers_only(left, right)) << left << " and " << right;
+  }
 }
 
 TEST_F(RenewalTest, TakesNoCertificateThatIsNotItsNext) {
@@ -262,7 +290,7 @@ TEST_F(RenewalTest, TakesNoCertificateThatIsNotItsNext) {
   const std::string before = directory_.read("identity.pem");
   for (const auto& test : cases) {
     collector_.renew = test.answer;
-    Renewal renewal(context_, clock_, [] { return 0.0; }, "", {.renewed = [] {}});
+    Renewal renewal(context_, clock_, [] { return 0.0; }, "", {.renewed = [] {}, .changed = [] {}});
     renewal.start(config_, transport_, &reenrolment_);
     settle();
     EXPECT_THAT(renewal.error(), HasSubstr(test.complaint));
@@ -383,7 +411,7 @@ TEST_F(RenewalTest, TakesNoRootsThatAreNoneAndDoesNotAskAtEachReport) {
     bundle.set_ca_certificates(pem);
     collector_.trust_bundle = bundle;
     collector_.trust_bundles_asked = 0;
-    Renewal renewal(context_, clock_, [] { return 0.0; }, "", {.renewed = [] {}});
+    Renewal renewal(context_, clock_, [] { return 0.0; }, "", {.renewed = [] {}, .changed = [] {}});
     renewal.start(config_, transport_, &reenrolment_);
     for (int i = 0; i < 20; ++i) {
       renewal.take_report(answer_with([&](v1::SyncResponse& response) {
@@ -426,7 +454,7 @@ TEST_F(RenewalTest, AnExpiredOneGoesByHttpsSignedByTheOldKeyAndIsNotReportedWith
                              signed_text.size()),
             1);
   EXPECT_EQ(generation(), 2);
-  EXPECT_EQ(renewed_, 1);
+  EXPECT_EQ(renewed_, 2);
   EXPECT_TRUE(renewal_.prepare(request).ok());
 }
 
@@ -595,7 +623,7 @@ TEST_F(RenewalTest, KilledAnywhereItAsksForTheSameKeyAgain) {
     const std::string held = directory_.read("identity.pem");
     ASSERT_TRUE(check_identity(held, held, ca_.pem()).ok()) << "key and certificate fit";
     const bool has_it = given == BioPem(key_of(held).get());
-    Renewal next(context_, clock_, [] { return 0.0; }, "", {.renewed = [] {}});
+    Renewal next(context_, clock_, [] { return 0.0; }, "", {.renewed = [] {}, .changed = [] {}});
     collector_.renewals.clear();
     next.start(config_, transport_, &reenrolment_);
     settle();

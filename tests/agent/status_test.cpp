@@ -12,6 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr TimePoint kNow{std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + 20h};
 
@@ -80,9 +81,31 @@ TEST(AgentStatusText, SaysWhatNeedsSomebody) {
   TerminalStyle wide;
   wide.width = 200;
   const std::string text = describe_status(status, true, kNow, wide).text;
-  EXPECT_THAT(text, HasSubstr("expired on 2026-11-21: enrol again with"));
+  EXPECT_THAT(text, HasSubstr("certificate   expired on 2026-11-21, 1 hour ago\n"));
+  EXPECT_THAT(text, HasSubstr("renewal       the agent asks for another\n"));
   EXPECT_THAT(text, HasSubstr("3 lost since the start, 1 damaged files set aside"));
   EXPECT_THAT(text, HasSubstr("failed: was killed after 120 s"));
+}
+
+TEST(AgentStatusText, SaysWhoRenewsTheCertificateAndWhyItIsNotRenewed) {
+  TerminalStyle wide;
+  wide.width = 200;
+  const auto text_of = [&wide](const v1::AgentStatus& status, bool runs) {
+    return describe_status(status, runs, kNow, wide).text;
+  };
+  v1::AgentStatus status = good_status();
+  *status.mutable_renewal_at() = to_proto(kNow + 30h);
+  EXPECT_THAT(text_of(status, true), HasSubstr("5 days from now; renewed on 2026-11-23\n"));
+  EXPECT_THAT(text_of(status, true), Not(HasSubstr("renewal ")));
+  status.set_renewal_error("this host is quarantined");
+  EXPECT_THAT(text_of(status, true), HasSubstr("renewal       this host is quarantined\n"));
+  status.clear_renewal_error();
+  *status.mutable_certificate_not_after() = to_proto(kNow - 1h);
+  EXPECT_THAT(text_of(status, false), HasSubstr("renewal       start the agent: it asks"));
+  status.set_renewed_by_others(true);
+  EXPECT_THAT(text_of(status, true), HasSubstr("whoever makes them has to renew them"));
+  *status.mutable_certificate_not_after() = to_proto(kNow + 1h);
+  EXPECT_THAT(text_of(status, true), HasSubstr("; not renewed by the agent, for agent.yml names"));
 }
 
 TEST(AgentStatusFile, IsReadBackAsItWasWritten) {
