@@ -34,6 +34,7 @@ struct AgentParts {
   ConnectLauncher connect_launcher;
   // See Launcher::Options.
   std::function<void(int)> launcher_refused = nullptr;
+  std::function<void()> launcher_settled = nullptr;
   // As in HostFacts; empty where there is none.
   std::string machine_id_hash = {};
   std::unique_ptr<Outbox> outbox;

@@ -202,8 +202,13 @@ class Launcher::State : public std::enable_shared_from_this<Launcher::State> {
     if (std::exchange(reload_wanted_, false)) reload();
     const auto waiting = runs_;
     for (const auto& [id, run] : waiting) {
-      if (phase_ != Phase::kReady || !order(*run)) return;
+      if (phase_ != Phase::kReady || !order(*run)) break;
     }
+    settle();
+  }
+
+  void settle() {
+    if (!std::exchange(is_settled_, true) && options_.settled) options_.settled();
   }
 
   // False: the launcher is gone, and with it the run.
@@ -251,7 +256,8 @@ class Launcher::State : public std::enable_shared_from_this<Launcher::State> {
     const bool refused =
         status && WIFEXITED(*status) &&
         (WEXITSTATUS(*status) == kSandboxRefused || WEXITSTATUS(*status) == kConfigRefused);
-    if (refused && !greeted && options_.refused) options_.refused(WEXITSTATUS(*status));
+    if (refused && !greeted && options_.refused) return options_.refused(WEXITSTATUS(*status));
+    settle();
   }
 
   asio::io_context& context_;
@@ -265,6 +271,7 @@ class Launcher::State : public std::enable_shared_from_this<Launcher::State> {
   std::string why_gone_;
   std::optional<LauncherFacts> facts_;
   bool reload_wanted_ = false;
+  bool is_settled_ = false;
   uint64_t next_run_ = 1;
   // Ordered, or waiting for the hello.
   std::map<uint64_t, std::shared_ptr<LauncherRun>> runs_;

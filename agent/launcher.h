@@ -84,6 +84,9 @@ class Launcher {
     // Called when a launcher of one's own ends before its hello because its configuration is not
     // good, or a part of the sandbox is missing and required: with its exit status.
     std::function<void(int)> refused = nullptr;
+    // Called once: when the first launcher has said hello, or is known not to, and another will be
+    // tried later.
+    std::function<void()> settled = nullptr;
   };
   // `context` outlives it.
   Launcher(boost::asio::io_context& context, Options options);

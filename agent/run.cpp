@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cstdio>
 #include <memory>
@@ -96,8 +95,7 @@ absl::StatusOr<ConnectLauncher> give_up_root(const RunOptions& options,
   const bool is_root = ::geteuid() == 0;
   Account account;
   if (is_root) {
-    absl::StatusOr<Account> found =
-        find_account(options.user.empty() ? kAgentUser : options.user);
+    absl::StatusOr<Account> found = find_account(options.user.empty() ? kAgentUser : options.user);
     if (!found.ok()) return found.status();
     account = *std::move(found);
   }
@@ -190,8 +188,9 @@ int run_agent(const RunOptions& options) {
   }
   // What an enrolment left that was killed, and not what one writes at this moment; the outbox
   // clears its own.
-  for (const std::string& file : {config->identity.key, config->identity.certificate,
-                                  config->identity.ca, pending_path(config->identity.certificate)}) {
+  for (const std::string& file :
+       {config->identity.key, config->identity.certificate, config->identity.ca,
+        pending_path(config->identity.certificate)}) {
     remove_temporary_files(file, kEnrolmentIsOver);
   }
   const SystemClock clock;
@@ -223,12 +222,13 @@ int run_agent(const RunOptions& options) {
              exit_status = status;
              context.stop();
            },
+       // It serves without a launcher too, and reports that it has none.
+       .launcher_settled = [&service] { service.ready(); },
        .machine_id_hash = machine_id_hash(),
        .outbox = *std::move(outbox),
        .on_status = [&service](const v1::AgentStatus& status) { service.tell(status); }});
   const Signals signals(context, options, agent, service);
   agent.start();
-  boost::asio::post(context, [&service] { service.ready(); });
   context.run();
   if (exit_status != 0) {
     log_error("ending: the launcher does not run as it was told to", {{"status", exit_status}});

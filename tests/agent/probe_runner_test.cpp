@@ -122,6 +122,25 @@ TEST_F(ProbeRunnerTest, GivesTheSectionThatAProbeWrote) {
   EXPECT_GT(runner_.counts_of("example").last_duration, 0s);
 }
 
+TEST_F(ProbeRunnerTest, ItIsSaidOnceThatThereIsALauncherOrThatThereIsNone) {
+  int settled = 0;
+  Launcher present(context_, {.connect = test::forked_launcher(rows_, directory_.path()),
+                              .table = table_digest(rows_),
+                              .settled = [&settled] { ++settled; }});
+  present.start();
+  EXPECT_EQ(settled, 0) << "it has not said hello yet";
+  while (!present.facts())
+    context_.run_one();
+  EXPECT_EQ(settled, 1);
+  present.stop();
+  Launcher absent(context_, {.connect = [] { return absl::UnavailableError("nobody listens"); },
+                             .table = table_digest(rows_),
+                             .settled = [&settled] { ++settled; }});
+  absent.start();
+  EXPECT_EQ(settled, 2);
+  EXPECT_FALSE(absent.facts());
+}
+
 TEST_F(ProbeRunnerTest, PassesTheRequestOnStdin) {
   // Facts come back as what was read: the smallest way to see it.
   directory_.write("muster-probe-example", "#!/bin/sh\ncat >&2; exit 3\n", 0755);
