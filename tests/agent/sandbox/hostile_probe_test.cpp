@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <linux/capability.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -15,10 +16,12 @@
 #include <array>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "agent/look_result.h"
 #include "agent/probe_list.h"
+#include "common/files.h"
 #include "muster/v1/probe.pb.h"
 #include "tests/agent/sandbox/hostile_acts.h"
 #include "tests/agent/sandbox/sandboxed_program.h"
@@ -29,6 +32,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::AnyOf;
+using ::testing::ContainsRegex;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
@@ -74,7 +78,7 @@ class HostileProbe : public ::testing::Test {
 
   // What the look of the probe that tries this gave.
   v1::Section look(const Try& attempt, Starter starter, SandboxDeclaration declaration,
-                   Duration timeout = 20s) {
+                   Duration timeout = 20s, const std::function<void(pid_t)>& meanwhile = {}) {
     v1::ProbeRequest message;
     message.set_root("/");
     v1::ProbeSetting& setting = *message.add_settings();
@@ -90,7 +94,7 @@ class HostileProbe : public ::testing::Test {
     SandboxPlan plan = plan_of(declaration, kProgram, {directory_.path() + "/declared"});
     plan.cpu_seconds = 1;
     const SandboxedRun run =
-        run_sandboxed(plan, starter, message.SerializeAsString(), request, calls_);
+        run_sandboxed(plan, starter, message.SerializeAsString(), request, calls_, meanwhile);
     return section_of(certificates(), request, run.result, TimePoint());
   }
   v1::Section look(const Try& attempt, Starter starter) {
@@ -262,6 +266,40 @@ TEST_F(HostileProbe, IsEndedWhenItHangsOrSpinsThoughItIgnoresEverySignal) {
               "muster-probe-certificates was killed after 500 ms");
     // A second after SIGXCPU, which it ignores.
     EXPECT_EQ(look({"spin"}, starter).reason(), "muster-probe-certificates was ended by SIGKILL");
+  }
+}
+
+// What docs/security.md tells a sceptic to look at.
+TEST_F(HostileProbe, CanBeSeenToBeHeldWhileItRuns) {
+  for (const Starter starter : starters()) {
+    std::string status;
+    std::string limits;
+    look({"hang"}, starter, certificates().sandbox, 2s, [&](pid_t probe) {
+      const std::string directory = fmt::format("/proc/{}", probe);
+      const auto executes = [&] {
+        std::error_code ignored;
+        return std::filesystem::read_symlink(directory + "/exe", ignored) == kProgram;
+      };
+      // It is this program still, with its sandbox on; exec takes a moment.
+      for (int turns = 0; !executes() && turns < 1'000'000; ++turns)
+        ::sched_yield();
+      status = read_file(directory + "/status", 1 << 16).value_or("");
+      limits = read_file(directory + "/limits", 1 << 16).value_or("");
+    });
+    const char* capabilities = starter == Starter::kRoot ? "0000000000000004" : "0000000000000000";
+    for (const char* set : {"CapInh", "CapPrm", "CapEff", "CapAmb"})
+      EXPECT_THAT(status, HasSubstr(fmt::format("{}:\t{}\n", set, capabilities)));
+    EXPECT_THAT(status, HasSubstr("NoNewPrivs:\t1\n"));
+    EXPECT_THAT(status, HasSubstr("Seccomp:\t2\n"));
+    EXPECT_THAT(limits, ContainsRegex("Max processes +1 +1 "));
+    EXPECT_THAT(limits, ContainsRegex("Max open files +256 +256 "));
+    EXPECT_THAT(limits, ContainsRegex("Max address space +268435456 +268435456 "));
+    if (starter == Starter::kRoot) {
+      EXPECT_THAT(status, HasSubstr("Uid:\t64321\t64321\t64321\t64321\n"));
+      EXPECT_THAT(status, HasSubstr("Gid:\t64321\t64321\t64321\t64321\n"));
+      EXPECT_THAT(status, HasSubstr("Groups:\t \n"));
+      EXPECT_THAT(status, HasSubstr("CapBnd:\t0000000000000004\n"));
+    }
   }
 }
 

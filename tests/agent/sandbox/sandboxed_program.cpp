@@ -52,7 +52,8 @@ bool drain(int descriptor, std::string& kept, size_t limit) {
 }
 
 SandboxedRun run(SandboxPlan plan, Starter starter, const std::string& input,
-                 const LaunchRequest& request, SystemCalls* calls) {
+                 const LaunchRequest& request, SystemCalls* calls,
+                 const std::function<void(pid_t)>& meanwhile = {}) {
   if (starter == Starter::kRoot) {
     plan.user = kUser;
     plan.group = kUser;
@@ -78,6 +79,8 @@ SandboxedRun run(SandboxPlan plan, Starter starter, const std::string& input,
     ::close(descriptor);
   EXPECT_EQ(::read(report[0], &done.sandbox, sizeof done.sandbox),
             static_cast<ssize_t>(sizeof done.sandbox));
+
+  if (meanwhile) meanwhile(pid);
 
   LaunchResult& result = done.result;
   std::array<pollfd, 2> open{{{output[0], POLLIN, 0}, {error_output[0], POLLIN, 0}}};
@@ -130,8 +133,9 @@ SandboxedRun run_sandboxed(const SandboxPlan& plan, Starter starter, const std::
 }
 
 SandboxedRun run_sandboxed(SandboxPlan plan, Starter starter, const std::string& input,
-                           const LaunchRequest& request, SystemCalls& calls) {
-  return run(std::move(plan), starter, input, request, &calls);
+                           const LaunchRequest& request, SystemCalls& calls,
+                           const std::function<void(pid_t)>& meanwhile) {
+  return run(std::move(plan), starter, input, request, &calls, meanwhile);
 }
 
 LaunchResult run_free(const std::string& program, Starter starter, const std::string& input,

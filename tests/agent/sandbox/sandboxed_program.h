@@ -3,6 +3,9 @@
 // only; one at a time.
 #pragma once
 
+#include <sys/types.h>
+
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,8 +28,10 @@ std::string_view name_of(Starter starter);
 
 // `plan.program` is opened here from `plan.program_path`. The program reads `input`; the time-out
 // and the output limits are the request's. `calls` is the kernel, or one that lacks something.
+// `meanwhile` is called once the sandbox is on.
 SandboxedRun run_sandboxed(SandboxPlan plan, Starter starter, const std::string& input,
-                           const LaunchRequest& request, SystemCalls& calls);
+                           const LaunchRequest& request, SystemCalls& calls,
+                           const std::function<void(pid_t)>& meanwhile = {});
 SandboxedRun run_sandboxed(const SandboxPlan& plan, Starter starter, const std::string& input,
                            const LaunchRequest& request);
 // The same without a sandbox, as who started it.
