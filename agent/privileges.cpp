@@ -113,11 +113,15 @@ absl::Status give_directory(const std::string& directory, const Account& account
 
 absl::Status become(const Account& account) {
   if (absl::Status dropped = drop_capabilities(); !dropped.ok()) return dropped;
+  // A change of user takes back that it ends with who started it.
+  int death_signal = 0;
+  ::prctl(PR_GET_PDEATHSIG, &death_signal, 0, 0, 0);
   if (::setgroups(0, nullptr) != 0 ||
       ::setresgid(account.group, account.group, account.group) != 0 ||
       ::setresuid(account.user, account.user, account.user) != 0) {
     return errno_status(errno, fmt::format("becoming user {}", account.name));
   }
+  ::prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0);
   // A change to a user that is not root has done this; the account may be root's.
   __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   __user_cap_data_struct nothing[_LINUX_CAPABILITY_U32S_3]{};
