@@ -69,7 +69,6 @@ std::string mishap(const LaunchRequest& request, const LaunchResult& result) {
                            first_line(result.error_output));
       }
       if (result.code == SIGSYS) {
-        // Of who makes it. Its stderr says nothing: it was not given the time.
         return "made a system call that its sandbox forbids and was ended by SIGSYS; the kernel's "
                "log names the call: journalctl -k --grep type=1326";
       }
