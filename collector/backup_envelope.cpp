@@ -20,9 +20,6 @@
 namespace muster::collector {
 namespace {
 
-// PBKDF2 with HMAC-SHA-1, which is what OpenSSL's CMS has: OWASP's 1.3 million and some more. A
-// second on a small machine.
-constexpr int kIterations = 2'000'000;
 constexpr size_t kShortestPassphrase = 8;
 constexpr size_t kPassphraseLimit = 1024;
 constexpr mode_t kMode = 0600;
@@ -53,14 +50,15 @@ absl::Status write_error(const std::string& path) {
              : status;
 }
 
-absl::Status seal(int in, int out, const std::string& path, const std::string& passphrase) {
+absl::Status seal(int in, int out, const std::string& path, const std::string& passphrase,
+                  int iterations) {
   const CmsPtr cms(CMS_AuthEnvelopedData_create(EVP_aes_256_gcm()));
   if (cms == nullptr) return openssl_error("making a backup's envelope");
   // OpenSSL frees it.
   auto* const copy =
       reinterpret_cast<unsigned char*>(OPENSSL_memdup(passphrase.data(), passphrase.size()));
   if (copy == nullptr ||
-      CMS_add0_recipient_password(cms.get(), kIterations, NID_id_alg_PWRI_KEK, NID_id_pbkdf2, copy,
+      CMS_add0_recipient_password(cms.get(), iterations, NID_id_alg_PWRI_KEK, NID_id_pbkdf2, copy,
                                   static_cast<ossl_ssize_t>(passphrase.size()),
                                   EVP_aes_256_cbc()) == nullptr) {
     OPENSSL_free(copy);
@@ -79,7 +77,8 @@ absl::Status seal(int in, int out, const std::string& path, const std::string& p
 
 }  // namespace
 
-absl::Status seal_backup(int descriptor, const std::string& path, const std::string& passphrase) {
+absl::Status seal_backup(int descriptor, const std::string& path, const std::string& passphrase,
+                         int iterations) {
   const std::string doing = fmt::format("writing {}", path);
   struct stat status {};
   if (::lstat(path.c_str(), &status) == 0) {
@@ -101,7 +100,7 @@ absl::Status seal_backup(int descriptor, const std::string& path, const std::str
     const Descriptor file(
         failpoint::fails("file.create", path) ? -1 : ::mkostemp(temporary.data(), O_CLOEXEC));
     if (file.number() < 0) return errno_status(errno, doing);
-    written = seal(descriptor, file.number(), path, passphrase);
+    written = seal(descriptor, file.number(), path, passphrase, iterations);
     if (written.ok() && (failpoint::fails("file.sync", path) || ::fsync(file.number()) != 0)) {
       written = errno_status(errno, doing);
     }

@@ -14,9 +14,14 @@ namespace muster::collector {
 // What OpenSSL can read again in one piece.
 inline constexpr uint64_t kBackupLimit = uint64_t{1024} * 1024 * 1024;
 
+// Of PBKDF2 with HMAC-SHA-1, which is what OpenSSL's CMS has: OWASP's 1.3 million and some more. A
+// second on a small machine.
+inline constexpr int kBackupIterations = 2'000'000;
+
 // Encrypts what `descriptor` reads into the new file `path`, 0600, which is there complete and
 // synced or not at all. AlreadyExists: it is there already.
-absl::Status seal_backup(int descriptor, const std::string& path, const std::string& passphrase);
+absl::Status seal_backup(int descriptor, const std::string& path, const std::string& passphrase,
+                         int iterations = kBackupIterations);
 
 // Decrypts `path` into the new file `target`, 0600. Only OK means that what is in it is whole and
 // untouched. PermissionDenied: another passphrase. InvalidArgument: not a backup. DataLoss: cut
