@@ -31,9 +31,11 @@ using DirectoryPtr = std::unique_ptr<DIR, CloseDirectory>;
 
 class Gift {
  public:
-  explicit Gift(const Account& account) : account_(account) {}
+  Gift(const Account& account, const std::string& kept_file)
+      : account_(account), kept_file_(kept_file) {}
 
   absl::Status give(int parent, const std::string& name, const std::string& path, int depth) {
+    if (path == kept_file_) return absl::OkStatus();
     const Descriptor entry(::openat(parent, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     struct stat status {};
     if (entry.get() < 0 && errno == ENOENT) return absl::OkStatus();
@@ -75,6 +77,7 @@ class Gift {
   }
 
   const Account& account_;
+  const std::string& kept_file_;
 };
 
 absl::Status drop_capabilities() {
@@ -106,9 +109,10 @@ absl::StatusOr<Account> find_account(const std::string& name) {
   return Account{name, entry->pw_uid, entry->pw_gid};
 }
 
-absl::Status give_directory(const std::string& directory, const Account& account) {
+absl::Status give_directory(const std::string& directory, const Account& account,
+                            const std::string& kept_file) {
   if (absl::Status made = make_directory(directory, 0750); !made.ok()) return made;
-  return Gift(account).give(AT_FDCWD, directory, directory, kDepthLimit);
+  return Gift(account, kept_file).give(AT_FDCWD, directory, directory, kDepthLimit);
 }
 
 absl::Status become(const Account& account) {

@@ -24,8 +24,11 @@ struct Account {
 absl::StatusOr<Account> find_account(const std::string& name);
 
 // Makes the directory if it is missing, and gives it and what root left in it (an enrolment) to the
-// account. Links are not followed. FailedPrecondition where something in it is of a third user.
-absl::Status give_directory(const std::string& directory, const Account& account);
+// account; but for one file, which stays root's wherever it is: the configuration, which privileged
+// probes follow. Links are not followed. FailedPrecondition where something in it is of a third
+// user.
+absl::Status give_directory(const std::string& directory, const Account& account,
+                            const std::string& kept_file);
 
 // For good: user, groups, every capability and every way to one; other processes of that user
 // cannot look into this one.

@@ -107,7 +107,7 @@ absl::StatusOr<ConnectLauncher> give_up_root(const RunOptions& options,
                       .probe_user = options.probe_user,
                       .require_sandbox = options.require_sandbox});
   if (!launcher.ok() || !is_root) return launcher;
-  absl::Status given = give_directory(state_directory, account);
+  absl::Status given = give_directory(state_directory, account, options.config_path);
   if (given.ok()) given = become(account);
   if (!given.ok()) return given;
   return launcher;

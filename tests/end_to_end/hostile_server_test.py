@@ -65,7 +65,7 @@ class ReportTest(HostileServerScenario):
         shutil.copytree(self.agent.directory, directory)
         (directory / "agent.yml").write_text(
             f"collectors: ['127.0.0.1:{port}']\nstate_directory: '{directory}'\nsync_interval: 1s\n")
-        process = self.start(name, AGENT, "run", "--config", directory / "agent.yml")
+        process = self.start(name, *Agent.run_command(directory / "agent.yml"))
         process.config = directory / "agent.yml"
         return process
 

@@ -24,6 +24,10 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("MUSTER_BUILD_DIRECTORY", SOURCE / "build/dev")).resolve()
 COLLECTOR = BUILD / "bin/muster-collector"
 AGENT = BUILD / "bin/muster-agent"
+LAUNCHER = BUILD / "libexec/muster/muster-launcher"
+
+# Whom an agent that root starts becomes, and its probes: users that no machine needs to have.
+AGENT_USER, PROBE_USER = 64001, 64002
 
 # For what takes a second on an idle machine; tests also run on loaded ones.
 DEADLINE = 60.0
@@ -110,6 +114,8 @@ class Scenario(unittest.TestCase):
     def setUp(self):
         # Short, as a Unix socket's path must be.
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="muster."))
+        # An agent that root starts gives root up, and still reaches its files.
+        self.directory.chmod(0o711)
         self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
         self._processes = []
         self.addCleanup(self._end_processes)
@@ -233,7 +239,7 @@ class Agent:
         result = self.enroll(scenario, collector.url, token["token"], token["ca_sha256"], self.directory)
         if result.returncode != 0:
             scenario.fail(f"muster-agent enroll: {result.stdout}{result.stderr}")
-        self.host = collector.get_json("/api/v1/hosts")["hosts"][-1]["name"]
+        self.host = re.search(r"enrolled as (\S+)", result.stdout)[1]
         self.enrolled_config = self.config.read_text()
         self.configure(settings)
 
@@ -257,7 +263,14 @@ class Agent:
         """What `muster-agent status` says."""
         return self.scenario.run_good(AGENT, "status", "--config", self.config)
 
-    def run(self, environment=None):
-        self.process = self.scenario.start(self.name, AGENT, "run", "--config", self.config,
+    def run(self, environment=None, options=()):
+        self.process = self.scenario.start(self.name, *self.run_command(self.config), *options,
                                            environment=environment)
         return self
+
+    @staticmethod
+    def run_command(config):
+        command = [AGENT, "run", "--config", config]
+        if os.geteuid() == 0:
+            command += ["--user", AGENT_USER, "--probe-user", PROBE_USER]
+        return command

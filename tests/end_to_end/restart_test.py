@@ -1,13 +1,16 @@
 """Restarts and ends: what was acknowledged stays, what ends leaves nothing behind."""
 
+import contextlib
 import http.client
+import os
 import pathlib
+import shutil
 import signal
 import socket
 import ssl
 import unittest
 
-from muster_test import DEADLINE, Agent, Collector, Scenario, wait_until
+from muster_test import BUILD, DEADLINE, Agent, Collector, Scenario, wait_until
 
 PROBES = {"agent", "host", "packages-apt", "certificates"}
 
@@ -83,19 +86,23 @@ class RestartTest(Scenario):
     def test_sigterm_ends_the_agent_in_time_while_a_probe_hangs(self):
         probes = self.directory / "probes"
         probes.mkdir()
-        hanging = self.directory / "hanging"
-        program = probes / "muster-probe-host"
-        program.write_text(f"#!/bin/sh\nsleep 60 &\necho $$ $! >'{hanging}'\nwait\n")
-        program.chmod(0o755)
+        program = probes / "muster-probe-certificates"
+        shutil.copy(BUILD / "tests/hostile_probe", program)
         self.agent.process.end()
-        self.agent.configure(f"probe_directory: '{probes}'\n")
+        self.agent.configure(f"probe_directory: '{probes}'\n"
+                             "probes: {certificates: {paths: [/try/hang]}}\n")
         self.agent.run()
-        processes = wait_until("the probe to hang", lambda: hanging.read_text().split(),
-                               process=self.agent.process)
-        self.assertEqual([p for p in processes if not runs(p)], [])
+
+        def hanging():
+            found = []
+            for process in pathlib.Path("/proc").glob("[0-9]*"):
+                with contextlib.suppress(OSError):
+                    if os.readlink(process / "exe") == str(program):
+                        found.append(process.name)
+            return found
+        processes = wait_until("the probe to hang", hanging, process=self.agent.process)
         self.assert_ends_in_time(self.agent.process)
-        wait_until("the probe and what it started to be gone",
-                   lambda: not any(runs(p) for p in processes), seconds=10)
+        wait_until("the probe to be gone", lambda: not any(runs(p) for p in processes), seconds=10)
 
     def test_sigterm_ends_the_agent_in_time_while_a_collector_does_not_answer(self):
         self.agent.process.end()
