@@ -33,7 +33,7 @@ class HostileScenario(Scenario):
         self.domain = "muster.internal"
         self.uri = f"spiffe://{self.domain}/host/{self.host_id}"
         self.ca = Identity.load(self.collector.ca_file, self.collector.directory / "ca.key")
-        self.good = self.ca.issue(Wish(uris=[self.uri]))
+        self.good = self.ca.issue(Wish(uris=[self.uri], generation=1))
 
     def host_connection(self):
         """A connection of the enrolled host: with its certificate, but not its manners."""

@@ -30,10 +30,17 @@ class Wish:
     begins: datetime.datetime = field(default_factory=lambda: days(-1))
     ends: datetime.datetime = field(default_factory=lambda: days(1))
     is_ca: bool = False
+    # Which of a host's certificates it is; 0: it does not say.
+    generation: int = 0
+    # A private key; None: a new one.
+    key: object = None
 
 
-def _name(common_name):
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+def _name(common_name, generation=0):
+    attributes = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
+    if generation:
+        attributes.append(x509.NameAttribute(NameOID.GENERATION_QUALIFIER, str(generation)))
+    return x509.Name(attributes)
 
 
 def _alternative(name):
@@ -70,9 +77,10 @@ class Identity:
 
     @classmethod
     def _build(cls, wish, issuer):
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = wish.key or ec.generate_private_key(ec.SECP256R1())
         signer = issuer.certificate.subject if issuer else _name(wish.common_name)
-        builder = (x509.CertificateBuilder().subject_name(_name(wish.common_name)).issuer_name(signer)
+        builder = (x509.CertificateBuilder().subject_name(_name(wish.common_name, wish.generation))
+                   .issuer_name(signer)
                    .public_key(key.public_key()).serial_number(x509.random_serial_number())
                    .not_valid_before(wish.begins).not_valid_after(wish.ends)
                    .add_extension(x509.BasicConstraints(wish.is_ca, None), critical=True))
