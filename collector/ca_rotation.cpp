@@ -42,13 +42,21 @@ std::string next_step(const v1::CaStatus& status, size_t hosts) {
 }  // namespace
 
 CaRotation::CaRotation(const Clock& clock, Authorities& authorities, const Fleet& fleet,
-                       std::function<absl::Status()> changed)
-    : clock_(clock), authorities_(authorities), fleet_(fleet), changed_(std::move(changed)) {}
+                       std::function<absl::Status()> changed, bool signs_agents)
+    : clock_(clock),
+      authorities_(authorities),
+      fleet_(fleet),
+      changed_(std::move(changed)),
+      signs_agents_(signs_agents) {}
+
+std::vector<Fleet::HostTrust> CaRotation::hosts() const {
+  return signs_agents_ ? fleet_.host_trusts() : std::vector<Fleet::HostTrust>();
+}
 
 v1::CaStatus CaRotation::status() const {
   const Authorities::Root signing = authorities_.signing();
   const std::shared_ptr<const TrustBundle> bundle = authorities_.bundle();
-  const std::vector<Fleet::HostTrust> hosts = fleet_.host_trusts();
+  const std::vector<Fleet::HostTrust> hosts = this->hosts();
   v1::CaStatus status;
   status.set_trust_bundle_sha256(to_hex(bundle->sha256));
   for (const Authorities::Root& root : authorities_.roots()) {
@@ -105,7 +113,7 @@ absl::StatusOr<v1::CaStatus> CaRotation::activate(const v1::CaChangeRequest& req
   }
   const std::string wanted = request.sha256().empty() ? roots.back()->sha256() : request.sha256();
   if (!authorities_.signs_now(wanted)) {
-    const absl::Status ready = check_activation(fleet_.host_trusts(), *authorities_.bundle());
+    const absl::Status ready = check_activation(hosts(), *authorities_.bundle());
     if (!ready.ok() && !request.force()) return ready;
     if (absl::Status status = authorities_.activate(wanted); !status.ok()) return status;
     log_info("another CA signs from now on", {{"ca_sha256", wanted}});
@@ -130,7 +138,7 @@ absl::StatusOr<v1::CaStatus> CaRotation::retire(const v1::CaChangeRequest& reque
       older = older || before;
     }
   }
-  const absl::Status ready = check_retirement(fleet_.host_trusts(), dropped, older);
+  const absl::Status ready = check_retirement(hosts(), dropped, older);
   if (!ready.ok() && !request.force()) return ready;
   if (absl::Status status = authorities_.retire(); !status.ok()) return status;
   log_info("dropped a CA", {{"ca_sha256", fmt::format("{}", fmt::join(dropped, ","))}});

@@ -6,6 +6,8 @@
 
 #include <functional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "collector/authorities.h"
 #include "collector/fleet.h"
@@ -17,9 +19,9 @@ namespace muster::collector {
 class CaRotation {
  public:
   // All outlive it. `changed` is called when the roots, or which one signs, have changed: it puts a
-  // server certificate of the one that signs in place.
+  // server certificate of the one that signs in place. Unless it signs for agents, none has a say.
   CaRotation(const Clock& clock, Authorities& authorities, const Fleet& fleet,
-             std::function<absl::Status()> changed);
+             std::function<absl::Status()> changed, bool signs_agents = true);
 
   v1::CaStatus status() const;
 
@@ -34,11 +36,13 @@ class CaRotation {
 
  private:
   absl::StatusOr<v1::CaStatus> done();
+  std::vector<Fleet::HostTrust> hosts() const;
 
   const Clock& clock_;
   Authorities& authorities_;
   const Fleet& fleet_;
   const std::function<absl::Status()> changed_;
+  const bool signs_agents_;
 };
 
 // Why a root that is in `bundle` only cannot sign yet; OK if no host minds. Pure.

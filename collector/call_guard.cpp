@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "collector/certificate_authority.h"
 #include "collector/certificate_generation.h"
@@ -24,9 +26,9 @@ constexpr const char* kUnreadable =
 
 class UnreadableGuard : public grpc::experimental::Interceptor {
  public:
-  UnreadableGuard(RefusedReports& refused, const std::string& trust_domain,
+  UnreadableGuard(RefusedReports& refused, const CertificateNames& names,
                   grpc::ServerContextBase& call)
-      : refused_(refused), trust_domain_(trust_domain), call_(call) {}
+      : refused_(refused), names_(names), call_(call) {}
 
   void Intercept(grpc::experimental::InterceptorBatchMethods* batch) override {
     if (batch->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_MESSAGE)) {
@@ -48,12 +50,12 @@ class UnreadableGuard : public grpc::experimental::Interceptor {
 
  private:
   void count() {
-    refused_.take(host_id_of(call_, trust_domain_).value_or(""), call_.peer(),
+    refused_.take(host_id_of(call_, names_).value_or(""), call_.peer(),
                   {.reason = "message", .status = absl::InvalidArgumentError(kUnreadable)});
   }
 
   RefusedReports& refused_;
-  const std::string& trust_domain_;
+  const CertificateNames& names_;
   grpc::ServerContextBase& call_;
   // gRPC may tell of a close while the answer is on its way.
   std::atomic<bool> is_unreadable_ = false;
@@ -62,20 +64,20 @@ class UnreadableGuard : public grpc::experimental::Interceptor {
 
 class UnreadableGuards : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
-  UnreadableGuards(RefusedReports& refused, std::string trust_domain)
-      : refused_(refused), trust_domain_(std::move(trust_domain)) {}
+  UnreadableGuards(RefusedReports& refused, CertificateNames names)
+      : refused_(refused), names_(std::move(names)) {}
 
   grpc::experimental::Interceptor* CreateServerInterceptor(
       grpc::experimental::ServerRpcInfo* call) override {
     // Calls of the unknown methods are read as they come.
     if (call->type() != grpc::experimental::ServerRpcInfo::Type::UNARY) return nullptr;
     // gRPC owns it from here on.
-    return new UnreadableGuard(refused_, trust_domain_, *call->server_context());
+    return new UnreadableGuard(refused_, names_, *call->server_context());
   }
 
  private:
   RefusedReports& refused_;
-  const std::string trust_domain_;
+  const CertificateNames names_;
 };
 
 // Says no, and is gone.
@@ -85,6 +87,20 @@ class Refusal : public grpc::ServerGenericBidiReactor {
   void OnDone() override { delete this; }
 };
 
+// What TLS has verified; valid as long as the call.
+std::vector<std::string_view> names_of(const grpc::ServerContextBase& call,
+                                       CertificateNames::Source source) {
+  const char* property = "peer_spiffe_id";
+  if (source == CertificateNames::Source::kDns) property = "peer_dns";
+  if (source == CertificateNames::Source::kCommonName) property = "x509_common_name";
+  std::vector<std::string_view> names;
+  const std::shared_ptr<const grpc::AuthContext> peer = call.auth_context();
+  if (peer == nullptr || !peer->IsPeerAuthenticated()) return names;
+  for (const grpc::string_ref& name : peer->FindPropertyValues(property))
+    names.emplace_back(name.data(), name.size());
+  return names;
+}
+
 }  // namespace
 
 grpc::Status to_grpc(const absl::Status& status) {
@@ -93,14 +109,13 @@ grpc::Status to_grpc(const absl::Status& status) {
 }
 
 absl::StatusOr<std::string> host_id_of(const grpc::ServerContextBase& call,
-                                       std::string_view trust_domain) {
-  const std::shared_ptr<const grpc::AuthContext> peer = call.auth_context();
-  if (peer != nullptr && peer->IsPeerAuthenticated()) {
-    for (const grpc::string_ref& uri : peer->FindPropertyValues("peer_spiffe_id")) {
-      return host_id_from_uri({uri.data(), uri.size()}, trust_domain);
-    }
-  }
-  return absl::NotFoundError("the client certificate names no host");
+                                       const CertificateNames& names) {
+  return names.host_id_in(names_of(call, names.source()));
+}
+
+std::optional<std::string> certificate_name_of(const grpc::ServerContextBase& call,
+                                               const CertificateNames& names) {
+  return names.name_in(names_of(call, names.source()));
 }
 
 uint64_t generation_of(const grpc::ServerContextBase& call) {
@@ -113,8 +128,8 @@ uint64_t generation_of(const grpc::ServerContextBase& call) {
 }
 
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> make_unreadable_guard(
-    RefusedReports& refused, std::string trust_domain) {
-  return std::make_unique<UnreadableGuards>(refused, std::move(trust_domain));
+    RefusedReports& refused, CertificateNames names) {
+  return std::make_unique<UnreadableGuards>(refused, std::move(names));
 }
 
 grpc::ServerGenericBidiReactor* UnknownMethods::CreateReactor(
@@ -122,7 +137,7 @@ grpc::ServerGenericBidiReactor* UnknownMethods::CreateReactor(
   const std::string message =
       fmt::format("this collector has no method {}: is the agent newer than the collector?",
                   printable(call->method(), kMethodShown));
-  refused_.take(host_id_of(*call, trust_domain_).value_or(""), call->peer(),
+  refused_.take(host_id_of(*call, names_).value_or(""), call->peer(),
                 {.reason = "method", .status = absl::UnimplementedError(message)});
   return new Refusal({grpc::StatusCode::UNIMPLEMENTED, message});
 }

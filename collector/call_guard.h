@@ -9,9 +9,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "collector/certificate_names.h"
 #include "collector/refused_reports.h"
 
 namespace muster::collector {
@@ -21,27 +23,31 @@ grpc::Status to_grpc(const absl::Status& status);
 
 // Who calls: the host that the client's certificate names. NotFound: it names none.
 absl::StatusOr<std::string> host_id_of(const grpc::ServerContextBase& call,
-                                       std::string_view trust_domain);
+                                       const CertificateNames& names);
+
+// The name that a site's own CA gave to who calls; nothing if it gave none by the rule.
+std::optional<std::string> certificate_name_of(const grpc::ServerContextBase& call,
+                                               const CertificateNames& names);
 
 // Which of the host's certificates it is; 0 where they are made by others.
 uint64_t generation_of(const grpc::ServerContextBase& call);
 
 // For ServerBuilder's interceptors. `refused` outlives the server.
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> make_unreadable_guard(
-    RefusedReports& refused, std::string trust_domain);
+    RefusedReports& refused, CertificateNames names);
 
 // Takes the place of every method that is not there.
 class UnknownMethods : public grpc::CallbackGenericService {
  public:
   // `refused` outlives the object.
-  UnknownMethods(RefusedReports& refused, std::string trust_domain)
-      : refused_(refused), trust_domain_(std::move(trust_domain)) {}
+  UnknownMethods(RefusedReports& refused, CertificateNames names)
+      : refused_(refused), names_(std::move(names)) {}
 
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* call) override;
 
  private:
   RefusedReports& refused_;
-  const std::string trust_domain_;
+  const CertificateNames names_;
 };
 
 }  // namespace muster::collector

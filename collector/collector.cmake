@@ -10,6 +10,7 @@ muster_library(collector_fleet
 
 muster_library(collector_identity
   SOURCES authorities.cpp ca_rotation.cpp certificate_authority.cpp certificate_builder.cpp
+    certificate_names.cpp
     certificate_generation.cpp enrolment.cpp host_name.cpp host_turns.cpp join_token.cpp
     signing_request.cpp state_files.cpp token_refusal.cpp
   LINK muster::collector_fleet muster::openssl)
@@ -44,10 +45,10 @@ muster_library(collector_handshakes
 
 # The only one with gRPC.
 muster_library(collector_sync
-  SOURCES call_guard.cpp identity_service.cpp refused_reports.cpp sync_listener.cpp
+  SOURCES call_guard.cpp identity_service.cpp newcomers.cpp refused_reports.cpp sync_listener.cpp
     sync_server.cpp sync_service.cpp
   LINK muster::collector_fleet muster::collector_identity muster::collector_metrics
-    muster::collector_renewal muster::collector_reports muster::http_protocol muster_services)
+    muster::collector_renewal muster::collector_reports muster::collector_store muster::http_protocol muster_services)
 
 # What is in the state directory, and the file that configures the rest.
 muster_library(collector_setup

@@ -17,10 +17,11 @@
 #include "collector/enrolment_log.h"
 #include "collector/fleet.h"
 #include "collector/handshake_watch.h"
-#include "collector/host_turns.h"
 #include "collector/host_administration.h"
+#include "collector/host_turns.h"
 #include "collector/housekeeping.h"
 #include "collector/metrics/collector_metrics.h"
+#include "collector/newcomers.h"
 #include "collector/policy_source.h"
 #include "collector/renewal.h"
 #include "collector/revocations.h"
@@ -62,6 +63,7 @@ class CollectorImpl : public Collector {
   absl::Status ensure_certificate();
   absl::Status renew_certificate();
   void count_trust();
+  SyncServerOptions sync_options();
   http::TlsFiles own_tls();
   void every_second();
   void flush_times();
@@ -91,6 +93,7 @@ class CollectorImpl : public Collector {
   std::unique_ptr<Revocations> revocations_;
   std::unique_ptr<Enrolment> enrolment_;
   std::unique_ptr<HostAdministration> administration_;
+  std::unique_ptr<Newcomers> newcomers_;
   std::unique_ptr<CaRotation> rotation_;
   std::unique_ptr<Renewal> renewal_;
   boost::asio::io_context io_;
@@ -110,6 +113,7 @@ ServiceStanding standing_of(const Fleet::Counts& counts, const StoreSqlite& stor
 }
 
 absl::Status CollectorImpl::start() {
+  if (absl::Status status = check_agent_identity(config_); !status.ok()) return status;
   absl::StatusOr<std::unique_ptr<Authorities>> authorities =
       Authorities::load(files_, config_.trust_domain);
   if (!authorities.ok()) return authorities.status();
@@ -166,8 +170,9 @@ absl::Status CollectorImpl::open_store() {
                      .log = renewal_log_,
                      .certificate_lifetime = config_.agent_certificate_lifetime,
                      .reenrol_grace = config_.reenroll_grace});
-  rotation_ = std::make_unique<CaRotation>(clock_, *authorities_, *fleet_,
-                                           [this] { return renew_certificate(); });
+  rotation_ = std::make_unique<CaRotation>(
+      clock_, *authorities_, *fleet_, [this] { return renew_certificate(); },
+      !config_.agent_identity);
   return absl::OkStatus();
 }
 
@@ -211,46 +216,59 @@ http::TlsFiles CollectorImpl::own_tls() {
   return {.certificate_pem = server_pair_.certificate, .key_pem = server_pair_.key};
 }
 
+SyncServerOptions CollectorImpl::sync_options() {
+  SyncServerOptions options{.addresses = config_.grpc_listen,
+                            .certificate_path = files_.server_certificate,
+                            .key_path = files_.server_key,
+                            .ca_path = files_.ca_certificate,
+                            .trust_domain = config_.trust_domain,
+                            .sync_interval = config_.sync_interval};
+  if (!config_.agent_identity) return options;
+  const AgentIdentity& identity = *config_.agent_identity;
+  newcomers_ = std::make_unique<Newcomers>(clock_, *store_, *fleet_, *revocations_);
+  options.ca_path = identity.ca_file;
+  options.names = identity.names;
+  options.newcomers = newcomers_.get();
+  if (!identity.certificate_file.empty()) {
+    options.certificate_path = identity.certificate_file;
+    options.key_path = identity.key_file;
+  }
+  return options;
+}
+
 absl::Status CollectorImpl::listen() {
   absl::StatusOr<WebSettings> settings = load_web_settings(config_.web_config_file, own_tls());
   if (!settings.ok()) return settings.status();
-  const http::EndpointContext context{.fleet = *fleet_,
-                                      .enrolment = *enrolment_,
-                                      .registry = registry_,
-                                      .clock = clock_,
-                                      .ready = [this] { return ready_.load(); },
-                                      .reload = [this] { return reload(); },
-                                      .policy_text =
-                                          [this] {
-                                            const std::lock_guard guard(reload_mutex_);
-                                            return policy_text_;
-                                          },
-                                      .users = {},
-                                      .advertised_address = config_.advertise_http,
-                                      .tls = true,
-                                      .enrolment_log = &enrolment_log_,
-                                      .renewal = renewal_.get(),
-                                      .renewal_log = &renewal_log_,
-                                      .hosts = administration_.get(),
-                                      .rotation = rotation_.get(),
-                                      .snapshot =
-                                          [this] {
-                                            return make_snapshot(files_, *store_, clock_.now());
-                                          }};
+  const http::EndpointContext context{
+      .fleet = *fleet_,
+      .enrolment = *enrolment_,
+      .registry = registry_,
+      .clock = clock_,
+      .ready = [this] { return ready_.load(); },
+      .reload = [this] { return reload(); },
+      .policy_text =
+          [this] {
+            const std::lock_guard guard(reload_mutex_);
+            return policy_text_;
+          },
+      .users = {},
+      .advertised_address = config_.advertise_http,
+      .tls = true,
+      .enrolment_log = &enrolment_log_,
+      .renewal = renewal_.get(),
+      .renewal_log = &renewal_log_,
+      .hosts = administration_.get(),
+      .enrols = !config_.agent_identity,
+      .rotation = rotation_.get(),
+      .snapshot = [this] { return make_snapshot(files_, *store_, clock_.now()); }};
   absl::StatusOr<std::unique_ptr<WebFront>> front = WebFront::listen(
       io_, context, *std::move(settings), config_.http_listen, files_.administration_socket);
   if (!front.ok()) return front.status();
   web_front_ = *std::move(front);
 
-  absl::StatusOr<std::unique_ptr<SyncServer>> server =
-      SyncServer::start({.addresses = config_.grpc_listen,
-                         .certificate_path = files_.server_certificate,
-                         .key_path = files_.server_key,
-                         .ca_path = files_.ca_certificate,
-                         .trust_domain = config_.trust_domain,
-                         .sync_interval = config_.sync_interval},
-                        clock_, *store_, *fleet_, metrics_, [this] { return store_->load(); },
-                        renewal_.get());
+  absl::StatusOr<std::unique_ptr<SyncServer>> server = SyncServer::start(
+      sync_options(), clock_, *store_, *fleet_, metrics_, [this] { return store_->load(); },
+      config_.agent_identity ? nullptr : renewal_.get());
   if (!server.ok()) return server.status();
   sync_server_ = *std::move(server);
   return absl::OkStatus();
@@ -326,14 +344,14 @@ void CollectorImpl::every_second() {
 
 // The threads that answer requests and that write. Housekeeping asks them, so it is watched too.
 Heartbeat CollectorImpl::heartbeat() {
-  return Heartbeat(
-      {{.name = "the HTTP thread",
-        .ask = [this](std::function<void()> answered) {
-          boost::asio::post(io_, std::move(answered));
-        }},
-       {.name = "the store", .ask = [this](std::function<void()> answered) {
-          store_->answer(std::move(answered));
-        }}});
+  return Heartbeat({{.name = "the HTTP thread",
+                     .ask =
+                         [this](std::function<void()> answered) {
+                           boost::asio::post(io_, std::move(answered));
+                         }},
+                    {.name = "the store", .ask = [this](std::function<void()> answered) {
+                       store_->answer(std::move(answered));
+                     }}});
 }
 
 void CollectorImpl::flush_times() {

@@ -10,6 +10,7 @@
 #include "collector/certificate_authority.h"
 #include "collector/certificate_builder.h"
 #include "collector/http/address.h"
+#include "collector/state_files.h"
 #include "common/duration.h"
 #include "common/files.h"
 #include "common/service_environment.h"
@@ -86,6 +87,32 @@ void read_names(YamlMap& root, Config& config) {
   }
 }
 
+void read_agent_identity(YamlMap& root, Config& config, const std::string& path) {
+  std::optional<YamlMap> map = root.map("agent_identity");
+  if (!map) return;
+  AgentIdentity identity{
+      .ca_file = beside(path, map->text("ca_file").value_or("")),
+      .certificate_file = beside(path, map->text("certificate_file").value_or("")),
+      .key_file = beside(path, map->text("key_file").value_or("")),
+      .names = config.trust_domain};
+  if (identity.ca_file.empty()) map->require("ca_file");
+  if (identity.certificate_file.empty() != identity.key_file.empty()) {
+    map->complain("certificate_file", "certificate_file and key_file belong together");
+  }
+  std::optional<YamlMap> rule = map->map("host_id");
+  if (!rule) return map->require("host_id");
+  const std::string from = rule->one_of("from", {"spiffe", "dns", "cn"}).value_or("");
+  const std::string pattern = rule->text("pattern").value_or("");
+  if (from.empty()) return rule->require("from");
+  CertificateNames::Source source = CertificateNames::Source::kSpiffe;
+  if (from == "dns") source = CertificateNames::Source::kDns;
+  if (from == "cn") source = CertificateNames::Source::kCommonName;
+  absl::StatusOr<CertificateNames> names = CertificateNames::by_rule(source, pattern);
+  if (!names.ok()) return rule->complain("pattern", std::string(names.status().message()));
+  identity.names = *std::move(names);
+  config.agent_identity = std::move(identity);
+}
+
 void read_log_level(YamlMap& root, Config& config) {
   const std::string level =
       root.one_of("log_level", {"debug", "info", "warning", "error"}).value_or("info");
@@ -129,9 +156,30 @@ absl::StatusOr<Config> parse_config(const std::string& text, const std::string& 
                               .value_or(static_cast<int64_t>(config.series_per_host)));
   config.policy = beside(path, root.text("policy").value_or(""));
   config.web_config_file = beside(path, root.text("web_config_file").value_or(""));
+  read_agent_identity(root, config, path);
   read_log_level(root, config);
   if (absl::Status status = document->finish(); !status.ok()) return status;
   return config;
+}
+
+absl::Status check_agent_identity(const Config& config) {
+  if (!config.agent_identity) return absl::OkStatus();
+  const AgentIdentity& identity = *config.agent_identity;
+  const absl::StatusOr<std::string> ca = read_file(identity.ca_file, kFileLimit);
+  if (!ca.ok()) return ca.status();
+  if (ca->find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
+    return absl::InvalidArgumentError(
+        fmt::format("{} has no certificate in PEM", identity.ca_file));
+  }
+  if (identity.certificate_file.empty()) return absl::OkStatus();
+  const absl::StatusOr<std::string> certificate = read_file(identity.certificate_file, kFileLimit);
+  if (!certificate.ok()) return certificate.status();
+  const absl::StatusOr<std::string> key = read_file(identity.key_file, kFileLimit);
+  if (!key.ok()) return key.status();
+  if (is_key_pair({.certificate = *certificate, .key = *key})) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      fmt::format("{} and {} are not a certificate and its key, PEM without a passphrase",
+                  identity.certificate_file, identity.key_file));
 }
 
 absl::StatusOr<std::string> choose_config(
@@ -205,6 +253,14 @@ agent_certificate_lifetime: {lifetime}
 # How long after the end of its certificate a host that was away gets a new one without a token; 0s:
 # not at all.
 reenroll_grace: {reenroll_grace}
+
+# Agents whose certificates come from a CA of your own (docs/operations.md): they are read again when
+# the files change, and hosts are added when they first report.
+#agent_identity:
+#  ca_file: agents-ca.pem
+#  certificate_file: server.pem
+#  key_file: server.key
+#  host_id: {{from: dns, pattern: "{{id}}.servers.example.org"}}
 
 # How often agents report when there is nothing to do.
 sync_interval: {sync_interval}

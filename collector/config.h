@@ -5,10 +5,12 @@
 #include <absl/status/statusor.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "collector/certificate_names.h"
 #include "common/clock.h"
 #include "common/log.h"
 
@@ -19,6 +21,17 @@ namespace muster::collector {
 inline constexpr std::string_view kSystemConfigPath = "/etc/muster/collector.yml";
 inline constexpr std::string_view kInitConfigPath = "/var/lib/muster-collector/collector.yml";
 inline constexpr std::string_view kDefaultStateDirectory = "/var/lib/muster-collector";
+
+// Agents whose certificates come from a CA of the site's own.
+struct AgentIdentity {
+  // PEM: every CA whose client certificates are taken.
+  std::string ca_file;
+  // PEM, for the gRPC port; empty: the server certificate of the collector's own CA.
+  std::string certificate_file;
+  std::string key_file;
+  // How a certificate names its host.
+  CertificateNames names;
+};
 
 struct Config {
   // CA, server certificate, store and administration socket; mode 0700.
@@ -40,6 +53,8 @@ struct Config {
   // How long after its end a certificate still gets a host another one without a token; 0: not at
   // all.
   Duration reenroll_grace = std::chrono::days(30);
+  // Absent: the collector's own CA makes them.
+  std::optional<AgentIdentity> agent_identity;
   // How often agents report when there is nothing to do.
   Duration sync_interval = std::chrono::minutes(1);
   // Series that one host may have in /metrics.
@@ -67,6 +82,9 @@ bool is_absent_file(const std::string& path);
 
 // InvalidArgument with one complaint a line, each with `path`:line:column.
 absl::StatusOr<Config> parse_config(const std::string& text, const std::string& path);
+
+// Whether the files of agent_identity are there and belong together; OK without it.
+absl::Status check_agent_identity(const Config& config);
 
 // Reads the file (at most 1 MiB) and parses it.
 absl::StatusOr<Config> load_config(const std::string& path);

@@ -52,7 +52,7 @@ grpc::ServerUnaryReactor* IdentityService::GetTrustBundle(
     return reactor;
   }
   absl::StatusOr<v1::GetTrustBundleResponse> bundle =
-      renewal_->trust_bundle(host_id_of(*call, trust_domain_).value_or(""));
+      renewal_->trust_bundle(host_id_of(*call, names_).value_or(""));
   if (bundle.ok()) *response = *std::move(bundle);
   reactor->Finish(to_grpc(bundle.status()));
   return reactor;

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "collector/certificate_names.h"
 #include "collector/renewal.h"
 #include "muster/v1/identity.grpc.pb.h"
 
@@ -18,8 +19,8 @@ class IdentityService : public v1::IdentityService::CallbackService {
  public:
   // `renewal` outlives the service; null: certificates are made by others, and nobody renews here.
   // `most_at_once`: renewals under way, beyond which it says Unavailable.
-  IdentityService(Renewal* renewal, std::string trust_domain, int most_at_once = 64)
-      : renewal_(renewal), trust_domain_(std::move(trust_domain)), most_at_once_(most_at_once) {}
+  IdentityService(Renewal* renewal, CertificateNames names, int most_at_once = 64)
+      : renewal_(renewal), names_(std::move(names)), most_at_once_(most_at_once) {}
 
   grpc::ServerUnaryReactor* Renew(grpc::CallbackServerContext* call,
                                   const v1::RenewRequest* request,
@@ -30,7 +31,7 @@ class IdentityService : public v1::IdentityService::CallbackService {
 
  private:
   Renewal* const renewal_;
-  const std::string trust_domain_;
+  const CertificateNames names_;
   const int most_at_once_;
   std::atomic<int> under_way_ = 0;
 };

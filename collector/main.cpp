@@ -52,6 +52,7 @@ int check_config(const std::string& path, Config config, const ServiceEnvironmen
   if (absl::Status status = check_web_config(config.web_config_file); !status.ok()) {
     return fail(status);
   }
+  if (absl::Status status = check_agent_identity(config); !status.ok()) return fail(status);
   fmt::print("{} is good\n", path);
   return 0;
 }

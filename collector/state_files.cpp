@@ -64,6 +64,11 @@ void remove_temporary_files(const StateFiles& files) {
   }
 }
 
+bool is_key_pair(const KeyPair& pair) {
+  const X509Ptr certificate = parse_certificate(pair.certificate);
+  return certificate != nullptr && key_fits(certificate.get(), pair.key);
+}
+
 std::optional<TimePoint> usable_until(const KeyPair& pair, const CertificateAuthority& authority,
                                       const std::vector<std::string>& names, TimePoint now) {
   const X509Ptr certificate = parse_certificate(pair.certificate);

@@ -50,6 +50,9 @@ absl::StatusOr<ServerCertificate> ensure_server_certificate(const StateFiles& fi
                                                             const std::vector<std::string>& names,
                                                             TimePoint now);
 
+// Whether they can be read and belong together; pure.
+bool is_key_pair(const KeyPair& pair);
+
 // When the certificate ends, if it is good for that much longer for those names and the
 // authority's; pure.
 std::optional<TimePoint> usable_until(const KeyPair& pair, const CertificateAuthority& authority,

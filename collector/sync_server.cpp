@@ -95,19 +95,20 @@ class SyncServerImpl : public SyncServer {
   SyncServerImpl(const SyncServerOptions& options, const Clock& clock, Store& store, Fleet& fleet,
                  CollectorMetrics& metrics, std::function<double()> load, Renewal* renewal)
       : metrics_(metrics),
-        trust_domain_(options.trust_domain),
+        names_(options.names ? *options.names : CertificateNames(options.trust_domain)),
         refused_(clock, metrics),
-        unknown_methods_(refused_, trust_domain_),
+        unknown_methods_(refused_, names_),
         service_({.clock = clock,
                   .store = store,
                   .fleet = fleet,
                   .metrics = metrics,
                   .refused = refused_,
-                  .trust_domain = trust_domain_,
+                  .names = names_,
                   .sync_interval = options.sync_interval,
                   .load = std::move(load),
+                  .newcomers = options.newcomers,
                   .renewal = renewal}),
-        identity_service_(renewal, trust_domain_) {}
+        identity_service_(renewal, names_) {}
   ~SyncServerImpl() override { stop(Duration(0)); }
 
   absl::Status listen(const SyncServerOptions& options) {
@@ -128,7 +129,7 @@ class SyncServerImpl : public SyncServer {
     builder.RegisterService(&identity_service_);
     builder.RegisterCallbackGenericService(&unknown_methods_);
     std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> guards;
-    guards.push_back(make_unreadable_guard(refused_, trust_domain_));
+    guards.push_back(make_unreadable_guard(refused_, names_));
     builder.experimental().SetInterceptorCreators(std::move(guards));
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) return absl::InternalError("gRPC did not start");
@@ -154,7 +155,7 @@ class SyncServerImpl : public SyncServer {
 
  private:
   CollectorMetrics& metrics_;
-  const std::string trust_domain_;
+  const CertificateNames names_;
   RefusedReports refused_;
   UnknownMethods unknown_methods_;
   SyncService service_;
@@ -166,19 +167,16 @@ class SyncServerImpl : public SyncServer {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<SyncServer>> SyncServer::start(const SyncServerOptions& options,
-                                                              const Clock& clock, Store& store,
-                                                              Fleet& fleet,
-                                                              CollectorMetrics& metrics,
-                                                              std::function<double()> load,
-                                                              Renewal* renewal) {
+absl::StatusOr<std::unique_ptr<SyncServer>> SyncServer::start(
+    const SyncServerOptions& options, const Clock& clock, Store& store, Fleet& fleet,
+    CollectorMetrics& metrics, std::function<double()> load, Renewal* renewal) {
   gpr_set_log_function(log_grpc);
   // Debian's absl looks for deadlocks at every lock of gRPC's, and would abort on one: 3 % of the
   // time.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   google::protobuf::SetLogHandler(log_protobuf);
-  auto server =
-      std::make_unique<SyncServerImpl>(options, clock, store, fleet, metrics, std::move(load), renewal);
+  auto server = std::make_unique<SyncServerImpl>(options, clock, store, fleet, metrics,
+                                                 std::move(load), renewal);
   if (absl::Status status = server->listen(options); !status.ok()) return status;
   return server;
 }

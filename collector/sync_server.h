@@ -6,11 +6,14 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "collector/certificate_names.h"
 #include "collector/fleet.h"
 #include "collector/metrics/collector_metrics.h"
+#include "collector/newcomers.h"
 #include "collector/renewal.h"
 #include "collector/store.h"
 #include "common/clock.h"
@@ -25,6 +28,9 @@ struct SyncServerOptions {
   std::string key_path;
   std::string ca_path;
   std::string trust_domain;
+  // Of a site's own CA, in the place of the trust domain; then `newcomers` adds hosts.
+  std::optional<CertificateNames> names = std::nullopt;
+  Newcomers* newcomers = nullptr;
   Duration sync_interval = std::chrono::minutes(1);
   // A certificate is checked when a connection is made: one that has expired is good for no longer
   // than this. Agents connect anew by themselves.

@@ -23,13 +23,16 @@ grpc::ServerUnaryReactor* SyncService::Sync(grpc::CallbackServerContext* call,
                                             const v1::SyncRequest* request,
                                             v1::SyncResponse* response) {
   grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
-  const absl::StatusOr<std::string> host_id = host_id_of(*call, context_.trust_domain);
+  const absl::StatusOr<std::string> host_id = host_id_of(*call, context_.names);
   if (!host_id.ok()) {
     reject("", call->peer(),
            {.reason = "certificate",
             .status = absl::PermissionDeniedError(
-                "the client certificate names no host of this collector; enrol the host with "
-                "`muster-agent enroll`")},
+                context_.names.is_of_others()
+                    ? "the client certificate names no host by the rule of agent_identity in "
+                      "collector.yml"
+                    : "the client certificate names no host of this collector; enrol the host with "
+                      "`muster-agent enroll`")},
            *reactor);
     return reactor;
   }
@@ -49,8 +52,32 @@ grpc::ServerUnaryReactor* SyncService::Sync(grpc::CallbackServerContext* call,
         to_grpc(absl::UnavailableError("the last report of this host is still being committed")));
     return reactor;
   }
-  commit(*host_id, generation, *request, *response, *reactor);
+  const std::optional<std::string> name =
+      context_.newcomers != nullptr && !context_.fleet.identity_of(*host_id)
+          ? certificate_name_of(*call, context_.names)
+          : std::nullopt;
+  if (name) {
+    add_and_commit(*name, *host_id, generation, *request, *response, *reactor);
+  } else {
+    commit(*host_id, generation, *request, *response, *reactor);
+  }
   return reactor;
+}
+
+void SyncService::add_and_commit(const std::string& name, const std::string& host_id,
+                                 uint64_t generation, const v1::SyncRequest& request,
+                                 v1::SyncResponse& response, grpc::ServerUnaryReactor& reactor) {
+  // gRPC keeps request, response and reactor until Finish.
+  context_.newcomers->add(
+      name, [this, host_id, generation, &request, &response, &reactor](const absl::Status& status) {
+        if (status.ok()) return commit(host_id, generation, request, response, reactor);
+        end(host_id);
+        if (absl::IsPermissionDenied(status)) {
+          return reject(host_id, "", {.reason = "unknown_host", .status = status}, reactor);
+        }
+        context_.metrics.count_sync(CollectorMetrics::SyncResult::kFailed);
+        reactor.Finish(to_grpc(status));
+      });
 }
 
 void SyncService::commit(const std::string& host_id, uint64_t generation,

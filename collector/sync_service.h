@@ -12,7 +12,9 @@
 #include <string>
 
 #include "collector/fleet.h"
+#include "collector/certificate_names.h"
 #include "collector/metrics/collector_metrics.h"
+#include "collector/newcomers.h"
 #include "collector/refused_reports.h"
 #include "collector/rejection_log.h"
 #include "collector/renewal.h"
@@ -29,10 +31,12 @@ struct SyncServiceContext {
   Fleet& fleet;
   CollectorMetrics& metrics;
   RefusedReports& refused;
-  std::string trust_domain;
+  CertificateNames names;
   Duration sync_interval;
   // How full the store's queue is, 0 to 1.
   std::function<double()> load;
+  // Adds the hosts of a site's own CA; null: hosts enrol.
+  Newcomers* newcomers = nullptr;
   // Null where certificates are made by others.
   const Renewal* renewal = nullptr;
 };
@@ -53,6 +57,10 @@ class SyncService : public v1::ReportingService::CallbackService {
   void finish(Fleet::SyncPlan plan, const v1::SyncRequest& request, v1::SyncResponse& response);
   void reject(const std::string& host_id, const std::string& peer, const Rejection& rejection,
               grpc::ServerUnaryReactor& reactor);
+  // Of a host that its own CA names and nobody knows yet: adds it, and commits its report then.
+  void add_and_commit(const std::string& name, const std::string& host_id, uint64_t generation,
+                      const v1::SyncRequest& request, v1::SyncResponse& response,
+                      grpc::ServerUnaryReactor& reactor);
   bool begin(const std::string& host_id);
   void end(const std::string& host_id);
 

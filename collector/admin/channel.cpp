@@ -112,6 +112,7 @@ struct Channel::Offline {
                               .advertised_address = config.advertise_http,
                               .tls = true});
     context->rotation = rotation.get();
+    context->enrols = !config.agent_identity;
     context->snapshot = [this, files, &clock] { return make_snapshot(files, *store, clock.now()); };
     hosts_administration =
         std::make_unique<HostAdministration>(clock, *store, *fleet, *revocations, turns);

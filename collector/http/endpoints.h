@@ -59,6 +59,8 @@ struct EndpointContext {
   RenewalLog* renewal_log = nullptr;
   // Null where nobody administers them.
   HostAdministration* hosts = nullptr;
+  // Whether hosts join with tokens; false where their certificates come from elsewhere.
+  bool enrols = true;
   // Null where there is no CA to rotate.
   CaRotation* rotation = nullptr;
   // Puts a backup together; see backup_snapshot.h.

@@ -17,9 +17,17 @@ void finish_enrolment(EnrolmentLog* log, const Respond& respond, const std::stri
   respond(error_response(result.status()));
 }
 
+Response no_enrolment() {
+  return error_response(
+      409,
+      "nobody enrols here: the hosts' certificates come from your own CA (agent_identity in "
+      "collector.yml), and a host is added when it first reports");
+}
+
 }  // namespace
 
 void post_enrol(Call&& call) {
+  if (!call.state.context.enrols) return call.respond(no_enrolment());
   const std::string peer = call.request.peer;
   EnrolmentLog* const log = call.state.context.enrolment_log;
   if (!call.request.from_administration_socket &&
@@ -46,6 +54,7 @@ void post_enrol(Call&& call) {
 }
 
 void post_token(Call&& call) {
+  if (!call.state.context.enrols) return call.respond(no_enrolment());
   v1::CreateTokenRequest request;
   if (absl::Status status = read_json(call.request, request, false); !status.ok()) {
     return call.respond(error_response(status));
