@@ -23,6 +23,7 @@ constexpr const char* kExamples = R"(Examples:
   muster-collector token create --ttl 1h --uses 10 --label role=web
   muster-collector host list
   muster-collector host show web1
+  muster-collector host revoke web1 --reason "stolen"
   muster-collector policy check policy.yml
   muster-collector ca status
   muster-collector backup --out backup.muster --passphrase-file FILE
@@ -118,6 +119,11 @@ void add_tokens(CLI::App& app, CommandLine& command, Raw& raw) {
   create->add_option("--label", raw.labels, "NAME=VALUE of the hosts that join; again for more")
       ->check(CLI::Validator(check_label, ""))
       ->type_name("LABEL");
+  create
+      ->add_option("--host", command.token.host,
+                   "The only host that can join with it. It gets exactly this name; one that is "
+                   "there already is bound to the newcomer's key, and keeps its labels")
+      ->type_name("NAME");
   add_common(create, command);
   add_format(create, raw);
   add_verb(create, command, Verb::kTokenCreate);
@@ -125,6 +131,33 @@ void add_tokens(CLI::App& app, CommandLine& command, Raw& raw) {
   add_common(list, command);
   add_format(list, raw);
   add_verb(list, command, Verb::kTokenList);
+  CLI::App* revoke = token->add_subcommand("revoke", "End a token before its time");
+  revoke->add_option("ID", command.argument, "As `token list` shows it, never the token itself")
+      ->required();
+  add_common(revoke, command);
+  add_format(revoke, raw);
+  add_verb(revoke, command, Verb::kTokenRevoke);
+}
+
+void add_host_changes(CLI::App& host, CommandLine& command, Raw& raw) {
+  CLI::App* revoke = host.add_subcommand("revoke", "Refuse a host from now on, for good");
+  CLI::App* release = host.add_subcommand("release", "End the quarantine of a host");
+  CLI::App* rename = host.add_subcommand("rename", "Give a host another name");
+  CLI::App* remove = host.add_subcommand("remove", "Forget a host, and refuse its certificates");
+  for (CLI::App* change : {revoke, release, rename, remove})
+    change->add_option("NAME", command.host_change.host, "The host's name")->required();
+  for (CLI::App* change : {revoke, release, remove}) {
+    change->add_option("--reason", command.host_change.reason, "Why, for the log; to 200 bytes")
+        ->type_name("TEXT");
+  }
+  rename->add_option("NEW", command.host_change.new_name, "Its name from now on")->required();
+  for (const auto& [change, verb] :
+       {std::pair(revoke, Verb::kHostRevoke), std::pair(release, Verb::kHostRelease),
+        std::pair(rename, Verb::kHostRename), std::pair(remove, Verb::kHostRemove)}) {
+    add_common(change, command);
+    add_format(change, raw);
+    add_verb(change, command, verb);
+  }
 }
 
 void add_hosts(CLI::App& app, CommandLine& command, Raw& raw) {
@@ -138,6 +171,7 @@ void add_hosts(CLI::App& app, CommandLine& command, Raw& raw) {
   add_common(show, command);
   add_format(show, raw);
   add_verb(show, command, Verb::kHostShow);
+  add_host_changes(*host, command, raw);
 }
 
 void add_policies(CLI::App& app, CommandLine& command, Raw& raw) {

@@ -8,6 +8,7 @@
 
 #include "collector/admin/backup_verbs.h"
 #include "collector/admin/ca_verbs.h"
+#include "collector/admin/host_verbs.h"
 #include "collector/admin/verbs.h"
 #include "collector/config.h"
 
@@ -19,8 +20,13 @@ enum class Verb {
   kCheckConfig,
   kTokenCreate,
   kTokenList,
+  kTokenRevoke,
   kHostList,
   kHostShow,
+  kHostRevoke,
+  kHostRelease,
+  kHostRename,
+  kHostRemove,
   kPolicyShow,
   kPolicyShowDefault,
   kPolicyCheck,
@@ -39,7 +45,9 @@ struct CommandLine {
   OutputFormat format = OutputFormat::kTable;
   // Of `token create`.
   TokenRequest token;
-  // Of `host show` (a name) and `policy check` (a file).
+  // Of the verbs that change a host.
+  HostChange host_change;
+  // Of `host show` (a name), `token revoke` (an id) and `policy check` (a file).
   std::string argument;
   // Of `ca activate` and `ca retire`.
   CaChange ca_change;

@@ -77,7 +77,8 @@ muster_library(collector_serve
     muster::http_server muster::http_endpoints)
 
 muster_library(collector_admin
-  SOURCES admin/backup_verbs.cpp admin/ca_verbs.cpp admin/channel.cpp admin/tables.cpp admin/verbs.cpp
+  SOURCES admin/backup_verbs.cpp admin/ca_verbs.cpp admin/channel.cpp
+    admin/host_sentences.cpp admin/host_verbs.cpp admin/tables.cpp admin/verbs.cpp
   LINK muster::collector_backup muster::collector_setup muster::collector_store
     muster::collector_policy_source
     muster::http_endpoints muster::unix_client muster::verdict_table)

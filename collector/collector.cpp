@@ -321,6 +321,8 @@ void CollectorImpl::every_second() {
   const Fleet::Counts counts = fleet_->counts();
   metrics_.hosts().Set(static_cast<double>(counts.hosts));
   metrics_.hosts_reporting().Set(static_cast<double>(counts.reporting));
+  metrics_.hosts_quarantined().Set(static_cast<double>(counts.quarantined));
+  metrics_.hosts_revoked().Set(static_cast<double>(counts.revoked));
   metrics_.store_size().Set(static_cast<double>(store_->size_bytes()));
   metrics_.store_writable().Set(store_->writable() ? 1 : 0);
   metrics_.queue_load().Set(store_->load());

@@ -131,6 +131,8 @@ exposition::HostParts Fleet::render(Host& host) const {
   input.sections = host.sections.states();
   input.verdicts = host.verdicts;
   input.reporting = host.reporting;
+  input.quarantined = host.record.identity.standing == Standing::kQuarantined;
+  input.revoked = host.record.identity.standing == Standing::kRevoked;
   input.last_sync = host.record.last_sync_at;
   input.series_budget = series_budget_;
   if (host.record.last_sync_at) input.clock_offset_seconds = host.record.clock_offset_seconds;

@@ -82,6 +82,16 @@ int run(const CommandLine& command, const Clock& clock, const ServiceEnvironment
       return list_hosts(*config, clock, presentation);
     case Verb::kHostShow:
       return show_host(*config, clock, command.argument, presentation);
+    case Verb::kTokenRevoke:
+      return revoke_token(*config, clock, command.argument, presentation);
+    case Verb::kHostRevoke:
+      return revoke_host(*config, clock, command.host_change, presentation);
+    case Verb::kHostRelease:
+      return release_host(*config, clock, command.host_change, presentation);
+    case Verb::kHostRename:
+      return rename_host(*config, clock, command.host_change, presentation);
+    case Verb::kHostRemove:
+      return remove_host(*config, clock, command.host_change, presentation);
     case Verb::kPolicyShow:
       return show_policy(*config, clock);
     case Verb::kBackup:

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "collector/admin/host_sentences.h"
 #include "common/duration.h"
 #include "common/policy/policy.h"
 #include "common/text.h"
@@ -17,6 +18,8 @@ namespace {
 using Row = std::vector<std::string>;
 
 constexpr size_t kCellLimit = 60;
+constexpr size_t kReasonShown = 1000;
+constexpr size_t kReasonWidth = 65;
 // Of one control; the rest is counted.
 constexpr size_t kMostSubjects = 10;
 
@@ -68,7 +71,7 @@ std::string token_text(const v1::CreateTokenResponse& response, TimePoint /*now*
   const v1::TokenSummary& summary = response.summary();
   return fmt::format(
       R"(Token {token}
-  for {uses} within {left}; it is not shown again.
+  for {uses} within {left}; it is not shown again.{only}
 CA SHA-256 {sha256}
 
 On the host to add, as root:
@@ -76,7 +79,13 @@ On the host to add, as root:
     muster-agent enroll --collector {url} --token-file - \
     --ca-sha256 {sha256}
 )",
-      fmt::arg("token", response.token()), fmt::arg("uses", plural(summary.uses_left(), "host")),
+      fmt::arg("token", response.token()),
+      fmt::arg("uses", summary.host().empty() ? plural(summary.uses_left(), "host")
+                                              : "the host " + cell(summary.host())),
+      fmt::arg("only", summary.host().empty()
+                           ? ""
+                           : "\n  If that host is there already, it is bound to the key that comes "
+                             "with it:\n  what it reported stays, its certificates end."),
       fmt::arg("left", describe_duration(from_proto(summary.expires_at()) -
                                          from_proto(summary.created_at()))),
       fmt::arg("sha256", response.ca_sha256()), fmt::arg("url", response.enrol_url()));
@@ -89,10 +98,10 @@ std::string token_table(const v1::TokenList& list, TimePoint now, const Terminal
   std::vector<Row> rows;
   for (const v1::TokenSummary& token : list.tokens()) {
     rows.push_back({cell(token.id()), std::to_string(token.uses_left()),
-                    describe_duration(from_proto(token.expires_at()) - now),
+                    describe_duration(from_proto(token.expires_at()) - now), cell(token.host()),
                     labels_text(token.labels())});
   }
-  return render_text_table({"TOKEN", "USES LEFT", "ENDS IN", "LABELS"}, rows, style);
+  return render_text_table({"TOKEN", "USES LEFT", "ENDS IN", "HOST", "LABELS"}, rows, style);
 }
 
 std::string host_table(const v1::HostList& list, TimePoint now, const TerminalStyle& style) {
@@ -103,7 +112,10 @@ std::string host_table(const v1::HostList& list, TimePoint now, const TerminalSt
   for (const v1::HostSummary& host : list.hosts()) {
     std::string last = ago(host.has_last_sync_at(), host.last_sync_at(), now);
     if (!host.reporting() && host.has_last_sync_at()) last += " (silent)";
-    rows.push_back({cell(host.name()), status_word(host.status(), style), last,
+    // Its last verdicts say nothing of a host whose reports are refused.
+    const std::string standing = standing_word(host.identity());
+    rows.push_back({cell(host.name()),
+                    standing.empty() ? status_word(host.status(), style) : standing, last,
                     cell(host.agent_version()), cell(host.os_pretty_name())});
   }
   return render_text_table({"HOST", "STATUS", "LAST REPORT", "AGENT", "SYSTEM"}, rows, style);
@@ -121,10 +133,17 @@ std::string host_text(const v1::HostDetail& detail, TimePoint now, const Termina
       {"labels", labels_text(summary.labels())},
       {"enrolled", to_iso8601(from_proto(summary.enrolled_at()))},
       {"id", cell(summary.id())},
+      {"identity", identity_text(summary.identity())},
   };
   std::string text = paint(cell(summary.name()), Ink::kBold, style) + "\n";
   for (const Row& fact : facts)
     text += fmt::format("  {}  {}\n", pad_right(fact[0], 11), for_terminal(fact[1], style));
+
+  if (!summary.identity().reason().empty()) {
+    for (const std::string& line :
+         wrap_text(printable(summary.identity().reason(), kReasonShown), kReasonWidth))
+      text += fmt::format("  {}  {}\n", pad_right("", 11), for_terminal(line, style));
+  }
 
   TableStyle table;
   static_cast<TerminalStyle&>(table) = style;

@@ -28,6 +28,7 @@ int create_token(const Config& config, const Clock& clock, const TokenRequest& r
   wanted.set_lifetime_seconds(static_cast<uint32_t>(seconds));
   wanted.set_uses(request.uses);
   wanted.mutable_labels()->insert(request.labels.begin(), request.labels.end());
+  wanted.set_host(request.host);
   std::string body;
   if (!json::MessageToJsonString(wanted, &body).ok()) {
     return fail(absl::InvalidArgumentError("a label is not valid UTF-8"));

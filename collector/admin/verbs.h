@@ -23,6 +23,8 @@ struct TokenRequest {
   Duration ttl = std::chrono::hours(1);
   uint32_t uses = 1;
   std::map<std::string, std::string> labels;
+  // The only host that may join with it; empty: any.
+  std::string host = {};
 };
 
 int create_token(const Config& config, const Clock& clock, const TokenRequest& request,

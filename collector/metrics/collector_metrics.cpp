@@ -78,6 +78,10 @@ CollectorMetrics::CollectorMetrics(Registry& registry)
       hosts_(add_gauge(registry, "muster_collector_hosts", "Hosts that are enrolled.")),
       hosts_reporting_(add_gauge(registry, "muster_collector_hosts_reporting",
                                  "Hosts that report and are not silent.")),
+      hosts_quarantined_(add_gauge(registry, "muster_collector_hosts_quarantined",
+                                   "Hosts whose identity is in use twice, and is refused.")),
+      hosts_revoked_(add_gauge(registry, "muster_collector_hosts_revoked",
+                               "Hosts that were revoked and not removed.")),
       store_size_(add_gauge(registry, "muster_collector_store_size_bytes",
                             "Size of the store's files on disk.")),
       store_writable_(

@@ -40,6 +40,8 @@ class CollectorMetrics {
   prometheus::Histogram& commit_duration() { return commit_duration_; }
   prometheus::Gauge& hosts() { return hosts_; }
   prometheus::Gauge& hosts_reporting() { return hosts_reporting_; }
+  prometheus::Gauge& hosts_quarantined() { return hosts_quarantined_; }
+  prometheus::Gauge& hosts_revoked() { return hosts_revoked_; }
   prometheus::Gauge& store_size() { return store_size_; }
   // 1 while the store's disk has room, 0 after a write for which it had none.
   prometheus::Gauge& store_writable() { return store_writable_; }
@@ -65,6 +67,8 @@ class CollectorMetrics {
   prometheus::Histogram& commit_duration_;
   prometheus::Gauge& hosts_;
   prometheus::Gauge& hosts_reporting_;
+  prometheus::Gauge& hosts_quarantined_;
+  prometheus::Gauge& hosts_revoked_;
   prometheus::Gauge& store_size_;
   prometheus::Gauge& store_writable_;
   prometheus::Gauge& queue_load_;

@@ -42,6 +42,8 @@ void add_settled(SampleWriter& writer, const HostMetricsInput& input) {
   if (input.last_sync || !input.reporting) {
     writer.add(kHostReporting, {}, input.reporting ? 1 : 0);
   }
+  if (input.quarantined) writer.add(kHostQuarantined, {}, 1);
+  if (input.revoked) writer.add(kHostRevoked, {}, 1);
   add_controls(writer, input.verdicts);
   if (input.reporting) add_outcomes_and_facts(writer, input.sections);
 }

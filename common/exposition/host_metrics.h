@@ -35,6 +35,9 @@ struct HostMetricsInput {
   std::span<const v1::Verdict> verdicts = {};
   // A silent host keeps only its control series and what says that it is silent.
   bool reporting = true;
+  // The collector refuses its reports.
+  bool quarantined = false;
+  bool revoked = false;
   // Unset with `reporting`: there is no collector to report to (`muster-agent check`), and no
   // series about reporting.
   std::optional<TimePoint> last_sync = std::nullopt;

@@ -101,6 +101,18 @@ TEST_F(FleetIdentity, StandingsAreCountedAndShown) {
   EXPECT_EQ(fleet_.counts().revoked, 0U);
 }
 
+TEST_F(FleetIdentity, ItsMetricsSayThatAHostIsRefusedOnlyWhileItIs) {
+  report(web1_id);
+  EXPECT_THAT(metrics(), Not(HasSubstr("muster_host_quarantined")));
+  set_standing(Standing::kQuarantined);
+  EXPECT_THAT(metrics(), HasSubstr("muster_host_quarantined{host=\"web1\"} 1\n"));
+  set_standing(Standing::kRevoked);
+  EXPECT_THAT(metrics(), Not(HasSubstr("muster_host_quarantined")));
+  EXPECT_THAT(metrics(), HasSubstr("muster_host_revoked{host=\"web1\"} 1\n"));
+  set_standing(Standing::kActive);
+  EXPECT_THAT(metrics(), Not(HasSubstr("muster_host_revoked")));
+}
+
 TEST_F(FleetIdentity, ARenamedHostHasItsSeriesUnderTheNewNameAndNothingElseChanges) {
   report(web1_id);
   EXPECT_THAT(metrics(), HasSubstr("muster_host_reporting{host=\"web1\"} 1"));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "collector/admin/channel.h"
+#include "collector/admin/host_sentences.h"
 #include "common/timestamp.h"
 
 namespace muster::collector {
@@ -36,6 +37,52 @@ TEST(HostTable, ShowsEachHostInALine) {
             "web1              ✗ fail     40 seconds ago       0.1.0  Debian GNU/Linux 12\n"
             "mail.example.org  ? unknown  3 days ago (silent)  -      -\n"
             "new               ? unknown  never                -      -\n");
+}
+
+TEST(HostTable, ShowsAHostThatIsRefusedAsThat) {
+  v1::HostList list;
+  v1::HostSummary& host = *list.add_hosts();
+  host.set_name("web1");
+  host.set_status(v1::STATUS_PASS);
+  host.mutable_identity()->set_standing(v1::STANDING_QUARANTINED);
+  EXPECT_THAT(host_table(list, kNow, kStyle), HasSubstr("web1  quarantined  never"));
+}
+
+TEST(HostText, SaysHowTheIdentityStandsAndWhyWithin80Columns) {
+  v1::HostDetail detail;
+  detail.mutable_summary()->set_name("web1");
+  v1::HostIdentity& identity = *detail.mutable_summary()->mutable_identity();
+  identity.set_standing(v1::STANDING_ACTIVE);
+  EXPECT_THAT(host_text(detail, kNow, kStyle), HasSubstr("identity     active, certificate not"));
+  identity.set_generation(3);
+  *identity.mutable_certificate_not_after() = to_proto(kNow);
+  EXPECT_THAT(host_text(detail, kNow, kStyle),
+              HasSubstr("identity     active, certificate 3 until 2027-01-15T08:00:00Z\n"));
+  identity.set_standing(v1::STANDING_REVOKED);
+  identity.set_reason(
+      "stolen from the van,\x1b[2J and then some more that was said of it at great "
+      "length by whoever did it");
+  *identity.mutable_since() = to_proto(kNow);
+  const std::string text = host_text(detail, kNow, kStyle);
+  EXPECT_THAT(text, HasSubstr("identity     revoked since 2027-01-15T08:00:00Z\n"));
+  EXPECT_THAT(text, HasSubstr("stolen from the van"));
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+  for (size_t start = 0; start < text.size(); start = text.find('\n', start) + 1)
+    EXPECT_LE(display_width(text.substr(start, text.find('\n', start) - start)), 80U) << text;
+}
+
+TEST(HostSentences, FitATerminalAndNameTheHost) {
+  v1::HostSummary host;
+  host.set_name("a-host-with-a-rather-long-name.example.org");
+  for (const auto& sentence : {revoked_text, released_text, renamed_text, removed_text}) {
+    const std::string text = sentence(host, kNow, kStyle);
+    EXPECT_THAT(text, HasSubstr(host.name()));
+    host.set_name("web1");
+    const std::string usual = sentence(host, kNow, kStyle);
+    for (size_t start = 0; start < usual.size(); start = usual.find('\n', start) + 1)
+      EXPECT_LE(usual.find('\n', start) - start, 80U) << usual;
+    host.set_name("a-host-with-a-rather-long-name.example.org");
+  }
 }
 
 TEST(HostTable, SaysHowToAddTheFirst) {
@@ -109,6 +156,17 @@ TEST(TokenText, HasTheReadyMadeCommand) {
                               "--token-file - \\\n    --ca-sha256 feed\n"));
 }
 
+TEST(TokenText, SaysWhichHostItIsForAndWhatThatMeans) {
+  v1::CreateTokenResponse response;
+  response.mutable_summary()->set_host("web1");
+  response.mutable_summary()->set_uses_left(1);
+  *response.mutable_summary()->mutable_created_at() = to_proto(kNow);
+  *response.mutable_summary()->mutable_expires_at() = to_proto(kNow + std::chrono::hours(1));
+  const std::string text = token_text(response, kNow, kStyle);
+  EXPECT_THAT(text, HasSubstr("for the host web1 within 1 hour"));
+  EXPECT_THAT(text, HasSubstr("its certificates end"));
+}
+
 TEST(TokenTable, ShowsTokensByTheirIds) {
   v1::TokenList list;
   v1::TokenSummary& token = *list.add_tokens();
@@ -117,8 +175,10 @@ TEST(TokenTable, ShowsTokensByTheirIds) {
   *token.mutable_expires_at() = to_proto(kNow + std::chrono::hours(2));
   (*token.mutable_labels())["role"] = "web";
   EXPECT_EQ(token_table(list, kNow, kStyle),
-            "TOKEN     USES LEFT  ENDS IN  LABELS\n"
-            "0a1b2c3d  5          2 hours  role=web\n");
+            "TOKEN     USES LEFT  ENDS IN  HOST  LABELS\n"
+            "0a1b2c3d  5          2 hours  -     role=web\n");
+  token.set_host("web1");
+  EXPECT_THAT(token_table(list, kNow, kStyle), HasSubstr("  web1  role=web\n"));
   EXPECT_THAT(token_table({}, kNow, kStyle), HasSubstr("No token"));
 }
 
