@@ -143,7 +143,7 @@ class HostileProbe : public ::testing::Test {
   uint16_t port_ = 0;
 };
 
-const auto kKilled = HasSubstr("made a system call that its sandbox forbids");
+constexpr const char* kForbidden = "made a system call that its sandbox forbids";
 
 TEST_F(HostileProbe, IsEndedForWhatNoProbeHasAReasonToCall) {
   for (const Try attempt : std::to_array<Try>({
@@ -187,7 +187,7 @@ TEST_F(HostileProbe, IsEndedForWhatNoProbeHasAReasonToCall) {
            {"read-kernel-log"},
            {"call-as-i386"},
        })) {
-    refuses(attempt, kKilled);
+    refuses(attempt, HasSubstr(kForbidden));
   }
 }
 
@@ -331,7 +331,7 @@ TEST_F(HostileProbe, OfTheNetworkConnectsAndSeesNoFile) {
     refuses(attempt, network, EndsWith("was refused: Permission denied"));
   }
   for (const Try attempt : std::to_array<Try>({{"listen"}, {"raw"}, {"packets"}, {"fork"}})) {
-    refuses(attempt, network, kKilled);
+    refuses(attempt, network, HasSubstr(kForbidden));
   }
   for (const Try attempt :
        std::to_array<Try>({{"netlink"}, {"abstract-socket", "muster-hostile-{agent}"}})) {
@@ -346,7 +346,7 @@ TEST_F(HostileProbe, WithTemporaryFilesMakesNamelessOnesOnly) {
     EXPECT_EQ(look({"make-nameless-file", "/dev/shm"}, starter, declaration).outcome(),
               v1::OUTCOME_OBSERVED);
   }
-  refuses({"execute-memory"}, declaration, kKilled);
+  refuses({"execute-memory"}, declaration, HasSubstr(kForbidden));
   refuses({"make-nameless-file", "/var/tmp"}, declaration,
           EndsWith("was refused: Permission denied"));
   refuses({"make-file", "/dev/shm/muster-hostile"}, declaration,
