@@ -67,6 +67,11 @@ class Answers {
       fill_at_random(hostile, random_);
       random_() % 2 == 0 ? response.MergeFrom(hostile) : response.Swap(&hostile);
     }
+    // Good in all but where it aims.
+    v1::Assignment& assignment = *response.add_assignments();
+    assignment.set_target("shop");
+    assignment.set_probe("tls-endpoint");
+    assignment.set_address(hostile_text(random_, true));
     return response.SerializeAsString();
   }
 
