@@ -73,6 +73,27 @@ TEST_F(PinnedChain, RefusesAnExpiredLeaf) {
               HasSubstr("certificate has expired"));
 }
 
+TEST_F(PinnedChain, ByItsRootsAHostTrustsEachOfThemAndNoOther) {
+  const TestCertificate next = make_certificate("fleet CA 2", nullptr, "");
+  const TestCertificate by_next = make_certificate("collector", &next, "IP:192.0.2.1");
+  const auto complaint_of = [](const ChainPtr& chain, const std::string& roots,
+                               const std::string& host) {
+    const absl::Status status = check_trusted_chain(chain.get(), roots, host);
+    EXPECT_TRUE(status.ok() || absl::IsPermissionDenied(status)) << status;
+    return std::string(text_of(status));
+  };
+  const std::string both = ca_.pem() + next.pem();
+  EXPECT_EQ(complaint_of(chain_of({&server_, &ca_}), both, "192.0.2.1"), "");
+  EXPECT_EQ(complaint_of(chain_of({&by_next}), both, "192.0.2.1"), "");
+  EXPECT_THAT(complaint_of(chain_of({&by_next, &next}), ca_.pem(), "192.0.2.1"),
+              HasSubstr("does not verify against the CA certificates that this host trusts"));
+  EXPECT_THAT(complaint_of(chain_of({&server_}), both, "192.0.2.2"),
+              HasSubstr("IP address mismatch"));
+  EXPECT_THAT(complaint_of(chain_of({&server_, &ca_}), "", "192.0.2.1"),
+              HasSubstr("does not verify"));
+  EXPECT_THAT(complaint_of(chain_of({}), both, "192.0.2.1"), HasSubstr("presents no certificate"));
+}
+
 TEST(Fingerprint, ReadsHexWithAndWithoutColons) {
   const std::string plain(64, 'a');
   EXPECT_EQ(parse_fingerprint(plain).value(), std::string(32, '\xaa'));

@@ -9,10 +9,12 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <condition_variable>
 #include <mutex>
 #include <optional>
 
 #include "agent/status_text.h"
+#include "muster/v1/identity.grpc.pb.h"
 #include "muster/v1/reporting.grpc.pb.h"
 #include "tests/agent/relay.h"
 #include "tests/agent/test_certificates.h"
@@ -30,15 +32,45 @@ class FakeService : public v1::ReportingService::Service {
                     v1::SyncResponse* response) override {
     ++calls;
     const auto names = context->auth_context()->FindPropertyValues("x509_common_name");
-    const std::lock_guard<std::mutex> lock(mutex);
-    client = names.empty() ? "" : std::string(names[0].data(), names[0].size());
+    const std::string name = names.empty() ? "" : std::string(names[0].data(), names[0].size());
+    std::unique_lock<std::mutex> lock(mutex);
+    changed.wait(lock, [this, &name] { return name != held; });
+    client = name;
     response->set_epoch(request->epoch());
     return answer;
+  }
+  // Reports of this client get no answer before another name is held.
+  void hold(const std::string& name) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    held = name;
+    changed.notify_all();
   }
 
   std::atomic<int> calls = 0;
   std::mutex mutex;
+  std::condition_variable changed;
   std::string client;
+  std::string held = "nobody";
+  grpc::Status answer = grpc::Status::OK;
+};
+
+class FakeIdentityService : public v1::IdentityService::Service {
+ public:
+  grpc::Status Renew(grpc::ServerContext* context, const v1::RenewRequest* request,
+                     v1::RenewResponse* response) override {
+    response->set_certificate("for " + request->certificate_signing_request());
+    const std::lock_guard<std::mutex> lock(mutex);
+    peer = context->peer();
+    return answer;
+  }
+  grpc::Status GetTrustBundle(grpc::ServerContext*, const v1::GetTrustBundleRequest*,
+                              v1::GetTrustBundleResponse* response) override {
+    response->set_ca_certificates("roots");
+    return grpc::Status::OK;
+  }
+
+  std::mutex mutex;
+  std::string peer;
   grpc::Status answer = grpc::Status::OK;
 };
 
@@ -53,12 +85,14 @@ struct FakeServer {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::SslServerCredentials(options), &port);
     builder.RegisterService(&service);
+    builder.RegisterService(&identity);
     server = builder.BuildAndStart();
   }
   ~FakeServer() { server->Shutdown(std::chrono::system_clock::now()); }
   Address address() const { return {"127.0.0.1", static_cast<uint16_t>(port)}; }
 
   FakeService service;
+  FakeIdentityService identity;
   int port = 0;
   std::unique_ptr<grpc::Server> server;
 };
@@ -107,6 +141,18 @@ class SyncClientTest : public ::testing::Test {
     return result.value();
   }
 
+  absl::StatusOr<v1::RenewResponse> renew() {
+    std::optional<absl::StatusOr<v1::RenewResponse>> result;
+    v1::RenewRequest request;
+    request.set_certificate_signing_request("a key");
+    client_->renew(request, [&result](absl::StatusOr<v1::RenewResponse> response) {
+      result = std::move(response);
+    });
+    context_.restart();
+    context_.run();
+    return result.value();
+  }
+
   // A port where nobody listens: of a server that is gone.
   Address dead_address() { return FakeServer(ca_, "IP:127.0.0.1").address(); }
 
@@ -133,6 +179,67 @@ TEST_F(SyncClientTest, TakesARenewedCertificateWithoutARestart) {
   connect({server.address()});
   ASSERT_TRUE(sync().ok());
   write_identity("host-1-renewed");
+  ASSERT_TRUE(sync().ok());
+  EXPECT_EQ(server.service.client, "host-1-renewed");
+}
+
+TEST_F(SyncClientTest, RenewsAndAsksForTheRootsWhereItReports) {
+  FakeServer server(ca_, "IP:127.0.0.1");
+  connect({dead_address(), server.address()});
+  ASSERT_TRUE(sync().ok());
+  const auto renewed = renew();
+  ASSERT_TRUE(renewed.ok()) << renewed.status();
+  EXPECT_EQ(renewed->certificate(), "for a key");
+  const std::string peer = server.identity.peer;
+  ASSERT_TRUE(renew().ok());
+  EXPECT_EQ(server.identity.peer, peer) << "one connection";
+  std::optional<absl::StatusOr<v1::GetTrustBundleResponse>> roots;
+  client_->get_trust_bundle([&roots](const auto& response) { roots = response; });
+  context_.restart();
+  context_.run();
+  ASSERT_TRUE(roots.value().ok()) << roots->status();
+  EXPECT_EQ((*roots)->ca_certificates(), "roots");
+  server.identity.answer = grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "quarantined");
+  EXPECT_THAT(std::string(text_of(renew().status())),
+              HasSubstr(server.address().text() + ": quarantined"));
+}
+
+TEST_F(SyncClientTest, ARenewalThatFindsNobodyOrNoIdentityIsTold) {
+  connect({dead_address()});
+  EXPECT_TRUE(absl::IsUnavailable(renew().status()));
+  std::filesystem::remove(directory_.path() + "/identity.pem");
+  EXPECT_TRUE(absl::IsFailedPrecondition(renew().status()));
+}
+
+TEST_F(SyncClientTest, AReportOnItsWayEndsOnTheOldConnectionWhileARenewalIsDoneAndTheNextTakesIt) {
+  FakeServer server(ca_, "IP:127.0.0.1");
+  connect({server.address()});
+  server.service.hold("host-1");
+  v1::SyncRequest request;
+  request.set_epoch(42);
+  bool taken = false;
+  client_->sync(request, [&taken](const absl::StatusOr<v1::SyncResponse>& response) {
+    EXPECT_TRUE(response.ok()) << response.status();
+    taken = true;
+  });
+  bool renewed = false;
+  client_->renew({}, [&](const absl::StatusOr<v1::RenewResponse>& response) {
+    EXPECT_TRUE(response.ok()) << response.status();
+    EXPECT_FALSE(taken);
+    renewed = true;
+    write_identity("host-1-renewed");
+    // Beside the report, by the new certificate, so on another connection.
+    client_->renew({}, [&](const absl::StatusOr<v1::RenewResponse>& again) {
+      EXPECT_TRUE(again.ok()) << again.status();
+      EXPECT_FALSE(taken);
+      server.service.hold("nobody");
+    });
+  });
+  context_.restart();
+  context_.run();
+  EXPECT_TRUE(renewed);
+  EXPECT_TRUE(taken);
+  EXPECT_EQ(server.service.client, "host-1");
   ASSERT_TRUE(sync().ok());
   EXPECT_EQ(server.service.client, "host-1-renewed");
 }
@@ -175,7 +282,8 @@ TEST_F(SyncClientTest, SaysWhatToDoWithoutAnIdentity) {
   connect({{"127.0.0.1", 1}});
   const absl::Status status = sync().status();
   EXPECT_TRUE(absl::IsFailedPrecondition(status));
-  EXPECT_THAT(std::string(text_of(status)), HasSubstr("identity.pem: No such file or directory; enrol"));
+  EXPECT_THAT(std::string(text_of(status)),
+              HasSubstr("identity.pem: No such file or directory; enrol"));
 }
 
 TEST_F(SyncClientTest, TheEnvironmentsProxyIsNotUsed) {
