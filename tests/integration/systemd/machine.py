@@ -17,7 +17,12 @@ NAMESPACES = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"]
 
 class Machine:
     def __init__(self, pristine, directory):
-        self.root = pathlib.Path(tempfile.mkdtemp(prefix="machine-", dir=directory))
+        # Of a run that was killed.
+        for left in pathlib.Path(directory).glob("machine-*-*"):
+            if left.is_dir() and not pathlib.Path("/proc", left.name.split("-")[1]).exists():
+                shutil.rmtree(left)
+                pathlib.Path(f"{left}.log").unlink(missing_ok=True)
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix=f"machine-{os.getpid()}-", dir=directory))
         run("cp", "--archive", "--reflink=auto", f"{pristine}/.", self.root)
         # An identity of its own, so that nothing asks for one at the first boot.
         (self.root / "etc/machine-id").write_text(uuid.uuid4().hex + "\n")
@@ -35,18 +40,24 @@ class Machine:
     def boot(self):
         self.log = open(f"{self.root}.log", "wb")
         self.process = subprocess.Popen(
-            ["systemd-nspawn", "--quiet", "--boot", f"--directory={self.root}", "--register=no",
-             "--keep-unit", "--private-network", "--console=pipe", "--machine=tortoise"],
+            # It ends with this process, also when that is killed.
+            ["setpriv", "--pdeathsig", "TERM", "--", "systemd-nspawn", "--quiet", "--boot",
+             f"--directory={self.root}", "--register=no", "--keep-unit", "--private-network", "--console=pipe", "--machine=tortoise",
+             # Its own filter is older than these; a machine has none.
+             "--system-call-filter=landlock_create_ruleset landlock_add_rule landlock_restrict_self"],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT)
-        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        self.until("the machine to have a first process",
-                   lambda: self.process.poll() is not None or children.read_text().split())
+        self.until("the machine to boot", self.is_up, 120)
+
+    def is_up(self):
         if self.process.poll() is not None:
             raise AssertionError(f"systemd-nspawn ended: {self.console()}")
-        self.leader = children.read_text().split()[0]
+        # Its first child is not yet the machine's first process, but makes that one.
+        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        if not children:
+            return False
+        self.leader = children.split()[0]
         # A unit of Debian's that failed is not ours to judge.
-        self.until("the machine to boot", lambda: self.try_run("systemctl", "is-system-running")[1].strip()
-                   in ("running", "degraded"), 120)
+        return self.try_run("systemctl", "is-system-running")[1].strip() in ("running", "degraded")
 
     def console(self):
         return pathlib.Path(f"{self.root}.log").read_text(errors="replace")
