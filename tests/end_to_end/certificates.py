@@ -41,3 +41,38 @@ commonName = supplied
         assert result.returncode == 0, f"openssl {command[0]}: {result.stderr}"
     # In one step: a probe sees the old or the new one.
     new.replace(path)
+
+
+class Authority:
+    """A CA of a site's own, in a directory of its own."""
+
+    def __init__(self, directory, name):
+        self.directory = pathlib.Path(directory)
+        self.directory.mkdir()
+        self._run("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                  "-days", "30", "-subj", f"/CN={name}", "-keyout", self.directory / "ca.key",
+                  "-out", self.directory / "ca.pem")
+
+    @staticmethod
+    def _run(*arguments):
+        result = run("openssl", *arguments)
+        assert result.returncode == 0, f"openssl {arguments[0]}: {result.stderr}"
+
+    def pem(self):
+        return (self.directory / "ca.pem").read_text()
+
+    def issue(self, path, common_name, names=()):
+        """Writes PATH.key and PATH.pem, each in one step; names as in subjectAltName."""
+        path = pathlib.Path(path)
+        key, request, new = (self.directory / name for name in ("new.key", "new.csr", "new.pem"))
+        extensions = self.directory / "extensions"
+        extensions.write_text("basicConstraints=CA:FALSE\n" +
+                              (f"subjectAltName={','.join(names)}\n" if names else ""))
+        self._run("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
+                  "-subj", f"/CN={common_name}", "-out", request)
+        self._run("x509", "-req", "-in", request, "-CA", self.directory / "ca.pem", "-CAkey",
+                  self.directory / "ca.key", "-CAcreateserial", "-days", "30", "-extfile", extensions,
+                  "-out", new)
+        key.chmod(0o600)
+        key.replace(path.with_name(path.name + ".key"))
+        new.replace(path.with_name(path.name + ".pem"))
