@@ -125,6 +125,7 @@ absl::Status CollectorImpl::start() {
   remove_snapshots(files_);
   if (absl::Status status = ensure_certificate(); !status.ok()) return status;
   if (absl::Status status = listen(); !status.ok()) return status;
+  count_trust();
   next_flush_ = clock_.now() + kFlushTimesEvery;
   next_certificate_check_ = clock_.now() + kCheckCertificateEvery;
   housekeeping_ = std::make_unique<Housekeeping>([this] { every_second(); });

@@ -33,7 +33,6 @@
 namespace muster::collector {
 namespace {
 
-constexpr mode_t kDirectoryMode = 0700;
 constexpr mode_t kSecretMode = 0600;
 
 // A directory that is removed with all that is in it, unless it was moved to its place.
@@ -42,7 +41,8 @@ class Workshop {
   explicit Workshop(std::string path) : path_(std::move(path)) {}
   ~Workshop() {
     std::error_code error;
-    if (!path_.empty()) std::filesystem::remove_all(path_, error);
+    if (path_.empty() || failpoint::fails("file.remove", path_)) return;
+    std::filesystem::remove_all(path_, error);
   }
   Workshop(const Workshop&) = delete;
   Workshop& operator=(const Workshop&) = delete;
@@ -306,7 +306,6 @@ absl::StatusOr<Restored> restore(const RestoreRequest& request, const Clock& clo
     return errno_status(errno, fmt::format("making a directory beside {}", directory));
   }
   Workshop workshop(name);
-  if (::chmod(name.c_str(), kDirectoryMode) != 0) return errno_status(errno, "making " + name);
   status = fill(request, directory, workshop.path(), restored);
   if (status.ok() && was_there && ::geteuid() == 0) status = give_to(owner, workshop.path());
   if (status.ok()) status = sync_directory(workshop.path());

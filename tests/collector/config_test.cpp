@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 namespace muster::collector {
@@ -168,6 +169,40 @@ TEST(CollectorConfig, AMissingFileSaysHowToMakeOne) {
   const absl::Status status = load_config("/nonexistent/collector.yml").status();
   EXPECT_TRUE(absl::IsNotFound(status));
   EXPECT_THAT(std::string(status.message()), HasSubstr("muster-collector init"));
+}
+
+TEST(CollectorConfig, ReadsTheRuleOfASitesOwnCa) {
+  const auto config = parse_config(R"(
+agent_identity:
+  ca_file: agents.pem
+  certificate_file: /etc/ssl/server.pem
+  key_file: server.key
+  host_id: {from: dns, pattern: "{id}.servers.example.org"}
+)",
+                                   "/etc/muster/collector.yml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  ASSERT_TRUE(config->agent_identity.has_value());
+  EXPECT_EQ(config->agent_identity->ca_file, "/etc/muster/agents.pem");
+  EXPECT_EQ(config->agent_identity->certificate_file, "/etc/ssl/server.pem");
+  EXPECT_EQ(config->agent_identity->key_file, "/etc/muster/server.key");
+  EXPECT_TRUE(config->agent_identity->names.is_of_others());
+  EXPECT_THAT(std::string(check_agent_identity(*config).message()), HasSubstr("agents.pem"));
+  EXPECT_TRUE(check_agent_identity(*parse_config("{}", "collector.yml")).ok());
+}
+
+TEST(CollectorConfig, SaysWhatIsWrongWithTheRuleOfASitesOwnCa) {
+  const std::map<std::string, std::string> cases = {
+      {"agent_identity: {host_id: {from: cn, pattern: \"{id}\"}}", "ca_file"},
+      {"agent_identity: {ca_file: a}", "host_id"},
+      {"agent_identity: {ca_file: a, host_id: {pattern: \"{id}\"}}", "from"},
+      {"agent_identity: {ca_file: a, host_id: {from: uri, pattern: \"{id}\"}}", "spiffe"},
+      {"agent_identity: {ca_file: a, host_id: {from: dns}}", "{id} once"},
+      {"agent_identity: {ca_file: a, host_id: {from: dns, pattern: \"*.{id}\"}}", "no name has"},
+      {"agent_identity: {ca_file: a, key_file: b, host_id: {from: cn, pattern: \"{id}\"}}",
+       "belong together"},
+  };
+  for (const auto& [text, says] : cases)
+    EXPECT_THAT(error_of(text), HasSubstr(says)) << text;
 }
 
 }  // namespace
