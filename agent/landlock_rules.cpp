@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/sanitized_build.h"
+
 namespace muster::agent {
 namespace {
 
@@ -116,6 +118,7 @@ std::vector<LandlockRule> landlock_rules(const SandboxPlan& plan, int version) {
   rules.add_all(kLibraries, kReadFile);
   rules.add_all(kLoaders, kReadFile | kExecute);
   rules.add_all(declaration.needs, kReadFile);
+  if (kSanitizedBuild) rules.add("/proc", kReadFile | kReadDirectory);
   if (declaration.reach == SandboxDeclaration::Reach::kFiles) {
     const uint64_t execute = declaration.children ? kExecute : 0;
     rules.add_all(plan.readable, kReadFile | kReadDirectory | execute);

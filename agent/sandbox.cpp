@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "agent/landlock_rules.h"
+#include "agent/sanitized_build.h"
 #include "agent/seccomp_filter.h"
 
 namespace muster::agent {
@@ -20,13 +21,6 @@ constexpr rlim_t kTemporaryFileSize = rlim_t{512} << 20;
 // Of the probe's user, with the probe itself.
 constexpr rlim_t kProcesses = 1;
 constexpr rlim_t kProcessesWithChildren = 64;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-// Sanitizers map terabytes of shadow memory.
-constexpr bool kBoundsMemory = false;
-#else
-constexpr bool kBoundsMemory = true;
-#endif
 
 class Application {
  public:
@@ -91,7 +85,7 @@ class Application {
     both(RLIMIT_NOFILE, kOpenFiles);
     both(RLIMIT_FSIZE,
          declaration.temporary_files || declaration.children ? kTemporaryFileSize : 0);
-    if (kBoundsMemory) {
+    if (!kSanitizedBuild) {
       both(RLIMIT_AS, declaration.memory);
       both(RLIMIT_NPROC, declaration.children ? kProcessesWithChildren : kProcesses);
     }

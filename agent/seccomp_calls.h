@@ -46,6 +46,12 @@ inline constexpr std::string_view kSockets =
 inline constexpr std::string_view kChildren =
     "clone execve execveat fork kill setpgid tgkill vfork wait4 waitid waitpid";
 
+// ---- What a sanitizer needs besides: never in a release.
+
+inline constexpr std::string_view kSanitizers =
+    "clone kill personality prctl prlimit64 process_vm_readv ptrace sched_getparam "
+    "sched_getscheduler setrlimit tgkill wait4";
+
 // ---- Changes of a file system: refused as on one that is mounted read-only, since Landlock says
 // nothing of modes, owners and times, and a library that tries one need not end its probe.
 

@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "agent/sanitized_build.h"
 #include "agent/seccomp_calls.h"
 
 namespace muster::agent {
@@ -168,6 +169,7 @@ void add_sockets(Rules& rules, const SandboxDeclaration& declaration) {
 int seccomp_filter(const SandboxDeclaration& declaration, int program_descriptor, pid_t self,
                    std::vector<sock_filter>& filter) {
   Rules rules;
+  if (kSanitizedBuild) rules.add_all(kAllow, calls::kSanitizers);
   for (const std::string_view names :
        {calls::kMemory, calls::kOpenFiles, calls::kPaths, calls::kWaiting, calls::kItself}) {
     rules.add_all(kAllow, names);
