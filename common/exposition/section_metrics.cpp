@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <set>
+#include <string_view>
 #include <vector>
 
 #include "common/exposition/host_metrics.h"
@@ -15,6 +17,9 @@
 
 namespace muster::exposition {
 namespace {
+
+// More than there are; what a host says is bounded.
+constexpr size_t kMostMechanisms = 16;
 
 double unix_seconds(const google::protobuf::Timestamp& timestamp) {
   return to_unix_seconds(from_proto(timestamp));
@@ -68,6 +73,15 @@ void add_agent(SampleWriter& writer, const v1::AgentFacts& facts) {
   if (facts.has_started_at()) writer.add(kAgentStart, {}, unix_seconds(facts.started_at()));
   if (facts.has_certificate_not_after()) {
     writer.add(kAgentCertificateNotAfter, {}, unix_seconds(facts.certificate_not_after()));
+  }
+  // What a host says may be said twice, and would then be one series twice.
+  std::set<std::string_view> told;
+  for (const std::string& mechanism : facts.sandbox().mechanisms()) {
+    if (told.size() >= kMostMechanisms || !told.insert(mechanism).second) continue;
+    const bool missing = std::any_of(
+        facts.sandbox().missing().begin(), facts.sandbox().missing().end(),
+        [&mechanism](const v1::SandboxGap& gap) { return gap.mechanism() == mechanism; });
+    writer.add(kAgentSandbox, {{"mechanism", mechanism}}, missing ? 0 : 1);
   }
 }
 

@@ -19,12 +19,14 @@ constexpr std::array<std::string_view, 2> kPackageListsFresh{"lists_max_age", "d
 constexpr std::array<std::string_view, 2> kCertificateRenewal{"renew_before", "last_fraction"};
 constexpr std::array<std::string_view, 1> kHostReporting{"silent_after"};
 
-constexpr std::array<Rule, 5> kRules{{
+constexpr std::array<Rule, 7> kRules{{
     {"security_updates", kSecurityUpdates, kPackageProbes, judge_security_updates},
     {"package_lists_fresh", kPackageListsFresh, kPackageProbes, judge_package_lists_fresh},
     {"certificate_not_expired", {}, kCertificateProbe, judge_certificate_not_expired},
     {"certificate_renewal", kCertificateRenewal, kCertificateProbe, judge_certificate_renewal},
     {"host_reporting", kHostReporting, "", judge_host_reporting},
+    {"agent_sandboxed", {}, kAgentProbe, judge_agent_sandboxed},
+    {"agent_sees_all", {}, kAgentProbe, judge_agent_sees_all},
 }};
 
 Freshness unknown(std::string reason, TimePoint holds_until = TimePoint::max()) {

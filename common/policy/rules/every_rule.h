@@ -11,4 +11,9 @@ RuleOutput judge_certificate_not_expired(const RuleInput& input);
 RuleOutput judge_certificate_renewal(const RuleInput& input);
 RuleOutput judge_host_reporting(const RuleInput& input);
 
+// The section of the agent about itself.
+inline constexpr std::string_view kAgentProbe = "agent";
+RuleOutput judge_agent_sandboxed(const RuleInput& input);
+RuleOutput judge_agent_sees_all(const RuleInput& input);
+
 }  // namespace muster::policy

@@ -23,6 +23,9 @@ inline SectionState agent_section() {
   facts.set_version("0.1.0");
   *facts.mutable_started_at() = to_proto(kNow - hours(5));
   *facts.mutable_certificate_not_after() = to_proto(kNow + days(5));
+  for (const char* mechanism : {"seccomp", "landlock"})
+    facts.mutable_sandbox()->add_mechanisms(mechanism);
+  facts.mutable_sandbox()->add_missing()->set_mechanism("landlock");
   SectionState section = observed("agent", facts);
   add_measurement(section, "probe_duration_seconds", 0.25, "packages-apt");
   add_measurement(section, "probe_runs_total", 20, "packages-apt");

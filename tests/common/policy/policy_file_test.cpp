@@ -14,9 +14,9 @@ TEST(DefaultPolicy, HasTheControlsThatTheDocumentationNames) {
   std::vector<std::string> ids;
   for (const Control& control : default_policy().controls)
     ids.push_back(control.id);
-  EXPECT_EQ(
-      ids, (std::vector<std::string>{"security-updates", "package-lists-fresh", "certificate-valid",
-                                     "certificate-renewal", "host-reporting"}));
+  EXPECT_EQ(ids, (std::vector<std::string>{"security-updates", "package-lists-fresh",
+                                           "certificate-valid", "certificate-renewal",
+                                           "host-reporting", "agent-sandboxed", "agent-sees-all"}));
   const Control& security = default_policy().controls[0];
   EXPECT_EQ(security.severity, v1::SEVERITY_HIGH);
   EXPECT_EQ(security.deadline, std::chrono::days(14));
@@ -36,7 +36,9 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
       "  - {id: b, title: B, rule: package_lists_fresh, lists_max_age: 3d, deadline: 4d}\n"
       "  - {id: c, title: C, rule: certificate_not_expired}\n"
       "  - {id: d, title: D, rule: certificate_renewal, renew_before: 5d, last_fraction: 0.2}\n"
-      "  - {id: e, title: E, rule: host_reporting, silent_after: 6m, severity: critical}\n",
+      "  - {id: e, title: E, rule: host_reporting, silent_after: 6m, severity: critical}\n"
+      "  - {id: f, title: F, rule: agent_sandboxed}\n"
+      "  - {id: g, title: G, rule: agent_sees_all}\n",
       "p.yml");
   ASSERT_TRUE(policy.ok()) << policy.status();
   const std::vector<Control>& controls = policy->controls;
@@ -85,8 +87,8 @@ TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
        "p.yml:2:20: a title has at most 200 bytes"},
       {"controls:\n  - {id: a, title: A, rule: host_report, silent_after: 5m}\n",
        "p.yml:2:29: 'rule' is 'host_report', but must be one of security_updates, "
-       "package_lists_fresh, certificate_not_expired, certificate_renewal, host_reporting, did you "
-       "mean 'host_reporting'?"},
+       "package_lists_fresh, certificate_not_expired, certificate_renewal, host_reporting, "
+       "agent_sandboxed, agent_sees_all, did you mean 'host_reporting'?"},
       {"controls:\n  - {}\n",
        "p.yml:2:5: 'id' is missing\np.yml:2:5: 'title' is missing\np.yml:2:5: 'rule' is missing"},
   };

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/policy/rules.h"
+#include "muster/v1/agent_facts.pb.h"
 #include "tests/common/policy/judging.h"
 
 namespace muster::policy {
@@ -43,6 +44,54 @@ TEST(HostReporting, FailsWhereTheHostIsSilent) {
     EXPECT_EQ(evaluation.verdicts[0].status(), c.status);
     EXPECT_EQ(evaluation.verdicts[0].summary(), c.summary);
   }
+}
+
+// An agent whose probes lack these parts of their sandbox.
+v1::AgentFacts agent_without(const std::vector<std::string>& missing) {
+  v1::AgentFacts facts;
+  for (const char* mechanism : {"user", "capabilities", "seccomp", "landlock"})
+    facts.mutable_sandbox()->add_mechanisms(mechanism);
+  for (const std::string& mechanism : missing) {
+    v1::SandboxGap& gap = *facts.mutable_sandbox()->add_missing();
+    gap.set_mechanism(mechanism);
+    gap.set_reason("landlock_create_ruleset: Function not implemented");
+  }
+  return facts;
+}
+
+TEST(AgentSandboxed, EachMissingPartIsASubjectThatFails) {
+  const Control control = control_of("agent_sandboxed");
+  EXPECT_EQ(judge(control, {observed("agent", agent_without({}))}).status(), v1::STATUS_PASS);
+  const v1::Verdict verdict =
+      judge(control, {observed("agent", agent_without({"user", "landlock"}))});
+  EXPECT_EQ(verdict.status(), v1::STATUS_FAIL);
+  ASSERT_EQ(verdict.subjects_size(), 2);
+  EXPECT_EQ(verdict.subjects(0).subject(), "landlock");
+  EXPECT_EQ(verdict.subjects(0).reason(),
+            "probes run without it: landlock_create_ruleset: Function not implemented");
+}
+
+TEST(AgentSandboxed, IsUnknownOfAnAgentThatDoesNotTellAndDoesNotApplyWithoutOne) {
+  const Control control = control_of("agent_sandboxed");
+  const v1::Verdict verdict = judge(control, {observed("agent", v1::AgentFacts())});
+  EXPECT_EQ(verdict.status(), v1::STATUS_UNKNOWN);
+  EXPECT_THAT(verdict.summary(), ::testing::StartsWith("the agent does not tell what holds"));
+  EXPECT_EQ(judge(control, {}).status(), v1::STATUS_NOT_APPLICABLE);
+  EXPECT_EQ(judge(control, {observed("agent", agent_without({}))}, {}, kNow + days(2)).status(),
+            v1::STATUS_UNKNOWN);
+}
+
+TEST(AgentSeesAll, IsUnknownWithoutRootAndNamesWhatIsNotSeen) {
+  const Control control = control_of("agent_sees_all");
+  v1::AgentFacts facts;
+  const v1::Verdict blind = judge(control, {observed("agent", facts)});
+  EXPECT_EQ(blind.status(), v1::STATUS_UNKNOWN);
+  EXPECT_EQ(blind.summary(),
+            "it does not run as root: the serial number of the machine, and certificates in "
+            "private directories, are not seen");
+  facts.set_runs_as_root(true);
+  EXPECT_EQ(judge(control, {observed("agent", facts)}).status(), v1::STATUS_PASS);
+  EXPECT_EQ(judge(control, {}).status(), v1::STATUS_NOT_APPLICABLE);
 }
 
 TEST(Freshness, TellsWhyFactsCannotBeJudged) {
