@@ -51,9 +51,9 @@ grpc::ServerUnaryReactor* IdentityService::GetTrustBundle(
     reactor->Finish({grpc::StatusCode::FAILED_PRECONDITION, kMadeByOthers});
     return reactor;
   }
-  absl::StatusOr<v1::GetTrustBundleResponse> bundle =
+  const absl::StatusOr<v1::GetTrustBundleResponse> bundle =
       renewal_->trust_bundle(host_id_of(*call, names_).value_or(""));
-  if (bundle.ok()) *response = *std::move(bundle);
+  if (bundle.ok()) *response = *bundle;
   reactor->Finish(to_grpc(bundle.status()));
   return reactor;
 }

@@ -69,7 +69,7 @@ void Renewal::refuse(RenewalWay way, const absl::Status& status, const std::stri
 }
 
 void Renewal::renew(std::string_view certificate, const v1::RenewRequest& request,
-                    const std::string& address, Done done) {
+                    const std::string& address, const Done& done) {
   const auto way = RenewalWay::kRenewal;
   const absl::StatusOr<X509Ptr> parsed = parse_certificate(certificate);
   if (!parsed.ok()) return refuse(way, parsed.status(), "", address, done);
@@ -89,10 +89,11 @@ void Renewal::renew(std::string_view certificate, const v1::RenewRequest& reques
              .peer = {.address = address, .machine_id_hash = request.machine_id_hash()},
              .signing_request = request.certificate_signing_request(),
              .wanted_key_sha256 = *std::move(wanted)},
-            std::move(done));
+            done);
 }
 
-void Renewal::reenrol(const v1::ReenrolRequest& request, const std::string& address, Done done) {
+void Renewal::reenrol(const v1::ReenrolRequest& request, const std::string& address,
+                      const Done& done) {
   const auto way = RenewalWay::kReenrolment;
   const std::string roots = context_.authorities.bundle()->pem;
   absl::StatusOr<ClientCertificate> asking =
@@ -110,10 +111,10 @@ void Renewal::reenrol(const v1::ReenrolRequest& request, const std::string& addr
              .peer = {.address = address, .machine_id_hash = request.machine_id_hash()},
              .signing_request = request.certificate_signing_request(),
              .wanted_key_sha256 = *std::move(wanted)},
-            std::move(done));
+            done);
 }
 
-void Renewal::take_turn(Asker asker, Done done) {
+void Renewal::take_turn(Asker asker, const Done& done) {
   const std::string host_id = asker.certificate.host_id;
   const std::string address = asker.peer.address;
   const RenewalWay way = asker.way;

@@ -47,10 +47,10 @@ class Renewal {
 
   // `certificate`: PEM, as TLS has verified it. `address`: the peer's, for the log.
   void renew(std::string_view certificate, const v1::RenewRequest& request,
-             const std::string& address, Done done);
+             const std::string& address, const Done& done);
 
   // With a certificate that nobody has verified, and may have ended: reenrolment_proof.h.
-  void reenrol(const v1::ReenrolRequest& request, const std::string& address, Done done);
+  void reenrol(const v1::ReenrolRequest& request, const std::string& address, const Done& done);
 
   // The roots to trust from now on. PermissionDenied: the host is not there or revoked. One that is
   // quarantined is told, or it could not come back.
@@ -74,7 +74,7 @@ class Renewal {
 
   void refuse(RenewalWay way, const absl::Status& status, const std::string& host,
               const std::string& address, const Done& done) const;
-  void take_turn(Asker asker, Done done);
+  void take_turn(Asker asker, const Done& done);
   void judge(const Asker& asker, const HostTurns::Turn& turn, const Done& done);
   void give(const Asker& asker, const HostTurns::Turn& turn, const std::string& host,
             IdentityRecord record, bool repeated, const Done& done);
