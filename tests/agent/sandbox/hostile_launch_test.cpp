@@ -81,7 +81,8 @@ class HostileLaunch : public ::testing::Test {
 
     template <typename Condition>
     void run_until(const Condition& condition) {
-      for (int seconds = 0; !condition() && seconds < 60; ++seconds) {
+      const auto deadline = std::chrono::steady_clock::now() + 60s;
+      while (!condition() && std::chrono::steady_clock::now() < deadline) {
         context.restart();
         context.run_one_for(1s);
       }
