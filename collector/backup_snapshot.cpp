@@ -50,9 +50,14 @@ absl::StatusOr<std::vector<std::filesystem::path>> entries_of(const std::string&
   return found;
 }
 
-bool is_temporary(const std::string& name) {
-  const size_t dot = name.rfind('.');
-  return dot != std::string::npos && is_temporary_of(name, name.substr(0, dot));
+// What write_file_atomically leaves beside a file: "ca.active" is none, unless there is a file
+// "ca".
+bool is_temporary(const std::filesystem::path& path) {
+  const std::string name = path.filename().string();
+  const std::string original = path.stem().string();
+  std::error_code error;
+  return is_temporary_of(name, original) &&
+         std::filesystem::exists(path.parent_path() / original, error);
 }
 
 absl::Status add_file(Database& database, const std::string& path, const std::string& name) {
@@ -77,7 +82,7 @@ absl::Status add_files(Database& database, const StateFiles& files, v1::BackupSn
     const std::filesystem::file_status status = std::filesystem::symlink_status(path, error);
     // The store is here already, sockets are nobody's, and what is being written is not yet.
     const bool is_store = name.starts_with("store.db") || name.ends_with(".lock");
-    if (is_store || is_snapshot_name(name) || name.starts_with(kPrefix) || is_temporary(name) ||
+    if (is_store || is_snapshot_name(name) || name.starts_with(kPrefix) || is_temporary(path) ||
         std::filesystem::is_socket(status)) {
       continue;
     }

@@ -129,17 +129,22 @@ class BackupTest : public testing::Test {
 TEST_F(BackupTest, AStateDirectoryComesBackWithAllThatIsInIt) {
   write(files_.directory + "/web.yml", "basic_auth_users: {}\n", 0640);
   write(files_.directory + "/store.db.lock.x", "not ours", 0600);
+  // As long as the end of a temporary file's name; beside ca.pem's own one.
+  write(files_.ca_active, "x", 0644);
+  write(files_.ca_certificate + ".AbCd12", "half", 0600);
   std::filesystem::create_directory(files_.directory + "/notes");
   std::filesystem::create_symlink("/etc/shadow", files_.directory + "/link");
   const auto snapshot = make_snapshot(files_, *store_, clock_.now());
   ASSERT_TRUE(snapshot.ok()) << snapshot.status();
   EXPECT_EQ(snapshot->hosts(), 1u);
-  EXPECT_THAT(snapshot->files(), ElementsAre("ca.key", "ca.pem", "collector.yml", "web.yml"));
+  EXPECT_THAT(snapshot->files(),
+              ElementsAre("ca.active", "ca.key", "ca.pem", "collector.yml", "web.yml"));
   EXPECT_THAT(snapshot->left_out(), ElementsAre("link", "notes"));
   // What nobody fetched goes with the next start.
   remove_snapshots(files_);
   EXPECT_THAT(names_in(files_.directory), Not(Contains(snapshot->file())));
 
+  std::filesystem::remove(files_.ca_active);
   const auto restored = restore(to("new", back_up("backup")), clock_);
   ASSERT_TRUE(restored.ok()) << restored.status();
   EXPECT_EQ(restored->hosts, 1u);
