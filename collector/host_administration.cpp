@@ -24,8 +24,8 @@ absl::Status check_reason(const std::string& reason) {
 
 }  // namespace
 
-void HostAdministration::take_turn(const std::string& name, const std::string& text, Done done,
-                                   Step step) {
+void HostAdministration::take_turn(const std::string& name, const std::string& text,
+                                   const Done& done, Step step) {
   const std::optional<std::string> host_id = fleet_.id_of(name);
   if (!host_id) return done(no_such_host(name));
   Change change{.host_id = *host_id, .name = name, .text = text, .done = done};
@@ -48,24 +48,28 @@ void HostAdministration::answer(const Change& change) const {
   change.done(*std::move(summary));
 }
 
-void HostAdministration::revoke(const std::string& name, const std::string& reason, Done done) {
+void HostAdministration::revoke(const std::string& name, const std::string& reason,
+                                const Done& done) {
   if (absl::Status status = check_reason(reason); !status.ok()) return done(status);
-  take_turn(name, reason, std::move(done), &HostAdministration::revoke_now);
+  take_turn(name, reason, done, &HostAdministration::revoke_now);
 }
 
-void HostAdministration::release(const std::string& name, const std::string& reason, Done done) {
+void HostAdministration::release(const std::string& name, const std::string& reason,
+                                 const Done& done) {
   if (absl::Status status = check_reason(reason); !status.ok()) return done(status);
-  take_turn(name, reason, std::move(done), &HostAdministration::release_now);
+  take_turn(name, reason, done, &HostAdministration::release_now);
 }
 
-void HostAdministration::rename(const std::string& name, const std::string& new_name, Done done) {
+void HostAdministration::rename(const std::string& name, const std::string& new_name,
+                                const Done& done) {
   if (absl::Status status = check_host_name(new_name); !status.ok()) return done(status);
-  take_turn(name, new_name, std::move(done), &HostAdministration::rename_now);
+  take_turn(name, new_name, done, &HostAdministration::rename_now);
 }
 
-void HostAdministration::remove(const std::string& name, const std::string& reason, Done done) {
+void HostAdministration::remove(const std::string& name, const std::string& reason,
+                                const Done& done) {
   if (absl::Status status = check_reason(reason); !status.ok()) return done(status);
-  take_turn(name, reason, std::move(done), &HostAdministration::remove_now);
+  take_turn(name, reason, done, &HostAdministration::remove_now);
 }
 
 absl::Status HostAdministration::cut_off(const Change& change, Revocation::Kind kind) {

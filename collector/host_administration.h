@@ -29,14 +29,14 @@ class HostAdministration {
 
   // Its certificates are taken no more from here on, also on open connections, whatever becomes of
   // the store's disk.
-  void revoke(const std::string& name, const std::string& reason, Done done);
+  void revoke(const std::string& name, const std::string& reason, const Done& done);
   // Ends a quarantine; whoever asks for a certificate next is taken for the host.
   // FailedPrecondition for a host that is not quarantined.
-  void release(const std::string& name, const std::string& reason, Done done);
+  void release(const std::string& name, const std::string& reason, const Done& done);
   // AlreadyExists: another host has the name.
-  void rename(const std::string& name, const std::string& new_name, Done done);
+  void rename(const std::string& name, const std::string& new_name, const Done& done);
   // All that is kept of it goes, and its certificates are taken no more.
-  void remove(const std::string& name, const std::string& reason, Done done);
+  void remove(const std::string& name, const std::string& reason, const Done& done);
 
  private:
   struct Change {
@@ -49,7 +49,7 @@ class HostAdministration {
   };
   using Step = void (HostAdministration::*)(const Change&);
 
-  void take_turn(const std::string& name, const std::string& text, Done done, Step step);
+  void take_turn(const std::string& name, const std::string& text, const Done& done, Step step);
   void revoke_now(const Change& change);
   void release_now(const Change& change);
   void rename_now(const Change& change);

@@ -33,10 +33,9 @@ void take_step(Call&& call, const Step& step) {
 template <auto Step>
 void take_standing_step(Call&& call) {
   take_step<v1::HostStandingRequest>(
-      std::move(call), [](HostAdministration& hosts, const std::string& name,
-                          const v1::HostStandingRequest& request, HostAdministration::Done done) {
-        (hosts.*Step)(name, request.reason(), std::move(done));
-      });
+      std::move(call),
+      [](HostAdministration& hosts, const std::string& name, const v1::HostStandingRequest& request,
+         const HostAdministration::Done& done) { (hosts.*Step)(name, request.reason(), done); });
 }
 
 }  // namespace
@@ -54,7 +53,7 @@ void post_host_rename(Call&& call) {
   take_step<v1::RenameHostRequest>(
       std::move(call),
       [](HostAdministration& hosts, const std::string& name, const v1::RenameHostRequest& request,
-         HostAdministration::Done done) { hosts.rename(name, request.name(), std::move(done)); });
+         const HostAdministration::Done& done) { hosts.rename(name, request.name(), done); });
 }
 
 }  // namespace muster::collector::http

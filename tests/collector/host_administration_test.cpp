@@ -49,7 +49,7 @@ class HostAdministrationTest : public testing::Test {
   }
 
   using Verb = void (HostAdministration::*)(const std::string&, const std::string&,
-                                            HostAdministration::Done);
+                                            const HostAdministration::Done&);
   absl::StatusOr<v1::HostSummary> ask(Verb verb, const std::string& name,
                                       const std::string& text = "") {
     std::optional<absl::StatusOr<v1::HostSummary>> answer;

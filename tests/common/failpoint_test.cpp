@@ -315,6 +315,7 @@ TEST(FailpointList, StandsBeforeEveryOperationThatWrites) {
       // Functions of ours that are called the same.
       {"agent/outbox_directory.h", "write("},
       {"agent/probes/packages_apt/relevant_packages.cpp", "unlink("},
+      {"collector/host_administration.h", "rename("},
       {"collector/http/self_metrics.cpp", "write("},
       {"collector/http/stream.cpp", "write("},
       {"collector/http/stream.h", "write("},
