@@ -15,6 +15,18 @@
 #include "common/version.h"
 
 namespace muster::agent {
+namespace {
+
+// Those that look at targets from outside.
+std::vector<std::string> probes_of_targets() {
+  std::vector<std::string> names;
+  for (const ProbeRow& row : all_probes()) {
+    if (row.sandbox.reach == SandboxDeclaration::Reach::kNetwork) names.emplace_back(row.name);
+  }
+  return names;
+}
+
+}  // namespace
 
 Agent::Agent(boost::asio::io_context& context, Config config, AgentParts parts)
     : config_(std::move(config)),
@@ -30,12 +42,14 @@ Agent::Agent(boost::asio::io_context& context, Config config, AgentParts parts)
              {.taken = [this](const v1::Section& section) { take(section); },
               .confirmed = [this](std::string_view probe,
                                   TimePoint now) { return confirm(probe, now); }}),
+      assignments_(config_.allowed_targets, probes_of_targets()),
       reporter_(context, parts_.clock, *parts_.outbox, parts_.random,
                 {.before = [this] { record_own_section(); },
                  .prepare = [this](v1::SyncRequest& request) { return renewal_.prepare(request); },
                  .answered =
                      [this](const absl::StatusOr<v1::SyncResponse>& response) {
                        renewal_.take_report(response);
+                       if (response.ok()) assignments_.take(*response);
                      },
                  .after = [this] { write_status(::getpid()); }}),
       renewal_(context, parts_.clock, parts_.random, parts_.machine_id_hash,
@@ -70,6 +84,7 @@ void Agent::reload(Config config) {
   }
   config_ = std::move(config);
   runner_.set_probe_directory(probe_directory());
+  assignments_.allow(config_.allowed_targets);
   launcher_.reload();
   start();
 }
@@ -117,6 +132,7 @@ void Agent::record_own_section() {
                        .certificate = renewal_.certificate(),
                        .renewal_error = renewal_.error(),
                        .outbox = parts_.outbox->statistics(),
+                       .targets_refused = assignments_.refused(),
                        .resident_bytes = resident_bytes()};
   record(own_section(state, config_, runner_, parts_.clock.now()));
 }

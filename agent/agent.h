@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "agent/assignments.h"
 #include "agent/config.h"
 #include "agent/launcher.h"
 #include "agent/looks.h"
@@ -70,6 +71,7 @@ class Agent {
   Looks looks_;
   std::unique_ptr<SyncTransport> transport_;
   std::unique_ptr<Reenrolment> reenrolment_;
+  Assignments assignments_;
   Reporter reporter_;
   Renewal renewal_;
   // As a run before this one learnt it, for as long as this one has not.

@@ -60,6 +60,7 @@ v1::Section own_section(const OwnState& state, const Config& config, const Probe
   measure("outbox_bytes", "", static_cast<double>(state.outbox.bytes));
   measure("outbox_dropped_total", "", static_cast<double>(state.outbox.dropped));
   measure("outbox_damaged_total", "", static_cast<double>(state.outbox.damaged));
+  measure("targets_refused_total", "", static_cast<double>(state.targets_refused));
   if (state.resident_bytes > 0) {
     measure("resident_memory_bytes", "", static_cast<double>(state.resident_bytes));
   }

@@ -26,6 +26,8 @@ struct OwnState {
   // Why it could not be renewed; empty if nothing is wrong.
   std::string renewal_error;
   OutboxStatistics outbox;
+  // Assignments of targets that were refused since the agent started.
+  uint64_t targets_refused = 0;
   uint64_t resident_bytes = 0;
 };
 
