@@ -4,6 +4,7 @@ own CA: the real programs."""
 import json
 import os
 import re
+import signal
 import socket
 import ssl
 import unittest
@@ -138,6 +139,33 @@ class CaTest(CaScenario):
         self.assertFalse(elsewhere.exists())
         restore[2], restore[4] = backup, collector.directory
         self.assertIn("in use", run(COLLECTOR, *restore, "--replace").stderr)
+
+    def test_a_host_that_renewed_after_the_backup_is_no_clone(self):
+        collector = Collector(self).serve()
+        agent = Agent(self, collector).run()
+        self.good(collector, "ca", "prepare")
+        wait_until("the agent to learn the new CA",
+                   lambda: self.ca_status(collector)["hosts_trusting"] == 1)
+        # It is asked to renew by its next report, which waits until the backup is there.
+        agent.process.send(signal.SIGSTOP)
+        self.good(collector, "ca", "activate")
+        backup = self.directory / "backup.muster"
+        self.good(collector, "backup", "--out", backup, "--passphrase-file", self.passphrase_file())
+        agent.process.send(signal.SIGCONT)
+
+        def generation():
+            identity = collector.get_json(f"/api/v1/hosts/{agent.host}")["summary"]["identity"]
+            self.assertEqual(identity["standing"], "STANDING_ACTIVE", identity)
+            return int(identity["generation"])
+        wait_until("the agent to renew", lambda: generation() == 2)
+        collector.process.end()
+        result = run(COLLECTOR, "restore", "--in", backup, "--state-directory", collector.directory,
+                     "--passphrase-file", self.passphrase_file(), "--replace")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        collector.serve()
+        # The store knows the first generation only, of the old CA: the next goes beyond both.
+        wait_until("the agent to renew again", lambda: generation() == 3)
+        self.reports(collector, agent.host)
 
     def test_https_is_tls_1_3_and_agents_need_a_certificate(self):
         collector = Collector(self).serve()
