@@ -216,7 +216,12 @@ absl::StatusOr<Config> load_config(const std::string& path) {
 }
 
 absl::Status use_credentials(Config& config, const std::string& credentials_directory) {
-  for (std::string* path : {&config.policy, &config.web_config_file}) {
+  std::vector<std::string*> paths = {&config.policy, &config.web_config_file};
+  if (config.agent_identity) {
+    AgentIdentity& identity = *config.agent_identity;
+    paths.insert(paths.end(), {&identity.ca_file, &identity.certificate_file, &identity.key_file});
+  }
+  for (std::string* path : paths) {
     absl::StatusOr<std::string> file = resolve_credential(*path, credentials_directory);
     if (!file.ok()) return file.status();
     *path = *std::move(file);

@@ -89,8 +89,9 @@ absl::Status check_agent_identity(const Config& config);
 // Reads the file (at most 1 MiB) and parses it.
 absl::StatusOr<Config> load_config(const std::string& path);
 
-// Replaces `credential:NAME` of `policy` and `web_config_file` by the file in the directory where
-// systemd puts the unit's credentials. Only the service has them, so only it calls this.
+// Replaces `credential:NAME` of `policy`, `web_config_file` and the files of `agent_identity` by the
+// file in the directory where systemd puts the unit's credentials. Only the service has them, so only
+// it calls this.
 absl::Status use_credentials(Config& config, const std::string& credentials_directory);
 
 // The file that `init` writes, with the comments an operator needs.

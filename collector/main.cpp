@@ -44,6 +44,14 @@ int check_config(const std::string& path, Config config, const ServiceEnvironmen
     fmt::print("not looked at, since only the service has it: {}\n", *file);
     file->clear();
   }
+  if (config.agent_identity && service.credentials_directory.empty()) {
+    const AgentIdentity& identity = *config.agent_identity;
+    if (is_credential(identity.ca_file) || is_credential(identity.certificate_file) ||
+        is_credential(identity.key_file)) {
+      fmt::print("not looked at, since only the service has them: the files of agent_identity\n");
+      config.agent_identity.reset();
+    }
+  }
   if (absl::Status status = use_credentials(config, service.credentials_directory); !status.ok()) {
     return fail(status);
   }

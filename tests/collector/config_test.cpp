@@ -165,6 +165,18 @@ TEST(CollectorConfig, ACredentialIsNoPathBesideTheFileAndIsFoundInTheCredentials
   EXPECT_EQ(config->web_config_file, "/etc/muster/web.yml");
 }
 
+TEST(CollectorConfig, TheFilesOfAnIdentityMayBeCredentialsToo) {
+  absl::StatusOr<Config> config = parse_config(
+      "agent_identity: {ca_file: 'credential:ca', certificate_file: server.pem, "
+      "key_file: 'credential:key', host_id: {from: dns, pattern: '{id}.example.org'}}\n",
+      "/etc/muster/c.yml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  ASSERT_TRUE(use_credentials(*config, "/run/credentials/c").ok());
+  EXPECT_EQ(config->agent_identity->ca_file, "/run/credentials/c/ca");
+  EXPECT_EQ(config->agent_identity->certificate_file, "/etc/muster/server.pem");
+  EXPECT_EQ(config->agent_identity->key_file, "/run/credentials/c/key");
+}
+
 TEST(CollectorConfig, AMissingFileSaysHowToMakeOne) {
   const absl::Status status = load_config("/nonexistent/collector.yml").status();
   EXPECT_TRUE(absl::IsNotFound(status));
