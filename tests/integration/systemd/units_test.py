@@ -120,6 +120,9 @@ class UnitsTest(unittest.TestCase):
         facts = self.outcomes()["agent"]["facts"]
         self.assertEqual(facts["sandbox"], {"mechanisms": [*SANDBOX], "missing": []})
         self.assertTrue(facts["runs_as_root"])
+        parts = dict(re.findall(r'muster_agent_sandbox\{[^}]*mechanism="([^"]+)"[^}]*\} (\d)',
+                                self.metrics()))
+        self.assertEqual(parts, {name: "1" for name in SANDBOX})
 
     def test_agent_and_collector_run_as_users_of_their_own_without_any_capability(self):
         for unit, user in (("muster-agent", "muster"), ("muster-collector", "muster-collector")):
