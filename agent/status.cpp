@@ -115,6 +115,8 @@ StatusReport describe_status(const v1::AgentStatus& status, bool runs, TimePoint
   if (!status.last_sync_error().empty()) line("error", status.last_sync_error());
   line("waiting", fmt::format("{} versions, {} bytes on disk{}", status.outbox_entries(),
                               status.outbox_bytes(), loss_text(status)));
+  for (const v1::SandboxGap& gap : status.sandbox().missing())
+    line("sandbox", fmt::format("without {}: {}", gap.mechanism(), gap.reason()));
   for (const v1::ProbeStatus& probe : status.probes()) {
     std::string text = outcome_text(probe);
     if (!probe.disabled() && probe.has_looked_at()) {

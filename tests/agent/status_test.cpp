@@ -50,6 +50,18 @@ TEST(AgentStatusText, SaysAllIsWell) {
             "packages-apt  observed, 5 minutes ago (2026-11-21T19:55:00Z); took 0.25 s\n");
 }
 
+TEST(AgentStatusText, SaysWhatIsMissingOfTheSandbox) {
+  v1::AgentStatus status = good_status();
+  status.mutable_sandbox()->add_mechanisms("landlock");
+  EXPECT_THAT(describe_status(status, true, kNow, TerminalStyle()).text, Not(HasSubstr("sandbox")));
+  v1::SandboxGap& gap = *status.mutable_sandbox()->add_missing();
+  gap.set_mechanism("landlock");
+  gap.set_reason("landlock_create_ruleset: Function not implemented");
+  EXPECT_THAT(describe_status(status, true, kNow, TerminalStyle()).text,
+              HasSubstr("sandbox       without landlock: landlock_create_ruleset: Function not\n"
+                        "              implemented\n"));
+}
+
 TEST(AgentStatusText, TellsAReportThatFailedFromAnAgentThatIsGone) {
   v1::AgentStatus failing = good_status();
   failing.set_last_sync_error("connection refused\x1b[2J");
