@@ -288,8 +288,8 @@ void Launcher::start() {
   state_->start();
 }
 
-void Launcher::launch(const LaunchRequest& request, Done done) {
-  state_->launch(request, std::move(done));
+void Launcher::launch(const LaunchRequest& request, const Done& done) {
+  state_->launch(request, done);
 }
 
 void Launcher::reload() {

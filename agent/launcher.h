@@ -99,7 +99,7 @@ class Launcher {
   void start();
   // Has a row's program run; `done` is called once, later, from the io_context.
   using Done = std::function<void(LaunchResult)>;
-  void launch(const LaunchRequest& request, Done done);
+  void launch(const LaunchRequest& request, const Done& done);
   // Has the launcher read its configuration again, before any run that is launched from here on.
   void reload();
   // Unset until the launcher has said hello; then what the last one said.

@@ -315,6 +315,63 @@ TEST_F(ProbeRunnerTest, LooksSideBySide) {
   run_until([&ended] { return ended == 2; });
 }
 
+TEST_F(ProbeRunnerTest, WithoutALauncherTheSectionSaysSoUntilThereIsAnother) {
+  const auto connect = test::forked_launcher(rows_, directory_.path());
+  pid_t child = -1;
+  Launcher launcher(context_, {.connect = [&]() -> absl::StatusOr<LauncherLink> {
+                                 if (child < 0) {
+                                   child = 0;
+                                   return absl::NotFoundError("no launcher is installed");
+                                 }
+                                 absl::StatusOr<LauncherLink> link = connect();
+                                 child = link->child;
+                                 return link;
+                               },
+                               .table = table_digest(rows_),
+                               .random = [] { return 0.0; }});
+  ProbeRunner runner(launcher, clock_, directory_.path(), rows_);
+  std::optional<v1::Section> given;
+  const auto begin = [&] {
+    given.reset();
+    runner.look(kRow, 600s, [&given](v1::Section section) { given = std::move(section); });
+  };
+  const auto came = [&given] { return given.has_value(); };
+  begin();
+  run_until(came);
+  EXPECT_EQ(given->reason(),
+            "muster-probe-example was not run to its end: the launcher is gone: "
+            "no launcher is installed");
+  // The next attempt succeeds; then it is killed while a probe runs.
+  run_until([&] { return launcher.facts().has_value(); });
+  directory_.write("muster-probe-example",
+                   "#!/bin/sh\nmkdir " + directory_.file("started") + "; exec sleep 600\n", 0755);
+  begin();
+  while (!std::filesystem::exists(directory_.file("started"))) {
+    context_.restart();
+    context_.run_for(10ms);
+  }
+  ::kill(child, SIGKILL);
+  run_until(came);
+  EXPECT_THAT(given->reason(), EndsWith("the launcher is gone: it was ended by signal 9"));
+  const std::string file = file_of_section("web1");
+  directory_.write("muster-probe-example", "#!/bin/sh\ncat " + file + "\n", 0755);
+  do {
+    begin();
+    run_until(came);
+  } while (given->outcome() != v1::OUTCOME_OBSERVED);
+  EXPECT_EQ(given->facts(), "web1");
+}
+
+TEST_F(ProbeRunnerTest, ALauncherWithAnotherListOfProbesIsNotUsed) {
+  Launcher launcher(context_, {.connect = test::forked_launcher(rows_, directory_.path()),
+                               .table = table_digest(all_probes())});
+  ProbeRunner runner(launcher, clock_, directory_.path(), rows_);
+  std::optional<v1::Section> given;
+  runner.look(kRow, 60s, [&given](v1::Section section) { given = std::move(section); });
+  run_until([&given] { return given.has_value(); });
+  EXPECT_THAT(given->reason(), EndsWith("it is of another version: restart both"));
+}
+
 TEST_F(ProbeRunnerTest, StoppingKillsWhatRunsAndCallsNobody) {
   const std::string started = directory_.path() + "/started";
   directory_.write(
