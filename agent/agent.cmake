@@ -58,8 +58,8 @@ muster_library(probe_table
   LINK muster::launcher_protocol muster::messages muster::verdict_table)
 
 muster_library(agent_output
-  SOURCES check.cpp check_notes.cpp section_json.cpp status.cpp
-  LINK muster::probe_launcher muster::policy_file muster::exposition muster::verdict_table)
+  SOURCES check.cpp check_notes.cpp section_json.cpp status.cpp what_leaves.cpp
+  LINK muster::agent_core muster::policy_file muster::exposition muster::verdict_table)
 
 muster_program(muster-agent
   SOURCES command_line.cpp launcher_start.cpp main.cpp privileges.cpp run.cpp

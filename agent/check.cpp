@@ -7,12 +7,15 @@
 #include <utility>
 
 #include "agent/check_notes.h"
+#include "agent/config.h"
 #include "agent/launcher.h"
 #include "agent/launcher_protocol.h"
+#include "agent/own_section.h"
 #include "agent/probe_list.h"
 #include "agent/probe_runner.h"
 #include "agent/section_json.h"
 #include "agent/status_text.h"
+#include "agent/what_leaves.h"
 #include "common/exposition/host_metrics.h"
 #include "common/exposition/joined_families.h"
 #include "common/files.h"
@@ -31,6 +34,11 @@ absl::StatusOr<policy::Policy> read_policy(const std::string& path) {
   const absl::StatusOr<std::string> text = read_file(path, kPolicyLimit);
   if (!text.ok()) return text.status();
   return policy::parse_policy(*text, path);
+}
+
+// As an agent has it whose agent.yml says nothing of probes.
+Config usual_config() {
+  return parse_config("collectors: ['collector.example.org:8433']", "").value_or(Config());
 }
 
 // A look that failed is "could not look", even where no control of the policy asks for it.
@@ -86,6 +94,13 @@ std::vector<SectionState> look_once(const CheckOptions& options, const Clock& cl
                 });
   }
   context.run();
+  if (options.show_what_leaves) {
+    sections.emplace_back().probe = "agent";
+    OwnState own;
+    own.started_at = clock.now();
+    own.launcher = launcher.facts();
+    apply_look(sections.back(), own_section(own, usual_config(), runner, clock.now()), clock.now());
+  }
   return sections;
 }
 
@@ -124,6 +139,12 @@ absl::StatusOr<CheckReport> check(const CheckOptions& options, const Clock& cloc
                                                       : "there is no such directory"));
   }
   const std::vector<SectionState> sections = look_once(options, clock);
+  if (options.show_what_leaves) {
+    return CheckReport{.text = options.format == CheckOptions::Format::kJson
+                                   ? what_leaves_json(sections)
+                                   : what_leaves_text(sections, options.style),
+                       .exit_status = 0};
+  }
   return report_check(sections, *policy, options, clock.now());
 }
 

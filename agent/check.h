@@ -21,6 +21,8 @@ struct CheckOptions {
   // Absolute: "/" for this host, else a mounted image or chroot.
   std::string root = "/";
   Format format = Format::kTable;
+  // Not judged: what an agent would send is shown instead, as a table's text or as JSON.
+  bool show_what_leaves = false;
   // Empty: the built-in policy.
   std::string policy_path;
   std::string probe_directory;
@@ -37,7 +39,8 @@ struct CheckReport {
   int exit_status = 2;
 };
 
-// Runs every probe below the root, side by side, and waits for the last.
+// Runs every probe below the root, side by side, and waits for the last. With what leaves: and the
+// agent's section about itself, as the last.
 std::vector<SectionState> look_once(const CheckOptions& options, const Clock& clock);
 
 // Judges and renders. Pure.

@@ -90,13 +90,18 @@ void add_check(CLI::App& app, CheckArguments& arguments) {
   verb.add_option("--root", arguments.root, "Look at a mounted image or chroot instead");
   verb.add_option("--format", arguments.format, "table, json or prometheus")
       ->check(CLI::IsMember({"table", "json", "prometheus"}));
-  verb.add_option("--policy", arguments.policy, "Judge by this policy instead of the built-in one");
+  CLI::Option& policy = *verb.add_option("--policy", arguments.policy,
+                                         "Judge by this policy instead of the built-in one");
+  verb.add_flag("--show-what-leaves", arguments.show_what_leaves,
+                "Show what an agent of this host would send, and judge nothing")
+      ->excludes(&policy);
   add_probe_options(verb, arguments.probe_user, arguments.require_sandbox);
   verb.footer(
       "It needs no collector and no configuration. Without root it says what it could not see.\n\n"
       "Exit status: 0 all controls pass (or are due: unmet, within their deadline), 1 a control\n"
       "fails, 2 a control cannot be told and none fails, 64 wrong usage.\n\n"
       "Examples:\n  muster-agent check\n  muster-agent check --root /mnt/image\n"
+      "  muster-agent check --show-what-leaves | less\n"
       "  muster-agent check --format json | jq '.verdicts[] | select(.status != \"STATUS_PASS\")'\n"
       "  muster-agent check --format prometheus > /var/lib/prometheus/node-exporter/muster.prom");
 }

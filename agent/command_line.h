@@ -34,6 +34,7 @@ struct CheckArguments {
   std::string root = "/";
   std::string format = "table";
   std::string policy;
+  bool show_what_leaves = false;
   std::string probe_user;
   bool require_sandbox = false;
 };

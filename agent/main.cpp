@@ -102,6 +102,7 @@ int run_verb(const CheckArguments& arguments) {
   CheckOptions options;
   options.root = absolute(arguments.root);
   options.policy_path = arguments.policy;
+  options.show_what_leaves = arguments.show_what_leaves;
   if (arguments.format == "json") options.format = CheckOptions::Format::kJson;
   if (arguments.format == "prometheus") options.format = CheckOptions::Format::kPrometheus;
   options.probe_directory = installed_probe_directory();

@@ -9,9 +9,7 @@
 #include "common/version.h"
 
 namespace muster::agent {
-namespace {
-
-v1::FleetSection to_proto_section(const SectionState& state) {
+v1::FleetSection section_message(const SectionState& state) {
   v1::FleetSection section;
   section.set_entity(state.entity);
   section.set_probe(state.probe);
@@ -32,8 +30,6 @@ v1::FleetSection to_proto_section(const SectionState& state) {
   return section;
 }
 
-}  // namespace
-
 std::string host_json(const HostNames& host, std::span<const v1::Verdict> verdicts,
                       std::span<const SectionState> sections) {
   v1::HostDetail detail;
@@ -43,7 +39,7 @@ std::string host_json(const HostNames& host, std::span<const v1::Verdict> verdic
   detail.mutable_summary()->set_status(policy::worst_of(verdicts));
   detail.mutable_verdicts()->Assign(verdicts.begin(), verdicts.end());
   for (const SectionState& state : sections)
-    *detail.add_sections() = to_proto_section(state);
+    *detail.add_sections() = section_message(state);
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = true;
   options.preserve_proto_field_names = true;

@@ -11,6 +11,9 @@
 
 namespace muster::agent {
 
+// A section as the API shows it: its facts as a message, where this program knows their type.
+v1::FleetSection section_message(const SectionState& state);
+
 // Ends with a line feed.
 std::string host_json(const HostNames& host, std::span<const v1::Verdict> verdicts,
                       std::span<const SectionState> sections);
