@@ -29,11 +29,13 @@ enum HostFamily : size_t {
   kProbeConfirmed,
   kAgentStart,
   kAgentCertificateNotAfter,
+  kAgentCertificateGeneration,
   kAgentSandbox,
   kAgentOutboxEntries,
   kAgentOutboxBytes,
   kAgentOutboxDropped,
   kAgentOutboxDamaged,
+  kAgentTargetsRefused,
   kAgentResidentMemory,
   kPackagesInstalled,
   kPackageUpdatesPending,
@@ -85,6 +87,8 @@ inline constexpr std::array<Family, kHostFamilyCount> kHostFamilies{{
     {"muster_agent_start_timestamp_seconds", MetricType::kGauge, "When the agent was started."},
     {"muster_agent_certificate_not_after_timestamp_seconds", MetricType::kGauge,
      "When the client certificate of the agent ends."},
+    {"muster_agent_certificate_generation", MetricType::kGauge,
+     "Which of the certificates that the host was given its agent has."},
     {"muster_agent_sandbox", MetricType::kGauge,
      "1 for a part of the sandbox that holds the agent's probes, 0 for one that it lacks."},
     {"muster_agent_outbox_entries", MetricType::kGauge,
@@ -94,6 +98,8 @@ inline constexpr std::array<Family, kHostFamilyCount> kHostFamilies{{
      "Versions dropped because the outbox was full or they were too old."},
     {"muster_agent_outbox_damaged_total", MetricType::kCounter,
      "Damaged parts of the outbox that were put aside."},
+    {"muster_agent_targets_refused_total", MetricType::kCounter,
+     "Targets that a collector assigned and the agent's configuration does not allow."},
     {"muster_agent_resident_memory_bytes", MetricType::kGauge, "Resident memory of the agent."},
     {"muster_packages_installed", MetricType::kGauge, "Packages installed."},
     {"muster_package_updates_pending", MetricType::kGauge,
@@ -135,6 +141,7 @@ constexpr bool is_moving(size_t family) {
     case kAgentOutboxBytes:
     case kAgentOutboxDropped:
     case kAgentOutboxDamaged:
+    case kAgentTargetsRefused:
     case kAgentResidentMemory:
       return true;
     default:

@@ -42,7 +42,7 @@ struct AgentMeasurement {
   bool per_probe;
 };
 
-constexpr std::array<AgentMeasurement, 9> kAgentMeasurements{{
+constexpr std::array<AgentMeasurement, 10> kAgentMeasurements{{
     {"probe_duration_seconds", kProbeDuration, true},
     {"probe_runs_total", kProbeRuns, true},
     {"probe_failures_total", kProbeFailures, true},
@@ -51,6 +51,7 @@ constexpr std::array<AgentMeasurement, 9> kAgentMeasurements{{
     {"outbox_bytes", kAgentOutboxBytes, false},
     {"outbox_dropped_total", kAgentOutboxDropped, false},
     {"outbox_damaged_total", kAgentOutboxDamaged, false},
+    {"targets_refused_total", kAgentTargetsRefused, false},
     {"resident_memory_bytes", kAgentResidentMemory, false},
 }};
 
@@ -73,6 +74,10 @@ void add_agent(SampleWriter& writer, const v1::AgentFacts& facts) {
   if (facts.has_started_at()) writer.add(kAgentStart, {}, unix_seconds(facts.started_at()));
   if (facts.has_certificate_not_after()) {
     writer.add(kAgentCertificateNotAfter, {}, unix_seconds(facts.certificate_not_after()));
+  }
+  if (facts.certificate_generation() > 0) {
+    writer.add(kAgentCertificateGeneration, {},
+               static_cast<double>(facts.certificate_generation()));
   }
   // What a host says may be said twice, and would then be one series twice.
   std::set<std::string_view> told;

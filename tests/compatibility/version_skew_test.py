@@ -82,6 +82,7 @@ class VersionSkew(Scenario):
         if not store.exists():
             store = next(p for p in collector.directory.iterdir() if p.read_bytes()[:6] == b"SQLite")
         with sqlite3.connect(store) as database:
+            version = database.execute("PRAGMA user_version").fetchone()[0]
             database.execute("PRAGMA user_version = 99")
         database.close()
         before = hashlib.sha256(store.read_bytes()).hexdigest()
@@ -93,7 +94,7 @@ class VersionSkew(Scenario):
         self.assertEqual(hashlib.sha256(store.read_bytes()).hexdigest(), before)
         # The copy from before the upgrade, as the message says.
         with sqlite3.connect(store) as database:
-            database.execute("PRAGMA user_version = 1")
+            database.execute(f"PRAGMA user_version = {version}")
         database.close()
         collector.serve()
 

@@ -9,9 +9,10 @@ from muster_test import AGENT, COLLECTOR, Agent, Collector, Scenario, run, wait_
 STATUS_USAGE, STATUS_AGENT_CONFIG, STATUS_COLLECTOR_ERROR = 64, 78, 1
 
 VERBS = {
-    AGENT: ["", "run", "enroll", "check", "status"],
-    COLLECTOR: ["", "init", "serve", "token", "token create", "token list", "host", "host list",
-                "host show", "policy", "policy show", "policy check"],
+    AGENT: ["", "probes", "run", "enroll", "check", "status"],
+    COLLECTOR: ["", "init", "serve", "token", "token create", "token list", "token revoke", "host", "host list",
+                "host show", "host revoke", "host release", "host rename", "host remove", "policy", "policy show",
+                "policy check", "ca", "ca status", "ca prepare", "ca activate", "ca retire", "backup", "restore"],
 }
 
 EVERY_VERB = [(program, verb.split()) for program, verbs in VERBS.items() for verb in verbs]

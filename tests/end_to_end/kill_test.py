@@ -93,6 +93,9 @@ class KillWorld(Scenario):
     def setUp(self):
         super().setUp()
         self.log = self.directory / "failpoints.log"
+        # An agent that root starts becomes somebody else.
+        self.log.touch()
+        self.log.chmod(0o666)
         self.tls = self.directory / "tls"
         self.tls.mkdir()
         pool = self.directory / "pool/made"

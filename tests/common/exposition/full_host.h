@@ -23,6 +23,7 @@ inline SectionState agent_section() {
   facts.set_version("0.1.0");
   *facts.mutable_started_at() = to_proto(kNow - hours(5));
   *facts.mutable_certificate_not_after() = to_proto(kNow + days(5));
+  facts.set_certificate_generation(7);
   for (const char* mechanism : {"seccomp", "landlock"})
     facts.mutable_sandbox()->add_mechanisms(mechanism);
   facts.mutable_sandbox()->add_missing()->set_mechanism("landlock");
@@ -35,6 +36,7 @@ inline SectionState agent_section() {
   add_measurement(section, "outbox_bytes", 4096);
   add_measurement(section, "outbox_dropped_total", 1);
   add_measurement(section, "outbox_damaged_total", 0);
+  add_measurement(section, "targets_refused_total", 2);
   add_measurement(section, "resident_memory_bytes", 10485760);
   add_measurement(section, "of_a_newer_agent", 1);
   return section;
