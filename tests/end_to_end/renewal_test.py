@@ -3,13 +3,11 @@
 Nobody's clock is set. What takes long is waited for by all hosts of a test at once.
 """
 
-import http.client
 import json
 import os
 import re
 import shutil
 import signal
-import socket
 import unittest
 
 from muster_test import AGENT, COLLECTOR, Agent, Collector, Scenario, run, wait_until
@@ -28,16 +26,6 @@ AGENT_KILLS = [
 ]
 # And a collector: see collector/renewal.cpp.
 COLLECTOR_KILLS = ["renewal.identity_committed#1", "renewal.certificate_issued#1"]
-
-
-class AdminConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost", timeout=30)
-        self.path = str(path)
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(self.path)
 
 
 # A user that no machine needs to have: these agents are not started by root.
@@ -98,14 +86,6 @@ class RenewalScenario(Scenario):
     def standing(self, host):
         return self.identity(host).get("standing")
 
-    def release(self, host):
-        connection = AdminConnection(self.collector.directory / "admin.sock")
-        self.addCleanup(connection.close)
-        connection.request("POST", f"/admin/v1/hosts/{host}/release", "{}",
-                           {"Content-Type": "application/json"})
-        response = connection.getresponse()
-        self.assertEqual(response.status, 200, response.read())
-
     def assert_no_clone(self):
         for way in ("renewals", "reenrolments"):
             self.assertEqual(self.counter(f"muster_collector_{way}_total", "clone"), 0)
@@ -144,14 +124,37 @@ class RenewalTest(RenewalScenario):
             wait_until(f"{process.name} to be refused",
                        lambda: "this host is quarantined" in process.text(), process=process)
         self.assertEqual(self.counter("muster_collector_renewals_total", "clone"), 1)
+        self.assertEqual(self.quarantined_in_metrics(), {agent.host: 1})
+        self.assert_clone_is_logged(agent.host)
         # The operator ends the copy, and releases the host.
         clone.end(signal.SIGKILL)
-        self.release(agent.host)
+        self.assertIn(f"Host {agent.host} is released", self.run_good(
+            COLLECTOR, "host", "release", agent.host, "--config", self.collector.config,
+            "--reason", "the copy is gone"))
+        self.assertEqual(self.quarantined_in_metrics(), {})
         wait_until("the host to report again",
                    lambda: self.reports(agent), 180, agent.process)
         self.assertEqual(self.standing(agent.host), "STANDING_ACTIVE")
         self.wait_generation(agent, self.generation(agent) + 1)
         self.assertEqual(self.counter("muster_collector_renewals_total", "clone"), 1)
+
+    def quarantined_in_metrics(self):
+        """{host: value}"""
+        found = {re.fullmatch(r'muster_host_quarantined\{host="([^"]*)"\}', series): value
+                 for series, value in self.collector.metrics().items()}
+        return {match[1]: value for match, value in found.items() if match}
+
+    def assert_clone_is_logged(self, host):
+        """Once, with all that an operator needs to find both."""
+        lines = [line for line in self.collector.process.text().splitlines()
+                 if "level=error" in line and "in use twice" in line]
+        self.assertEqual(len(lines), 1, lines)
+        self.assertIn(f'`muster-collector host release {host}`" host={host} ', lines[0])
+        # gRPC's way to write a peer; on one machine, the ports tell them apart.
+        peers = re.search(r" peer=ipv4:(127\.0\.0\.1:\d+) machine_id_hash=[0-9a-f]+"
+                          r" other_peer=ipv4:(127\.0\.0\.1:\d+) other_machine_id_hash=[0-9a-f]+", lines[0])
+        self.assertTrue(peers, lines[0])
+        self.assertNotEqual(peers[1], peers[2])
 
     def test_an_expired_identity_re_enrols_within_the_grace_and_asks_for_a_token_after_it(self):
         agent = self.start_agent(Agent(self, self.collector))
