@@ -1,6 +1,6 @@
 # The collector's parts, from the disk up; each may use those above it.
 muster_library(collector_store
-  SOURCES database_copy.cpp revocation_lines.cpp revocations.cpp sqlite.cpp store_changes.cpp store_file.cpp store_load.cpp store_rows.cpp store_schema.cpp store_sqlite.cpp
+  SOURCES database_copy.cpp revocation_lines.cpp revocations.cpp sqlite.cpp state_owner.cpp store_changes.cpp store_file.cpp store_load.cpp store_rows.cpp store_schema.cpp store_sqlite.cpp
     $<$<BOOL:${MUSTER_FAILPOINTS}>:sqlite_faults.cpp>
   LINK muster::base muster::sections SQLite::SQLite3 Threads::Threads)
 

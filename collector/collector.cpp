@@ -27,6 +27,7 @@
 #include "collector/revocations.h"
 #include "collector/service_watch.h"
 #include "collector/state_files.h"
+#include "collector/state_owner.h"
 #include "collector/store_sqlite.h"
 #include "collector/sync_server.h"
 #include "collector/web_front.h"
@@ -409,7 +410,9 @@ absl::StatusOr<std::unique_ptr<Collector>> Collector::create(const Config& confi
                                                              const Clock& clock,
                                                              const ServiceEnvironment& service) {
   auto collector = std::make_unique<CollectorImpl>(config, clock, service);
-  if (absl::Status status = collector->start(); !status.ok()) return status;
+  if (absl::Status status = collector->start(); !status.ok()) {
+    return explain_owner(status, config.state_directory);
+  }
   return collector;
 }
 

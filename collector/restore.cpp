@@ -24,6 +24,7 @@
 #include "collector/revocations.h"
 #include "collector/sqlite.h"
 #include "collector/state_files.h"
+#include "collector/state_owner.h"
 #include "collector/store_file.h"
 #include "common/failpoint.h"
 #include "common/files.h"
@@ -231,6 +232,13 @@ absl::Status fill(const RestoreRequest& request, const std::string& directory,
   return with_context(Authorities::load(files, "muster.internal").status(), request.backup);
 }
 
+// Where the restore fails later, the lock's file is still one that the collector can open.
+absl::StatusOr<int> lock_as_owner(const std::string& directory) {
+  const absl::StatusOr<std::unique_ptr<ActingAsOwner>> acting = ActingAsOwner::of(directory);
+  if (!acting.ok()) return acting.status();
+  return lock_store(StateFiles(directory).store);
+}
+
 // To the owner of what was there: the user that the collector runs as.
 absl::Status give_to(const struct stat& owner, const std::string& workshop) {
   std::vector<std::string> paths = {workshop};
@@ -289,7 +297,7 @@ absl::StatusOr<Restored> restore(const RestoreRequest& request, const Clock& clo
   std::error_code error;
   const bool replaces = was_there && !std::filesystem::is_empty(directory, error);
   if (replaces) {
-    const absl::StatusOr<int> descriptor = lock_store(StateFiles(directory).store);
+    const absl::StatusOr<int> descriptor = lock_as_owner(directory);
     if (!descriptor.ok()) return descriptor.status();
     lock.emplace(*descriptor);
     std::string time = to_iso8601(clock.now());
@@ -312,9 +320,9 @@ absl::StatusOr<Restored> restore(const RestoreRequest& request, const Clock& clo
   if (status.ok()) status = move_to(workshop, directory, restored.kept_aside);
   if (!status.ok()) return status;
   if (!was_there && ::geteuid() == 0) {
-    restored.notes.push_back(fmt::format(
-        "{} belongs to root: `chown -R USER:` it to the user that the collector runs as",
-        directory));
+    restored.notes.push_back(
+        fmt::format("it belongs to root; to the user that the collector runs as: chown -R USER: {}",
+                    directory));
   }
   return restored;
 }

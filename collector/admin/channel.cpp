@@ -17,6 +17,7 @@
 #include "collector/policy_source.h"
 #include "collector/revocations.h"
 #include "collector/state_files.h"
+#include "collector/state_owner.h"
 #include "collector/store_sqlite.h"
 #include "muster/v1/fleet.pb.h"
 
@@ -52,6 +53,8 @@ absl::StatusOr<std::string> body_of(http::Response response) {
 }  // namespace
 
 struct Channel::Offline {
+  // Given up last, when all files are closed.
+  std::unique_ptr<ActingAsOwner> acting;
   std::unique_ptr<Authorities> authorities;
   HostTurns turns;
   std::unique_ptr<StoreSqlite> store;
@@ -73,6 +76,9 @@ struct Channel::Offline {
 
   absl::Status open(const Config& config, const Clock& clock) {
     const StateFiles files(config.state_directory);
+    absl::StatusOr<std::unique_ptr<ActingAsOwner>> owner = ActingAsOwner::of(files.directory);
+    if (!owner.ok()) return owner.status();
+    acting = *std::move(owner);
     absl::StatusOr<std::unique_ptr<Authorities>> loaded =
         Authorities::load(files, config.trust_domain);
     if (!loaded.ok()) return loaded.status();
@@ -135,7 +141,9 @@ absl::StatusOr<std::string> Channel::request(const std::string& method, const st
     if (response.ok()) return body_of(*std::move(response));
     if (!absl::IsNotFound(response.status())) return response.status();
     auto offline = std::make_unique<Offline>();
-    if (absl::Status status = offline->open(config_, clock_); !status.ok()) return status;
+    if (absl::Status status = offline->open(config_, clock_); !status.ok()) {
+      return explain_owner(status, config_.state_directory);
+    }
     offline_ = std::move(offline);
   }
   http::Request request;
