@@ -15,7 +15,7 @@ muster_library(sandbox
 muster_library(launcher_program
   SOURCES launcher_program/child.cpp launcher_program/log.cpp launcher_program/request_reader.cpp
     launcher_program/server.cpp
-  LINK muster::launcher_protocol muster::sandbox)
+  LINK muster::launcher_protocol muster::notify muster::sandbox)
 muster_program(muster-launcher
   SOURCES launcher_program/main.cpp launcher_program/options.cpp
   LINK muster::launcher_program

@@ -100,19 +100,6 @@ void execute(const std::vector<std::string>& arguments) {
   fail(LaunchStep::kProgram);
 }
 
-struct Pipe {
-  Descriptor read_end;
-  Descriptor write_end;
-};
-
-bool make_pipe(Pipe& pipe) {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return false;
-  pipe.read_end.reset(ends[0]);
-  pipe.write_end.reset(ends[1]);
-  return true;
-}
-
 void wait_for(pid_t pid) {
   while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
@@ -170,6 +157,14 @@ std::array<std::array<char, 96>, kMechanismCount> try_sandbox(const SandboxPlan&
   }
   if (started) wait_for(pid);
   return missing;
+}
+
+bool make_pipe(Pipe& pipe) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return false;
+  pipe.read_end.reset(ends[0]);
+  pipe.write_end.reset(ends[1]);
+  return true;
 }
 
 Descriptor memory_file(std::string_view content) {

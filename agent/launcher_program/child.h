@@ -56,6 +56,13 @@ bool read_failure(const Child& child, ChildFailure& failure);
 std::array<std::array<char, 96>, kMechanismCount> try_sandbox(const SandboxPlan& plan,
                                                               SystemCalls& calls);
 
+struct Pipe {
+  Descriptor read_end;
+  Descriptor write_end;
+};
+// False with errno.
+bool make_pipe(Pipe& pipe);
+
 // A file in memory with this content, to be read from its beginning. Rather than a pipe: who does
 // not read it costs no write that blocks.
 Descriptor memory_file(std::string_view content);

@@ -10,8 +10,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <climits>
 #include <cstdlib>
+#include <cstring>
 #include <optional>
 #include <string>
 
@@ -68,6 +70,17 @@ int passed_socket() {
   return type == SOCK_SEQPACKET ? kFirstPassedDescriptor : -1;
 }
 
+// As sd_watchdog_enabled(3) has it: twice within the time, so that one may be late. 0: never.
+std::chrono::milliseconds life_interval() {
+  const char* const text = std::getenv("WATCHDOG_USEC");
+  const char* const process = std::getenv("WATCHDOG_PID");
+  if (text == nullptr || (process != nullptr && std::to_string(::getpid()) != process)) return {};
+  uint64_t microseconds = 0;
+  std::from_chars(text, text + std::strlen(text), microseconds);
+  constexpr uint64_t kADay = 86'400'000'000;
+  return std::chrono::milliseconds(std::min(microseconds, kADay) / 2000);
+}
+
 // Kept: what gives a probe its user and its capabilities, and ends it as somebody else's.
 void drop_privileges(SystemCalls& calls) {
   uint64_t needed = 0;
@@ -111,6 +124,9 @@ int run(int argc, char** argv) {
       return kNoUser;
     }
     server.agent_user = agent->user;
+    const char* const manager = std::getenv("NOTIFY_SOCKET");
+    server.manager = NotifySocket(manager == nullptr ? "" : manager);
+    server.life_interval = life_interval();
   }
   if (server.privileged) {
     const std::optional<Account> probe = find_account(options.user);

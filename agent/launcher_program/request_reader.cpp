@@ -50,44 +50,37 @@ Descriptor open_config(const std::string& path, std::string& why) {
   return file;
 }
 
-struct Pipe {
-  Descriptor read_end;
-  Descriptor write_end;
-};
-
-bool make_pipe(Pipe& pipe) {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return false;
-  pipe.read_end.reset(ends[0]);
-  pipe.write_end.reset(ends[1]);
-  return true;
-}
-
-// What is there, up to one byte more than the limit. False at the end.
+// What is there, of a pipe that poll() has named; beyond `limit` it is read and forgotten. False at
+// the end.
 bool read_some(int descriptor, std::string& text, size_t limit) {
   std::array<char, 4096> block{};
   const ssize_t count = ::read(descriptor, block.data(), block.size());
-  if (count < 0) return errno == EAGAIN || errno == EINTR;
-  text.append(block.data(), std::min(static_cast<size_t>(count), limit + 1 - text.size()));
-  return count > 0 && text.size() <= limit;
+  if (count < 0) return errno == EINTR;
+  text.append(block.data(), std::min(static_cast<size_t>(count), limit - text.size()));
+  return count > 0;
 }
 
-// Both outputs to their end. False past the time.
+// Both outputs to their end; false with the reason.
 bool read_outputs(const Pipe& output, const Pipe& error_output, std::string& bytes,
-                  std::string& errors) {
+                  std::string& errors, std::string& why) {
   const auto deadline = Clock::now() + kTimeLimit;
   bool more = true;
   bool more_errors = true;
   while (more || more_errors) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    if (left <= 0) return false;
     std::array<pollfd, 2> polled{{{more ? output.read_end.get() : -1, POLLIN, 0},
                                   {more_errors ? error_output.read_end.get() : -1, POLLIN, 0}}};
-    if (::poll(polled.data(), polled.size(), static_cast<int>(left)) < 0 && errno != EINTR) {
+    if (left <= 0 ||
+        (::poll(polled.data(), polled.size(), static_cast<int>(left)) < 0 && errno != EINTR)) {
+      why = "it was not read within ten seconds";
       return false;
     }
     if (polled[0].revents != 0) {
-      more = read_some(output.read_end.get(), bytes, kRequestTableLimit);
+      more = read_some(output.read_end.get(), bytes, kRequestTableLimit + 1);
+    }
+    if (bytes.size() > kRequestTableLimit) {
+      why = "muster-agent probe-requests wrote more than 4 MiB";
+      return false;
     }
     if (polled[1].revents != 0) {
       more_errors = read_some(error_output.read_end.get(), errors, kErrorOutputLimit);
@@ -137,14 +130,13 @@ bool read_requests(const RequestSource& source, SystemCalls& calls, RequestTable
   error_output.write_end.reset(-1);
   std::string bytes;
   std::string errors;
-  const bool in_time = read_outputs(output, error_output, bytes, errors);
-  if (!in_time) ::kill(-child.pid, SIGKILL);
+  const bool all_read = read_outputs(output, error_output, bytes, errors, why);
+  if (!all_read) ::kill(-child.pid, SIGKILL);
   int status = 0;
   while (::waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
   }
-  if (!in_time) {
-    why = "it was not read within ten seconds";
-  } else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+  if (!all_read) return false;
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     why = describe_end(child, status, errors);
   } else if (auto parsed = parse_request_table(bytes, source.rows)) {
     table = *std::move(parsed);

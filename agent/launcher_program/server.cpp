@@ -69,9 +69,19 @@ int LauncherServer::serve() {
     return kSandboxRefused;
   }
   if (connection_.get() >= 0 && !send_hello(connection_.get(), hello_)) return 0;
-  while (turn()) {
-  }
+  options_.manager.ready("serving the agent's orders");
+  do {
+    show_life();
+  } while (turn());
+  options_.manager.stopping("ending the probes that run");
   return 0;
+}
+
+// Only from the loop: whoever hangs in it says nothing, and systemd starts another.
+void LauncherServer::show_life() {
+  if (options_.life_interval.count() == 0 || Clock::now() < next_life_) return;
+  options_.manager.alive();
+  next_life_ = Clock::now() + options_.life_interval;
 }
 
 bool LauncherServer::load_requests() {
@@ -189,20 +199,17 @@ bool LauncherServer::handle_orders() {
   for (int i = 0; i < kOrdersInTurn; ++i) {
     ReceivedOrder order;
     const char* complaint = nullptr;
-    switch (read_order(connection_.get(), options_.rows.size(), order, complaint)) {
-      case Received::kMessage:
-        complaint = follow(std::move(order));
-        if (complaint == nullptr) break;
-        [[fallthrough]];
-      case Received::kBroken:
-        say("error", "the connection is closed: no agent gives such orders",
-            {{"error", complaint}});
-        return false;
-      case Received::kNothingYet:
-        return true;
-      case Received::kEnd:
-        return false;
+    const Received received = read_order(connection_.get(), options_.rows.size(), order, complaint);
+    if (received == Received::kNothingYet) return true;
+    if (received == Received::kEnd) return false;
+    const bool is_slow = order.order.verb == Verb::kReload;
+    if (received == Received::kMessage) complaint = follow(std::move(order));
+    if (complaint != nullptr) {
+      say("error", "the connection is closed: no agent gives such orders", {{"error", complaint}});
+      return false;
     }
+    // Ten seconds may be over: runs at their limit, and systemd, wait for a turn.
+    if (is_slow) return true;
   }
   return true;
 }
@@ -312,15 +319,14 @@ void LauncherServer::report(const RunReport& report) {
 }
 
 int LauncherServer::milliseconds_to_next_deadline() const {
-  int next = -1;
+  constexpr auto kNever = Clock::time_point::max();
+  auto next = options_.life_interval.count() == 0 ? kNever : next_life_;
   for (const Run& run : runs_) {
-    if (run.timed_out) continue;
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(run.deadline - Clock::now()).count();
-    const int wait = static_cast<int>(std::max<decltype(left)>(left, 0));
-    next = next < 0 ? wait : std::min(next, wait);
+    if (!run.timed_out) next = std::min(next, run.deadline);
   }
-  return next;
+  if (next == kNever) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()).count();
+  return static_cast<int>(std::max<decltype(left)>(left, 0));
 }
 
 }  // namespace muster::agent

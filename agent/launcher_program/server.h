@@ -21,6 +21,7 @@
 #include "agent/probe_list.h"
 #include "agent/sandbox.h"
 #include "agent/system_calls.h"
+#include "common/notify_socket.h"
 
 namespace muster::agent {
 
@@ -45,6 +46,9 @@ struct ServerOptions {
   int connection = -1;
   int listener = -1;
   uid_t agent_user = 0;
+  // Who is told that it serves, that it ends and, this often, that its loop turns; 0: never.
+  NotifySocket manager = {};
+  std::chrono::milliseconds life_interval{0};
 };
 
 // Exit statuses, of sysexits.h: a mechanism is missing and required; the configuration is not good.
@@ -74,6 +78,7 @@ class LauncherServer {
   bool load_requests();
   void find_missing();
   SandboxPlan plan_of(size_t row, int program) const;
+  void show_life();
   bool turn();
   bool handle_signal();
   void accept_agent();
@@ -96,6 +101,7 @@ class LauncherServer {
   Descriptor signals_;
   Descriptor connection_;
   std::vector<Run> runs_;
+  std::chrono::steady_clock::time_point next_life_;
 };
 
 }  // namespace muster::agent
