@@ -144,7 +144,7 @@ class UnitsTest(unittest.TestCase):
         for unit in ("muster-agent", "muster-collector", "muster-launcher"):
             for name in ("MemoryMax", "CPUQuotaPerSecUSec", "TasksMax"):
                 self.assertNotIn(self.machine.show(unit, name), ("infinity", ""), f"{unit} {name}")
-        for unit in ("muster-agent", "muster-collector"):
+        for unit in ("muster-agent", "muster-collector", "muster-launcher"):
             self.assertEqual(self.machine.show(unit, "Type"), "notify")
             self.assertNotEqual(self.machine.show(unit, "WatchdogUSec"), "0")
 
@@ -239,6 +239,9 @@ class UnitsTest(unittest.TestCase):
 
     def test_a_collector_that_hangs_is_killed_and_started_anew(self):
         self.hang("muster-collector")
+
+    def test_a_launcher_that_hangs_is_killed_and_started_anew(self):
+        self.hang("muster-launcher")
 
     def test_a_credential_of_the_unit_is_taken_for_the_web_configuration(self):
         config = self.machine.root / "var/lib/muster-collector/collector.yml"
