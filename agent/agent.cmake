@@ -1,10 +1,11 @@
 # The agent in layers: what starts probes, what keeps and decides, what speaks gRPC, what speaks
 # HTTPS, what is shown on the host itself. Only the program itself has an argument parser.
 
-# What the agent and its launcher both know: the list of probes, and how they talk.
+# What the agent and its launcher both know: the list of probes, how they talk, and whose word
+# agent.yml is.
 muster_library(launcher_protocol
-  SOURCES launcher_program/request_table.cpp launcher_protocol.cpp mechanism_name.cpp
-    probe_list.cpp)
+  SOURCES config_owner.cpp launcher_program/request_table.cpp launcher_protocol.cpp
+    mechanism_name.cpp probe_list.cpp)
 
 # What holds a probe: small enough for the privileged launcher, so nothing of absl, protobuf or asio.
 muster_library(sandbox
@@ -34,7 +35,7 @@ muster_library(agent_core
   SOURCES address.cpp agent.cpp allowed_targets.cpp assignments.cpp config.cpp host_certificate.cpp looks.cpp outbox.cpp outbox_cursor.cpp
     identity.cpp outbox_directory.cpp outbox_file.cpp outbox_index.cpp own_section.cpp probe_requests.cpp
     renewal.cpp renewal_rules.cpp report_plan.cpp reporter.cpp section_version.cpp status_file.cpp
-    trust_bundle.cpp
+    trust_bundle.cpp trusted_config.cpp
   LINK muster::probe_launcher muster::yaml)
 
 # What systemd is told.
@@ -61,7 +62,11 @@ muster_library(agent_output
   SOURCES check.cpp check_notes.cpp section_json.cpp status.cpp what_leaves.cpp
   LINK muster::agent_core muster::policy_file muster::exposition muster::verdict_table)
 
+muster_library(privileges
+  SOURCES privileges.cpp
+  LINK muster::base)
+
 muster_program(muster-agent
-  SOURCES command_line.cpp launcher_start.cpp main.cpp privileges.cpp run.cpp
-  LINK muster::sync_client muster::enrol muster::agent_output muster::agent_service
+  SOURCES command_line.cpp launcher_start.cpp main.cpp run.cpp
+  LINK muster::privileges muster::sync_client muster::enrol muster::agent_output muster::agent_service
     muster::probe_table CLI11::CLI11)

@@ -121,6 +121,8 @@ absl::StatusOr<Enrolled> enrol(const EnrolOptions& options) {
     std::string path;
     std::string content;
     mode_t mode;
+    // Whose word the configuration is, matters: see config_owner.h.
+    bool is_config = false;
   };
   std::vector<File> written{{files.ca, response->ca_certificates(), 0644},
                             {files.key, *key + response->certificate(), 0600}};
@@ -133,13 +135,12 @@ absl::StatusOr<Enrolled> enrol(const EnrolOptions& options) {
     written.insert(
         written.begin(),
         {options.config_path,
-         initial_config_text(collectors, options.state_directory, enrolment, proxy), 0644});
+         initial_config_text(collectors, options.state_directory, enrolment, proxy), 0644, true});
   }
   for (const File& file : written) {
     remove_temporary_files(file.path);
-    if (absl::Status done = write_for_owner(file.path, file.content, file.mode); !done.ok()) {
-      return done;
-    }
+    const auto write = file.is_config ? write_file_atomically : write_for_owner;
+    if (absl::Status done = write(file.path, file.content, file.mode); !done.ok()) return done;
   }
   return enrolled;
 }

@@ -11,9 +11,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <memory>
+#include <string_view>
 
 #include "agent/descriptor.h"
 #include "common/files.h"
@@ -24,30 +27,40 @@ namespace {
 // The state directory has one level below it.
 constexpr int kDepthLimit = 4;
 
+// What only an agent or its enrolment has in its directory: ca.pem and lock have others, too.
+constexpr std::array<std::string_view, 5> kSigns{"identity.pem", "identity.next.pem", "agent.yml",
+                                                 "status.json", "outbox"};
+
 struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
 using DirectoryPtr = std::unique_ptr<DIR, CloseDirectory>;
 
+DirectoryPtr read_directory(int directory) {
+  const int opened = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return DirectoryPtr(opened < 0 ? nullptr : ::fdopendir(opened));
+}
+
 class Gift {
  public:
-  Gift(const Account& account, const std::string& kept_file)
-      : account_(account), kept_file_(kept_file) {}
+  Gift(const Account& account, const struct stat& kept) : account_(account), kept_(kept) {}
 
   absl::Status give(int parent, const std::string& name, const std::string& path, int depth) {
-    if (path == kept_file_) return absl::OkStatus();
     const Descriptor entry(::openat(parent, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     struct stat status {};
     if (entry.get() < 0 && errno == ENOENT) return absl::OkStatus();
     if (entry.get() < 0 || ::fstat(entry.get(), &status) != 0) {
       return errno_status(errno, fmt::format("looking at {}", path));
     }
+    if (status.st_dev == kept_.st_dev && status.st_ino == kept_.st_ino) return absl::OkStatus();
     if (status.st_uid != account_.user) {
       if (status.st_uid != 0) {
         return absl::FailedPreconditionError(
-            fmt::format("{} belongs to user {} and not to {}: chown -R {} its directory, or take "
-                        "it away",
-                        path, status.st_uid, account_.name, account_.name));
+            fmt::format("{0} belongs to user {1} and not to {2}: chown {2} {0}, or take it away",
+                        path, status.st_uid, account_.name));
+      }
+      if (depth == kDepthLimit && S_ISDIR(status.st_mode)) {
+        if (absl::Status fit = check_is_for_an_agent(entry.get(), path); !fit.ok()) return fit;
       }
       // Another name of a file of root's that is not the agent's.
       if (S_ISREG(status.st_mode) && status.st_nlink > 1) {
@@ -63,21 +76,39 @@ class Gift {
   }
 
  private:
+  // Of root's directory: whoever wrote its name into the configuration may have meant another.
+  absl::Status check_is_for_an_agent(int directory, const std::string& path) const {
+    const DirectoryPtr entries = read_directory(directory);
+    if (entries == nullptr) return errno_status(errno, fmt::format("reading {}", path));
+    bool is_empty = true;
+    while (const dirent* entry = ::readdir(entries.get())) {
+      const std::string_view name = entry->d_name;
+      if (std::find(kSigns.begin(), kSigns.end(), name) != kSigns.end()) return absl::OkStatus();
+      is_empty = is_empty && (name == "." || name == ".." || name == "lost+found");
+    }
+    if (is_empty) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        fmt::format("{0} is root's and holds files that are no agent's; as state_directory it "
+                    "would become {1}'s. Name a directory of its own in the configuration; if this "
+                    "one is meant: chown {1} {0}",
+                    path, account_.name));
+  }
+
   absl::Status give_content(int directory, const std::string& path, int depth) {
-    const int opened = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const DirectoryPtr entries(opened < 0 ? nullptr : ::fdopendir(opened));
+    const DirectoryPtr entries = read_directory(directory);
     if (entries == nullptr) return errno_status(errno, fmt::format("reading {}", path));
     while (const dirent* entry = ::readdir(entries.get())) {
       const std::string name = entry->d_name;
       if (name == "." || name == "..") continue;
-      absl::Status given = give(opened, name, fmt::format("{}/{}", path, name), depth - 1);
+      absl::Status given =
+          give(::dirfd(entries.get()), name, fmt::format("{}/{}", path, name), depth - 1);
       if (!given.ok()) return given;
     }
     return absl::OkStatus();
   }
 
   const Account& account_;
-  const std::string& kept_file_;
+  const struct stat& kept_;
 };
 
 absl::Status drop_capabilities() {
@@ -109,10 +140,18 @@ absl::StatusOr<Account> find_account(const std::string& name) {
   return Account{name, entry->pw_uid, entry->pw_gid};
 }
 
-absl::Status give_directory(const std::string& directory, const Account& account,
-                            const std::string& kept_file) {
+absl::Status give_directory(const std::string& directory, const Account& account, int kept_file) {
+  struct stat kept {};
+  if (::fstat(kept_file, &kept) != 0) return errno_status(errno, "looking at the configuration");
+  struct stat root {};
+  struct stat given {};
   if (absl::Status made = make_directory(directory, 0750); !made.ok()) return made;
-  return Gift(account, kept_file).give(AT_FDCWD, directory, directory, kDepthLimit);
+  if (::stat("/", &root) == 0 && ::lstat(directory.c_str(), &given) == 0 &&
+      root.st_dev == given.st_dev && root.st_ino == given.st_ino) {
+    return absl::FailedPreconditionError(
+        "state_directory is the root of all files: name a directory of its own");
+  }
+  return Gift(account, kept).give(AT_FDCWD, directory, directory, kDepthLimit);
 }
 
 absl::Status become(const Account& account) {

@@ -24,11 +24,12 @@ struct Account {
 absl::StatusOr<Account> find_account(const std::string& name);
 
 // Makes the directory if it is missing, and gives it and what root left in it (an enrolment) to the
-// account; but for one file, which stays root's wherever it is: the configuration, which privileged
-// probes follow. Links are not followed. FailedPrecondition where something in it is of a third
-// user.
-absl::Status give_directory(const std::string& directory, const Account& account,
-                            const std::string& kept_file);
+// account; but for one open file, which stays root's wherever it is: the configuration, which
+// privileged probes follow. Links are not followed. FailedPrecondition, with nothing given, for a
+// directory of root's that holds something but no sign of an agent (identity.pem,
+// identity.next.pem, agent.yml, status.json, outbox), and for `/`; and where something in it is of
+// a third user.
+absl::Status give_directory(const std::string& directory, const Account& account, int kept_file);
 
 // For good: user, groups, every capability and every way to one; other processes of that user
 // cannot look into this one.

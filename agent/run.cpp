@@ -24,6 +24,7 @@
 #include "agent/service_report.h"
 #include "agent/status_text.h"
 #include "agent/sync_client.h"
+#include "agent/trusted_config.h"
 #include "common/failpoint.h"
 #include "common/files.h"
 #include "common/log.h"
@@ -81,17 +82,16 @@ void log_complaints(std::string_view text) {
 }
 
 // As the service has it: with the credentials that systemd gave to it.
-absl::StatusOr<Config> read_config(const RunOptions& options) {
-  absl::StatusOr<Config> config = load_config(options.config_path);
-  if (!config.ok()) return config;
-  absl::Status status = use_credentials(*config, options.service.credentials_directory);
+absl::StatusOr<TrustedConfig> read_config(const RunOptions& options) {
+  absl::StatusOr<TrustedConfig> read = load_trusted_config(options.config_path);
+  if (!read.ok()) return read;
+  absl::Status status = use_credentials(read->config, options.service.credentials_directory);
   if (!status.ok()) return status;
-  return config;
+  return read;
 }
 
 // The launcher first, with the privileges there are; then, as root, for good another user.
-absl::StatusOr<ConnectLauncher> give_up_root(const RunOptions& options,
-                                             const std::string& state_directory) {
+absl::StatusOr<ConnectLauncher> give_up_root(const RunOptions& options, const TrustedConfig& read) {
   const bool is_root = ::geteuid() == 0;
   Account account;
   if (is_root) {
@@ -107,7 +107,7 @@ absl::StatusOr<ConnectLauncher> give_up_root(const RunOptions& options,
                       .probe_user = options.probe_user,
                       .require_sandbox = options.require_sandbox});
   if (!launcher.ok() || !is_root) return launcher;
-  absl::Status given = give_directory(state_directory, account, options.config_path);
+  absl::Status given = give_directory(read.config.state_directory, account, read.file.get());
   if (given.ok()) given = become(account);
   if (!given.ok()) return given;
   return launcher;
@@ -143,14 +143,14 @@ class Signals {
 
   void reload() {
     service_.reloading();
-    absl::StatusOr<Config> config = read_config(options_);
-    if (!config.ok()) {
-      service_.reloaded(std::string(text_of(config.status())));
-      return log_complaints(text_of(config.status()));
+    absl::StatusOr<TrustedConfig> read = read_config(options_);
+    if (!read.ok()) {
+      service_.reloaded(std::string(text_of(read.status())));
+      return log_complaints(text_of(read.status()));
     }
-    set_log_level(config->log_level);
+    set_log_level(read->config.log_level);
     log_info("the configuration was read again", {{"config", options_.config_path}});
-    agent_.reload(*std::move(config));
+    agent_.reload(std::move(read->config));
     service_.reloaded("");
   }
 
@@ -167,20 +167,22 @@ int run_agent(const RunOptions& options) {
   // One arena: gRPC's threads would each reserve one of their own, and hold on to it.
   ::mallopt(M_ARENA_MAX, 1);
   gather_grpc_timers(kGrpcTimerTickSeconds);
-  absl::StatusOr<Config> config = read_config(options);
-  if (!config.ok()) {
-    fmt::print(stderr, "{}\n", text_of(config.status()));
-    if (absl::IsNotFound(config.status())) {
+  absl::StatusOr<TrustedConfig> read = read_config(options);
+  if (!read.ok()) {
+    fmt::print(stderr, "{}\n", text_of(read.status()));
+    if (absl::IsNotFound(read.status())) {
       fmt::print(stderr, "enrol this host first: muster-agent enroll --help\n");
     }
     return kConfigError;
   }
-  set_log_level(config->log_level);
-  const absl::StatusOr<ConnectLauncher> launcher = give_up_root(options, config->state_directory);
+  set_log_level(read->config.log_level);
+  const absl::StatusOr<ConnectLauncher> launcher = give_up_root(options, *read);
   if (!launcher.ok()) {
     fmt::print(stderr, "muster-agent: {}\n", text_of(launcher.status()));
     return kConfigError;
   }
+  read->file.reset(-1);
+  Config* const config = &read->config;
   const absl::StatusOr<Descriptor> lock = take_state_directory(config->state_directory);
   if (!lock.ok()) {
     log_error("cannot start", {{"error", text_of(lock.status())}});
@@ -210,7 +212,7 @@ int run_agent(const RunOptions& options) {
                                    {"state_directory", config->state_directory},
                                    {"collector", config->collectors.front().text()}});
   Agent agent(
-      context, *std::move(config),
+      context, std::move(*config),
       {.clock = clock,
        .random = [&generator] { return std::uniform_real_distribution<>(0, 1)(generator); },
        .make_transport = [&context](const Config& now) { return make_sync_client(context, now); },
@@ -238,7 +240,7 @@ int run_agent(const RunOptions& options) {
 }
 
 int check_config(const std::string& config_path) {
-  const absl::StatusOr<Config> config = load_config(config_path);
+  const absl::StatusOr<TrustedConfig> config = load_trusted_config(config_path);
   if (!config.ok()) {
     fmt::print(stderr, "{}\n", text_of(config.status()));
     return kConfigError;

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "agent/config_owner.h"
 #include "agent/launcher_program/child.h"
 
 namespace muster::agent {
@@ -23,31 +23,6 @@ constexpr size_t kErrorOutputLimit = 4096;
 
 std::string because(const std::string& what, int error) {
   return what + ": " + ::strerrordesc_np(error);
-}
-
-// The configuration, open to be read. What privileged probes are told to read must be the word of
-// whoever started this, or of root.
-Descriptor open_config(const std::string& path, std::string& why) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  struct stat status {};
-  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) {
-    why = because(path, errno);
-    return {};
-  }
-  if (!S_ISREG(status.st_mode)) {
-    why = path + " is not a regular file";
-    return {};
-  }
-  if (status.st_uid != 0 && status.st_uid != ::geteuid()) {
-    why = path + " belongs to user " + std::to_string(status.st_uid) +
-          ", who could make a privileged probe read any file: chown root " + path;
-    return {};
-  }
-  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    why = path + " can be written by others than its owner: chmod go-w " + path;
-    return {};
-  }
-  return file;
 }
 
 // What is there, of a pipe that poll() has named; beyond `limit` it is read and forgotten. False at
@@ -100,9 +75,13 @@ std::string describe_end(const Child& child, int status, const std::string& erro
 
 bool read_requests(const RequestSource& source, SystemCalls& calls, RequestTable& table,
                    std::string& why) {
-  const Descriptor config =
-      source.config.empty() ? memory_file("") : open_config(source.config, why);
-  if (config.get() < 0) return false;
+  const OpenedConfig config = source.config.empty()
+                                  ? OpenedConfig{.file = memory_file(""), .why = {}, .error = 0}
+                                  : open_config(source.config);
+  if (config.file.get() < 0) {
+    why = config.why;
+    return false;
+  }
   const Descriptor program(::open(source.agent_program.c_str(), O_PATH | O_CLOEXEC));
   Pipe output;
   Pipe error_output;
@@ -116,7 +95,7 @@ bool read_requests(const RequestSource& source, SystemCalls& calls, RequestTable
   plan.sandbox.user = source.user;
   plan.sandbox.group = source.group;
   plan.sandbox.cpu_seconds = kTimeLimit.count();
-  plan.standard = {config.get(), output.write_end.get(), error_output.write_end.get()};
+  plan.standard = {config.file.get(), output.write_end.get(), error_output.write_end.get()};
   plan.arguments = {source.agent_program, "probe-requests", "--root", source.root};
   plan.arguments.push_back(source.config.empty() ? "--no-settings" : "--name");
   if (!source.config.empty()) plan.arguments.push_back(source.config);

@@ -22,8 +22,8 @@ struct RequestSource {
   size_t rows = 0;
 };
 
-// False with the reason: the configuration is not a regular file, or others than root and this
-// process's user may write it; the one-shot failed, took longer than ten seconds, or wrote more
+// False with the reason: the configuration is not root's word nor that of this process's user
+// (config_owner.h); the one-shot failed, took longer than ten seconds, or wrote more
 // than a table.
 bool read_requests(const RequestSource& source, SystemCalls& calls, RequestTable& table,
                    std::string& why);

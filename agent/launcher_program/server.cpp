@@ -88,8 +88,7 @@ bool LauncherServer::load_requests() {
   RequestTable table;
   std::string why;
   if (!options_.read_requests(table, why)) {
-    say("error", "the configuration is not taken; muster-agent run --check-config explains",
-        {{"error", why}});
+    say("error", "the configuration is not taken", {{"error", why}});
     return false;
   }
   if (table.probe_directory.empty()) table.probe_directory = options_.probe_directory;

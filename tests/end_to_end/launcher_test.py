@@ -129,6 +129,57 @@ class LauncherTest(Scenario):
         self.assertEqual(result.returncode, 78, result.stderr)
         self.assertIn(f"chmod go-w {self.agent.config}", result.stderr)
 
+    def test_who_owns_the_directory_of_the_configuration_has_root_give_nothing_away(self):
+        victim = self.directory / "cron.d"
+        victim.mkdir()
+        (victim / "backup").write_text("of another program\n")
+        own = victim.stat().st_uid
+        text = f"collectors: ['127.0.0.1:1']\nstate_directory: '{victim}'\n"
+
+        def start():
+            result = run(*Agent.run_command(self.agent.config))
+            self.assertEqual(result.returncode, 78, result.stderr)
+            self.assertEqual([entry.stat().st_uid for entry in (victim, victim / "backup")], [own, own])
+            return result.stderr
+
+        # It is replaced by a file of the agent's user, by a link to one, or by another name of one of root's.
+        planted = self.agent.directory / "planted.yml"
+        planted.write_text(text)
+        self.agent.config.unlink()
+        os.link(planted, self.agent.config)
+        self.assertIn("is a hard link", start())
+        check = run(AGENT, "run", "--check-config", "--config", self.agent.config)
+        self.assertEqual(check.returncode, 78)
+        self.assertIn("is a hard link", check.stderr)
+        if not IS_ROOT:
+            return
+        self.agent.config.unlink()
+        os.chown(planted, AGENT_USER, AGENT_USER)
+        self.agent.config.symlink_to(planted)
+        self.assertIn(f"belongs to user {AGENT_USER}", start())
+        planted.rename(self.agent.config)
+        self.assertIn(f"chown -h root {self.agent.config}", start())
+        check = run(AGENT, "run", "--check-config", "--config", self.agent.config)
+        self.assertEqual(check.returncode, 78)
+        self.assertIn(f"belongs to user {AGENT_USER}", check.stderr)
+        # Even root's word is asked whether it means that.
+        os.chown(self.agent.config, 0, 0)
+        self.assertIn(f"{victim} is root's and holds files that are no agent's", start())
+
+    def test_what_enroll_says_is_next_works_where_the_directory_is_the_agents_user(self):
+        if IS_ROOT:
+            theirs = self.directory / "theirs"
+            theirs.mkdir()
+            os.chown(theirs, AGENT_USER, AGENT_USER)
+            agent = Agent(self, self.collector, "theirs")
+            self.assertEqual((theirs / "identity.pem").stat().st_uid, AGENT_USER)
+        else:
+            agent = self.agent
+        self.assertEqual(agent.config.stat().st_uid, os.geteuid())
+        agent.run()
+        wait_until("it to report", lambda: self.collector.sections(agent.host)["agent"], process=agent.process)
+        self.assertEqual(agent.config.stat().st_uid, os.geteuid())
+
     def test_a_user_that_is_missing_is_told_with_the_command_that_makes_it(self):
         result = run(AGENT, "run", "--config", self.agent.config, "--user", "nobody-of-that-name",
                      "--require-sandbox")
