@@ -26,7 +26,8 @@ Fleet::SyncPlan make_plan(const HostRecord& host, PlannedVersions versions, uint
   plan.response.mutable_committed()->Assign(versions.committed.begin(), versions.committed.end());
   plan.response.mutable_wanted()->Assign(versions.wanted.begin(), versions.wanted.end());
   *plan.response.mutable_server_time() = to_proto(now);
-  plan.response.set_epoch(plan.write.epoch);
+  // Not of an epoch before what it answers: the agent would not take what is wanted in it.
+  plan.response.set_epoch(std::max(host.epoch, epoch));
   plan.response.set_host(host.name);
   return plan;
 }

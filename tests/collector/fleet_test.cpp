@@ -301,8 +301,25 @@ TEST_F(FleetTest, ALaterEpochIsNotHeldBeforeSomethingOfItIsCommitted) {
   sync(first);
   v1::SyncRequest later = request(6);
   add_facts(later, "agent", 1, "x").clear_facts();
-  EXPECT_EQ(sync(later).epoch(), 5u);
+  const v1::SyncResponse response = sync(later);
+  // The answer is of the request's epoch: an agent takes nothing of an earlier one.
+  EXPECT_EQ(response.epoch(), 6u);
+  EXPECT_EQ(response.wanted_size(), 1);
+  EXPECT_EQ(last_write_.epoch, 5u);
   EXPECT_EQ(section("host").sequence(), 1u);
+  EXPECT_EQ(sync(first).committed_size(), 1);
+}
+
+TEST_F(FleetTest, AHostWhoseFactsAreAllHeldElsewhereIsAskedForThem) {
+  // As after a backup from before its first report was put back: it sends no facts, and the
+  // collector holds no epoch.
+  v1::SyncRequest heartbeat = request(6);
+  add_facts(heartbeat, "host", 3, os_facts("Debian 12")).clear_facts();
+  const v1::SyncResponse response = sync(heartbeat);
+  EXPECT_EQ(response.epoch(), 6u);
+  ASSERT_EQ(response.wanted_size(), 1);
+  EXPECT_EQ(response.wanted(0).probe(), "host");
+  EXPECT_EQ(response.committed(0).sequence(), 0u);
 }
 
 TEST_F(FleetTest, AVersionThatWasOvertakenWhileItWasCommittedIsNotTaken) {

@@ -5,7 +5,9 @@ outside `targets.allow`, and stays small.
 MUSTER_HOSTILE_ANSWERS says how many answers; `tests/run --all` gives 100,000.
 """
 
+import json
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -19,6 +21,9 @@ AGENT_UNDER_FIRE = BUILD / "tests/agent-under-fire"
 # The one of the addresses in the answers that this agent may look at.
 ALLOWED = "127.0.0.1:22"
 LARGEST_KIB = 40 * 1024
+# What an agent keeps in its directory.
+OWN = re.compile(r"agent\.yml|ca\.pem|identity\.pem|identity\.next\.pem|lock|status\.json|outbox|outbox/cursor|"
+                 r"outbox/\d{20}-(agent|host|certificates|packages-apt)\.version")
 
 # What a program reads of the system to start and to keep time; never written.
 SYSTEM = ("/lib/", "/lib64/", "/usr/lib/", "/usr/share/zoneinfo/", "/usr/share/locale/", "/etc/ld.so.",
@@ -28,16 +33,29 @@ SYSTEM = ("/lib/", "/lib64/", "/usr/lib/", "/usr/share/zoneinfo/", "/usr/share/l
           "/etc/host.conf", "/etc/gai.conf")
 
 
-class HostileCollectorTest(Scenario):
+class HostileCollectorScenario(Scenario):
     def setUp(self):
         super().setUp()
-        collector = Collector(self).serve()
+        self.collector = collector = Collector(self).serve()
         self.agent = Agent(self, collector)
         collector.process.end()
         self.hostile = self.start("hostile", HOSTILE_COLLECTOR, collector.directory / "server.pem",
                                   collector.directory / "server.key", collector.ca_file, 20261122)
         self.port = int(wait_until("its port", lambda: re.findall(r"port (\d+)", self.hostile.text()),
                                    process=self.hostile)[0])
+
+    def end_hostile(self):
+        """How many answers it gave."""
+        status, _ = self.hostile.end(signal.SIGTERM)
+        self.assertEqual(status, 0)
+        return int(re.search(r"answers (\d+)", self.hostile.text()).group(1))
+
+
+class PartsTest(HostileCollectorScenario):
+    """The parts of an agent that answers reach, without its waiting."""
+
+    def setUp(self):
+        super().setUp()
         self.agent.configure("targets: {allow: [{networks: [127.0.0.1], ports: [22]}]}\n",
                              collectors=[f"127.0.0.1:{self.port}"])
 
@@ -63,9 +81,7 @@ class HostileCollectorTest(Scenario):
         self.assertGreater(int(said["refused"][0]), 0)
         self.assertEqual(said.get("target", []), [ALLOWED])
         self.assert_only_its_own(trace.read_text(errors="replace"))
-        status, _ = self.hostile.end(signal.SIGTERM)
-        self.assertEqual(status, 0)
-        self.assertGreaterEqual(int(re.search(r"answers (\d+)", self.hostile.text()).group(1)), ANSWERS)
+        self.assertGreaterEqual(self.end_hostile(), ANSWERS)
 
     def assert_only_its_own(self, trace):
         executed = re.findall(r'exec(?:ve|veat)\((?:\w+, )?"([^"]*)"', trace)
@@ -83,10 +99,70 @@ class HostileCollectorTest(Scenario):
         self.assertEqual(foreign, set())
         for line in re.findall(r"connect\(.*", trace):
             self.assertRegex(line, rf"sin6?_port=htons\({self.port}\).*127\.0\.0\.1")
-    
+
     def test_it_stays_small(self):
         said = self.survive()
         self.assertLess(int(said["peak_kib"][0]), LARGEST_KIB)
+
+
+class AgentTest(HostileCollectorScenario):
+    """The whole agent, with its launcher and its probes, at its own pace."""
+
+    # Its reports wait longer the more of them fail; a reload, as an operator asks for one, ends that wait.
+    RELOADS = 200 if ANSWERS > 2000 else 25
+    LEAST_ANSWERS = RELOADS * 4 // 5
+
+    def setUp(self):
+        super().setUp()
+        self.agent.configure("probes: {host: {interval: 1s}, certificates: {interval: 1s}}\n",
+                             collectors=[f"127.0.0.1:{self.port}"])
+        self.agent.run()
+
+    def peak_kib(self):
+        status = pathlib.Path(f"/proc/{self.agent.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
+
+    def newest_attempt(self):
+        status = json.loads((self.agent.directory / "status.json").read_text())
+        self.assertEqual(int(status["process_id"]), self.agent.process.pid)
+        return status.get("last_sync_attempt_at")
+
+    def names(self):
+        return {str(path.relative_to(self.agent.directory)) for path in self.agent.directory.rglob("*")}
+
+    def serve_good_one_there(self):
+        config = self.collector.config
+        text, changed = re.subn(rf":{self.collector.grpc_port}\b", f":{self.port}", config.read_text())
+        self.assertEqual(changed, 1)
+        config.write_text(text)
+        self.collector.serve()
+
+    def test_it_stays_small_and_itself_and_reports_again_to_the_good_one(self):
+        marker = pathlib.Path("/tmp/muster-was-here")
+        self.assertFalse(marker.exists(), f"{marker} is of before this test: remove it")
+        files = {name: (self.agent.directory / name).read_bytes() for name in self.names()
+                 if name in ("agent.yml", "ca.pem", "identity.pem")}
+        for _ in range(self.RELOADS):
+            before = wait_until("a report", self.newest_attempt, process=self.agent.process)
+            self.agent.process.send(signal.SIGHUP)
+            wait_until("another one", lambda: self.newest_attempt() != before, process=self.agent.process)
+        answers = self.end_hostile()
+        self.assertGreaterEqual(answers, self.LEAST_ANSWERS)
+        self.assertLess(self.peak_kib(), LARGEST_KIB)
+        self.assertFalse(marker.exists())
+        foreign = {name for name in self.names() if not OWN.fullmatch(name)}
+        self.assertEqual(foreign, set())
+        for name, content in files.items():
+            self.assertEqual((self.agent.directory / name).read_bytes(), content, name)
+        self.serve_good_one_there()
+        self.agent.process.send(signal.SIGHUP)
+        # With all it holds, though the hostile one said that it had it.
+        every = {"agent", "host", "certificates", "packages-apt"}
+        wait_until("the good one to have every section",
+                   lambda: every <= set(self.collector.sections(self.agent.host)), process=self.agent.process)
+        summary = self.collector.get_json(f"/api/v1/hosts/{self.agent.host}")["summary"]
+        self.assertTrue(summary["reporting"])
+        self.assertNotIn("set aside", self.agent.process.text(), "no file of the outbox was damaged")
 
 
 if __name__ == "__main__":
