@@ -97,7 +97,7 @@ class Store {
   virtual void commit_sync(SyncWrite write, Done done) = 0;
   // From a callback: calls `what` once all callbacks of the same commit were called. Who answers a
   // peer does so then: to wake another thread for each of many costs more than to judge the host.
-  virtual void after_callbacks(std::function<void()> what) { what(); }
+  virtual void after_callbacks(const std::function<void()>& what) { what(); }
   // Only the times of hosts whose facts did not change: last_sync_at and each section's times.
   // Written behind (every half minute, and at the end): losing it costs nothing but freshness.
   virtual void commit_times(std::vector<SyncWrite> writes, Done done) = 0;

@@ -144,8 +144,8 @@ void StoreSqlite::commit_sync(SyncWrite write, Done done) {
       std::move(done));
 }
 
-void StoreSqlite::after_callbacks(std::function<void()> what) {
-  after_callbacks_.push_back(std::move(what));
+void StoreSqlite::after_callbacks(const std::function<void()>& what) {
+  after_callbacks_.push_back(what);
 }
 
 void StoreSqlite::commit_times(std::vector<SyncWrite> writes, Done done) {

@@ -56,7 +56,7 @@ class StoreSqlite : public Store {
   void rename_host(std::string host_id, std::string name, Done done) override;
   void remove_host(std::string host_id, Done done) override;
   void commit_sync(SyncWrite write, Done done) override;
-  void after_callbacks(std::function<void()> what) override;
+  void after_callbacks(const std::function<void()>& what) override;
   void commit_times(std::vector<SyncWrite> writes, Done done) override;
   void put_first_seen(std::string host_id, policy::FirstSeen first_seen, Done done) override;
   void put_token(TokenRecord token, Done done) override;
