@@ -44,7 +44,7 @@ probes:
         wait_until("muster_host_reporting", lambda: value(
             f'muster_host_reporting{{job="muster",host="{host}"}}') == [1.0])
         for control in ("security-updates", "package-lists-fresh", "certificate-valid",
-                        "certificate-renewal", "host-reporting"):
+                        "certificate-renewal", "host-reporting", "agent-sandboxed", "agent-sees-all"):
             with self.subTest(control):
                 found = prometheus.query(
                     f'muster_control_status{{job="muster",host="{host}",control="{control}"}}')
