@@ -67,14 +67,15 @@ OpenedConfig open_config(const std::string& path) {
     if (file.get() >= 0) return judge(std::move(file), path);
     if (errno != ELOOP) return not_opened(path, errno);
     // A link is followed by what it says while its owner is known.
-    const Descriptor link(::openat(directory.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    const Descriptor found(
+        ::openat(directory.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     struct stat status {};
-    if (link.get() < 0 || ::fstat(link.get(), &status) != 0) return not_opened(path, errno);
+    if (found.get() < 0 || ::fstat(found.get(), &status) != 0) return not_opened(path, errno);
     if (std::string intruder = find_intruder(status, path); !intruder.empty()) {
       return refused(std::move(intruder));
     }
     next.resize(PATH_MAX);
-    const ssize_t size = ::readlinkat(link.get(), "", next.data(), next.size());
+    const ssize_t size = ::readlinkat(found.get(), "", next.data(), next.size());
     if (size < 0) return not_opened(path, errno);
     next.resize(static_cast<size_t>(size));
   }

@@ -139,8 +139,8 @@ absl::StatusOr<Enrolled> enrol(const EnrolOptions& options) {
   }
   for (const File& file : written) {
     remove_temporary_files(file.path);
-    const auto write = file.is_config ? write_file_atomically : write_for_owner;
-    if (absl::Status done = write(file.path, file.content, file.mode); !done.ok()) return done;
+    const auto put = file.is_config ? write_file_atomically : write_for_owner;
+    if (absl::Status done = put(file.path, file.content, file.mode); !done.ok()) return done;
   }
   return enrolled;
 }
