@@ -27,6 +27,8 @@ constexpr size_t kMostRoots = 4;
 constexpr mode_t kSecretMode = 0600;
 constexpr mode_t kPublicMode = 0644;
 constexpr size_t kKeyNameDigits = 16;
+// Of the gRPC port's, with the time in which it finds that a root was dropped, and some more.
+constexpr std::chrono::hours kLongestConnection{13};
 
 // Each certificate of a file, as PEM of our own writing.
 absl::StatusOr<std::vector<std::string>> split_certificates(const std::string& path,
@@ -240,6 +242,8 @@ absl::Status Authorities::retire() {
   absl::Status status =
       write_file_atomically(files_.ca_certificate, after.bundle->pem, kPublicMode);
   if (!status.ok()) return status;
+  dropped_until_ =
+      (std::chrono::steady_clock::now() + kLongestConnection).time_since_epoch().count();
   set_state(std::move(after));
   const std::string kept_key = key_path_of(*kept);
   for (const Root& root : before.roots) {
@@ -249,6 +253,23 @@ absl::Status Authorities::retire() {
     if (!status.ok()) return status;
   }
   return sync_directory(files_.directory);
+}
+
+bool Authorities::is_of_dropped_root(std::string_view certificate_pem) const {
+  if (std::chrono::steady_clock::now().time_since_epoch().count() >= dropped_until_) return false;
+  const BioPtr bio = memory_bio(certificate_pem);
+  const X509Ptr certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+  if (certificate == nullptr) {
+    (void)openssl_error("reading");
+    return true;
+  }
+  const std::vector<Root> trusted = roots();
+  const bool is_trusted =
+      std::any_of(trusted.begin(), trusted.end(),
+                  [&certificate](const Root& r) { return r->has_signed(*certificate); });
+  // OpenSSL notes what did not fit.
+  if (!is_trusted) (void)openssl_error("verifying");
+  return !is_trusted;
 }
 
 void Authorities::remove_leftovers() const {

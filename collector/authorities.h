@@ -13,6 +13,8 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -58,6 +60,10 @@ class Authorities {
   // Drops the roots that do not sign, and their keys. FailedPrecondition: there is none.
   absl::Status retire();
 
+  // Whether a certificate that TLS took when its connection was made is of a root that was dropped
+  // since. Free unless one was dropped in the last hours: no connection lives longer.
+  bool is_of_dropped_root(std::string_view certificate_pem) const;
+
   // Removes what a kill left of one of these. Only the one collector of the directory.
   void remove_leftovers() const;
 
@@ -78,6 +84,9 @@ class Authorities {
 
   const StateFiles files_;
   const std::string trust_domain_;
+
+  // Until when there may be such connections, by the steady clock; 0: nothing was dropped.
+  std::atomic<std::chrono::steady_clock::rep> dropped_until_ = 0;
 
   // One change at a time. Taken before mutex_.
   std::mutex change_mutex_;

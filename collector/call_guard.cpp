@@ -127,6 +127,24 @@ uint64_t generation_of(const grpc::ServerContextBase& call) {
   return 0;
 }
 
+std::string_view certificate_of(const grpc::ServerContextBase& call) {
+  const std::shared_ptr<const grpc::AuthContext> peer = call.auth_context();
+  if (peer == nullptr || !peer->IsPeerAuthenticated()) return {};
+  for (const grpc::string_ref& pem : peer->FindPropertyValues("x509_pem_cert"))
+    return {pem.data(), pem.size()};
+  return {};
+}
+
+absl::Status check_root(const grpc::ServerContextBase& call, const Authorities* authorities) {
+  if (authorities == nullptr || !authorities->is_of_dropped_root(certificate_of(call))) {
+    return absl::OkStatus();
+  }
+  return absl::PermissionDeniedError(
+      "the client certificate is of a CA that this collector has dropped (`muster-collector ca "
+      "retire`); unless the host has a newer one and connects with that, enrol it anew with a "
+      "token");
+}
+
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> make_unreadable_guard(
     RefusedReports& refused, CertificateNames names) {
   return std::make_unique<UnreadableGuards>(refused, std::move(names));

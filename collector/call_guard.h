@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "collector/authorities.h"
 #include "collector/certificate_names.h"
 #include "collector/refused_reports.h"
 
@@ -31,6 +32,13 @@ std::optional<std::string> certificate_name_of(const grpc::ServerContextBase& ca
 
 // Which of the host's certificates it is; 0 where they are made by others.
 uint64_t generation_of(const grpc::ServerContextBase& call);
+
+// The client's certificate, PEM; empty if there is none, which gRPC does not let happen. Valid as
+// long as the call.
+std::string_view certificate_of(const grpc::ServerContextBase& call);
+
+// For those whose connection was made while their CA was still trusted.
+absl::Status check_root(const grpc::ServerContextBase& call, const Authorities* authorities);
 
 // For ServerBuilder's interceptors. `refused` outlives the server.
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> make_unreadable_guard(

@@ -154,6 +154,10 @@ absl::StatusOr<std::string> CertificateAuthority::issue_client(const std::string
   return to_pem(certificate->get());
 }
 
+bool CertificateAuthority::has_signed(X509& certificate) const {
+  return X509_verify(&certificate, X509_get0_pubkey(certificate_.get())) == 1;
+}
+
 const std::string& CertificateAuthority::certificate_pem() const {
   return pem_;
 }

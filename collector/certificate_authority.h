@@ -42,6 +42,9 @@ class CertificateAuthority {
                                            uint64_t generation, TimePoint now,
                                            Duration lifetime) const;
 
+  // Whether the certificate's signature is by this CA's key.
+  bool has_signed(X509& certificate) const;
+
   const std::string& certificate_pem() const;
   const std::string& trust_domain() const;
   // SHA-256 over the DER, hex.

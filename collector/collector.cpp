@@ -225,7 +225,10 @@ SyncServerOptions CollectorImpl::sync_options() {
                             .ca_path = files_.ca_certificate,
                             .trust_domain = config_.trust_domain,
                             .sync_interval = config_.sync_interval};
-  if (!config_.agent_identity) return options;
+  if (!config_.agent_identity) {
+    options.authorities = authorities_.get();
+    return options;
+  }
   const AgentIdentity& identity = *config_.agent_identity;
   newcomers_ = std::make_unique<Newcomers>(clock_, *store_, *fleet_, *revocations_);
   options.ca_path = identity.ca_file;

@@ -9,21 +9,16 @@ constexpr const char* kMadeByOthers =
     "this collector does not make the certificates of its hosts: they are renewed where they come "
     "from (agent_identity in collector.yml)";
 
-// Empty if there is none, which gRPC does not let happen.
-std::string certificate_of(const grpc::ServerContextBase& call) {
-  const std::shared_ptr<const grpc::AuthContext> peer = call.auth_context();
-  if (peer == nullptr || !peer->IsPeerAuthenticated()) return {};
-  for (const grpc::string_ref& pem : peer->FindPropertyValues("x509_pem_cert"))
-    return {pem.data(), pem.size()};
-  return {};
-}
-
 }  // namespace
 
 grpc::ServerUnaryReactor* IdentityService::Renew(grpc::CallbackServerContext* call,
                                                  const v1::RenewRequest* request,
                                                  v1::RenewResponse* response) {
   grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
+  if (const absl::Status root = check_root(*call, authorities_); !root.ok()) {
+    reactor->Finish(to_grpc(root));
+    return reactor;
+  }
   if (renewal_ == nullptr) {
     reactor->Finish({grpc::StatusCode::FAILED_PRECONDITION, kMadeByOthers});
     return reactor;
@@ -34,7 +29,7 @@ grpc::ServerUnaryReactor* IdentityService::Renew(grpc::CallbackServerContext* ca
     return reactor;
   }
   // gRPC keeps response and reactor until Finish.
-  renewal_->renew(certificate_of(*call), *request, call->peer(),
+  renewal_->renew(std::string(certificate_of(*call)), *request, call->peer(),
                   [this, response, reactor](const absl::StatusOr<v1::RenewResponse>& result) {
                     if (result.ok()) *response = *result;
                     --under_way_;
@@ -47,6 +42,10 @@ grpc::ServerUnaryReactor* IdentityService::GetTrustBundle(
     grpc::CallbackServerContext* call, const v1::GetTrustBundleRequest* /*request*/,
     v1::GetTrustBundleResponse* response) {
   grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
+  if (const absl::Status root = check_root(*call, authorities_); !root.ok()) {
+    reactor->Finish(to_grpc(root));
+    return reactor;
+  }
   if (renewal_ == nullptr) {
     reactor->Finish({grpc::StatusCode::FAILED_PRECONDITION, kMadeByOthers});
     return reactor;

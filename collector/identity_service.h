@@ -19,8 +19,13 @@ class IdentityService : public v1::IdentityService::CallbackService {
  public:
   // `renewal` outlives the service; null: certificates are made by others, and nobody renews here.
   // `most_at_once`: renewals under way, beyond which it says Unavailable.
-  IdentityService(Renewal* renewal, CertificateNames names, int most_at_once = 64)
-      : renewal_(renewal), names_(std::move(names)), most_at_once_(most_at_once) {}
+  // `authorities`: those whose dropped roots are good for nothing on older connections either.
+  IdentityService(Renewal* renewal, CertificateNames names, int most_at_once = 64,
+                  const Authorities* authorities = nullptr)
+      : renewal_(renewal),
+        names_(std::move(names)),
+        most_at_once_(most_at_once),
+        authorities_(authorities) {}
 
   grpc::ServerUnaryReactor* Renew(grpc::CallbackServerContext* call,
                                   const v1::RenewRequest* request,
@@ -33,6 +38,7 @@ class IdentityService : public v1::IdentityService::CallbackService {
   Renewal* const renewal_;
   const CertificateNames names_;
   const int most_at_once_;
+  const Authorities* const authorities_;
   std::atomic<int> under_way_ = 0;
 };
 

@@ -32,6 +32,7 @@ constexpr int kStreamsPerConnection = 8;
 constexpr size_t kMemoryQuota = 512 * 1024 * 1024;
 constexpr unsigned int kReloadSeconds = 5;
 constexpr int kSecond = 1000;
+constexpr int kRenewalsAtOnce = 64;
 constexpr size_t kLogLineLimit = 500;
 
 void log_grpc(gpr_log_func_args* args) {
@@ -107,8 +108,9 @@ class SyncServerImpl : public SyncServer {
                   .sync_interval = options.sync_interval,
                   .load = std::move(load),
                   .newcomers = options.newcomers,
-                  .renewal = renewal}),
-        identity_service_(renewal, names_) {}
+                  .renewal = renewal,
+                  .authorities = options.authorities}),
+        identity_service_(renewal, names_, kRenewalsAtOnce, options.authorities) {}
   ~SyncServerImpl() override { stop(Duration(0)); }
 
   absl::Status listen(const SyncServerOptions& options) {

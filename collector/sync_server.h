@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/authorities.h"
 #include "collector/certificate_names.h"
 #include "collector/fleet.h"
 #include "collector/metrics/collector_metrics.h"
@@ -31,6 +32,9 @@ struct SyncServerOptions {
   // Of a site's own CA, in the place of the trust domain; then `newcomers` adds hosts.
   std::optional<CertificateNames> names = std::nullopt;
   Newcomers* newcomers = nullptr;
+  // Of the fleet's own: what was made by a root that was dropped is refused on connections that
+  // were made before, too. Outlives the server.
+  const Authorities* authorities = nullptr;
   Duration sync_interval = std::chrono::minutes(1);
   // A certificate is checked when a connection is made: one that has expired is good for no longer
   // than this. Agents connect anew by themselves.

@@ -36,6 +36,10 @@ grpc::ServerUnaryReactor* SyncService::Sync(grpc::CallbackServerContext* call,
            *reactor);
     return reactor;
   }
+  if (absl::Status root = check_root(*call, context_.authorities); !root.ok()) {
+    reject(*host_id, call->peer(), {.reason = "certificate", .status = std::move(root)}, *reactor);
+    return reactor;
+  }
   const uint64_t generation = generation_of(*call);
   const Admission admission = context_.fleet.admit(*host_id, generation);
   if (const std::optional<Rejection> rejection = refusal_of(admission)) {

@@ -39,6 +39,8 @@ struct SyncServiceContext {
   Newcomers* newcomers = nullptr;
   // Null where certificates are made by others.
   const Renewal* renewal = nullptr;
+  // Null where others decide which CAs are trusted.
+  const Authorities* authorities = nullptr;
 };
 
 class SyncService : public v1::ReportingService::CallbackService {

@@ -6,11 +6,14 @@
 
 #include <optional>
 
+#include "collector/authorities.h"
 #include "collector/certificate_authority.h"
 #include "collector/enrolment.h"
+#include "collector/state_files.h"
 #include "collector/store_sqlite.h"
 #include "collector/sync_validation.h"
 #include "common/files.h"
+#include "muster/v1/identity.grpc.pb.h"
 #include "muster/v1/reporting.grpc.pb.h"
 #include "tests/collector/fakes.h"
 #include "tests/collector/reports.h"
@@ -64,6 +67,7 @@ class SyncServerTest : public testing::Test {
                                      .key_path = directory_.file("server.key"),
                                      .ca_path = directory_.file("ca.crt"),
                                      .trust_domain = "muster.test",
+                                     .authorities = authorities_.get(),
                                      .connection_age = connection_age},
                                     clock_, *store_, *fleet_, metrics_, [] { return 0.0; });
     ASSERT_TRUE(server.ok()) << server.status();
@@ -131,6 +135,8 @@ class SyncServerTest : public testing::Test {
   StartingNow clock_;
   test::TemporaryDirectory directory_;
   CertificateAuthority authority_;
+  // Of the fleet, in the one test that replaces it.
+  std::unique_ptr<Authorities> authorities_;
   prometheus::Registry registry_;
   CollectorMetrics metrics_{registry_};
   std::unique_ptr<StoreSqlite> store_;
@@ -229,6 +235,54 @@ TEST_F(SyncServerTest, ARemovalIsHeededByTheNextReportOfAnOpenConnection) {
   EXPECT_EQ(sync_over(channel, a_request("Debian 13"), response).error_code(),
             grpc::StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(counter("muster_collector_rejected_total", "unknown_host"), 1);
+}
+
+TEST_F(SyncServerTest, ACaThatWasDroppedIsGoodForNothingOnAnOpenConnectionEither) {
+  const StateFiles files(directory_.path());
+  const KeyPair first = *CertificateAuthority::generate("muster.test", clock_.now());
+  write("ca.pem", first.certificate);
+  write("ca.key", first.key);
+  authorities_ = *Authorities::load(files, "muster.test");
+  ASSERT_TRUE(authorities_->prepare(clock_.now()).ok());
+  write("ca.crt", authorities_->bundle()->pem);
+  start();
+  const KeyPair old_pair = client_pair(*authorities_->signing(), web1_id);
+  ASSERT_TRUE(authorities_->activate(authorities_->roots().back()->sha256()).ok());
+  const KeyPair new_pair = client_pair(*authorities_->signing(), web1_id);
+  const auto old_connection = connect_as(old_pair);
+  const auto new_connection = connect_as(new_pair);
+  v1::SyncResponse response;
+  for (const auto& connection : {old_connection, new_connection})
+    ASSERT_TRUE(sync_over(connection, a_request("Debian 12"), response).ok());
+
+  ASSERT_TRUE(authorities_->retire().ok());
+  const grpc::Status refused = sync_over(old_connection, a_request("Debian 13"), response);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_THAT(refused.error_message(), HasSubstr("dropped"));
+  EXPECT_EQ(counter("muster_collector_rejected_total", "certificate"), 1);
+  // Nor does a certificate of the new CA come out of it.
+  const auto identity = v1::IdentityService::NewStub(old_connection);
+  const auto until = std::chrono::system_clock::now() + std::chrono::seconds(30);
+  grpc::ClientContext renewing;
+  renewing.set_deadline(until);
+  v1::RenewResponse renewed;
+  EXPECT_EQ(identity->Renew(&renewing, {}, &renewed).error_code(),
+            grpc::StatusCode::PERMISSION_DENIED);
+  grpc::ClientContext asking;
+  asking.set_deadline(until);
+  v1::GetTrustBundleResponse bundle;
+  EXPECT_EQ(identity->GetTrustBundle(&asking, {}, &bundle).error_code(),
+            grpc::StatusCode::PERMISSION_DENIED);
+  const grpc::Status taken = sync_over(new_connection, a_request("Debian 12"), response);
+  EXPECT_TRUE(taken.ok()) << taken.error_message();
+
+  // A connection from now on is not even made.
+  server_.reset();
+  write("ca.crt", authorities_->bundle()->pem);
+  start();
+  EXPECT_EQ(sync_as(old_pair, a_request("Debian 13"), response).error_code(),
+            grpc::StatusCode::UNAVAILABLE);
+  EXPECT_TRUE(sync_as(new_pair, a_request("Debian 12"), response).ok());
 }
 
 TEST_F(SyncServerTest, OnceANewerCertificateHasReportedTheOlderOneIsRefused) {
