@@ -38,6 +38,17 @@ class Descriptor {
   int number_;
 };
 
+// The passphrase, with a word on stderr where others of this machine have it too.
+absl::StatusOr<std::string> passphrase_in(const std::string& path) {
+  struct stat status {};
+  if (path != "-" && ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+      (status.st_mode & (S_IRGRP | S_IROTH)) != 0) {
+    fmt::print(stderr, "warning: {0} can be read by others (mode {1:04o}): chmod 600 {0}\n",
+               printable(path), status.st_mode & 07777U);
+  }
+  return read_passphrase(path);
+}
+
 absl::StatusOr<v1::BackupSnapshot> ask_for_snapshot(const Config& config, const Clock& clock) {
   Channel channel(config, clock);
   const absl::StatusOr<std::string> answer =
@@ -74,7 +85,7 @@ absl::Status seal_snapshot(const std::string& path, const BackupRequest& request
 }  // namespace
 
 int make_backup(const Config& config, const Clock& clock, const BackupRequest& request) {
-  const absl::StatusOr<std::string> passphrase = read_passphrase(request.passphrase_file);
+  const absl::StatusOr<std::string> passphrase = passphrase_in(request.passphrase_file);
   if (!passphrase.ok()) return fail(passphrase.status());
   // Before the work: a cron job with one name finds out at once.
   struct stat status {};
@@ -102,7 +113,7 @@ int make_backup(const Config& config, const Clock& clock, const BackupRequest& r
 }
 
 int restore_backup(const Clock& clock, RestoreRequest request, const std::string& passphrase_file) {
-  absl::StatusOr<std::string> passphrase = read_passphrase(passphrase_file);
+  absl::StatusOr<std::string> passphrase = passphrase_in(passphrase_file);
   if (!passphrase.ok()) return fail(passphrase.status());
   request.passphrase = *std::move(passphrase);
   const absl::StatusOr<Restored> restored = restore(request, clock);

@@ -100,8 +100,21 @@ class CaTest(CaScenario):
         self.assertEqual(backup.stat().st_mode & 0o777, 0o600)
         self.assertFalse(list(collector.directory.glob("backup-*")))
         # Another one with the same name is refused, before any work.
-        self.assertNotEqual(self.verb(collector, "backup", "--out", backup, "--passphrase-file",
-                                      self.passphrase_file()).returncode, 0)
+        refused = self.verb(collector, "backup", "--out", backup, "--passphrase-file",
+                            self.passphrase_file())
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertNotIn("warning", refused.stderr)
+        # A passphrase that others can read is taken, with a warning; by restore too.
+        for mode in (0o640, 0o604):
+            path = self.passphrase_file()
+            path.chmod(mode)
+            for verb in (["backup", "--out", backup, "--config", collector.config],
+                         ["restore", "--in", "/nonexistent", "--nobody-revoked-since-backup",
+                          "--state-directory", self.directory / "new"]):
+                warned = run(COLLECTOR, *verb, "--passphrase-file", path).stderr
+                self.assertIn(f"warning: {path} can be read by others (mode {mode:04o}): chmod 600 {path}\n",
+                              warned)
+                self.assertIn("error: ", warned)
 
         # In an emergency openssl reads it.
         plain = self.directory / "plain.db"
