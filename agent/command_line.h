@@ -56,9 +56,8 @@ struct StatusArguments {
 
 // What was asked for; an int where there is nothing more to do but to end with that status: after
 // --help and --version (0), and after a mistake, which has been explained on stderr (64).
-using CommandLine =
-    std::variant<int, RunArguments, EnrolArguments, CheckArguments, StatusArguments,
-                 ProbesArguments, ProbeRequestsArguments>;
+using CommandLine = std::variant<int, RunArguments, EnrolArguments, CheckArguments, StatusArguments,
+                                 ProbesArguments, ProbeRequestsArguments>;
 CommandLine parse_command_line(int argc, char** argv);
 
 }  // namespace muster::agent

@@ -68,8 +68,8 @@ absl::StatusOr<Config> parse_config(const std::string& text, std::string name);
 // Reads the file (at most 1 MiB) and parses it.
 absl::StatusOr<Config> load_config(const std::string& path);
 
-// Replaces `credential:NAME` of `identity` by the file in the directory where systemd puts the unit's
-// credentials. Only the service has them, so only it calls this.
+// Replaces `credential:NAME` of `identity` by the file in the directory where systemd puts the
+// unit's credentials. Only the service has them, so only it calls this.
 absl::Status use_credentials(Config& config, const std::string& credentials_directory);
 
 // The file that enrolment writes, with the comments an operator needs. `enrolment` and `proxy` are

@@ -96,10 +96,9 @@ void Looks::look(Row& row) {
     }
   }
   row.running = true;
-  runner_.look(row.row, row.config.timeout,
-               [this, &row, fingerprint](v1::Section section) {
-                 take(row, fingerprint, std::move(section));
-               });
+  runner_.look(row.row, row.config.timeout, [this, &row, fingerprint](v1::Section section) {
+    take(row, fingerprint, std::move(section));
+  });
 }
 
 bool Looks::confirm(Row& row, const std::string& fingerprint) {

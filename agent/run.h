@@ -22,10 +22,11 @@ struct RunOptions {
   ServiceEnvironment service = {};
 };
 
-// Runs until SIGTERM or SIGINT; SIGHUP reads the configuration again. Started by root, it starts the
-// launcher and then becomes another user. Returns the exit status: 0 after a signal, 78 (EX_CONFIG)
-// for a configuration that is wrong or a user that is not there, 77 (EX_NOPERM) for a part of the
-// sandbox that is missing and required, 73 (EX_CANTCREAT) when the state directory cannot be used.
+// Runs until SIGTERM or SIGINT; SIGHUP reads the configuration again. Started by root, it starts
+// the launcher and then becomes another user. Returns the exit status: 0 after a signal, 78
+// (EX_CONFIG) for a configuration that is wrong or a user that is not there, 77 (EX_NOPERM) for a
+// part of the sandbox that is missing and required, 73 (EX_CANTCREAT) when the state directory
+// cannot be used.
 int run_agent(const RunOptions& options);
 
 // `--check-config`: prints what is wrong to stderr, or one line to stdout. 0 or 78.

@@ -59,8 +59,8 @@ struct Config {
   Duration sync_interval = std::chrono::minutes(1);
   // Series that one host may have in /metrics.
   size_t series_per_host = 5000;
-  // A relative path is one beside this file; `credential:NAME` one of the unit's credentials. Empty:
-  // the built-in policy.
+  // A relative path is one beside this file; `credential:NAME` one of the unit's credentials.
+  // Empty: the built-in policy.
   std::string policy;
   // TLS and users, in the format of the Prometheus ecosystem. Empty: the server certificate of the
   // fleet's CA, and no users (then all but enrolment and health answers on loopback only).
@@ -89,9 +89,9 @@ absl::Status check_agent_identity(const Config& config);
 // Reads the file (at most 1 MiB) and parses it.
 absl::StatusOr<Config> load_config(const std::string& path);
 
-// Replaces `credential:NAME` of `policy`, `web_config_file` and the files of `agent_identity` by the
-// file in the directory where systemd puts the unit's credentials. Only the service has them, so only
-// it calls this.
+// Replaces `credential:NAME` of `policy`, `web_config_file` and the files of `agent_identity` by
+// the file in the directory where systemd puts the unit's credentials. Only the service has them,
+// so only it calls this.
 absl::Status use_credentials(Config& config, const std::string& credentials_directory);
 
 // The file that `init` writes, with the comments an operator needs.

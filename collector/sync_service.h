@@ -11,8 +11,8 @@
 #include <set>
 #include <string>
 
-#include "collector/fleet.h"
 #include "collector/certificate_names.h"
+#include "collector/fleet.h"
 #include "collector/metrics/collector_metrics.h"
 #include "collector/newcomers.h"
 #include "collector/refused_reports.h"

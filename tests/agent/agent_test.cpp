@@ -60,20 +60,19 @@ class AgentTest : public ::testing::Test {
     agent_.reset();
     auto outbox = Outbox::open({.directory = directory_.path() + "/outbox", .write = {}}, clock_);
     ASSERT_TRUE(outbox.ok()) << outbox.status();
-    agent_ = std::make_unique<Agent>(context_, config_,
-                                     AgentParts{.clock = clock_,
-                                                .random = [] { return 0.5; },
-                                                .make_transport =
-                                                    [this](const Config&) {
-                                                      return std::make_unique<FakeTransport>(
-                                                          context_, collector_);
-                                                    },
-                                                .make_reenrolment =
-                                                    [](const Config&) { return nullptr; },
-                                                .probe_directory = directory_.path() + "/probes",
-                                                .connect_launcher = test::forked_launcher(
-                                                    all_probes(), directory_.path() + "/probes"),
-                                                .outbox = *std::move(outbox)});
+    agent_ = std::make_unique<Agent>(
+        context_, config_,
+        AgentParts{
+            .clock = clock_,
+            .random = [] { return 0.5; },
+            .make_transport =
+                [this](const Config&) {
+                  return std::make_unique<FakeTransport>(context_, collector_);
+                },
+            .make_reenrolment = [](const Config&) { return nullptr; },
+            .probe_directory = directory_.path() + "/probes",
+            .connect_launcher = test::forked_launcher(all_probes(), directory_.path() + "/probes"),
+            .outbox = *std::move(outbox)});
     agent_->start();
   }
 

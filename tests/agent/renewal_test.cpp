@@ -75,7 +75,7 @@ class RenewalTest : public ::testing::Test {
   // As the collector does: the next generation, or for the newest's key the same again.
   v1::RenewResponse give(const std::string& signing_request, HostWish wish) {
     const EvpPkeyPtr key = requested_key(signing_request);
-    const std::string pem = BioPem(key.get());
+    const std::string pem = public_key_pem(key.get());
     if (pem != newest_key_) ++generation_;
     newest_key_ = pem;
     wish.generation = generation_;
@@ -85,7 +85,7 @@ class RenewalTest : public ::testing::Test {
     response.set_generation(static_cast<uint64_t>(generation_));
     return response;
   }
-  static std::string BioPem(EVP_PKEY* key) {
+  static std::string public_key_pem(EVP_PKEY* key) {
     const BioPtr bio(BIO_new(BIO_s_mem()));
     PEM_write_bio_PUBKEY(bio.get(), key);
     return bio_content(bio.get());
@@ -206,8 +206,9 @@ TEST_F(RenewalTest, AFailedOneIsToldOnceAndTriedAgainForTheSameKey) {
   wait_for(2);
   EXPECT_EQ(renewal_.error(), "");
   EXPECT_EQ(generation(), 2);
-  EXPECT_EQ(BioPem(requested_key(collector_.renewals[0].certificate_signing_request()).get()),
-            BioPem(requested_key(collector_.renewals[1].certificate_signing_request()).get()));
+  EXPECT_EQ(
+      public_key_pem(requested_key(collector_.renewals[0].certificate_signing_request()).get()),
+      public_key_pem(requested_key(collector_.renewals[1].certificate_signing_request()).get()));
 }
 
 TEST_F(RenewalTest, AnErrorThatTellsHowLongItHasBeenSoIsOneError) {
@@ -237,7 +238,7 @@ TEST_F(RenewalTest, TakesNoCertificateThatIsNotItsNext) {
   const TestCertificate other_ca = make_certificate("fleet CA", nullptr, "", 24 * 365);
   const std::string other_key = make_key().value();
   const auto answer = [&](const v1::RenewRequest& request, const TestCertificate& ca, bool own_key,
-                          HostWish wish) {
+                          const HostWish& wish) {
     const EvpPkeyPtr key =
         own_key ? requested_key(request.certificate_signing_request()) : key_of(other_key);
     v1::RenewResponse response;
@@ -608,7 +609,8 @@ TEST_F(RenewalTest, KilledAnywhereItAsksForTheSameKeyAgain) {
     // What the collector has committed lives on when the agent dies: in a file.
     directory_.write("given", "");
     const auto& give_and_note = [this](const v1::RenewRequest& request) {
-      directory_.write("given", BioPem(requested_key(request.certificate_signing_request()).get()));
+      directory_.write("given",
+                       public_key_pem(requested_key(request.certificate_signing_request()).get()));
       return give(request.certificate_signing_request(), {.issued_at = clock_.time});
     };
     collector_.renew = give_and_note;
@@ -622,7 +624,7 @@ TEST_F(RenewalTest, KilledAnywhereItAsksForTheSameKeyAgain) {
     const std::string given = directory_.read("given");
     const std::string held = directory_.read("identity.pem");
     ASSERT_TRUE(check_identity(held, held, ca_.pem()).ok()) << "key and certificate fit";
-    const bool has_it = given == BioPem(key_of(held).get());
+    const bool has_it = given == public_key_pem(key_of(held).get());
     Renewal next(context_, clock_, [] { return 0.0; }, "", {.renewed = [] {}, .changed = [] {}});
     collector_.renewals.clear();
     next.start(config_, transport_, &reenrolment_);
@@ -632,7 +634,7 @@ TEST_F(RenewalTest, KilledAnywhereItAsksForTheSameKeyAgain) {
     } else {
       ASSERT_THAT(collector_.renewals, SizeIs(1));
       const std::string wanted =
-          BioPem(requested_key(collector_.renewals[0].certificate_signing_request()).get());
+          public_key_pem(requested_key(collector_.renewals[0].certificate_signing_request()).get());
       EXPECT_TRUE(given.empty() || given == wanted);
     }
     EXPECT_EQ(next.error(), "");
