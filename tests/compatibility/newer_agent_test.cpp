@@ -13,6 +13,7 @@
 #include "common/policy/policy_file.h"
 #include "common/text.h"
 #include "common/timestamp.h"
+#include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
 #include "tests/collector/fakes.h"
@@ -190,6 +191,10 @@ TEST_F(NewerAgent, WhoseOutcomeOfTheFutureIsInTheStoreIsNeverHealthy) {
   record.state.looked_at = record.state.observed_at = clock_.now();
   record.state.facts_type = "muster.v1.PackageFacts";
   record.state.facts = good_packages(clock_.now()).SerializeAsString();
+  stored.sections.push_back(record);
+  record.state.probe = "agent";
+  record.state.facts_type = "muster.v1.AgentFacts";
+  record.state.facts = v1::AgentFacts().SerializeAsString();
   stored.sections.push_back(record);
   std::vector<StoredHost> hosts;
   hosts.push_back(std::move(stored));

@@ -11,8 +11,8 @@ namespace muster::policy {
 RuleOutput judge_agent_sandboxed(const RuleInput& input) {
   RuleOutput output;
   output.probes = {std::string(kAgentProbe)};
-  // As in `muster-agent check`. At a collector it is unknown, like all that was not reported.
-  if (input.section(kAgentProbe) == nullptr && !input.host.last_sync) {
+  // As in `muster-agent check`. Of a host that never reported, host_reporting says so.
+  if (input.section(kAgentProbe) == nullptr) {
     output.judgements.push_back(
         {.kind = Judgement::Kind::kNotApplicable, .reason = "no agent has told about itself here"});
     return output;
