@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "agent/descriptor.h"
+#include "common/descriptor.h"
 
 namespace muster::agent {
 

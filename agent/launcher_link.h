@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/descriptor.h"
+#include "common/descriptor.h"
 
 namespace muster::agent {
 

@@ -14,8 +14,8 @@
 #include <span>
 #include <string_view>
 
-#include "agent/descriptor.h"
 #include "agent/sandbox.h"
+#include "common/descriptor.h"
 
 namespace muster::agent {
 

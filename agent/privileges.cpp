@@ -18,7 +18,7 @@
 #include <memory>
 #include <string_view>
 
-#include "agent/descriptor.h"
+#include "common/descriptor.h"
 #include "common/files.h"
 
 namespace muster::agent {

@@ -14,7 +14,6 @@
 #include <utility>
 
 #include "agent/agent.h"
-#include "agent/descriptor.h"
 #include "agent/enrol.h"
 #include "agent/grpc_timers.h"
 #include "agent/identity.h"
@@ -25,6 +24,7 @@
 #include "agent/status_text.h"
 #include "agent/sync_client.h"
 #include "agent/trusted_config.h"
+#include "common/descriptor.h"
 #include "common/failpoint.h"
 #include "common/files.h"
 #include "common/log.h"

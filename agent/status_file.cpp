@@ -10,7 +10,7 @@
 #include <cstdio>
 #include <string_view>
 
-#include "agent/descriptor.h"
+#include "common/descriptor.h"
 #include "common/failpoint.h"
 #include "common/files.h"
 

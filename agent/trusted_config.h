@@ -7,7 +7,7 @@
 #include <string>
 
 #include "agent/config.h"
-#include "agent/descriptor.h"
+#include "common/descriptor.h"
 
 namespace muster::agent {
 

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "common/descriptor.h"
 #include "common/failpoint.h"
 #include "common/files.h"
 #include "common/openssl.h"
@@ -25,21 +26,6 @@ constexpr size_t kPassphraseLimit = 1024;
 constexpr mode_t kMode = 0600;
 
 using CmsPtr = std::unique_ptr<CMS_ContentInfo, OpensslDeleter<CMS_ContentInfo_free>>;
-
-// Closes it.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 // What OpenSSL could not write, the system knows better.
 absl::Status write_error(const std::string& path) {
@@ -99,9 +85,9 @@ absl::Status seal_backup(int descriptor, const std::string& path, const std::str
   {
     const Descriptor file(
         failpoint::fails("file.create", path) ? -1 : ::mkostemp(temporary.data(), O_CLOEXEC));
-    if (file.number() < 0) return errno_status(errno, doing);
-    written = seal(descriptor, file.number(), path, passphrase, iterations);
-    if (written.ok() && (failpoint::fails("file.sync", path) || ::fsync(file.number()) != 0)) {
+    if (file.get() < 0) return errno_status(errno, doing);
+    written = seal(descriptor, file.get(), path, passphrase, iterations);
+    if (written.ok() && (failpoint::fails("file.sync", path) || ::fsync(file.get()) != 0)) {
       written = errno_status(errno, doing);
     }
   }
@@ -122,14 +108,14 @@ absl::Status open_backup(const std::string& path, const std::string& target,
   const std::string doing = fmt::format("reading {}", path);
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat status {};
-  if (file.number() < 0 || ::fstat(file.number(), &status) != 0) {
+  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) {
     return errno_status(errno, doing);
   }
   if (!S_ISREG(status.st_mode) || static_cast<uint64_t>(status.st_size) > 2 * kBackupLimit) {
     return absl::InvalidArgumentError(
         fmt::format("{} is not a backup: it is no regular file, or too large", path));
   }
-  const BioPtr source(BIO_new_fd(file.number(), BIO_NOCLOSE));
+  const BioPtr source(BIO_new_fd(file.get(), BIO_NOCLOSE));
   const CmsPtr cms(source == nullptr ? nullptr : d2i_CMS_bio(source.get(), nullptr));
   if (cms == nullptr ||
       OBJ_obj2nid(CMS_get0_type(cms.get())) != NID_id_smime_ct_authEnvelopedData) {
@@ -137,7 +123,7 @@ absl::Status open_backup(const std::string& path, const std::string& target,
     return absl::InvalidArgumentError(
         fmt::format("{} is not a backup of muster-collector, or it was cut short", path));
   }
-  if (::lseek(file.number(), 0, SEEK_CUR) != status.st_size) {
+  if (::lseek(file.get(), 0, SEEK_CUR) != status.st_size) {
     return absl::DataLossError(fmt::format("{} has more than a backup in it", path));
   }
   std::string secret = passphrase;
@@ -154,8 +140,8 @@ absl::Status open_backup(const std::string& path, const std::string& target,
       failpoint::fails("file.create", target)
           ? -1
           : ::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode));
-  if (out.number() < 0) return errno_status(errno, fmt::format("writing {}", target));
-  const BioPtr plain(BIO_new_fd(out.number(), BIO_NOCLOSE));
+  if (out.get() < 0) return errno_status(errno, fmt::format("writing {}", target));
+  const BioPtr plain(BIO_new_fd(out.get(), BIO_NOCLOSE));
   errno = 0;
   if (plain == nullptr ||
       CMS_decrypt(cms.get(), nullptr, nullptr, nullptr, plain.get(), CMS_BINARY) != 1) {

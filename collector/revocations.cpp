@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <unordered_map>
 
+#include "common/descriptor.h"
 #include "common/failpoint.h"
 #include "common/files.h"
 #include "common/log.h"
@@ -21,21 +22,6 @@ namespace {
 
 // More than any line.
 constexpr size_t kTail = 1024;
-
-// Closes it.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 // How far the file has whole lines; what follows, a kill or a full disk left. -1: errno says.
 off_t end_of_lines(int descriptor, off_t size) {
@@ -117,10 +103,10 @@ absl::Status Revocations::append(const std::string& line) const {
       failpoint::fails("revocations.open", path_)
           ? -1
           : ::open(path_.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (file.number() < 0) return errno_status(errno, doing);
+  if (file.get() < 0) return errno_status(errno, doing);
   struct stat now {};
-  if (::fstat(file.number(), &now) != 0) return errno_status(errno, doing);
-  const off_t end = end_of_lines(file.number(), now.st_size);
+  if (::fstat(file.get(), &now) != 0) return errno_status(errno, doing);
+  const off_t end = end_of_lines(file.get(), now.st_size);
   if (end < 0) return errno_status(errno, doing);
   if (static_cast<size_t>(end) + line.size() > kRevocationsLimit) {
     return absl::ResourceExhaustedError(fmt::format(
@@ -128,7 +114,7 @@ absl::Status Revocations::append(const std::string& line) const {
         "oldest backup that might still be put back, while the collector is stopped",
         path_, kRevocationsLimit / 1024 / 1024));
   }
-  if (now.st_size != end && truncate_to(file.number(), path_, end) != 0) {
+  if (now.st_size != end && truncate_to(file.get(), path_, end) != 0) {
     return errno_status(errno, doing);
   }
   // New, or never synced: its name must be there after a power cut too.
@@ -138,10 +124,10 @@ absl::Status Revocations::append(const std::string& line) const {
       return synced;
     }
   }
-  if (!write_synced(file.number(), path_, line)) {
+  if (!write_synced(file.get(), path_, line)) {
     const int error = errno;
     // Where this fails too, the next line does it.
-    (void)truncate_to(file.number(), path_, end);
+    (void)truncate_to(file.get(), path_, end);
     return errno_status(error, doing);
   }
   return absl::OkStatus();

@@ -15,25 +15,11 @@
 #include <system_error>
 #include <utility>
 
+#include "common/descriptor.h"
 #include "common/failpoint.h"
 
 namespace muster {
 namespace {
-
-// A descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 int write_all(int descriptor, std::string_view content, std::string_view path) {
   while (!content.empty()) {

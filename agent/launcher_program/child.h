@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/descriptor.h"
 #include "agent/launcher_protocol.h"
 #include "agent/sandbox.h"
+#include "common/descriptor.h"
 
 namespace muster::agent {
 

@@ -12,6 +12,7 @@
 #include "collector/admin/ask.h"
 #include "collector/backup_envelope.h"
 #include "collector/backup_snapshot.h"
+#include "common/descriptor.h"
 #include "common/failpoint.h"
 #include "common/files.h"
 #include "common/text.h"
@@ -22,21 +23,6 @@ namespace {
 
 // A large store on a slow disk.
 constexpr Duration kLongest = std::chrono::minutes(10);
-
-// Closes it.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 // The passphrase, with a word on stderr where others of this machine have it too.
 absl::StatusOr<std::string> passphrase_in(const std::string& path) {
@@ -69,17 +55,17 @@ absl::StatusOr<v1::BackupSnapshot> ask_for_snapshot(const Config& config, const 
 absl::Status seal_snapshot(const std::string& path, const BackupRequest& request,
                            const std::string& passphrase) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (file.number() < 0) return errno_status(errno, fmt::format("reading {}", path));
+  if (file.get() < 0) return errno_status(errno, fmt::format("reading {}", path));
   if (!failpoint::fails("file.remove", path)) ::unlink(path.c_str());
   struct stat status {};
-  if (::fstat(file.number(), &status) != 0) {
+  if (::fstat(file.get(), &status) != 0) {
     return errno_status(errno, fmt::format("reading {}", path));
   }
   if (!S_ISREG(status.st_mode) || status.st_nlink > 0) {
     return absl::FailedPreconditionError(
         fmt::format("{} is not the file that the collector made", path));
   }
-  return seal_backup(file.number(), request.out, passphrase);
+  return seal_backup(file.get(), request.out, passphrase);
 }
 
 }  // namespace

@@ -8,8 +8,8 @@
 
 #include <filesystem>
 
-#include "agent/descriptor.h"
 #include "agent/status_text.h"
+#include "common/descriptor.h"
 #include "tests/common/temporary_directory.h"
 
 namespace muster::agent {

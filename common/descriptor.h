@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace muster::agent {
+namespace muster {
 
 class Descriptor {
  public:
@@ -29,4 +29,4 @@ class Descriptor {
   int descriptor_ = -1;
 };
 
-}  // namespace muster::agent
+}  // namespace muster
