@@ -33,6 +33,8 @@ namespace {
 
 // How often the renewal is started anew, so that its back-off does not keep it from asking.
 constexpr uint64_t kRenewalEvery = 10;
+// A host changes far less often than a collector answers.
+constexpr uint64_t kChangeEvery = 50;
 
 v1::Section section_of(const std::string& probe, uint64_t change) {
   v1::HostFacts facts;
@@ -68,7 +70,7 @@ class UnderFire {
             .before =
                 [this] {
                   is_asking_ = true;
-                  (void)outbox_->record(section_of("host", answered_ / 3));
+                  (void)outbox_->record(section_of("host", answered_ / kChangeEvery));
                 },
             .prepare = [this](v1::SyncRequest& request) { return renewal_->prepare(request); },
             .answered = [this](const auto& response) { take(response); },
