@@ -44,7 +44,7 @@ gpr_timespec next_tick(gpr_timespec deadline, int64_t tick_seconds) {
 
 }  // namespace muster::agent
 
-// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): --wrap's names.
+// NOLINTBEGIN(readability-identifier-naming): the linker's --wrap gives these two names.
 extern "C" {
 
 int __real_gpr_cv_wait(gpr_cv* condition, gpr_mu* mutex, gpr_timespec deadline);
@@ -57,4 +57,4 @@ int __wrap_gpr_cv_wait(gpr_cv* condition, gpr_mu* mutex, gpr_timespec deadline) 
 }
 
 }  // extern "C"
-// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
+// NOLINTEND(readability-identifier-naming)

@@ -19,8 +19,8 @@ class CertificateNames {
  public:
   enum class Source { kSpiffe, kDns, kCommonName };
 
-  // The fleet's own CA. Implicit: a trust domain is all that it takes.
-  // NOLINTNEXTLINE(google-explicit-constructor)
+  // The fleet's own CA.
+  // NOLINTNEXTLINE(google-explicit-constructor): a trust domain alone is a rule.
   CertificateNames(std::string trust_domain);
   // `pattern` has "{id}" once, and around it what must be there:
   // "spiffe://example.org/server/{id}",

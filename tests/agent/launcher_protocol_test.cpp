@@ -125,7 +125,7 @@ TEST_F(LauncherProtocol, ClosesEveryDescriptorThatItDoesNotTake) {
 }
 
 TEST_F(LauncherProtocol, AnyBytesAreAnOrderOrACloseAndNothingElse) {
-  std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same bytes at every run
+  std::mt19937 random(1);  // the same bytes at every run
   for (int i = 0; i < 20000; ++i) {
     std::string bytes(random() % 8 == 0 ? 1 + random() % 64 : sizeof(Order), '\0');
     for (char& byte : bytes)
