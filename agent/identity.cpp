@@ -125,6 +125,9 @@ absl::Status check_identity(const std::string& key_pem, const std::string& certi
   if (X509_check_private_key(certificate.get(), key.get()) != 1) {
     return openssl_error("the new certificate is not for this host's key");
   }
+  if (X509_check_purpose(certificate.get(), X509_PURPOSE_SSL_CLIENT, 0) != 1) {
+    return openssl_error("the new certificate is not for TLS clients");
+  }
   const BioPtr ca_bio = memory_bio(ca_pem);
   while (const X509Ptr authority{PEM_read_bio_X509(ca_bio.get(), nullptr, nullptr, nullptr)}) {
     if (X509_check_issued(authority.get(), certificate.get()) == X509_V_OK &&

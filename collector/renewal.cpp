@@ -81,14 +81,11 @@ void Renewal::renew(std::string_view certificate, const v1::RenewRequest& reques
                       "the client certificate names no host of this collector. {}", kEnrolAgain)),
                   "", address, done);
   }
-  absl::StatusOr<std::string> wanted =
-      check_wish(request.certificate_signing_request(), request.machine_id_hash(), *asking);
-  if (!wanted.ok()) return refuse(way, wanted.status(), asking->host_id, address, done);
   take_turn({.way = way,
              .certificate = *std::move(asking),
              .peer = {.address = address, .machine_id_hash = request.machine_id_hash()},
              .signing_request = request.certificate_signing_request(),
-             .wanted_key_sha256 = *std::move(wanted)},
+             .wanted_key_sha256 = {}},
             done);
 }
 
@@ -103,14 +100,11 @@ void Renewal::reenrol(const v1::ReenrolRequest& request, const std::string& addr
                          .grace = context_.reenrol_grace},
                         context_.clock.now());
   if (!asking.ok()) return refuse(way, asking.status(), "", address, done);
-  absl::StatusOr<std::string> wanted =
-      check_wish(request.certificate_signing_request(), request.machine_id_hash(), *asking);
-  if (!wanted.ok()) return refuse(way, wanted.status(), asking->host_id, address, done);
   take_turn({.way = way,
              .certificate = *std::move(asking),
              .peer = {.address = address, .machine_id_hash = request.machine_id_hash()},
              .signing_request = request.certificate_signing_request(),
-             .wanted_key_sha256 = *std::move(wanted)},
+             .wanted_key_sha256 = {}},
             done);
 }
 
@@ -118,6 +112,10 @@ void Renewal::take_turn(Asker asker, const Done& done) {
   const std::string host_id = asker.certificate.host_id;
   const std::string address = asker.peer.address;
   const RenewalWay way = asker.way;
+  absl::StatusOr<std::string> wanted =
+      check_wish(asker.signing_request, asker.peer.machine_id_hash, asker.certificate);
+  if (!wanted.ok()) return refuse(way, wanted.status(), host_id, address, done);
+  asker.wanted_key_sha256 = *std::move(wanted);
   const absl::Status status =
       context_.turns.take(host_id, [this, asker = std::move(asker), done](
                                        const HostTurns::Turn& turn) { judge(asker, turn, done); });

@@ -74,6 +74,7 @@ class Renewal {
 
   void refuse(RenewalWay way, const absl::Status& status, const std::string& host,
               const std::string& address, const Done& done) const;
+  // Checks what is asked for, and judges it when it is the host's turn.
   void take_turn(Asker asker, const Done& done);
   void judge(const Asker& asker, const HostTurns::Turn& turn, const Done& done);
   void give(const Asker& asker, const HostTurns::Turn& turn, const std::string& host,

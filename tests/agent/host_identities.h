@@ -20,6 +20,8 @@ struct HostWish {
   Duration life = std::chrono::hours(168);
   int generation = 1;
   std::string names = std::string("URI:") + kHostUri;
+  // As OpenSSL's configuration has it.
+  std::string usage = "clientAuth";
 };
 
 // PEM, for the public key.
@@ -36,6 +38,7 @@ inline std::string make_host_certificate(const TestCertificate& ca, EVP_PKEY* ke
   X509_NAME_add_entry_by_NID(X509_get_subject_name(certificate), NID_generationQualifier,
                              MBSTRING_UTF8,
                              reinterpret_cast<const unsigned char*>(generation.c_str()), -1, -1, 0);
+  add_extension(certificate, ca.certificate.get(), NID_ext_key_usage, wish.usage);
   X509_sign(certificate, ca.key.get(), EVP_sha256());
   return made.pem();
 }

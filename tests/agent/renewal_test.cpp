@@ -270,6 +270,12 @@ TEST_F(RenewalTest, TakesNoCertificateThatIsNotItsNext) {
        "not for this host"},
       {[&](const auto& request) {
          HostWish wish = good;
+         wish.usage = "serverAuth";
+         return answer(request, ca_, true, wish);
+       },
+       "is not for TLS clients"},
+      {[&](const auto& request) {
+         HostWish wish = good;
          wish.generation = 0;
          return answer(request, ca_, true, wish);
        },
