@@ -4,12 +4,13 @@
 # What the agent and its launcher both know: the list of probes, how they talk, and whose word
 # agent.yml is.
 muster_library(launcher_protocol
-  SOURCES config_owner.cpp launcher_program/request_table.cpp launcher_protocol.cpp
-    mechanism_name.cpp probe_list.cpp)
+  SOURCES config/config_owner.cpp launcher/launcher_protocol.cpp launcher/mechanism_name.cpp
+    launcher_program/request_table.cpp looking/probe_list.cpp)
 
 # What holds a probe: small enough for the privileged launcher, so nothing of absl, protobuf or asio.
 muster_library(sandbox
-  SOURCES landlock_rules.cpp sandbox.cpp seccomp_filter.cpp system_calls.cpp
+  SOURCES sandbox/landlock_rules.cpp sandbox/sandbox.cpp sandbox/seccomp_filter.cpp
+    sandbox/system_calls.cpp
   LINK muster::launcher_protocol PkgConfig::LIBCAP PkgConfig::LIBSECCOMP)
 
 # The one privileged program, and all that it links beside libc: nothing that parses.
@@ -27,39 +28,45 @@ target_include_directories(muster-launcher PRIVATE ${PROJECT_BINARY_DIR})
 target_link_options(muster-launcher PRIVATE -static-libstdc++ -static-libgcc)
 
 muster_library(probe_launcher
-  SOURCES backoff.cpp input_fingerprint.cpp launcher.cpp launcher_link.cpp launcher_run.cpp look_result.cpp
-    probe_runner.cpp section_stream.cpp
+  SOURCES launcher/input_fingerprint.cpp launcher/launcher.cpp launcher/launcher_link.cpp
+    launcher/launcher_run.cpp launcher/look_result.cpp launcher/probe_runner.cpp
+    launcher/section_stream.cpp sync/backoff.cpp
   LINK muster::launcher_protocol muster::base muster::openssl muster::messages)
 
 muster_library(agent_core
-  SOURCES address.cpp agent.cpp allowed_targets.cpp assignments.cpp config.cpp host_certificate.cpp looks.cpp outbox.cpp outbox_cursor.cpp
-    identity.cpp outbox_directory.cpp outbox_file.cpp outbox_index.cpp own_section.cpp probe_requests.cpp
-    renewal.cpp renewal_rules.cpp report_plan.cpp reporter.cpp section_version.cpp status_file.cpp
-    trust_bundle.cpp trusted_config.cpp
+  SOURCES agent.cpp config/config.cpp config/trusted_config.cpp identity/host_certificate.cpp
+    identity/identity.cpp identity/renewal.cpp identity/renewal_rules.cpp
+    identity/trust_bundle.cpp looking/looks.cpp looking/own_section.cpp looking/probe_requests.cpp
+    looking/section_version.cpp outbox/outbox.cpp outbox/outbox_cursor.cpp
+    outbox/outbox_directory.cpp outbox/outbox_file.cpp outbox/outbox_index.cpp
+    output/status_file.cpp sync/address.cpp sync/report_plan.cpp sync/reporter.cpp
+    targets/allowed_targets.cpp targets/assignments.cpp
   LINK muster::probe_launcher muster::yaml)
 
 # What systemd is told.
 muster_library(agent_service
-  SOURCES service_report.cpp
+  SOURCES output/service_report.cpp
   LINK muster::base muster::messages muster::notify)
 
 muster_library(sync_client
-  SOURCES grpc_event_engine.cpp grpc_timers.cpp sync_client.cpp sync_hint.cpp
+  SOURCES sync/grpc_event_engine.cpp sync/grpc_timers.cpp sync/sync_client.cpp sync/sync_hint.cpp
   LINK muster::agent_core muster::services)
-# Whoever links it has gRPC's timers wait as grpc_timers.h says.
+# Whoever links it has gRPC's timers wait as sync/grpc_timers.h says.
 target_link_options(muster_sync_client INTERFACE
   LINKER:--wrap=gpr_cv_wait LINKER:--undefined=__wrap_gpr_cv_wait)
 
 muster_library(enrol
-  SOURCES enrol.cpp https_post.cpp pinned_chain.cpp post_message.cpp reenrol.cpp
+  SOURCES identity/enrol.cpp identity/https_post.cpp identity/pinned_chain.cpp
+    identity/post_message.cpp identity/reenrol.cpp
   LINK muster::agent_core muster::host_look OpenSSL::SSL)
 
 muster_library(probe_table
-  SOURCES probe_table.cpp
+  SOURCES looking/probe_table.cpp
   LINK muster::launcher_protocol muster::messages muster::verdict_table)
 
 muster_library(agent_output
-  SOURCES check.cpp check_notes.cpp section_json.cpp status.cpp what_leaves.cpp
+  SOURCES output/check.cpp output/check_notes.cpp output/section_json.cpp output/status.cpp
+    output/what_leaves.cpp
   LINK muster::agent_core muster::policy_file muster::exposition muster::verdict_table)
 
 muster_library(privileges
@@ -67,6 +74,6 @@ muster_library(privileges
   LINK muster::base)
 
 muster_program(muster-agent
-  SOURCES command_line.cpp launcher_start.cpp main.cpp run.cpp
+  SOURCES command_line.cpp launcher/launcher_start.cpp main.cpp run.cpp
   LINK muster::privileges muster::sync_client muster::enrol muster::agent_output muster::agent_service
     muster::probe_table CLI11::CLI11)

@@ -5,11 +5,11 @@
 #include <boost/asio/io_context.hpp>
 #include <utility>
 
-#include "agent/launcher_protocol.h"
-#include "agent/own_section.h"
-#include "agent/probe_list.h"
-#include "agent/status_file.h"
-#include "agent/status_text.h"
+#include "agent/launcher/launcher_protocol.h"
+#include "agent/looking/own_section.h"
+#include "agent/looking/probe_list.h"
+#include "agent/output/status_file.h"
+#include "agent/output/status_text.h"
 #include "common/log.h"
 #include "common/timestamp.h"
 #include "common/version.h"

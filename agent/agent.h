@@ -6,16 +6,16 @@
 #include <memory>
 #include <string>
 
-#include "agent/assignments.h"
-#include "agent/config.h"
-#include "agent/launcher.h"
-#include "agent/looks.h"
-#include "agent/outbox.h"
-#include "agent/own_section.h"
-#include "agent/probe_runner.h"
-#include "agent/renewal.h"
-#include "agent/reporter.h"
-#include "agent/sync_transport.h"
+#include "agent/config/config.h"
+#include "agent/identity/renewal.h"
+#include "agent/launcher/launcher.h"
+#include "agent/launcher/probe_runner.h"
+#include "agent/looking/looks.h"
+#include "agent/looking/own_section.h"
+#include "agent/outbox/outbox.h"
+#include "agent/sync/reporter.h"
+#include "agent/sync/sync_transport.h"
+#include "agent/targets/assignments.h"
 #include "common/clock.h"
 
 namespace muster::agent {

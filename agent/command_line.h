@@ -5,7 +5,7 @@
 #include <string>
 #include <variant>
 
-#include "agent/config.h"
+#include "agent/config/config.h"
 
 namespace muster::agent {
 

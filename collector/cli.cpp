@@ -7,7 +7,7 @@
 #include <array>
 #include <utility>
 
-#include "collector/certificate_builder.h"
+#include "collector/identity/certificate_builder.h"
 #include "common/duration.h"
 #include "common/version.h"
 

@@ -1,23 +1,28 @@
 # The collector's parts, from the disk up; each may use those above it.
 muster_library(collector_store
-  SOURCES database_copy.cpp revocation_lines.cpp revocations.cpp sqlite.cpp state_owner.cpp store_changes.cpp store_file.cpp store_load.cpp store_rows.cpp store_schema.cpp store_sqlite.cpp
-    $<$<BOOL:${MUSTER_FAILPOINTS}>:sqlite_faults.cpp>
+  SOURCES backup/database_copy.cpp service/state_owner.cpp store/revocation_lines.cpp
+    store/revocations.cpp store/sqlite.cpp store/store_changes.cpp store/store_file.cpp
+    store/store_load.cpp store/store_rows.cpp store/store_schema.cpp store/store_sqlite.cpp
+    $<$<BOOL:${MUSTER_FAILPOINTS}>:store/sqlite_faults.cpp>
   LINK muster::base muster::sections SQLite::SQLite3 Threads::Threads)
 
 muster_library(collector_fleet
-  SOURCES fleet.cpp fleet_host.cpp fleet_identity.cpp fleet_views.cpp host_identity.cpp known_facts.cpp sync_rules.cpp
+  SOURCES fleet/fleet.cpp fleet/fleet_host.cpp fleet/fleet_identity.cpp fleet/fleet_views.cpp
+    fleet/host_identity.cpp fleet/known_facts.cpp fleet/sync_rules.cpp
   LINK muster::base muster::policy muster::exposition muster::sections)
 
 muster_library(collector_identity
-  SOURCES authorities.cpp ca_rotation.cpp certificate_authority.cpp certificate_builder.cpp
-    certificate_names.cpp
-    certificate_generation.cpp enrolment.cpp host_name.cpp host_turns.cpp join_token.cpp
-    signing_request.cpp state_files.cpp token_refusal.cpp
+  SOURCES identity/authorities.cpp identity/ca_rotation.cpp identity/certificate_authority.cpp
+    identity/certificate_builder.cpp identity/certificate_generation.cpp
+    identity/certificate_names.cpp identity/enrolment.cpp identity/host_name.cpp
+    identity/host_turns.cpp identity/join_token.cpp identity/signing_request.cpp
+    identity/token_refusal.cpp service/state_files.cpp
   LINK muster::collector_fleet muster::openssl)
 
 # What a report may be and when the next one is due: pure.
 muster_library(collector_reports
-  SOURCES admission_refusal.cpp brake.cpp rejection_log.cpp sync_validation.cpp
+  SOURCES sync/admission_refusal.cpp sync/brake.cpp sync/rejection_log.cpp
+    sync/sync_validation.cpp
   LINK muster::base muster::messages muster::openssl)
 
 muster_library(collector_metrics
@@ -26,63 +31,63 @@ muster_library(collector_metrics
 
 # New certificates for the hosts there are.
 muster_library(collector_renewal
-  SOURCES client_certificate.cpp reenrolment_proof.cpp renewal.cpp
-    renewal_log.cpp
+  SOURCES identity/client_certificate.cpp identity/reenrolment_proof.cpp identity/renewal.cpp
+    identity/renewal_log.cpp
   LINK muster::collector_identity muster::collector_metrics muster::http_protocol)
 
 # What operators do to hosts.
 muster_library(collector_administration
-  SOURCES host_administration.cpp
+  SOURCES fleet/host_administration.cpp
   LINK muster::collector_identity muster::collector_store)
 
 muster_library(collector_enrolment_log
-  SOURCES enrolment_log.cpp
+  SOURCES identity/enrolment_log.cpp
   LINK muster::collector_identity muster::collector_metrics muster::http_protocol)
 
 muster_library(collector_handshakes
-  SOURCES handshake_watch.cpp
+  SOURCES sync/handshake_watch.cpp
   LINK muster::collector_metrics OpenSSL::SSL)
 
 # The only one with gRPC.
 muster_library(collector_sync
-  SOURCES call_guard.cpp identity_service.cpp newcomers.cpp refused_reports.cpp sync_listener.cpp
-    sync_server.cpp sync_service.cpp
+  SOURCES identity/newcomers.cpp sync/call_guard.cpp sync/identity_service.cpp
+    sync/refused_reports.cpp sync/sync_listener.cpp sync/sync_server.cpp sync/sync_service.cpp
   LINK muster::collector_fleet muster::collector_identity muster::collector_metrics
     muster::collector_renewal muster::collector_reports muster::collector_store muster::http_protocol muster_services)
 
 # What is in the state directory, and the file that configures the rest.
 muster_library(collector_setup
-  SOURCES config.cpp admin/init.cpp
+  SOURCES admin/init.cpp config.cpp
   LINK muster::collector_identity muster::http_protocol muster::policy_file muster::yaml)
 
 # What makes a state directory out of nothing but a file.
 muster_library(collector_backup
-  SOURCES backup_envelope.cpp backup_snapshot.cpp restore.cpp
+  SOURCES backup/backup_envelope.cpp backup/backup_snapshot.cpp backup/restore.cpp
   LINK muster::collector_setup muster::collector_store)
 
 muster_library(collector_policy_source
-  SOURCES policy_source.cpp
+  SOURCES service/policy_source.cpp
   LINK muster::policy_file)
 
 # What systemd is told.
 muster_library(collector_service
-  SOURCES heartbeat.cpp service_watch.cpp
+  SOURCES service/heartbeat.cpp service/service_watch.cpp
   LINK muster::base muster::notify)
 
 # The parts that listen, put together.
 muster_library(collector_serve
-  SOURCES collector.cpp housekeeping.cpp web_front.cpp
+  SOURCES collector.cpp service/housekeeping.cpp service/web_front.cpp
   LINK muster::collector_backup muster::collector_setup muster::collector_store muster::collector_sync
     muster::collector_handshakes muster::collector_policy_source muster::collector_service
     muster::http_server muster::http_endpoints)
 
 muster_library(collector_admin
-  SOURCES admin/backup_verbs.cpp admin/ca_verbs.cpp admin/channel.cpp
-    admin/host_sentences.cpp admin/host_verbs.cpp admin/tables.cpp admin/verbs.cpp
+  SOURCES admin/backup_verbs.cpp admin/ca_verbs.cpp admin/channel.cpp admin/host_sentences.cpp
+    admin/host_verbs.cpp admin/tables.cpp admin/verbs.cpp
   LINK muster::collector_backup muster::collector_setup muster::collector_store
     muster::collector_policy_source
     muster::http_endpoints muster::unix_client muster::verdict_table)
 
 muster_program(muster-collector
-  SOURCES main.cpp cli.cpp
+  SOURCES cli.cpp main.cpp
   LINK muster::collector_serve muster::collector_admin CLI11::CLI11)

@@ -7,10 +7,10 @@
 #include <filesystem>
 #include <utility>
 
-#include "collector/certificate_authority.h"
-#include "collector/certificate_builder.h"
 #include "collector/http/address.h"
-#include "collector/state_files.h"
+#include "collector/identity/certificate_authority.h"
+#include "collector/identity/certificate_builder.h"
+#include "collector/service/state_files.h"
 #include "common/duration.h"
 #include "common/files.h"
 #include "common/service_environment.h"

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "collector/certificate_names.h"
+#include "collector/identity/certificate_names.h"
 #include "common/clock.h"
 #include "common/log.h"
 

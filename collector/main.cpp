@@ -7,7 +7,7 @@
 #include "collector/admin/verbs.h"
 #include "collector/cli.h"
 #include "collector/collector.h"
-#include "collector/policy_source.h"
+#include "collector/service/policy_source.h"
 #include "common/failpoint.h"
 #include "common/log.h"
 #include "common/service_environment.h"

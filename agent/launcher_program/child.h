@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/launcher_protocol.h"
-#include "agent/sandbox.h"
+#include "agent/launcher/launcher_protocol.h"
+#include "agent/sandbox/sandbox.h"
 #include "common/descriptor.h"
 
 namespace muster::agent {

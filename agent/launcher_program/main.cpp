@@ -21,8 +21,8 @@
 #include "agent/launcher_program/options.h"
 #include "agent/launcher_program/request_reader.h"
 #include "agent/launcher_program/server.h"
-#include "agent/probe_list.h"
-#include "agent/system_calls.h"
+#include "agent/looking/probe_list.h"
+#include "agent/sandbox/system_calls.h"
 
 namespace muster::agent {
 namespace {

@@ -10,7 +10,7 @@
 #include <chrono>
 #include <cstring>
 
-#include "agent/config_owner.h"
+#include "agent/config/config_owner.h"
 #include "agent/launcher_program/child.h"
 
 namespace muster::agent {

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "agent/launcher_program/request_table.h"
-#include "agent/sandbox.h"
-#include "agent/system_calls.h"
+#include "agent/sandbox/sandbox.h"
+#include "agent/sandbox/system_calls.h"
 
 namespace muster::agent {
 

@@ -14,8 +14,8 @@
 #include <cstdio>
 #include <cstring>
 
-#include "agent/landlock_rules.h"
 #include "agent/launcher_program/log.h"
+#include "agent/sandbox/landlock_rules.h"
 
 namespace muster::agent {
 namespace {

@@ -15,12 +15,12 @@
 #include <string>
 #include <vector>
 
+#include "agent/launcher/launcher_protocol.h"
 #include "agent/launcher_program/child.h"
 #include "agent/launcher_program/request_table.h"
-#include "agent/launcher_protocol.h"
-#include "agent/probe_list.h"
-#include "agent/sandbox.h"
-#include "agent/system_calls.h"
+#include "agent/looking/probe_list.h"
+#include "agent/sandbox/sandbox.h"
+#include "agent/sandbox/system_calls.h"
 #include "common/notify_socket.h"
 
 namespace muster::agent {

@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "collector/admin/ask.h"
-#include "collector/backup_envelope.h"
-#include "collector/backup_snapshot.h"
+#include "collector/backup/backup_envelope.h"
+#include "collector/backup/backup_snapshot.h"
 #include "common/descriptor.h"
 #include "common/failpoint.h"
 #include "common/files.h"

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "collector/admin/verbs.h"
-#include "collector/restore.h"
+#include "collector/backup/restore.h"
 
 namespace muster::collector {
 

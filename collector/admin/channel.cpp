@@ -7,18 +7,18 @@
 #include <future>
 #include <utility>
 
-#include "collector/backup_snapshot.h"
-#include "collector/ca_rotation.h"
-#include "collector/enrolment.h"
-#include "collector/fleet.h"
-#include "collector/host_administration.h"
+#include "collector/backup/backup_snapshot.h"
+#include "collector/fleet/fleet.h"
+#include "collector/fleet/host_administration.h"
 #include "collector/http/endpoints.h"
 #include "collector/http/unix_client.h"
-#include "collector/policy_source.h"
-#include "collector/revocations.h"
-#include "collector/state_files.h"
-#include "collector/state_owner.h"
-#include "collector/store_sqlite.h"
+#include "collector/identity/ca_rotation.h"
+#include "collector/identity/enrolment.h"
+#include "collector/service/policy_source.h"
+#include "collector/service/state_files.h"
+#include "collector/service/state_owner.h"
+#include "collector/store/revocations.h"
+#include "collector/store/store_sqlite.h"
 #include "muster/v1/fleet.pb.h"
 
 namespace muster::collector {

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "collector/state_files.h"
+#include "collector/service/state_files.h"
 #include "common/failpoint.h"
 #include "common/files.h"
 #include "common/policy/policy_file.h"

@@ -9,7 +9,7 @@
 #include "collector/admin/ask.h"
 #include "collector/admin/channel.h"
 #include "collector/admin/tables.h"
-#include "collector/policy_source.h"
+#include "collector/service/policy_source.h"
 #include "common/policy/policy_file.h"
 #include "muster/v1/fleet.pb.h"
 

@@ -1,7 +1,7 @@
 // The rotation of the CA, and backups, on the administration socket.
-#include "collector/ca_rotation.h"
 #include "collector/http/endpoint_state.h"
 #include "collector/http/error_response.h"
+#include "collector/identity/ca_rotation.h"
 
 namespace muster::collector::http {
 namespace {

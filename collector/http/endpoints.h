@@ -9,12 +9,12 @@
 #include <memory>
 #include <string>
 
-#include "collector/enrolment.h"
-#include "collector/enrolment_log.h"
-#include "collector/fleet.h"
+#include "collector/fleet/fleet.h"
 #include "collector/http/known_passwords.h"
 #include "collector/http/message.h"
 #include "collector/http/refused.h"
+#include "collector/identity/enrolment.h"
+#include "collector/identity/enrolment_log.h"
 #include "common/clock.h"
 
 namespace muster::collector {

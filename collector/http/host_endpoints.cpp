@@ -1,5 +1,5 @@
 // What operators do to a host, on the administration socket.
-#include "collector/host_administration.h"
+#include "collector/fleet/host_administration.h"
 #include "collector/http/endpoint_state.h"
 #include "collector/http/error_response.h"
 

@@ -3,7 +3,7 @@
 #include "collector/http/address.h"
 #include "collector/http/endpoint_state.h"
 #include "collector/http/error_response.h"
-#include "collector/renewal.h"
+#include "collector/identity/renewal.h"
 #include "muster/v1/identity.pb.h"
 
 namespace muster::collector::http {

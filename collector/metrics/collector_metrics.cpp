@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "collector/metrics/process_statistics.h"
-#include "collector/sync_validation.h"
+#include "collector/sync/sync_validation.h"
 #include "common/version.h"
 
 namespace muster::collector {

@@ -10,8 +10,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "agent/probe_list.h"
-#include "agent/status_file.h"
+#include "agent/looking/probe_list.h"
+#include "agent/output/status_file.h"
 #include "muster/v1/agent_facts.pb.h"
 #include "tests/agent/fake_transport.h"
 #include "tests/agent/forked_launcher.h"

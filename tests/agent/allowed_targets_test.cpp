@@ -1,10 +1,10 @@
-#include "agent/allowed_targets.h"
+#include "agent/targets/allowed_targets.h"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
-#include "agent/config.h"
+#include "agent/config/config.h"
 
 namespace muster::agent {
 namespace {

@@ -1,4 +1,4 @@
-#include "agent/assignments.h"
+#include "agent/targets/assignments.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
 // What `muster-agent check` makes of sections; the programs themselves are in tests/end_to_end.
-#include "agent/check.h"
+#include "agent/output/check.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "agent/check_notes.h"
+#include "agent/output/check_notes.h"
 #include "common/policy/policy_file.h"
 #include "common/terminal_text.h"
 #include "muster/v1/certificate_facts.pb.h"

@@ -1,10 +1,10 @@
-#include "agent/config.h"
+#include "agent/config/config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "agent/probe_list.h"
-#include "agent/status_text.h"
+#include "agent/looking/probe_list.h"
+#include "agent/output/status_text.h"
 
 namespace muster::agent {
 namespace {

@@ -1,4 +1,4 @@
-#include "agent/enrol.h"
+#include "agent/identity/enrol.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -9,10 +9,10 @@
 
 #include <filesystem>
 
-#include "agent/config.h"
-#include "agent/https_post.h"
-#include "agent/identity.h"
-#include "agent/status_text.h"
+#include "agent/config/config.h"
+#include "agent/identity/https_post.h"
+#include "agent/identity/identity.h"
+#include "agent/output/status_text.h"
 #include "common/failpoint.h"
 #include "muster/v1/fleet.pb.h"
 #include "tests/agent/fake_https_server.h"

@@ -15,7 +15,7 @@
 #include <string>
 #include <thread>
 
-#include "agent/address.h"
+#include "agent/sync/address.h"
 #include "tests/agent/test_certificates.h"
 
 namespace muster::agent {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "agent/sync_transport.h"
+#include "agent/sync/sync_transport.h"
 
 namespace muster::agent {
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-#include "agent/launcher_link.h"
+#include "agent/launcher/launcher_link.h"
 #include "agent/launcher_program/server.h"
 
 namespace muster::test {

@@ -1,4 +1,4 @@
-#include "agent/grpc_event_engine.h"
+#include "agent/sync/grpc_event_engine.h"
 
 #include <gmock/gmock.h>
 #include <grpc/event_engine/event_engine.h>
@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "agent/grpc_timers.h"
+#include "agent/sync/grpc_timers.h"
 
 namespace muster::agent {
 namespace {

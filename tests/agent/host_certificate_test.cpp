@@ -1,4 +1,4 @@
-#include "agent/host_certificate.h"
+#include "agent/identity/host_certificate.h"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 #include <chrono>
 #include <string>
 
-#include "agent/identity.h"
+#include "agent/identity/identity.h"
 #include "common/clock.h"
 #include "tests/agent/test_certificates.h"
 

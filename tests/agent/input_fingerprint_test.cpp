@@ -1,4 +1,4 @@
-#include "agent/input_fingerprint.h"
+#include "agent/launcher/input_fingerprint.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

@@ -1,6 +1,6 @@
 // What the launcher makes of what an agent that was taken over may send: an order, or the end of
 // the connection.
-#include "agent/launcher_protocol.h"
+#include "agent/launcher/launcher_protocol.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -14,9 +14,9 @@
 #include <string>
 #include <vector>
 
-#include "agent/launcher_link.h"
+#include "agent/launcher/launcher_link.h"
 #include "agent/launcher_program/request_table.h"
-#include "agent/probe_list.h"
+#include "agent/looking/probe_list.h"
 
 namespace muster::agent {
 namespace {

@@ -1,5 +1,5 @@
 // Whether a probe that names its inputs is run again: counted by what its program leaves on stderr.
-#include "agent/looks.h"
+#include "agent/looking/looks.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -7,8 +7,8 @@
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 
-#include "agent/launcher_protocol.h"
-#include "agent/probe_list.h"
+#include "agent/launcher/launcher_protocol.h"
+#include "agent/looking/probe_list.h"
 #include "tests/agent/forked_launcher.h"
 #include "tests/common/temporary_directory.h"
 

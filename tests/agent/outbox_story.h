@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "agent/outbox.h"
+#include "agent/outbox/outbox.h"
 #include "common/timestamp.h"
 
 namespace muster::agent::story {

@@ -1,4 +1,4 @@
-#include "agent/outbox.h"
+#include "agent/outbox/outbox.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,9 +1,9 @@
-#include "agent/pinned_chain.h"
+#include "agent/identity/pinned_chain.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "agent/status_text.h"
+#include "agent/output/status_text.h"
 #include "tests/agent/test_certificates.h"
 
 namespace muster::agent {

@@ -8,7 +8,7 @@
 
 #include <filesystem>
 
-#include "agent/status_text.h"
+#include "agent/output/status_text.h"
 #include "common/descriptor.h"
 #include "tests/common/temporary_directory.h"
 

@@ -1,5 +1,5 @@
 // Probes as small shell scripts, one for each way in which a program can misbehave.
-#include "agent/probe_runner.h"
+#include "agent/launcher/probe_runner.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -12,8 +12,8 @@
 #include <optional>
 #include <thread>
 
-#include "agent/launcher_protocol.h"
-#include "agent/look_result.h"
+#include "agent/launcher/launcher_protocol.h"
+#include "agent/launcher/look_result.h"
 #include "common/files.h"
 #include "common/text.h"
 #include "tests/agent/forked_launcher.h"

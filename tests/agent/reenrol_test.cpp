@@ -1,5 +1,5 @@
 // A new certificate for one that has expired, from a real HTTPS server on loopback.
-#include "agent/reenrol.h"
+#include "agent/identity/reenrol.h"
 
 #include <gmock/gmock.h>
 #include <google/protobuf/util/json_util.h>
@@ -8,7 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <optional>
 
-#include "agent/status_text.h"
+#include "agent/output/status_text.h"
 #include "tests/agent/fake_https_server.h"
 #include "tests/common/temporary_directory.h"
 

@@ -9,7 +9,7 @@
 #include <boost/asio/write.hpp>
 #include <thread>
 
-#include "agent/config.h"
+#include "agent/config/config.h"
 
 namespace muster::agent {
 

@@ -1,5 +1,5 @@
 // Renewals with real files, and a collector in memory that signs.
-#include "agent/renewal.h"
+#include "agent/identity/renewal.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -8,8 +8,8 @@
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 
-#include "agent/renewal_rules.h"
-#include "agent/status_text.h"
+#include "agent/identity/renewal_rules.h"
+#include "agent/output/status_text.h"
 #include "common/digest.h"
 #include "common/failpoint.h"
 #include "common/superseded.h"

@@ -1,4 +1,4 @@
-#include "agent/report_plan.h"
+#include "agent/sync/report_plan.h"
 
 #include <gtest/gtest.h>
 

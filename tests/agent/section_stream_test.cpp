@@ -1,4 +1,4 @@
-#include "agent/section_stream.h"
+#include "agent/launcher/section_stream.h"
 
 #include <gmock/gmock.h>
 #include <google/protobuf/io/coded_stream.h>

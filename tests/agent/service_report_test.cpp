@@ -1,4 +1,4 @@
-#include "agent/service_report.h"
+#include "agent/output/service_report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

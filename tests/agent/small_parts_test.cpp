@@ -1,9 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "agent/address.h"
-#include "agent/backoff.h"
-#include "agent/probe_list.h"
+#include "agent/looking/probe_list.h"
+#include "agent/sync/address.h"
+#include "agent/sync/backoff.h"
 
 namespace muster::agent {
 namespace {

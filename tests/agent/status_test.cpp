@@ -1,9 +1,9 @@
-#include "agent/status.h"
+#include "agent/output/status.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "agent/status_file.h"
+#include "agent/output/status_file.h"
 #include "common/timestamp.h"
 #include "tests/common/temporary_directory.h"
 

@@ -1,5 +1,5 @@
 // The gRPC client against a gRPC server in this process, with mTLS on loopback.
-#include "agent/sync_client.h"
+#include "agent/sync/sync_client.h"
 
 #include <gmock/gmock.h>
 #include <grpcpp/security/server_credentials.h>
@@ -13,7 +13,7 @@
 #include <mutex>
 #include <optional>
 
-#include "agent/status_text.h"
+#include "agent/output/status_text.h"
 #include "muster/v1/identity.grpc.pb.h"
 #include "muster/v1/reporting.grpc.pb.h"
 #include "tests/agent/relay.h"

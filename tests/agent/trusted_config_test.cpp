@@ -1,4 +1,4 @@
-#include "agent/trusted_config.h"
+#include "agent/config/trusted_config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 
 #include <filesystem>
 
-#include "agent/status_text.h"
+#include "agent/output/status_text.h"
 #include "tests/common/temporary_directory.h"
 
 namespace muster::agent {

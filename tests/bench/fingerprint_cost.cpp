@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
-#include "agent/input_fingerprint.h"
-#include "agent/probe_list.h"
+#include "agent/launcher/input_fingerprint.h"
+#include "agent/looking/probe_list.h"
 
 namespace {
 

@@ -18,13 +18,13 @@
 #include <string>
 #include <thread>
 
-#include "collector/authorities.h"
-#include "collector/fleet.h"
+#include "collector/fleet/fleet.h"
 #include "collector/http/endpoints.h"
 #include "collector/http/server.h"
-#include "collector/policy_source.h"
-#include "collector/state_files.h"
-#include "collector/store_sqlite.h"
+#include "collector/identity/authorities.h"
+#include "collector/service/policy_source.h"
+#include "collector/service/state_files.h"
+#include "collector/store/store_sqlite.h"
 #include "common/digest.h"
 #include "common/files.h"
 #include "common/text.h"

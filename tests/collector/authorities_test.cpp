@@ -1,4 +1,4 @@
-#include "collector/authorities.h"
+#include "collector/identity/authorities.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

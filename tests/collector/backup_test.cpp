@@ -9,12 +9,12 @@
 #include <future>
 #include <map>
 
-#include "collector/authorities.h"
-#include "collector/backup_envelope.h"
-#include "collector/backup_snapshot.h"
-#include "collector/restore.h"
-#include "collector/revocations.h"
-#include "collector/store_file.h"
+#include "collector/backup/backup_envelope.h"
+#include "collector/backup/backup_snapshot.h"
+#include "collector/backup/restore.h"
+#include "collector/identity/authorities.h"
+#include "collector/store/revocations.h"
+#include "collector/store/store_file.h"
 #include "common/failpoint.h"
 #include "common/files.h"
 #include "tests/collector/fakes.h"

@@ -1,4 +1,4 @@
-#include "collector/ca_rotation.h"
+#include "collector/identity/ca_rotation.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,10 +1,10 @@
-#include "collector/certificate_authority.h"
+#include "collector/identity/certificate_authority.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/x509v3.h>
 
-#include "collector/certificate_builder.h"
+#include "collector/identity/certificate_builder.h"
 #include "tests/collector/signing_requests.h"
 
 namespace muster::collector {

@@ -1,4 +1,4 @@
-#include "collector/certificate_generation.h"
+#include "collector/identity/certificate_generation.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-#include "collector/certificate_authority.h"
+#include "collector/identity/certificate_authority.h"
 #include "common/openssl.h"
 #include "tests/collector/signing_requests.h"
 

@@ -1,4 +1,4 @@
-#include "collector/certificate_names.h"
+#include "collector/identity/certificate_names.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -17,7 +17,7 @@
 #include "collector/admin/channel.h"
 #include "collector/admin/init.h"
 #include "collector/http/unix_client.h"
-#include "collector/state_files.h"
+#include "collector/service/state_files.h"
 #include "common/files.h"
 #include "common/version.h"
 #include "muster/v1/fleet.pb.h"

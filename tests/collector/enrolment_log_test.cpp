@@ -1,4 +1,4 @@
-#include "collector/enrolment_log.h"
+#include "collector/identity/enrolment_log.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "collector/enrolment.h"
+#include "collector/identity/enrolment.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,9 +10,9 @@
 #include <thread>
 #include <vector>
 
-#include "collector/client_certificate.h"
-#include "collector/store_sqlite.h"
-#include "collector/token_refusal.h"
+#include "collector/identity/client_certificate.h"
+#include "collector/identity/token_refusal.h"
+#include "collector/store/store_sqlite.h"
 #include "tests/collector/fakes.h"
 #include "tests/collector/signing_requests.h"
 #include "tests/common/temporary_directory.h"

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "collector/store.h"
+#include "collector/store/store.h"
 
 namespace muster::collector {
 

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "collector/fleet.h"
+#include "collector/fleet/fleet.h"
 #include "common/digest.h"
 #include "common/timestamp.h"
 #include "tests/collector/fakes.h"

@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "collector/fleet.h"
+#include "collector/fleet/fleet.h"
 #include "common/digest.h"
 #include "common/timestamp.h"
 #include "muster/v1/host_facts.pb.h"

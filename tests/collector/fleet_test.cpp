@@ -1,9 +1,9 @@
-#include "collector/fleet.h"
+#include "collector/fleet/fleet.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "collector/sync_rules.h"
+#include "collector/fleet/sync_rules.h"
 #include "common/digest.h"
 #include "common/timestamp.h"
 #include "muster/v1/agent_facts.pb.h"

@@ -1,5 +1,5 @@
 // What operators do to hosts, with a store that answers at once or refuses.
-#include "collector/host_administration.h"
+#include "collector/fleet/host_administration.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

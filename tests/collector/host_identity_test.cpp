@@ -1,6 +1,6 @@
 // Whose certificates are taken: each rule by itself, then random stories of a host that loses
 // answers, is killed, cloned, bound anew, while the collector's store is put back to older ones.
-#include "collector/host_identity.h"
+#include "collector/fleet/host_identity.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

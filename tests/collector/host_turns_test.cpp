@@ -1,4 +1,4 @@
-#include "collector/host_turns.h"
+#include "collector/identity/host_turns.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "collector/fleet.h"
+#include "collector/fleet/fleet.h"
 #include "common/digest.h"
 #include "common/files.h"
 #include "common/text.h"

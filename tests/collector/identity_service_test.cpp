@@ -1,4 +1,4 @@
-#include "collector/identity_service.h"
+#include "collector/sync/identity_service.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -10,10 +10,10 @@
 #include <mutex>
 #include <vector>
 
-#include "collector/certificate_generation.h"
-#include "collector/renewal.h"
-#include "collector/store_sqlite.h"
-#include "collector/sync_server.h"
+#include "collector/identity/certificate_generation.h"
+#include "collector/identity/renewal.h"
+#include "collector/store/store_sqlite.h"
+#include "collector/sync/sync_server.h"
 #include "common/files.h"
 #include "muster/v1/reporting.grpc.pb.h"
 #include "tests/collector/fakes.h"

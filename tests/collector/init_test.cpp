@@ -10,8 +10,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "collector/authorities.h"
-#include "collector/state_files.h"
+#include "collector/identity/authorities.h"
+#include "collector/service/state_files.h"
 #include "common/failpoint.h"
 #include "common/files.h"
 #include "common/policy/policy_file.h"

@@ -1,11 +1,11 @@
-#include "collector/reenrolment_proof.h"
+#include "collector/identity/reenrolment_proof.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "collector/certificate_authority.h"
-#include "collector/certificate_builder.h"
-#include "collector/certificate_generation.h"
+#include "collector/identity/certificate_authority.h"
+#include "collector/identity/certificate_builder.h"
+#include "collector/identity/certificate_generation.h"
 #include "tests/collector/reenrolments.h"
 
 namespace muster::collector {

@@ -7,9 +7,9 @@
 #include <future>
 #include <optional>
 
-#include "collector/certificate_generation.h"
-#include "collector/renewal.h"
-#include "collector/store_sqlite.h"
+#include "collector/identity/certificate_generation.h"
+#include "collector/identity/renewal.h"
+#include "collector/store/store_sqlite.h"
 #include "common/files.h"
 #include "tests/collector/fakes.h"
 #include "tests/collector/reenrolments.h"

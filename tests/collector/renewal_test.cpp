@@ -1,4 +1,4 @@
-#include "collector/renewal.h"
+#include "collector/identity/renewal.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <deque>
 #include <optional>
 
-#include "collector/certificate_generation.h"
+#include "collector/identity/certificate_generation.h"
 #include "tests/collector/fakes.h"
 #include "tests/collector/reenrolments.h"
 

@@ -1,5 +1,5 @@
 // Who is revoked stays revoked: over kills, full disks and a store that is put back.
-#include "collector/revocations.h"
+#include "collector/store/revocations.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <future>
 
-#include "collector/store_sqlite.h"
+#include "collector/store/store_sqlite.h"
 #include "common/failpoint.h"
 #include "common/files.h"
 #include "tests/collector/fakes.h"

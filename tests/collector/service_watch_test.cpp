@@ -1,4 +1,4 @@
-#include "collector/service_watch.h"
+#include "collector/service/service_watch.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Whom a verb that root calls becomes, and what a collector says that cannot open its files.
-#include "collector/state_owner.h"
+#include "collector/service/state_owner.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

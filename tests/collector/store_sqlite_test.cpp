@@ -1,4 +1,4 @@
-#include "collector/store_sqlite.h"
+#include "collector/store/store_sqlite.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -13,7 +13,7 @@
 #include <memory>
 #include <utility>
 
-#include "collector/store_schema.h"
+#include "collector/store/store_schema.h"
 #include "tests/common/temporary_directory.h"
 
 namespace muster::collector {

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "collector/store_sqlite.h"
+#include "collector/store/store_sqlite.h"
 
 namespace muster::collector::story {
 

@@ -1,4 +1,4 @@
-#include "collector/sync_server.h"
+#include "collector/sync/sync_server.h"
 
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
@@ -6,12 +6,12 @@
 
 #include <optional>
 
-#include "collector/authorities.h"
-#include "collector/certificate_authority.h"
-#include "collector/enrolment.h"
-#include "collector/state_files.h"
-#include "collector/store_sqlite.h"
-#include "collector/sync_validation.h"
+#include "collector/identity/authorities.h"
+#include "collector/identity/certificate_authority.h"
+#include "collector/identity/enrolment.h"
+#include "collector/service/state_files.h"
+#include "collector/store/store_sqlite.h"
+#include "collector/sync/sync_validation.h"
 #include "common/files.h"
 #include "muster/v1/identity.grpc.pb.h"
 #include "muster/v1/reporting.grpc.pb.h"

@@ -1,12 +1,12 @@
-#include "collector/sync_validation.h"
+#include "collector/sync/sync_validation.h"
 
 #include <gtest/gtest.h>
 
 #include <functional>
 
-#include "collector/brake.h"
 #include "collector/metrics/process_statistics.h"
-#include "collector/rejection_log.h"
+#include "collector/sync/brake.h"
+#include "collector/sync/rejection_log.h"
 #include "common/digest.h"
 
 namespace muster::collector {

@@ -302,10 +302,10 @@ TEST(FailpointList, StandsBeforeEveryOperationThatWrites) {
       // Repeated at every start of the agent.
       {"agent/privileges.cpp", "fchownat("},
       // What it says no to.
-      {"agent/seccomp_filter.cpp", "O_CREAT"},
-      {"agent/seccomp_filter.cpp", "O_TMPFILE"},
+      {"agent/sandbox/seccomp_filter.cpp", "O_CREAT"},
+      {"agent/sandbox/seccomp_filter.cpp", "O_TMPFILE"},
       // After the operation failed: what it would remove is removed at the next start anyway.
-      {"agent/status_file.cpp", "unlink("},
+      {"agent/output/status_file.cpp", "unlink("},
       // Before there is anything that could be lost: the directory was just made, and is empty.
       {"collector/admin/init.cpp", "create_directories("},
       {"collector/admin/init.cpp", "chmod("},
@@ -313,15 +313,15 @@ TEST(FailpointList, StandsBeforeEveryOperationThatWrites) {
       {"collector/http/server.cpp", "unlink("},
       {"collector/http/server.cpp", "chmod("},
       // Functions of ours that are called the same.
-      {"agent/outbox_directory.h", "write("},
+      {"agent/outbox/outbox_directory.h", "write("},
       {"agent/probes/packages_apt/relevant_packages.cpp", "unlink("},
-      {"collector/host_administration.h", "rename("},
+      {"collector/fleet/host_administration.h", "rename("},
       {"collector/http/self_metrics.cpp", "write("},
       {"collector/http/stream.cpp", "write("},
       {"collector/http/stream.h", "write("},
       // The failpoints themselves, and what SQLite calls when they let it.
-      {"collector/sqlite_faults.cpp", "write("},
-      {"collector/sqlite_faults.cpp", "truncate("},
+      {"collector/store/sqlite_faults.cpp", "write("},
+      {"collector/store/sqlite_faults.cpp", "truncate("},
       {"common/failpoint.cpp", "O_CREAT"},
       {"common/failpoint.cpp", "write("},
       {"common/failpoint.h", "write("},

@@ -4,9 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "agent/config.h"
-#include "agent/outbox.h"
-#include "agent/section_stream.h"
+#include "agent/config/config.h"
+#include "agent/launcher/section_stream.h"
+#include "agent/outbox/outbox.h"
 #include "common/digest.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"

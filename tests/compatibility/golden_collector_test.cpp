@@ -11,9 +11,9 @@
 #include <future>
 
 #include "collector/config.h"
-#include "collector/fleet.h"
-#include "collector/store_sqlite.h"
-#include "collector/sync_validation.h"
+#include "collector/fleet/fleet.h"
+#include "collector/store/store_sqlite.h"
+#include "collector/sync/sync_validation.h"
 #include "common/digest.h"
 #include "common/policy/policy_file.h"
 #include "common/text.h"

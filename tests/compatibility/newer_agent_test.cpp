@@ -7,8 +7,8 @@
 
 #include <algorithm>
 
-#include "collector/fleet.h"
-#include "collector/sync_validation.h"
+#include "collector/fleet/fleet.h"
+#include "collector/sync/sync_validation.h"
 #include "common/digest.h"
 #include "common/policy/policy_file.h"
 #include "common/text.h"

@@ -5,8 +5,8 @@
 
 #include <sstream>
 
-#include "agent/outbox.h"
-#include "agent/section_stream.h"
+#include "agent/launcher/section_stream.h"
+#include "agent/outbox/outbox.h"
 #include "common/digest.h"
 #include "tests/common/temporary_directory.h"
 

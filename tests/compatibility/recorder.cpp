@@ -22,11 +22,11 @@
 #include <memory>
 
 #include "agent/agent.h"
-#include "agent/probe_list.h"
-#include "agent/probe_requests.h"
-#include "collector/fleet.h"
-#include "collector/store_sqlite.h"
-#include "collector/sync_validation.h"
+#include "agent/looking/probe_list.h"
+#include "agent/looking/probe_requests.h"
+#include "collector/fleet/fleet.h"
+#include "collector/store/store_sqlite.h"
+#include "collector/sync/sync_validation.h"
 #include "common/digest.h"
 #include "common/files.h"
 #include "common/log.h"

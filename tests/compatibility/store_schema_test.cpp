@@ -1,6 +1,6 @@
 // The store between versions: an older one is brought forward step by step, a newer one is refused
 // and left as it is.
-#include "collector/store_schema.h"
+#include "collector/store/store_schema.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 #include <map>
 #include <memory>
 
-#include "collector/store_sqlite.h"
+#include "collector/store/store_sqlite.h"
 #include "common/digest.h"
 #include "common/text.h"
 #include "tests/common/temporary_directory.h"

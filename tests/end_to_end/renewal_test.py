@@ -14,7 +14,7 @@ from muster_test import AGENT, BUILD, COLLECTOR, Agent, Collector, Scenario, run
 
 LIFETIME_SECONDS = 10
 
-# Where an agent dies in a renewal: see agent/renewal.cpp.
+# Where an agent dies in a renewal: see agent/identity/renewal.cpp.
 AGENT_KILLS = [
     "file.rename@identity.next.pem#1",
     "renewal.key_written#1",
@@ -24,7 +24,7 @@ AGENT_KILLS = [
     "renewal.certificate_written#1",
     "renewal.remove_pending#1",
 ]
-# And a collector: see collector/renewal.cpp.
+# And a collector: see collector/identity/renewal.cpp.
 COLLECTOR_KILLS = ["renewal.identity_committed#1", "renewal.certificate_issued#1"]
 
 

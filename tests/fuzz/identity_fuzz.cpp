@@ -7,12 +7,12 @@
 #include <string>
 #include <string_view>
 
-#include "collector/certificate_authority.h"
-#include "collector/certificate_builder.h"
-#include "collector/certificate_generation.h"
-#include "collector/client_certificate.h"
-#include "collector/reenrolment_proof.h"
-#include "collector/signing_request.h"
+#include "collector/identity/certificate_authority.h"
+#include "collector/identity/certificate_builder.h"
+#include "collector/identity/certificate_generation.h"
+#include "collector/identity/client_certificate.h"
+#include "collector/identity/reenrolment_proof.h"
+#include "collector/identity/signing_request.h"
 
 namespace {
 

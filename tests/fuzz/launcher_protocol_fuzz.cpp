@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "agent/launcher/launcher_protocol.h"
 #include "agent/launcher_program/request_table.h"
-#include "agent/launcher_protocol.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // Any bytes as a probe's output: whatever comes through keeps the bounds of the probe contract.
-#include "agent/section_stream.h"
+#include "agent/launcher/section_stream.h"
 
 #include <google/protobuf/stubs/logging.h>
 

@@ -15,14 +15,14 @@
 #include <string>
 #include <utility>
 
-#include "agent/assignments.h"
-#include "agent/config.h"
-#include "agent/grpc_timers.h"
-#include "agent/outbox.h"
-#include "agent/renewal.h"
-#include "agent/reporter.h"
-#include "agent/status_text.h"
-#include "agent/sync_client.h"
+#include "agent/config/config.h"
+#include "agent/identity/renewal.h"
+#include "agent/outbox/outbox.h"
+#include "agent/output/status_text.h"
+#include "agent/sync/grpc_timers.h"
+#include "agent/sync/reporter.h"
+#include "agent/sync/sync_client.h"
+#include "agent/targets/assignments.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/timestamp.h"

@@ -10,10 +10,10 @@
 #include <thread>
 #include <utility>
 
-#include "agent/https_post.h"
-#include "agent/identity.h"
-#include "agent/pinned_chain.h"
-#include "agent/status_text.h"
+#include "agent/identity/https_post.h"
+#include "agent/identity/identity.h"
+#include "agent/identity/pinned_chain.h"
+#include "agent/output/status_text.h"
 #include "common/files.h"
 #include "muster/v1/fleet.pb.h"
 #include "tests/simulator/linux_servers.h"

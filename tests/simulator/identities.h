@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/address.h"
+#include "agent/sync/address.h"
 #include "tests/simulator/simulated_agent.h"
 
 namespace muster::simulator {
@@ -32,7 +32,7 @@ struct EnrolmentOptions {
   // The collector's HTTPS port.
   agent::Address collector;
   std::string token;
-  // 32 bytes: agent/pinned_chain.h.
+  // 32 bytes: agent/identity/pinned_chain.h.
   std::string ca_sha256;
   size_t at_once = 8;
 };

@@ -178,7 +178,7 @@ v1::Section LinuxServers::look(size_t host, size_t probe, uint64_t sequence, Tim
   return section;
 }
 
-// As agent/own_section.cpp has them.
+// As agent/looking/own_section.cpp has them.
 std::vector<v1::Measurement> LinuxServers::measurements(size_t host, size_t probe,
                                                         TimePoint now) const {
   std::vector<v1::Measurement> all;

@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "agent/address.h"
-#include "agent/pinned_chain.h"
-#include "agent/status_text.h"
+#include "agent/identity/pinned_chain.h"
+#include "agent/output/status_text.h"
+#include "agent/sync/address.h"
 #include "common/clock.h"
 #include "common/duration.h"
 #include "common/files.h"

@@ -1,13 +1,13 @@
 // gRPC with mTLS: every host has its own certificate and its own connection, as its agent would.
-// The settings of a connection are those of agent/sync_client.cpp; all of them share one completion
-// queue on the caller's thread. As there, a host whose collector did not answer gives its
-// connection up and tries the next address.
+// The settings of a connection are those of agent/sync/sync_client.cpp; all of them share one
+// completion queue on the caller's thread. As there, a host whose collector did not answer gives
+// its connection up and tries the next address.
 #pragma once
 
 #include <memory>
 #include <vector>
 
-#include "agent/address.h"
+#include "agent/sync/address.h"
 #include "tests/simulator/fleet_transport.h"
 #include "tests/simulator/identities.h"
 

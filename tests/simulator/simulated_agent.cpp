@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "agent/section_version.h"
+#include "agent/looking/section_version.h"
 #include "common/timestamp.h"
 
 namespace muster::simulator {
@@ -177,7 +177,7 @@ agent::ReportResult SimulatedAgent::take(const absl::StatusOr<v1::SyncResponse>&
                          [](const Probe& probe) { return probe.waiting.empty() && !probe.wanted; });
   const bool asks = answer->wanted_size() > 0 || behind;
   result.brake = std::chrono::milliseconds(answer->next_sync_milliseconds());
-  // As agent/reporter.cpp: asking for more is followed at once only the first time.
+  // As agent/sync/reporter.cpp: asking for more is followed at once only the first time.
   result.continues = (progress && more_) || (asks && !asked_before_);
   asked_before_ = asks;
   return result;

@@ -1,7 +1,7 @@
 // One agent as the protocol sees it: epochs, sequences, digests, what waits to be acknowledged,
-// what is sent again when the collector wants it. It behaves as agent/outbox.h and agent/reporter.h
-// do, but holds its outbox as numbers: a section source makes the facts anew for every sequence. A
-// version that the collector refuses stays in it and shows as an error.
+// what is sent again when the collector wants it. It behaves as agent/outbox/outbox.h and
+// agent/sync/reporter.h do, but holds its outbox as numbers: a section source makes the facts anew
+// for every sequence. A version that the collector refuses stays in it and shows as an error.
 //
 // One thread owns it.
 #pragma once
@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/report_plan.h"
+#include "agent/sync/report_plan.h"
 #include "muster/v1/reporting.pb.h"
 #include "tests/simulator/section_source.h"
 
@@ -60,7 +60,7 @@ class SimulatedAgent {
   // The next report.
   v1::SyncRequest request(TimePoint now);
 
-  // The answer to it, and what agent/report_plan.h makes the time of the next one of.
+  // The answer to it, and what agent/sync/report_plan.h makes the time of the next one of.
   agent::ReportResult take(const absl::StatusOr<v1::SyncResponse>& answer);
 
   // Whether the last report was answered and nothing waits.

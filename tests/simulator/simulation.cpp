@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "agent/report_plan.h"
+#include "agent/sync/report_plan.h"
 
 namespace muster::simulator {
 namespace {
@@ -42,7 +42,7 @@ Simulation::Simulation(SimulationOptions options, const SectionSource& source,
       hooks_(std::move(hooks)),
       random_(options.seed) {
   const TimePoint now = clock_.now();
-  // As agent/outbox.cpp: a later life of the same agent has a larger one.
+  // As agent/outbox/outbox.cpp: a later life of the same agent has a larger one.
   const auto epoch = static_cast<uint64_t>(now.time_since_epoch().count());
   hosts_.reserve(memories.size());
   for (size_t i = 0; i < memories.size(); ++i) {

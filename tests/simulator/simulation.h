@@ -1,6 +1,6 @@
 // The simulated fleet in time: who reports when. Each host reports at its interval, soon after a
 // change, at once while more waits, later when the collector brakes or does not answer: the times
-// are those of agent/report_plan.h. Or all hosts report as fast as they are answered, which
+// are those of agent/sync/report_plan.h. Or all hosts report as fast as they are answered, which
 // measures what a report costs.
 //
 // A run has phases. The first ends when every host has been in sync once: it was answered, and

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "agent/system_calls.h"
+#include "agent/sandbox/system_calls.h"
 
 namespace muster::agent {
 

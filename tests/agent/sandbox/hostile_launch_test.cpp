@@ -19,10 +19,10 @@
 #include <optional>
 #include <string>
 
-#include "agent/launcher.h"
-#include "agent/launcher_protocol.h"
-#include "agent/probe_list.h"
-#include "agent/probe_runner.h"
+#include "agent/launcher/launcher.h"
+#include "agent/launcher/launcher_protocol.h"
+#include "agent/launcher/probe_runner.h"
+#include "agent/looking/probe_list.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "tests/agent/sandbox/sandboxed_program.h"

@@ -19,8 +19,8 @@
 #include <functional>
 #include <string>
 
-#include "agent/look_result.h"
-#include "agent/probe_list.h"
+#include "agent/launcher/look_result.h"
+#include "agent/looking/probe_list.h"
 #include "common/files.h"
 #include "muster/v1/probe.pb.h"
 #include "tests/agent/sandbox/hostile_acts.h"

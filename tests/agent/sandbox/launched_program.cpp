@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "agent/launcher_program/request_table.h"
-#include "agent/probe_list.h"
+#include "agent/looking/probe_list.h"
 
 namespace {
 

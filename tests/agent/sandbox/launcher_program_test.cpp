@@ -22,10 +22,10 @@
 #include <utility>
 #include <vector>
 
-#include "agent/launcher_link.h"
+#include "agent/launcher/launcher_link.h"
+#include "agent/launcher/launcher_protocol.h"
 #include "agent/launcher_program/child.h"
-#include "agent/launcher_protocol.h"
-#include "agent/probe_list.h"
+#include "agent/looking/probe_list.h"
 #include "tests/common/fake_service_manager.h"
 #include "tests/common/temporary_directory.h"
 

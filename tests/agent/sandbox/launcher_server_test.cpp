@@ -21,10 +21,10 @@
 #include <sstream>
 #include <string>
 
-#include "agent/launcher_link.h"
+#include "agent/launcher/launcher_link.h"
+#include "agent/launcher/launcher_protocol.h"
 #include "agent/launcher_program/log.h"
-#include "agent/launcher_protocol.h"
-#include "agent/probe_list.h"
+#include "agent/looking/probe_list.h"
 #include "tests/agent/sandbox/fake_kernel.h"
 #include "tests/common/fake_service_manager.h"
 #include "tests/common/temporary_directory.h"

@@ -11,8 +11,8 @@
 #include <chrono>
 #include <string>
 
-#include "agent/look_result.h"
-#include "agent/probe_list.h"
+#include "agent/launcher/look_result.h"
+#include "agent/looking/probe_list.h"
 #include "muster/v1/probe.pb.h"
 #include "tests/agent/sandbox/sandboxed_program.h"
 #include "tests/common/temporary_directory.h"

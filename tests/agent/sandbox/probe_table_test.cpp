@@ -1,5 +1,5 @@
 // The list of probes as it is shown, and the document that is made from it.
-#include "agent/probe_table.h"
+#include "agent/looking/probe_table.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 #include <sstream>
 #include <string>
 
-#include "agent/probe_list.h"
+#include "agent/looking/probe_list.h"
 
 namespace muster::agent {
 namespace {

@@ -1,5 +1,5 @@
 // What the sandbox asks the kernel for, and what it makes of a kernel that lacks a part of it.
-#include "agent/sandbox.h"
+#include "agent/sandbox/sandbox.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -11,8 +11,8 @@
 #include <algorithm>
 #include <array>
 
-#include "agent/landlock_rules.h"
-#include "agent/seccomp_filter.h"
+#include "agent/sandbox/landlock_rules.h"
+#include "agent/sandbox/seccomp_filter.h"
 #include "tests/agent/sandbox/fake_kernel.h"
 #include "tests/common/temporary_directory.h"
 

@@ -9,8 +9,8 @@
 #include <filesystem>
 #include <string>
 
-#include "agent/look_result.h"
-#include "agent/probe_list.h"
+#include "agent/launcher/look_result.h"
+#include "agent/looking/probe_list.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"

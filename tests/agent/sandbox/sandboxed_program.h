@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/launcher.h"
-#include "agent/sandbox.h"
+#include "agent/launcher/launcher.h"
+#include "agent/sandbox/sandbox.h"
 
 namespace muster::agent {
 

@@ -4,9 +4,9 @@
 
 #include <future>
 
-#include "collector/certificate_generation.h"
 #include "collector/http/endpoints.h"
-#include "collector/renewal.h"
+#include "collector/identity/certificate_generation.h"
+#include "collector/identity/renewal.h"
 #include "tests/collector/fakes.h"
 #include "tests/collector/reenrolments.h"
 

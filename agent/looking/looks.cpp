@@ -1,0 +1,147 @@
+#include "agent/looking/looks.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <optional>
+#include <utility>
+
+#include "agent/launcher/input_fingerprint.h"
+#include "agent/looking/probe_list.h"
+#include "agent/sync/backoff.h"
+#include "common/timestamp.h"
+
+namespace muster::agent {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Between the starts of the first looks, so that they do not all want the processor at once.
+constexpr Duration kSpread = 100ms;
+
+}  // namespace
+
+struct Looks::Row {
+  Row(boost::asio::io_context& context, const ProbeRow& probe_row)
+      : row(probe_row), timer(context) {}
+
+  const ProbeRow& row;
+  boost::asio::steady_timer timer;
+  ProbeConfig config;
+  bool running = false;
+  // The settings changed while it ran.
+  bool look_again = false;
+  // The last look that ended: how, why, when.
+  v1::ProbeStatus status;
+  // What it read, and when its program ran; empty unless it observed.
+  std::string fingerprint;
+  TimePoint ran_at;
+};
+
+Looks::Looks(boost::asio::io_context& context, ProbeRunner& runner, const Clock& clock,
+             std::function<double()> random, Receiver receiver)
+    : context_(context),
+      runner_(runner),
+      clock_(clock),
+      random_(std::move(random)),
+      receiver_(std::move(receiver)) {
+  for (const ProbeRow& row : all_probes()) {
+    rows_.push_back(std::make_unique<Row>(context_, row));
+    rows_.back()->status.set_name(std::string(row.name));
+  }
+}
+
+Looks::~Looks() = default;
+
+void Looks::start(const Config& config) {
+  Duration delay{0};
+  for (size_t i = 0; i < rows_.size(); ++i) {
+    Row& row = *rows_[i];
+    row.config = config.probes[i];
+    row.fingerprint.clear();
+    row.status.set_disabled(!row.config.enabled);
+    row.timer.cancel();
+    row.look_again = row.running;
+    if (!row.config.enabled) continue;
+    if (!row.running) schedule(row, delay);
+    delay += kSpread;
+  }
+}
+
+void Looks::stop() {
+  for (const std::unique_ptr<Row>& row : rows_) {
+    row->config.enabled = false;
+    row->timer.cancel();
+  }
+}
+
+void Looks::schedule(Row& row, Duration delay) {
+  row.timer.expires_after(delay);
+  row.timer.async_wait([this, &row](const boost::system::error_code& error) {
+    if (!error) look(row);
+  });
+}
+
+void Looks::look(Row& row) {
+  // A timer that was cancelled too late.
+  if (row.running || !row.config.enabled) return;
+  std::string fingerprint;
+  if (!row.row.inputs.empty()) {
+    // The program counts as an input: another version may see more.
+    const std::string program = runner_.program_of(row.row);
+    std::vector<ProbeInput> inputs(row.row.inputs.begin(), row.row.inputs.end());
+    inputs.push_back({program, ProbeInput::Kind::kFile});
+    fingerprint = input_fingerprint("", inputs).value_or("");
+    if (confirm(row, fingerprint)) {
+      return schedule(row, with_jitter(row.config.interval, random_()));
+    }
+  }
+  row.running = true;
+  runner_.look(row.row, row.config.timeout, [this, &row, fingerprint](v1::Section section) {
+    take(row, fingerprint, std::move(section));
+  });
+}
+
+bool Looks::confirm(Row& row, const std::string& fingerprint) {
+  if (fingerprint.empty() || fingerprint != row.fingerprint) return false;
+  const TimePoint now = clock_.now();
+  // A clock that was set back proves nothing about age.
+  if (now < row.ran_at || now - row.ran_at >= kConfirmedFor) return false;
+  if (!receiver_.confirmed(row.row.name, now)) return false;
+  runner_.count_confirmed(row.row);
+  *row.status.mutable_looked_at() = to_proto(now);
+  return true;
+}
+
+void Looks::take(Row& row, const std::string& fingerprint, v1::Section section) {
+  row.running = false;
+  row.status.set_outcome(section.outcome());
+  row.status.set_reason(section.reason());
+  *row.status.mutable_looked_at() = section.observed_at();
+  const LookCounts counts = runner_.counts_of(row.row.name);
+  row.status.set_duration_seconds(std::chrono::duration<double>(counts.last_duration).count());
+  const bool look_again = std::exchange(row.look_again, false);
+  // What was seen with other settings confirms nothing.
+  const bool can_confirm = section.outcome() == v1::OUTCOME_OBSERVED && !look_again;
+  row.fingerprint = can_confirm ? fingerprint : "";
+  row.ran_at = clock_.now();
+  if (row.config.enabled) {
+    schedule(row, look_again ? Duration(0) : with_jitter(row.config.interval, random_()));
+  }
+  receiver_.taken(std::move(section));
+}
+
+bool Looks::all_have_looked() const {
+  for (const std::unique_ptr<Row>& row : rows_) {
+    if (row->config.enabled && !row->status.has_looked_at()) return false;
+  }
+  return true;
+}
+
+std::vector<v1::ProbeStatus> Looks::status() const {
+  std::vector<v1::ProbeStatus> result;
+  for (const std::unique_ptr<Row>& row : rows_)
+    result.push_back(row->status);
+  return result;
+}
+
+}  // namespace muster::agent

@@ -1,0 +1,135 @@
+#include "agent/looking/probe_list.h"
+
+#include <linux/capability.h>
+
+#include <array>
+
+namespace muster::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = ProbeInput::Kind;
+
+// What libapt-pkg reads to say which updates wait. The machine id decides about phased updates.
+constexpr std::array<ProbeInput, 8> kAptInputs{{
+    {"/var/lib/dpkg/status", Kind::kFile},
+    {"/var/lib/dpkg/arch", Kind::kFile},
+    // The journal of a dpkg that is at work, or was interrupted.
+    {"/var/lib/dpkg/updates", Kind::kDirectory},
+    {"/var/lib/apt/lists", Kind::kDirectory},
+    {"/etc/apt", Kind::kTree},
+    {"/var/lib/apt/extended_states", Kind::kFile},
+    {"/var/lib/apt/periodic", Kind::kDirectory},
+    {"/etc/machine-id", Kind::kFile},
+}};
+
+constexpr std::array<ProbeSettingRow, 1> kAptSettings{{
+    {"readable", ProbeSettingRow::Kind::kPaths},
+}};
+
+constexpr std::array<ProbeSettingRow, 2> kCertificateSettings{{
+    {"paths", ProbeSettingRow::Kind::kPaths},
+    {"default_paths", ProbeSettingRow::Kind::kBoolean},
+}};
+
+constexpr uint64_t kMebibyte = 1 << 20;
+
+// Files that only root may read; nothing that only root may do.
+constexpr uint64_t kReadAnyFile = uint64_t{1} << CAP_DAC_READ_SEARCH;
+
+// As narrow as it can be said: of /proc, what tells about the kernel and process 1, and no process
+// besides.
+constexpr auto kHostFiles = std::to_array<std::string_view>({
+    "/etc/hostname",
+    "/etc/hosts",
+    "/etc/machine-id",
+    "/etc/os-release",
+    "/etc/timezone",
+    "/proc/1/cgroup",
+    "/proc/cpuinfo",
+    "/proc/device-tree",
+    "/proc/stat",
+    "/proc/sysinfo",
+    "/proc/xen",
+    "/run/host/container-manager",
+    "/run/systemd/container",
+    "/sys/class/dmi/id",
+    "/sys/hypervisor",
+    "/usr/lib/os-release",
+});
+
+constexpr auto kAptFiles = std::to_array<std::string_view>({
+    "/etc/apt",
+    "/etc/machine-id",
+    "/etc/os-release",
+    "/proc/1/mountinfo",
+    "/proc/self/mountinfo",
+    "/usr/lib/os-release",
+    "/var/cache/apt",
+    "/var/lib/apt",
+    "/var/lib/dpkg",
+});
+
+// The tables of architectures.
+constexpr auto kAptNeeds = std::to_array<std::string_view>({"/usr/share/dpkg"});
+
+// The usual places of certificate_look.cpp, and where links in them lead.
+constexpr auto kCertificateFiles = std::to_array<std::string_view>({
+    "/etc/apache2",
+    "/etc/ca-certificates",
+    "/etc/dovecot",
+    "/etc/kubernetes/pki",
+    "/etc/ldap",
+    "/etc/letsencrypt",
+    "/etc/nginx",
+    "/etc/pki",
+    "/etc/postfix",
+    "/etc/postgresql",
+    "/etc/ssl",
+    "/usr/local/share/ca-certificates",
+    "/usr/share/ca-certificates",
+    "/usr/share/pki",
+    "/var/lib/ca-certificates",
+});
+
+constexpr std::array<ProbeRow, 3> kProbes{{
+    {.name = "host",
+     .program = "muster-probe-host",
+     .interval = 1h,
+     .timeout = 30s,
+     .inputs = {},
+     .settings = {},
+     .sandbox = {.capabilities = kReadAnyFile, .readable = kHostFiles, .memory = 256 * kMebibyte},
+     .privilege_reason = "the serial number",
+     .facts = "HostFacts"},
+    {.name = "packages-apt",
+     .program = "muster-probe-packages-apt",
+     .interval = 15min,
+     .timeout = 120s,
+     .inputs = kAptInputs,
+     .settings = kAptSettings,
+     .sandbox = {.readable = kAptFiles,
+                 .needs = kAptNeeds,
+                 .temporary_files = true,
+                 .memory = 1024 * kMebibyte},
+     .facts = "PackageFacts"},
+    {.name = "certificates",
+     .program = "muster-probe-certificates",
+     .interval = 15min,
+     .timeout = 60s,
+     .inputs = {},
+     .settings = kCertificateSettings,
+     .sandbox = {.capabilities = kReadAnyFile,
+                 .readable = kCertificateFiles,
+                 .memory = 256 * kMebibyte},
+     .privilege_reason = "private directories",
+     .facts = "CertificateFacts"},
+}};
+
+}  // namespace
+
+std::span<const ProbeRow> all_probes() {
+  return kProbes;
+}
+
+}  // namespace muster::agent

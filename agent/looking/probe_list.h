@@ -1,0 +1,68 @@
+// Every probe the agent can run, in one visible table: what it is, what it may, what it reads. A
+// new probe is a folder in agent/probes/ and one row here. The launcher enforces the same rows that
+// `muster-agent probes` shows and agent/probes/README.md is made from.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "agent/sandbox/sandbox.h"
+#include "common/clock.h"
+
+namespace muster::agent {
+
+// A file or directory that a probe's answer depends on.
+struct ProbeInput {
+  enum class Kind {
+    // One file; it need not exist.
+    kFile,
+    // A directory and each of its entries.
+    kDirectory,
+    // A directory and everything below it.
+    kTree,
+  };
+  std::string_view path;
+  Kind kind = Kind::kFile;
+};
+
+// What a probe writes to stdout. Declared, never sniffed.
+enum class ProbeEncoding {
+  // Sections of muster.v1, each preceded by its size as a varint.
+  kProtobuf,
+};
+
+// A setting that agent.yml may give a probe, by the name that the probe knows it by.
+struct ProbeSettingRow {
+  // kPaths: absolute paths or globs, which the probe may then read.
+  enum class Kind { kTexts, kPaths, kBoolean };
+  std::string_view name;
+  Kind kind = Kind::kTexts;
+};
+
+struct ProbeRow {
+  // "packages-apt": the section's probe, the key in agent.yml.
+  std::string_view name;
+  // File name in the probe directory.
+  std::string_view program;
+  // How often it looks and how long one look may take; agent.yml may change both.
+  Duration interval;
+  Duration timeout;
+  // What its answer depends on, where that is all of it: while a stat shows these unchanged, the
+  // last look is confirmed without running the probe. Empty: every look runs.
+  std::span<const ProbeInput> inputs;
+  std::span<const ProbeSettingRow> settings;
+  // What the sandbox gives it, and what for: "the serial number", or "" where it needs nothing.
+  SandboxDeclaration sandbox = {};
+  std::string_view privilege_reason = {};
+  // The facts it emits, a message of muster.v1.
+  std::string_view facts = {};
+  ProbeEncoding encoding = ProbeEncoding::kProtobuf;
+};
+
+// However long agent.yml lets a look take, the launcher ends it here.
+inline constexpr Duration kLongestTimeout = std::chrono::hours(1);
+
+// All of them, in the order in which they are shown.
+std::span<const ProbeRow> all_probes();
+
+}  // namespace muster::agent

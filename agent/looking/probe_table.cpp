@@ -1,0 +1,169 @@
+#include "agent/looking/probe_table.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <google/protobuf/util/json_util.h>
+#include <linux/capability.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "agent/looking/probe_list.h"
+#include "common/duration.h"
+
+namespace muster::agent {
+namespace {
+
+// Those that probes have use for.
+constexpr std::array<std::pair<int, std::string_view>, 6> kCapabilityNames{{
+    {CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH"},
+    {CAP_NET_ADMIN, "CAP_NET_ADMIN"},
+    {CAP_NET_RAW, "CAP_NET_RAW"},
+    {CAP_SYS_ADMIN, "CAP_SYS_ADMIN"},
+    {CAP_SYS_PTRACE, "CAP_SYS_PTRACE"},
+    {CAP_SYS_RAWIO, "CAP_SYS_RAWIO"},
+}};
+
+std::string capability_name(int capability) {
+  for (const auto& [number, name] : kCapabilityNames) {
+    if (number == capability) return std::string(name);
+  }
+  return fmt::format("capability {}", capability);
+}
+
+template <typename Rep, typename Period>
+uint32_t seconds_of(std::chrono::duration<Rep, Period> duration) {
+  return static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(duration).count());
+}
+
+v1::ProbeDeclaration describe(const ProbeRow& row) {
+  v1::ProbeDeclaration probe;
+  probe.set_name(std::string(row.name));
+  probe.set_program(std::string(row.program));
+  probe.set_facts(std::string(row.facts));
+  probe.set_interval_seconds(seconds_of(row.interval));
+  probe.set_timeout_seconds(seconds_of(row.timeout));
+  for (int capability = 0; capability < 64; ++capability) {
+    if ((row.sandbox.capabilities >> capability & 1) == 0) continue;
+    probe.add_capabilities(capability_name(capability));
+  }
+  probe.set_privilege_reason(std::string(row.privilege_reason));
+  probe.set_network(row.sandbox.reach == SandboxDeclaration::Reach::kNetwork);
+  for (const std::string_view path : row.sandbox.readable)
+    probe.add_readable(std::string(path));
+  for (const std::string_view path : row.sandbox.needs)
+    probe.add_needs(std::string(path));
+  for (const ProbeSettingRow& setting : row.settings) {
+    if (setting.kind != ProbeSettingRow::Kind::kPaths) continue;
+    probe.add_path_settings(std::string(setting.name));
+  }
+  probe.set_temporary_files(row.sandbox.temporary_files);
+  probe.set_memory_bytes(row.sandbox.memory);
+  return probe;
+}
+
+std::string capabilities_of(const v1::ProbeDeclaration& probe) {
+  if (probe.capabilities().empty()) return "none";
+  return fmt::format("{}", fmt::join(probe.capabilities(), ", "));
+}
+
+std::string memory_of(const v1::ProbeDeclaration& probe) {
+  return fmt::format("{} MiB", probe.memory_bytes() >> 20);
+}
+
+std::string duration_of(uint32_t seconds) {
+  return format_duration(std::chrono::seconds(seconds));
+}
+
+std::vector<std::string> files_of(const v1::ProbeDeclaration& probe) {
+  if (probe.network()) return {"nothing"};
+  std::vector<std::string> files(probe.readable().begin(), probe.readable().end());
+  files.insert(files.end(), probe.needs().begin(), probe.needs().end());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// What it sees beside these files; to be put behind them.
+std::vector<std::string> more_of(const v1::ProbeDeclaration& probe) {
+  std::vector<std::string> more;
+  for (const std::string& setting : probe.path_settings())
+    more.push_back(fmt::format("what its setting {} names", setting));
+  if (probe.temporary_files()) more.emplace_back("nameless temporary files");
+  return more;
+}
+
+// ", and what its setting paths names".
+std::string in_words(const std::vector<std::string>& more) {
+  return more.empty() ? "" : fmt::format(", and {}", fmt::join(more, ", "));
+}
+
+}  // namespace
+
+v1::ProbeList describe_probes() {
+  v1::ProbeList list;
+  for (const ProbeRow& row : all_probes())
+    *list.add_probes() = describe(row);
+  return list;
+}
+
+std::string probe_table(const v1::ProbeList& list, const TerminalStyle& style) {
+  std::vector<std::vector<std::string>> rows;
+  for (const v1::ProbeDeclaration& probe : list.probes()) {
+    rows.push_back({probe.name(), duration_of(probe.interval_seconds()),
+                    duration_of(probe.timeout_seconds()), memory_of(probe),
+                    probe.network() ? "yes" : "no", capabilities_of(probe)});
+  }
+  std::string text =
+      render_text_table({"PROBE", "EVERY", "LIMIT", "MEMORY", "NETWORK", "PRIVILEGE"}, rows, style);
+  text += "\nReads, with all below, its own program and libraries besides:\n";
+  constexpr size_t kIndent = 14;
+  for (const v1::ProbeDeclaration& probe : list.probes()) {
+    std::vector<std::string> more = more_of(probe);
+    if (!probe.privilege_reason().empty()) {
+      more.push_back(fmt::format("by its privilege {}", probe.privilege_reason()));
+    }
+    const std::string files = fmt::format("{}{}", fmt::join(files_of(probe), " "), in_words(more));
+    std::string label = pad_right(probe.name(), kIndent);
+    for (const std::string& line : wrap_text(files, style.width - kIndent)) {
+      text += label + line + "\n";
+      label = std::string(kIndent, ' ');
+    }
+  }
+  return text;
+}
+
+std::string probe_markdown(const v1::ProbeList& list) {
+  std::string text =
+      "| probe | emits | every | a look takes at most | memory | network | privilege |\n"
+      "|---|---|---|---|---|---|---|\n";
+  for (const v1::ProbeDeclaration& probe : list.probes()) {
+    std::string folder = probe.name();
+    std::replace(folder.begin(), folder.end(), '-', '_');
+    const std::string reason = probe.privilege_reason().empty()
+                                   ? std::string()
+                                   : fmt::format(" for {}", probe.privilege_reason());
+    text += fmt::format("| [{}]({}/README.md) | `{}` | {} | {} | {} | {} | {}{} |\n", probe.name(),
+                        folder, probe.facts(), duration_of(probe.interval_seconds()),
+                        duration_of(probe.timeout_seconds()), memory_of(probe),
+                        probe.network() ? "yes" : "none", capabilities_of(probe), reason);
+  }
+  text += "\n| probe | may read, with all below |\n|---|---|\n";
+  for (const v1::ProbeDeclaration& probe : list.probes()) {
+    text += fmt::format("| {} | `{}`{} |\n", probe.name(), fmt::join(files_of(probe), "`, `"),
+                        in_words(more_of(probe)));
+  }
+  return text;
+}
+
+std::string probe_json(const v1::ProbeList& list) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  options.always_print_primitive_fields = true;
+  options.preserve_proto_field_names = true;
+  std::string json;
+  return google::protobuf::util::MessageToJsonString(list, &json, options).ok() ? json : "{}\n";
+}
+
+}  // namespace muster::agent

@@ -1,0 +1,289 @@
+#include "collector/fleet/fleet.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "collector/fleet/fleet_host.h"
+#include "collector/fleet/known_facts.h"
+#include "common/exposition/host_metrics.h"
+#include "common/text.h"
+#include "common/timestamp.h"
+
+namespace muster::collector {
+namespace {
+
+Fleet::SyncPlan make_plan(const HostRecord& host, PlannedVersions versions, uint64_t epoch,
+                          TimePoint now) {
+  Fleet::SyncPlan plan;
+  // A later epoch is held from its first commit on.
+  plan.write.epoch = versions.changed.empty() ? host.epoch : epoch;
+  plan.write.host_id = host.id;
+  plan.write.synced_at = now;
+  plan.write.sections = std::move(versions.changed);
+  plan.response.mutable_committed()->Assign(versions.committed.begin(), versions.committed.end());
+  plan.response.mutable_wanted()->Assign(versions.wanted.begin(), versions.wanted.end());
+  *plan.response.mutable_server_time() = to_proto(now);
+  // Not of an epoch before what it answers: the agent would not take what is wanted in it.
+  plan.response.set_epoch(std::max(host.epoch, epoch));
+  plan.response.set_host(host.name);
+  return plan;
+}
+
+}  // namespace
+
+Fleet::Fleet(const Clock& clock, Store& store, std::shared_ptr<const policy::Policy> policy,
+             size_t series_budget)
+    : clock_(clock), store_(store), series_budget_(series_budget), policy_(std::move(policy)) {
+  for (std::unique_ptr<Shard>& shard : shards_)
+    shard = std::make_unique<Shard>();
+}
+
+Fleet::~Fleet() = default;
+
+Fleet::Shard& Fleet::shard_of(std::string_view host_id) const {
+  return *shards_[std::hash<std::string_view>()(host_id) % kShards];
+}
+
+std::vector<std::string> Fleet::ids_by_name() const {
+  const std::lock_guard guard(names_mutex_);
+  std::vector<std::string> ids;
+  ids.reserve(names_.size());
+  for (const auto& [name, host] : names_)
+    ids.push_back(host.id);
+  return ids;
+}
+
+void Fleet::load(std::vector<StoredHost> hosts) {
+  for (StoredHost& stored : hosts) {
+    std::string id = stored.host.id;
+    const std::string name = stored.host.name;
+    size_t slot = 0;
+    {
+      Shard& shard = shard_of(id);
+      const std::lock_guard guard(shard.mutex);
+      const auto [entry, is_new] = shard.hosts.try_emplace(id);
+      Host& host = entry->second;
+      if (is_new) {
+        host.slot = take_slot();
+      } else {
+        count_standing(host, -1);
+      }
+      slot = host.slot;
+      host.record = std::move(stored.host);
+      count_standing(host, 1);
+      host.first_seen = std::move(stored.first_seen);
+      for (SectionRecord& section : stored.sections)
+        host.sections.put(std::move(section));
+      for (const SectionState& section : host.sections.states())
+        host.note_facts(section);
+      judge(host, clock_.now(), {});
+    }
+    const std::lock_guard guard(names_mutex_);
+    names_[name] = {.id = std::move(id), .slot = slot};
+  }
+}
+
+void Fleet::add_host(HostRecord host) {
+  StoredHost stored;
+  stored.host = std::move(host);
+  std::vector<StoredHost> hosts;
+  hosts.push_back(std::move(stored));
+  load(std::move(hosts));
+}
+
+std::optional<std::string> Fleet::id_of(std::string_view name) const {
+  const std::lock_guard guard(names_mutex_);
+  const auto entry = names_.find(name);
+  if (entry == names_.end()) return std::nullopt;
+  return entry->second.id;
+}
+
+absl::StatusOr<Fleet::SyncPlan> Fleet::plan_sync(std::string_view host_id,
+                                                 const v1::SyncRequest& request) {
+  const TimePoint now = clock_.now();
+  const TimeShift shift(now, from_proto(request.sent_at()));
+  absl::StatusOr<SyncPlan> plan;
+  const bool found = with_host(host_id, [&plan, &request, &shift, now](const Host& host) {
+    absl::StatusOr<PlannedVersions> versions =
+        plan_versions(host.sections, host.record.epoch, request, shift);
+    if (versions.ok()) {
+      plan = make_plan(host.record, *std::move(versions), request.epoch(), now);
+      plan->write.clock_offset_seconds = shift.offset_seconds();
+    } else {
+      plan = versions.status();
+    }
+  });
+  if (!found) {
+    return absl::NotFoundError(
+        fmt::format("no host has the id {}: it was removed, or its certificate is of another "
+                    "collector. Enrol it anew with `muster-agent enroll`",
+                    printable(host_id, 64)));
+  }
+  return plan;
+}
+
+void Fleet::apply_sync(SyncPlan plan, const v1::SyncRequest& request) {
+  const TimePoint now = plan.write.synced_at;
+  const TimeShift shift(now, from_proto(request.sent_at()));
+  const bool has_news = !plan.write.sections.empty();
+  Shard& shard = shard_of(plan.write.host_id);
+  const std::lock_guard guard(shard.mutex);
+  const auto entry = shard.hosts.find(plan.write.host_id);
+  if (entry == shard.hosts.end()) return;
+  Host& host = entry->second;
+
+  if (has_news && plan.write.epoch > host.record.epoch) {
+    host.record.epoch = plan.write.epoch;
+    host.sections.reset_sequences();
+  }
+  const std::vector<size_t> replaced = put_sections(host, std::move(plan.write));
+  if (request.epoch() == host.record.epoch) apply_heartbeats(host.sections, request, shift);
+
+  host.record.clock_offset_seconds = shift.offset_seconds();
+  host.record.last_sync_at = std::max(host.record.last_sync_at.value_or(TimePoint()), now);
+  if (host.trust_bundle_sha256 != request.trust_bundle_sha256()) {
+    host.trust_bundle_sha256 = request.trust_bundle_sha256();
+  }
+  host.rendered.moving.reset();
+  if (has_news) host.rendered.settled.reset();
+  if (!host.times_are_dirty) shard.dirty_times.push_back(host.record.id);
+  host.times_are_dirty = true;
+  // A heartbeat can only make verdicts better, and only where they lacked fresh facts or a report;
+  // those that hold until a time are looked at again then.
+  if (has_news || !host.reporting || host.has_unknown) {
+    std::vector<std::string_view> changed;
+    for (const size_t index : replaced)
+      changed.push_back(host.sections.state(index).probe);
+    judge(host, now, changed);
+  }
+}
+
+std::vector<size_t> Fleet::put_sections(Host& host, SyncWrite write) {
+  std::vector<size_t> replaced;
+  if (write.epoch != host.record.epoch) return replaced;
+  for (SectionRecord& section : write.sections) {
+    size_t index = host.sections.find(section.state.entity, section.state.probe);
+    if (index != SectionTable::kNone && host.sections.sequence(index) > section.sequence) continue;
+    if (index == SectionTable::kNone) index = host.sections.size();
+    host.sections.put(std::move(section));
+    host.note_facts(host.sections.state(index));
+    replaced.push_back(index);
+  }
+  return replaced;
+}
+
+TimePoint Fleet::rejudge_due() {
+  const TimePoint now = clock_.now();
+  std::set<std::string> unsaved;
+  {
+    const std::lock_guard guard(unsaved_mutex_);
+    unsaved.swap(unsaved_);
+  }
+  for (const std::string& id : unsaved) {
+    with_host(id, [this](const Host& host) { save_first_seen(host); });
+  }
+
+  std::vector<std::string> ids;
+  {
+    const std::lock_guard guard(due_mutex_);
+    while (!due_.empty() && due_.begin()->first <= now) {
+      ids.push_back(due_.begin()->second);
+      due_.erase(due_.begin());
+    }
+  }
+  for (const std::string& id : ids) {
+    with_host(id, [this, now](Host& host) { judge(host, now, {}); });
+  }
+  const std::lock_guard guard(due_mutex_);
+  return due_.empty() ? TimePoint::max() : due_.begin()->first;
+}
+
+void Fleet::set_policy(std::shared_ptr<const policy::Policy> policy) {
+  {
+    const std::lock_guard guard(policy_mutex_);
+    policy_ = std::move(policy);
+  }
+  for (const std::string& id : ids_by_name()) {
+    with_host(id, [this](Host& host) { judge(host, clock_.now(), {}); });
+  }
+}
+
+std::shared_ptr<const policy::Policy> Fleet::policy() const {
+  const std::lock_guard guard(policy_mutex_);
+  return policy_;
+}
+
+std::vector<SyncWrite> Fleet::take_dirty_times() {
+  std::vector<SyncWrite> writes;
+  for (const std::unique_ptr<Shard>& shard : shards_) {
+    const std::lock_guard guard(shard->mutex);
+    for (const std::string& id : shard->dirty_times) {
+      Host& host = shard->hosts.find(id)->second;
+      host.times_are_dirty = false;
+      writes.push_back(host.times());
+    }
+    shard->dirty_times.clear();
+  }
+  return writes;
+}
+
+Fleet::Counts Fleet::counts() const {
+  const std::lock_guard guard(names_mutex_);
+  return {.hosts = names_.size(),
+          .reporting = reporting_count_,
+          .quarantined = quarantined_count_,
+          .revoked = revoked_count_};
+}
+
+void Fleet::judge(Host& host, TimePoint now, std::span<const std::string_view> changed) {
+  const std::shared_ptr<const policy::Policy> policy = this->policy();
+  // Another policy: nothing of before can be kept.
+  if (host.judged_by != policy) host.holds.clear();
+  policy::Evaluation evaluation =
+      policy::evaluate_changed(host.view(), std::move(host.first_seen), *policy, now,
+                               {.verdicts = host.verdicts, .holds = host.holds}, changed);
+  host.judged_by = policy;
+  host.holds = std::move(evaluation.holds);
+  // A host with something unknown is judged at each report, mostly to the same end.
+  if (!exposition::are_written_alike(host.verdicts, evaluation.verdicts)) {
+    host.rendered.settled.reset();
+  }
+  host.verdicts = std::move(evaluation.verdicts);
+  host.has_unknown = std::any_of(host.verdicts.begin(), host.verdicts.end(),
+                                 [](const auto& v) { return v.status() == v1::STATUS_UNKNOWN; });
+  const std::optional<TimePoint> silent_at = host.silent_at(*policy);
+  const bool was_reporting = host.reporting;
+  host.reporting = silent_at.has_value() && now < *silent_at;
+  if (host.reporting && !was_reporting) ++reporting_count_;
+  if (!host.reporting && was_reporting) --reporting_count_;
+  if (host.reporting != was_reporting) {
+    host.rendered.moving.reset();
+    host.rendered.settled.reset();
+  }
+  host.first_seen = std::move(evaluation.first_seen);
+  if (evaluation.first_seen_changed) save_first_seen(host);
+  set_due(host,
+          host.reporting ? std::min(evaluation.valid_until, *silent_at) : evaluation.valid_until);
+}
+
+void Fleet::set_due(Host& host, TimePoint due) {
+  const std::lock_guard guard(due_mutex_);
+  due_.erase({host.due, host.record.id});
+  host.due = due;
+  if (due != TimePoint::max()) due_.emplace(due, host.record.id);
+}
+
+void Fleet::save_first_seen(const Host& host) {
+  // Under the shard's lock, so that a host's memories reach the store in their order.
+  store_.put_first_seen(host.record.id, host.first_seen,
+                        [this, id = host.record.id](const absl::Status& status) {
+                          if (status.ok() || absl::IsNotFound(status)) return;
+                          const std::lock_guard guard(unsaved_mutex_);
+                          unsaved_.insert(id);
+                        });
+}
+
+}  // namespace muster::collector

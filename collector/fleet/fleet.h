@@ -1,0 +1,207 @@
+// The latest state of every host, in memory, with its verdicts and its rendered metrics. Loaded
+// from the store at start, so that metrics are there before the first sync. Sharded by host id,
+// each shard with its mutex; every method may be called from any thread and none blocks on I/O.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "collector/store/store.h"
+#include "common/clock.h"
+#include "common/exposition/joined_families.h"
+#include "common/exposition/text_format.h"
+#include "common/policy/policy.h"
+#include "muster/v1/fleet.pb.h"
+#include "muster/v1/reporting.pb.h"
+
+namespace muster::collector {
+
+class Fleet {
+ public:
+  // `clock` and `store` outlive the fleet. The policy is shared with evaluations under way when
+  // set_policy replaces it. `series_budget`: what one host may have in /metrics.
+  Fleet(const Clock& clock, Store& store, std::shared_ptr<const policy::Policy> policy,
+        size_t series_budget = exposition::kUsualSeriesBudget);
+
+  ~Fleet();
+
+  // Takes over what the store had, and judges it.
+  void load(std::vector<StoredHost> hosts);
+  void add_host(HostRecord host);
+
+  // The id that a name belongs to, and whether a name is free.
+  std::optional<std::string> id_of(std::string_view name) const;
+
+  // Whether a report with a certificate of this generation is taken; it is remembered as seen then.
+  // A host that is not there is left to plan_sync.
+  Admission admit(std::string_view host_id, uint64_t generation);
+  // Nothing if there is no such host.
+  std::optional<IdentityRecord> identity_of(std::string_view host_id) const;
+  // What an operator knows a host by. Nothing if there is no such host.
+  struct KnownAs {
+    std::string name;
+    std::string machine_id_hash;
+  };
+  std::optional<KnownAs> known_as(std::string_view host_id) const;
+  // Whether a host that reports with a certificate of this generation should have another now, and
+  // not at half its life: it is not its newest, or that is not of the CA with this fingerprint.
+  bool should_renew(std::string_view host_id, uint64_t generation,
+                    std::string_view ca_sha256) const;
+  // The highest generation that reported since the start.
+  uint64_t newest_seen(std::string_view host_id) const;
+
+  // What the store has committed: a host that is not there, or is gone meanwhile, is no error.
+  void set_identity(std::string_view host_id, IdentityRecord identity);
+  void rename_host(std::string_view host_id, const std::string& name);
+  void remove_host(std::string_view host_id);
+
+  // Which versions of a request are new and must be committed, and the answer once they are. The
+  // request has been checked against bounds. NotFound: no such host. InvalidArgument: together with
+  // what is held it would be more than a host may hold.
+  struct SyncPlan {
+    // Empty sections: a heartbeat, nothing to commit.
+    SyncWrite write;
+    v1::SyncResponse response;
+  };
+  absl::StatusOr<SyncPlan> plan_sync(std::string_view host_id, const v1::SyncRequest& request);
+
+  // Makes a plan the fleet's state (after its commit, if it had one to make) and judges the host
+  // anew where facts changed.
+  void apply_sync(SyncPlan plan, const v1::SyncRequest& request);
+
+  // Judges again every host whose verdicts held only until now, and marks silent hosts. Returns
+  // when it must be called next. Called by a timer.
+  TimePoint rejudge_due();
+
+  // Replaces the policy and judges all hosts.
+  void set_policy(std::shared_ptr<const policy::Policy> policy);
+  std::shared_ptr<const policy::Policy> policy() const;
+
+  // How a host stands in a rotation of the CA.
+  struct HostTrust {
+    std::string name;
+    bool reporting = false;
+    // As in the last report since the start; empty: not known.
+    std::string trust_bundle_sha256;
+    // As in IdentityRecord.
+    std::string ca_sha256;
+  };
+  // Of all hosts that are not revoked, by name.
+  std::vector<HostTrust> host_trusts() const;
+
+  // Hosts whose times moved since the last call, for Store::commit_times.
+  std::vector<SyncWrite> take_dirty_times();
+
+  // For the API, by name; hosts sorted by name.
+  v1::HostList list_hosts() const;
+  absl::StatusOr<v1::HostDetail> host_detail(std::string_view name) const;
+  std::optional<v1::HostSummary> host_summary(std::string_view host_id) const;
+
+  // The fleet's metrics, or one host's (NotFound: no such name), without `# EOF`: in pieces, as
+  // they are now, or at once.
+  exposition::JoinedFamilies join_metrics(exposition::Format format) const;
+  std::string render_metrics(exposition::Format format) const;
+  absl::StatusOr<std::string> render_host_metrics(std::string_view name,
+                                                  exposition::Format format) const;
+
+  struct Counts {
+    size_t hosts = 0;
+    size_t reporting = 0;
+    size_t quarantined = 0;
+    size_t revoked = 0;
+  };
+  Counts counts() const;
+
+  // How often a host's part was rendered: what a report moves, and what changes only with facts
+  // and verdicts.
+  struct Renderings {
+    uint64_t moving = 0;
+    uint64_t settled = 0;
+  };
+  Renderings renderings() const;
+
+ private:
+  struct Host;
+  struct Shard;
+  static constexpr size_t kShards = 16;
+
+  Shard& shard_of(std::string_view host_id) const;
+  size_t take_slot();
+  // Ids in the order of their names.
+  std::vector<std::string> ids_by_name() const;
+  // Calls `use` with the host and its shard's lock held; false if there is no such host.
+  template <typename Use>
+  bool with_host(std::string_view host_id, const Use& use) const;
+
+  // Renders some hosts of a shard, those behind the id `after`, into the places of their slots, and
+  // moves `after`; false when it was the last.
+  bool render_some(Shard& shard, std::string& after,
+                   std::vector<exposition::HostParts>& parts) const;
+
+  // These want the shard's lock held.
+  // Which places of the host's table they took.
+  static std::vector<size_t> put_sections(Host& host, SyncWrite write);
+  // `changed`: the probes whose sections were replaced since the host was last judged.
+  void judge(Host& host, TimePoint now, std::span<const std::string_view> changed);
+  void set_due(Host& host, TimePoint due);
+  // Adds `number` to how many hosts stand as this one does.
+  void count_standing(const Host& host, int number);
+  void forget_counts(Host& host);
+  void save_first_seen(const Host& host);
+  void summarize(const Host& host, v1::HostSummary& summary) const;
+  // Renders what is not there; shared with scrapes under way when newer parts replace them.
+  exposition::HostParts render(Host& host) const;
+
+  const Clock& clock_;
+  Store& store_;
+  const size_t series_budget_;
+
+  // Lock order: a shard's mutex, then one of those below or the store's queue; none of them is held
+  // while a shard's is taken, and no two shards' at once.
+  std::array<std::unique_ptr<Shard>, kShards> shards_;
+
+  mutable std::mutex names_mutex_;
+  struct Named {
+    std::string id;
+    size_t slot;
+  };
+  // By name, every host.
+  std::map<std::string, Named, std::less<>> names_;
+  // Of removed hosts, for the next ones.
+  std::vector<size_t> free_slots_;
+
+  mutable std::mutex policy_mutex_;
+  std::shared_ptr<const policy::Policy> policy_;
+
+  std::mutex due_mutex_;
+  // When which host's verdicts end by themselves.
+  std::set<std::pair<TimePoint, std::string>> due_;
+
+  std::mutex unsaved_mutex_;
+  // Hosts whose memory the store could not take; tried again by rejudge_due.
+  std::set<std::string> unsaved_;
+
+  // Of the next new host; see Host::slot.
+  std::atomic<size_t> next_slot_ = 0;
+  std::atomic<size_t> reporting_count_ = 0;
+  std::atomic<size_t> quarantined_count_ = 0;
+  std::atomic<size_t> revoked_count_ = 0;
+  mutable std::atomic<uint64_t> moving_renderings_ = 0;
+  mutable std::atomic<uint64_t> settled_renderings_ = 0;
+};
+
+}  // namespace muster::collector

@@ -1,0 +1,73 @@
+// What the fleet holds of one host. Part of fleet*.cpp, of nobody else.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collector/fleet/fleet.h"
+#include "collector/fleet/sync_rules.h"
+
+namespace muster::collector {
+
+// Guarded by its shard's mutex.
+struct Fleet::Host {
+  HostRecord record;
+  // Hosts are counted as they come: its place where something is collected of all of them.
+  size_t slot = 0;
+  // The highest generation that reported since the start.
+  uint64_t newest_seen = 0;
+  SectionTable sections;
+  policy::FirstSeen first_seen;
+
+  // What judging gave (verdicts without their subjects), and its place in the fleet's due_.
+  std::vector<v1::Verdict> verdicts;
+  std::vector<policy::Evaluation::Hold> holds;
+  // Shared, because set_policy may have replaced it since.
+  std::shared_ptr<const policy::Policy> judged_by;
+  bool has_unknown = false;
+  bool reporting = false;
+  TimePoint due = TimePoint::max();
+
+  // Out of the facts, for the list of hosts.
+  std::string os_pretty_name;
+  std::string agent_version;
+
+  // Null: it must be rendered anew. A report without news drops only the first.
+  exposition::HostParts rendered;
+  // What the host trusts the collector by, of its last report.
+  std::string trust_bundle_sha256;
+  // It is in its shard's dirty_times.
+  bool times_are_dirty = false;
+
+  policy::HostView view() const;
+  // When it counts as silent; nothing if it never reported.
+  std::optional<TimePoint> silent_at(const policy::Policy& policy) const;
+  // Takes over what the list of hosts shows of the section's facts.
+  void note_facts(const SectionState& section);
+  // For Store::commit_times.
+  SyncWrite times() const;
+};
+
+struct Fleet::Shard {
+  std::mutex mutex;
+  // By id.
+  std::map<std::string, Host, std::less<>> hosts;
+  // Ids of hosts whose times moved since they were last written.
+  std::vector<std::string> dirty_times;
+};
+
+template <typename Use>
+bool Fleet::with_host(std::string_view host_id, const Use& use) const {
+  Shard& shard = shard_of(host_id);
+  const std::lock_guard guard(shard.mutex);
+  const auto host = shard.hosts.find(host_id);
+  if (host == shard.hosts.end()) return false;
+  use(host->second);
+  return true;
+}
+
+}  // namespace muster::collector

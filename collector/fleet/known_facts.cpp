@@ -1,0 +1,62 @@
+#include "collector/fleet/known_facts.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <memory>
+
+#include "muster/v1/agent_facts.pb.h"
+#include "muster/v1/certificate_facts.pb.h"
+#include "muster/v1/host_facts.pb.h"
+#include "muster/v1/package_facts.pb.h"
+
+namespace muster::collector {
+namespace {
+
+using google::protobuf::Message;
+
+// Every type of facts; a new probe's is added here.
+const std::array<const Message*, 4>& known_types() {
+  static const std::array<const Message*, 4> types = {
+      &v1::AgentFacts::default_instance(), &v1::CertificateFacts::default_instance(),
+      &v1::HostFacts::default_instance(), &v1::PackageFacts::default_instance()};
+  return types;
+}
+
+template <typename Facts>
+std::optional<Facts> parse_facts(const SectionState& section, std::string_view probe) {
+  Facts facts;
+  if (!section.entity.empty() || section.probe != probe ||
+      section.facts_type != Facts::descriptor()->full_name() ||
+      !facts.ParseFromString(section.facts)) {
+    return std::nullopt;
+  }
+  return facts;
+}
+
+}  // namespace
+
+std::optional<google::protobuf::Any> facts_as_any(const SectionState& section) {
+  for (const Message* type : known_types()) {
+    if (type->GetTypeName() != section.facts_type) continue;
+    const std::unique_ptr<Message> message(type->New());
+    if (!message->ParseFromString(section.facts)) return std::nullopt;
+    google::protobuf::Any any;
+    any.set_type_url("type.googleapis.com/" + section.facts_type);
+    any.set_value(section.facts);
+    return any;
+  }
+  return std::nullopt;
+}
+
+std::string os_pretty_name_of(const SectionState& section) {
+  const std::optional<v1::HostFacts> facts = parse_facts<v1::HostFacts>(section, "host");
+  return facts ? facts->os_pretty_name() : std::string();
+}
+
+std::string agent_version_of(const SectionState& section) {
+  const std::optional<v1::AgentFacts> facts = parse_facts<v1::AgentFacts>(section, "agent");
+  return facts ? facts->version() : std::string();
+}
+
+}  // namespace muster::collector

@@ -1,0 +1,158 @@
+// Reading back what store_rows.cpp writes.
+#include <unordered_map>
+#include <utility>
+
+#include "collector/store/store_rows.h"
+
+namespace muster::collector {
+namespace {
+
+TimePoint from_column(int64_t value) {
+  return TimePoint(Duration(value));
+}
+
+absl::StatusOr<std::vector<v1::Measurement>> decode_measurements(const std::string& bytes) {
+  v1::Section section;
+  if (!section.ParseFromString(bytes)) {
+    return absl::DataLossError("the store has measurements that are damaged");
+  }
+  return std::vector<v1::Measurement>(section.measurements().begin(), section.measurements().end());
+}
+
+// Calls `use` with each row, until one fails.
+template <typename Use>
+absl::Status for_each_row(Statement& rows, const Use& use) {
+  while (true) {
+    const absl::StatusOr<bool> row = rows.step();
+    if (!row.ok()) return row.status();
+    if (!*row) return absl::OkStatus();
+    if (absl::Status used = use(); !used.ok()) return used;
+  }
+}
+
+absl::Status read_labels(Database& database, const char* sql,
+                         const std::function<void(std::string, std::string, std::string)>& add) {
+  Statement rows = database.prepare(sql);
+  return for_each_row(rows, [&rows, &add] {
+    add(rows.column_text(0), rows.column_text(1), rows.column_text(2));
+    return absl::OkStatus();
+  });
+}
+
+// Where each host of the result is, so that its rows in other tables find it.
+using HostIndex = std::unordered_map<std::string, StoredHost*>;
+
+absl::Status read_sections(Database& database, const HostIndex& hosts) {
+  Statement rows = database.prepare(
+      "SELECT host_id, entity, probe, sequence, outcome, reason, looked_at, observed_at,"
+      " facts_type, digest, measurements, facts FROM section ORDER BY host_id, entity, probe");
+  return for_each_row(rows, [&rows, &hosts]() -> absl::Status {
+    const auto host = hosts.find(rows.column_text(0));
+    if (host == hosts.end()) return absl::OkStatus();
+    SectionRecord record;
+    record.state.entity = rows.column_text(1);
+    record.state.probe = rows.column_text(2);
+    record.sequence = rows.column_unsigned(3);
+    record.state.outcome = static_cast<v1::Outcome>(rows.column_integer(4));
+    record.state.reason = rows.column_text(5);
+    record.state.looked_at = from_column(rows.column_integer(6));
+    record.state.observed_at = from_column(rows.column_integer(7));
+    record.state.facts_type = rows.column_text(8);
+    record.state.digest = rows.column_text(9);
+    absl::StatusOr<std::vector<v1::Measurement>> measurements =
+        decode_measurements(rows.column_text(10));
+    if (!measurements.ok()) return measurements.status();
+    record.state.measurements = *std::move(measurements);
+    record.state.facts = rows.column_text(11);
+    host->second->sections.push_back(std::move(record));
+    return absl::OkStatus();
+  });
+}
+
+absl::Status read_first_seen(Database& database, const HostIndex& hosts) {
+  Statement rows =
+      database.prepare("SELECT host_id, entity, control, subject, since FROM first_seen");
+  return for_each_row(rows, [&rows, &hosts] {
+    const auto host = hosts.find(rows.column_text(0));
+    if (host == hosts.end()) return absl::OkStatus();
+    policy::SubjectKey key{rows.column_text(1), rows.column_text(2), rows.column_text(3)};
+    host->second->first_seen.emplace(std::move(key), from_column(rows.column_integer(4)));
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<StoredHost>> read_hosts(Database& database) {
+  std::vector<StoredHost> hosts;
+  {
+    Statement rows = database.prepare(
+        "SELECT id, name, machine_id_hash, enrolled_at, last_sync_at, epoch, clock_offset_seconds"
+        " FROM host ORDER BY id");
+    const absl::Status read = for_each_row(rows, [&rows, &hosts] {
+      HostRecord host;
+      host.id = rows.column_text(0);
+      host.name = rows.column_text(1);
+      host.machine_id_hash = rows.column_text(2);
+      host.enrolled_at = from_column(rows.column_integer(3));
+      if (!rows.column_is_null(4)) host.last_sync_at = from_column(rows.column_integer(4));
+      host.epoch = rows.column_unsigned(5);
+      host.clock_offset_seconds = rows.column_real(6);
+      hosts.push_back({.host = std::move(host), .sections = {}, .first_seen = {}});
+      return absl::OkStatus();
+    });
+    if (!read.ok()) return read;
+  }
+  absl::StatusOr<std::unordered_map<std::string, IdentityRecord>> identities =
+      read_identities(database);
+  if (!identities.ok()) return identities.status();
+  HostIndex index;
+  for (StoredHost& host : hosts) {
+    index.emplace(host.host.id, &host);
+    const auto identity = identities->find(host.host.id);
+    if (identity != identities->end()) host.host.identity = std::move(identity->second);
+  }
+  absl::Status status =
+      read_labels(database, "SELECT host_id, name, value FROM host_label",
+                  [&index](const std::string& owner, std::string name, std::string value) {
+                    const auto host = index.find(owner);
+                    if (host != index.end())
+                      host->second->host.labels[std::move(name)] = std::move(value);
+                  });
+  if (status.ok()) status = read_sections(database, index);
+  if (status.ok()) status = read_first_seen(database, index);
+  if (!status.ok()) return status;
+  return hosts;
+}
+
+absl::StatusOr<std::vector<TokenRecord>> read_tokens(Database& database) {
+  std::vector<TokenRecord> tokens;
+  Statement rows = database.prepare(
+      "SELECT sha256, created_at, expires_at, uses_left, host FROM token"
+      " ORDER BY created_at DESC, sha256");
+  const absl::Status read = for_each_row(rows, [&rows, &tokens] {
+    TokenRecord token;
+    token.sha256 = rows.column_text(0);
+    token.created_at = from_column(rows.column_integer(1));
+    token.expires_at = from_column(rows.column_integer(2));
+    token.uses_left = static_cast<uint32_t>(rows.column_integer(3));
+    token.host = rows.column_text(4);
+    tokens.push_back(std::move(token));
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return read;
+  std::unordered_map<std::string, TokenRecord*> index;
+  for (TokenRecord& token : tokens)
+    index.emplace(token.sha256, &token);
+  absl::Status status =
+      read_labels(database, "SELECT token_sha256, name, value FROM token_label",
+                  [&index](const std::string& owner, std::string name, std::string value) {
+                    const auto token = index.find(owner);
+                    if (token != index.end())
+                      token->second->labels[std::move(name)] = std::move(value);
+                  });
+  if (!status.ok()) return status;
+  return tokens;
+}
+
+}  // namespace muster::collector
