@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <string_view>
 
 #include "collector/identity/host_name.h"
+#include "common/labels.h"
 #include "common/text.h"
 #include "common/timestamp.h"
 
@@ -15,16 +15,6 @@ namespace {
 
 constexpr uint32_t kLongestTokenLifetime = 30 * 24 * 3600;
 constexpr uint32_t kMostTokenUses = 100'000;
-constexpr int kMostLabels = 32;
-constexpr size_t kLabelValueLimit = 1024;
-
-bool is_label_name(std::string_view name) {
-  if (name.empty() || name.size() > 64 || name.starts_with("__")) return false;
-  if (std::isdigit(static_cast<unsigned char>(name.front())) != 0) return false;
-  return std::all_of(name.begin(), name.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-  });
-}
 
 }  // namespace
 
@@ -35,21 +25,8 @@ absl::Status check_token_request(const v1::CreateTokenRequest& request) {
   if (request.uses() < 1 || request.uses() > kMostTokenUses) {
     return absl::InvalidArgumentError(fmt::format("a token has from 1 to {} uses", kMostTokenUses));
   }
-  if (request.labels_size() > kMostLabels) {
-    return absl::InvalidArgumentError(fmt::format("a token has at most {} labels", kMostLabels));
-  }
-  for (const auto& [name, value] : request.labels()) {
-    if (!is_label_name(name)) {
-      return absl::InvalidArgumentError(
-          fmt::format("\"{}\" is not a label name: letters, digits and '_', not beginning with a "
-                      "digit or two '_', at most 64",
-                      printable(name, 100)));
-    }
-    if (value.size() > kLabelValueLimit || !is_valid_utf8(value)) {
-      return absl::InvalidArgumentError(fmt::format(
-          "the value of the label {} must be UTF-8 of at most {} bytes", name, kLabelValueLimit));
-    }
-  }
+  const Labels labels(request.labels().begin(), request.labels().end());
+  if (absl::Status status = check_labels(labels, "a token"); !status.ok()) return status;
   if (request.host().empty()) return absl::OkStatus();
   if (request.uses() != 1) {
     return absl::InvalidArgumentError(
