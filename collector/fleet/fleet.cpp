@@ -73,6 +73,7 @@ void Fleet::load(std::vector<StoredHost> hosts) {
       }
       slot = host.slot;
       host.record = std::move(stored.host);
+      relabel(host);
       count_standing(host, 1);
       host.first_seen = std::move(stored.first_seen);
       for (SectionRecord& section : stored.sections)
@@ -235,7 +236,8 @@ Fleet::Counts Fleet::counts() const {
   return {.hosts = names_.size(),
           .reporting = reporting_count_,
           .quarantined = quarantined_count_,
-          .revoked = revoked_count_};
+          .revoked = revoked_count_,
+          .listed = listed_count_};
 }
 
 void Fleet::judge(Host& host, TimePoint now, std::span<const std::string_view> changed) {

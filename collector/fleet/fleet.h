@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "collector/inventory/inventory.h"
 #include "collector/store/store.h"
 #include "common/clock.h"
 #include "common/exposition/joined_families.h"
@@ -91,6 +92,12 @@ class Fleet {
   void set_policy(std::shared_ptr<const policy::Policy> policy);
   std::shared_ptr<const policy::Policy> policy() const;
 
+  // Replaces the inventory: hosts that it gives other labels are judged anew.
+  void set_inventory(std::shared_ptr<const Inventory> inventory);
+  std::shared_ptr<const Inventory> inventory() const;
+  // Names that the inventory lists and no host has.
+  std::vector<std::string> missing_hosts() const;
+
   // How a host stands in a rotation of the CA.
   struct HostTrust {
     std::string name;
@@ -123,6 +130,8 @@ class Fleet {
     size_t reporting = 0;
     size_t quarantined = 0;
     size_t revoked = 0;
+    // In the inventory.
+    size_t listed = 0;
   };
   Counts counts() const;
 
@@ -158,6 +167,9 @@ class Fleet {
   // `changed`: the probes whose sections were replaced since the host was last judged.
   void judge(Host& host, TimePoint now, std::span<const std::string_view> changed);
   void set_due(Host& host, TimePoint due);
+  // Puts the labels together anew; whether they are other ones than before.
+  bool relabel(Host& host);
+  void judge_relabelled(Host& host);
   // Adds `number` to how many hosts stand as this one does.
   void count_standing(const Host& host, int number);
   void forget_counts(Host& host);
@@ -187,6 +199,9 @@ class Fleet {
   mutable std::mutex policy_mutex_;
   std::shared_ptr<const policy::Policy> policy_;
 
+  mutable std::mutex inventory_mutex_;
+  std::shared_ptr<const Inventory> inventory_ = std::make_shared<const Inventory>();
+
   std::mutex due_mutex_;
   // When which host's verdicts end by themselves.
   std::set<std::pair<TimePoint, std::string>> due_;
@@ -200,6 +215,7 @@ class Fleet {
   std::atomic<size_t> reporting_count_ = 0;
   std::atomic<size_t> quarantined_count_ = 0;
   std::atomic<size_t> revoked_count_ = 0;
+  std::atomic<size_t> listed_count_ = 0;
   mutable std::atomic<uint64_t> moving_renderings_ = 0;
   mutable std::atomic<uint64_t> settled_renderings_ = 0;
 };

@@ -16,6 +16,10 @@ namespace muster::collector {
 // Guarded by its shard's mutex.
 struct Fleet::Host {
   HostRecord record;
+  // The record's, which are its token's, and over them the inventory's.
+  Labels labels;
+  // It is in the inventory.
+  bool listed = false;
   // Hosts are counted as they come: its place where something is collected of all of them.
   size_t slot = 0;
   // The highest generation that reported since the start.

@@ -58,10 +58,11 @@ void Fleet::set_identity(std::string_view host_id, IdentityRecord identity) {
 void Fleet::rename_host(std::string_view host_id, const std::string& name) {
   std::string before;
   size_t slot = 0;
-  const bool found = with_host(host_id, [&before, &slot, &name](Host& host) {
+  const bool found = with_host(host_id, [this, &before, &slot, &name](Host& host) {
     before = std::exchange(host.record.name, name);
     slot = host.slot;
     host.rendered = {};
+    if (relabel(host)) judge_relabelled(host);
   });
   if (!found) return;
   const std::lock_guard guard(names_mutex_);
@@ -107,6 +108,7 @@ void Fleet::count_standing(const Host& host, int number) {
 void Fleet::forget_counts(Host& host) {
   count_standing(host, -1);
   if (host.reporting) --reporting_count_;
+  if (host.listed) --listed_count_;
   set_due(host, TimePoint::max());
 }
 

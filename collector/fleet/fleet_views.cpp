@@ -60,7 +60,7 @@ absl::Status no_such_host(std::string_view name) {
 void Fleet::summarize(const Host& host, v1::HostSummary& summary) const {
   summary.set_id(host.record.id);
   summary.set_name(host.record.name);
-  summary.mutable_labels()->insert(host.record.labels.begin(), host.record.labels.end());
+  summary.mutable_labels()->insert(host.labels.begin(), host.labels.end());
   *summary.mutable_enrolled_at() = to_proto(host.record.enrolled_at);
   if (host.record.last_sync_at) {
     *summary.mutable_last_sync_at() = to_proto(*host.record.last_sync_at);

@@ -1,0 +1,56 @@
+// The labels of hosts, and how the inventory compares with who is there.
+#include <utility>
+
+#include "collector/fleet/fleet.h"
+#include "collector/fleet/fleet_host.h"
+
+namespace muster::collector {
+
+void Fleet::set_inventory(std::shared_ptr<const Inventory> inventory) {
+  {
+    const std::lock_guard guard(inventory_mutex_);
+    inventory_ = std::move(inventory);
+  }
+  // Who comes or is renamed from here on takes the new one's labels by itself.
+  for (const std::string& id : ids_by_name()) {
+    with_host(id, [this](Host& host) {
+      if (relabel(host)) judge_relabelled(host);
+    });
+  }
+}
+
+std::shared_ptr<const Inventory> Fleet::inventory() const {
+  const std::lock_guard guard(inventory_mutex_);
+  return inventory_;
+}
+
+std::vector<std::string> Fleet::missing_hosts() const {
+  const std::shared_ptr<const Inventory> inventory = this->inventory();
+  std::vector<std::string> missing;
+  const std::lock_guard guard(names_mutex_);
+  for (const auto& [name, labels] : inventory->hosts()) {
+    if (!names_.contains(name)) missing.push_back(name);
+  }
+  return missing;
+}
+
+bool Fleet::relabel(Host& host) {
+  const std::shared_ptr<const Inventory> inventory = this->inventory();
+  const bool listed = inventory->find(host.record.name) != nullptr;
+  if (listed && !host.listed) ++listed_count_;
+  if (!listed && host.listed) --listed_count_;
+  host.listed = listed;
+  Labels labels = effective_labels(host.record.labels, *inventory, host.record.name);
+  if (labels == host.labels) return false;
+  host.labels = std::move(labels);
+  return true;
+}
+
+void Fleet::judge_relabelled(Host& host) {
+  // Which controls apply depends on the labels: nothing of before can be kept.
+  host.holds.clear();
+  host.rendered.settled.reset();
+  judge(host, clock_.now(), {});
+}
+
+}  // namespace muster::collector
