@@ -181,7 +181,8 @@ TEST_F(HostAdministrationTest, AHostThatNobodyKnowsIsNotFound) {
 
 TEST_F(HostAdministrationTest, WhoWaitsForItsTurnFindsTheHostAsItIsThen) {
   HostTurns::Turn renewal;
-  ASSERT_TRUE(turns_.take(web1_id, [&renewal](HostTurns::Turn turn) { renewal = turn; }).ok());
+  ASSERT_TRUE(
+      turns_.take(web1_id, [&renewal](const HostTurns::Turn& turn) { renewal = turn; }).ok());
   std::vector<std::string> answers;
   const auto note = [&answers](const std::string& what) {
     return [&answers, what](const absl::StatusOr<v1::HostSummary>& answer) {

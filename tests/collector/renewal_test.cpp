@@ -79,15 +79,16 @@ class RenewalTest : public testing::Test {
     request.set_machine_id_hash("machine-1");
     const auto answer = std::make_shared<Answer>();
     renewal_.renew(with.certificate, request, address,
-                   [answer](absl::StatusOr<v1::RenewResponse> result) { *answer = result; });
+                   [answer](const absl::StatusOr<v1::RenewResponse>& result) { *answer = result; });
     last_ = answer;
     return *answer;
   }
 
   Answer ask_again(const v1::ReenrolRequest& request) {
     const auto answer = std::make_shared<Answer>();
-    renewal_.reenrol(request, "192.0.2.1",
-                     [answer](absl::StatusOr<v1::RenewResponse> result) { *answer = result; });
+    renewal_.reenrol(
+        request, "192.0.2.1",
+        [answer](const absl::StatusOr<v1::RenewResponse>& result) { *answer = result; });
     return *answer;
   }
 
