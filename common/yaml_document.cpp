@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "common/text.h"
@@ -66,8 +67,10 @@ void YamlDocument::State::complain_unknown_keys() {
   for (const YamlNode& map : tree.nodes) {
     if (!map.opened) continue;
     const std::vector<std::string_view> known(map.known.begin(), map.known.end());
+    // A map of names that a site chooses may have tens of thousands.
+    const std::unordered_set<std::string_view> is_known(known.begin(), known.end());
     for (const YamlKey& key : map.keys) {
-      if (std::find(known.begin(), known.end(), key.name) != known.end()) continue;
+      if (is_known.contains(key.name)) continue;
       if (map.names_are_free) {
         complain(key.place, fmt::format("'{}' must be a map", yaml::shown(key.name)));
         continue;

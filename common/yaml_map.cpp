@@ -118,7 +118,15 @@ std::vector<std::pair<std::string, std::string>> YamlMap::pairs(std::string_view
     return result;
   const YamlNode* const map = document_->value_of_kind(index_, key, YamlNode::Kind::kMap);
   if (map == nullptr) return result;
-  for (const YamlKey& pair : map->keys) {
+  return YamlMap(document_, found->value).pairs();
+}
+
+std::vector<std::pair<std::string, std::string>> YamlMap::pairs() {
+  std::vector<std::pair<std::string, std::string>> result;
+  YamlNode& map = document_->node(index_);
+  map.known.clear();
+  for (const YamlKey& pair : map.keys) {
+    map.known.push_back(pair.name);
     const YamlNode& value = document_->node(pair.value);
     if (value.kind == YamlNode::Kind::kScalar) {
       result.emplace_back(pair.name, value.text);
@@ -164,7 +172,8 @@ std::vector<std::pair<std::string, YamlMap>> YamlMap::named_maps() {
     const YamlKey key = document_->node(index_).keys[i];
     const YamlNode::Kind kind = document_->node(key.value).kind;
     if (kind != YamlNode::Kind::kMap && kind != YamlNode::Kind::kNull) continue;
-    document_->ask(index_, key.name);
+    // Not by ask(), which would look through all of them for each.
+    document_->node(index_).known.push_back(key.name);
     result.emplace_back(key.name, document_->open(key.value));
   }
   return result;

@@ -74,6 +74,8 @@ class YamlMap {
   std::optional<std::vector<std::string>> texts(std::string_view key);
   // A map of scalars to scalars, in the order of the file: labels.
   std::vector<std::pair<std::string, std::string>> pairs(std::string_view key);
+  // The same of this map itself, as named_maps gave it.
+  std::vector<std::pair<std::string, std::string>> pairs();
   // A map below this one; absent: nullopt.
   std::optional<YamlMap> map(std::string_view key);
   // A list of maps; absent: empty.

@@ -165,6 +165,18 @@ TEST(YamlReader, TakesMapsUnderNamesThatTheSiteChooses) {
   EXPECT_EQ(document.finish(), absl::OkStatus());
 }
 
+TEST(YamlReader, TakesValuesUnderNamesThatTheSiteChooses) {
+  YamlDocument document = parsed("web: {site: fra, role: no}\ndb:\nmail: {site: [fra]}\n");
+  YamlMap root = document.root();
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (auto& [name, map] : root.named_maps()) {
+    for (const auto& [key, value] : map.pairs())
+      pairs.emplace_back(name + "." + key, value);
+  }
+  EXPECT_THAT(pairs, ElementsAre(Pair("web.site", "fra"), Pair("web.role", "no")));
+  EXPECT_EQ(message(document.finish()), "a.yml:3:8: 'site' must be a single value, not a list");
+}
+
 TEST(YamlReader, RefusesWhatIsNotStrictYaml) {
   struct Case {
     std::string text;
