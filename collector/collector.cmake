@@ -20,6 +20,12 @@ muster_library(collector_identity
     identity/token_refusal.cpp service/state_files.cpp
   LINK muster::collector_fleet muster::openssl)
 
+# What a site says of its hosts, as text: pure.
+muster_library(collector_inventory_text
+  SOURCES inventory/csv_reader.cpp inventory/inventory_builder.cpp inventory/inventory_csv.cpp
+    inventory/inventory_http_sd.cpp inventory/inventory_text.cpp inventory/inventory_yaml.cpp
+  LINK muster::collector_identity muster::yaml Boost::headers)
+
 # What a report may be and when the next one is due: pure.
 muster_library(collector_reports
   SOURCES sync/admission_refusal.cpp sync/brake.cpp sync/rejection_log.cpp
