@@ -170,7 +170,9 @@ absl::StatusOr<YamlTree> parse_yaml_tree(const std::string& text, std::string_vi
       return complaint(name, {}, "holds more than one YAML document (a second '---')");
     }
   } catch (const YAML::Exception& error) {
-    return complaint(name, error.mark.is_null() ? YamlPlace{} : place_of(error.mark), error.msg);
+    // It may quote one byte of a character that has more.
+    return complaint(name, error.mark.is_null() ? YamlPlace{} : place_of(error.mark),
+                     printable(error.msg));
   }
   if (!builder.top_is_a_map()) {
     return complaint(name, {}, "must be a map of keys and values at the top");

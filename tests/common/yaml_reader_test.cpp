@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "common/text.h"
+
 namespace muster {
 namespace {
 
@@ -175,6 +177,12 @@ TEST(YamlReader, TakesValuesUnderNamesThatTheSiteChooses) {
   }
   EXPECT_THAT(pairs, ElementsAre(Pair("web.site", "fra"), Pair("web.role", "no")));
   EXPECT_EQ(message(document.finish()), "a.yml:3:8: 'site' must be a single value, not a list");
+}
+
+TEST(YamlReader, ComplainsInUtf8OfAnEscapeThatIsNone) {
+  const std::string said = message(YamlDocument::parse("a: \"\\\xef\xbb\xbf\"", "a.yml").status());
+  EXPECT_THAT(said, testing::StartsWith("a.yml:1:"));
+  EXPECT_TRUE(is_valid_utf8(said)) << said;
 }
 
 TEST(YamlReader, RefusesWhatIsNotStrictYaml) {
