@@ -1,0 +1,201 @@
+#!/usr/bin/python3
+"""The rules of deploy/prometheus: valid, documented, with a runbook each, and held by their tests.
+
+That a test holds its rule is shown by mutants: rules that are emptied, or lack a part, must make the
+test beside them fail. Debian's python3, for python3-yaml.
+"""
+
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROMETHEUS = ROOT / "deploy/prometheus"
+RULES = PROMETHEUS / "rules"
+METRICS = ROOT / "docs/metrics.md"
+RUNBOOK_URL = "https://collector.example.org:8443/runbooks/"
+JOIN = "* on (host) group_left (owner, site) host:muster_alerting:info"
+# A clone is no matter of maintenance.
+IN_MAINTENANCE_TOO = {"MusterHostQuarantined"}
+SEVERITIES = {"critical", "warning", "info"}
+EMPTY = "vector(0) > 1"
+
+
+def rule_files():
+    return sorted(p for p in RULES.glob("*.yml") if not p.stem.endswith("_test"))
+
+
+def subjects():
+    return [p.stem for p in rule_files()]
+
+
+def rules_of(content):
+    return [rule for group in content["groups"] for rule in group["rules"]]
+
+
+def load(subject):
+    return yaml.safe_load((RULES / f"{subject}.yml").read_text())
+
+
+def alerts():
+    """(subject, rule) of every alert."""
+    return [(s, r) for s in subjects() for r in rules_of(load(s)) if "alert" in r]
+
+
+def records():
+    return [(s, r) for s in subjects() for r in rules_of(load(s)) if "record" in r]
+
+
+def promtool(*arguments, directory=RULES):
+    result = subprocess.run(["promtool", *arguments], cwd=directory, capture_output=True, text=True,
+                            check=False, timeout=120)
+    return result.returncode, result.stdout + result.stderr
+
+
+class RulesTest(unittest.TestCase):
+    def test_lint_has_nothing_to_say_of_any_file(self):
+        status, output = promtool("check", "rules", "--lint=all", "--lint-fatal",
+                                  *(p.name for p in rule_files()))
+        self.assertEqual(status, 0, output)
+
+    def test_the_example_configuration_is_valid_and_names_every_file(self):
+        status, output = promtool("check", "config", "--syntax-only", "muster.yml", directory=PROMETHEUS)
+        self.assertEqual(status, 0, output)
+        configuration = yaml.safe_load((PROMETHEUS / "muster.yml").read_text())
+        self.assertEqual(sorted(configuration["rule_files"]), [f"rules/{s}.yml" for s in subjects()])
+
+    def test_an_alert_says_how_bad_what_and_where_to_read_on(self):
+        for subject, alert in alerts():
+            with self.subTest(alert["alert"]):
+                severity = alert["labels"]["severity"]
+                # A control's own severity may decide.
+                said = set(re.findall(r"}}(\w+){{", severity)) or {severity}
+                self.assertLessEqual(said, SEVERITIES, subject)
+                annotations = alert["annotations"]
+                self.assertEqual(set(annotations), {"summary", "description", "runbook_url"})
+                self.assertEqual(annotations["runbook_url"], RUNBOOK_URL + alert["alert"])
+
+    def test_an_alert_about_a_host_has_its_owner_and_waits_for_the_end_of_maintenance(self):
+        for _, alert in alerts():
+            with self.subTest(alert["alert"]):
+                expression = " ".join(alert["expr"].split())
+                about_a_host = "$labels.host" in alert["annotations"]["summary"]
+                wanted = JOIN
+                if alert["alert"] in IN_MAINTENANCE_TOO:
+                    wanted = JOIN.replace("alerting", "labels")
+                self.assertEqual(expression.endswith(wanted), about_a_host, expression)
+
+    def test_names_are_used_once(self):
+        names = [a["alert"] for _, a in alerts()] + [r["record"] for _, r in records()]
+        self.assertEqual(len(names), len(set(names)))
+
+
+class DocumentationTest(unittest.TestCase):
+    def test_every_metric_of_a_rule_is_explained(self):
+        text = METRICS.read_text()
+        known = set(re.findall(r"^### `([a-z_]+)`", text, re.MULTILINE))
+        known |= set(re.findall(r"^\| `([a-z_]+:[a-z_:]+)` \|", text, re.MULTILINE))
+        used = set()
+        for path in RULES.glob("*.yml"):
+            used |= set(re.findall(r"[a-z_]+:muster_[a-z_]+:[a-z_]+|(?<![a-z_:])muster_[a-z_]+", path.read_text()))
+        self.assertGreater(len(used), 30)
+        # `foo_bucket` is of the histogram `foo`.
+        self.assertEqual({u for u in used if u.removesuffix("_bucket") not in known}, set())
+
+    def test_every_recording_rule_is_explained_with_its_labels(self):
+        rows = re.findall(r"^\| `([a-z_]+:[a-z_:]+)` \|", METRICS.read_text(), re.MULTILINE)
+        self.assertEqual(sorted(rows), sorted(r["record"] for _, r in records()))
+
+    def test_every_alert_is_explained_and_every_one_that_is_named_exists(self):
+        names = {a["alert"] for _, a in alerts()}
+        explained = set(re.findall(r"\bMuster[A-Z]\w+", METRICS.read_text()))
+        self.assertEqual(names - explained, set(), "not in docs/metrics.md")
+        documents = [*ROOT.glob("docs/**/*.md"), *ROOT.glob("deploy/**/*.md"), *ROOT.glob("*.md"), *rule_files()]
+        for path in documents:
+            named = set(re.findall(r"\bMuster[A-Z]\w+", path.read_text()))
+            self.assertLessEqual(named, names, path)
+
+    def test_every_alert_has_a_runbook_and_every_runbook_an_alert(self):
+        pages = {p.stem: p.read_text() for p in ROOT.glob("docs/runbooks/*.md")}
+        self.assertEqual(set(pages), {a["alert"] for _, a in alerts()})
+        for name, text in pages.items():
+            with self.subTest(name):
+                self.assertTrue(text.startswith(f"# {name}\n\n"))
+                self.assertEqual(re.findall(r"^## (.*)$", text, re.MULTILINE),
+                                 ["At risk", "Look", "Repair", "When it is false"])
+                self.assertLessEqual(max(map(len, text.splitlines())), 100, "for a terminal")
+
+
+class MutantsTest(unittest.TestCase):
+    """Every mutant of a rule makes a test of its subject fail, and by that rule's name."""
+
+    def failures(self, subject, change, pattern, key):
+        """What promtool says fails of the subject's tests, after `change` of its rules: matches of `pattern`.
+
+        Only tests that ask for `key` are run."""
+        content = load(subject)
+        changed = [rule for rule in rules_of(content) if change(rule)]
+        with tempfile.TemporaryDirectory(prefix="muster-rules-") as directory:
+            for path in RULES.glob("*.yml"):
+                shutil.copy(path, directory)
+            (pathlib.Path(directory) / f"{subject}.yml").write_text(yaml.safe_dump(content))
+            test_file = pathlib.Path(directory) / f"{subject}_test.yml"
+            tests = yaml.safe_load(test_file.read_text())
+            tests["tests"] = [test for test in tests["tests"] if key in test]
+            test_file.write_text(yaml.safe_dump(tests))
+            status, output = promtool("test", "rules", f"{subject}_test.yml", directory=directory)
+        if changed:
+            self.assertNotEqual(status, 0, f"{subject}: no mutant is found")
+            self.assertIn("FAILED:", output)
+        return changed, set(re.findall(pattern, output))
+
+    def every_changed_alert_fails(self, change):
+        """Alerts do not depend on each other, so that all of a subject are changed at once."""
+        count = 0
+        for subject in subjects():
+            changed, found = self.failures(subject, change, r"alertname: (\w+), time:", "alert_rule_test")
+            with self.subTest(subject):
+                self.assertEqual({rule["alert"] for rule in changed} - found, set(), "mutants that no test finds")
+            count += len(changed)
+        self.assertGreater(count, 10)
+
+    def test_the_rules_as_they_are_pass(self):
+        status, output = promtool("test", "rules", *(f"{s}_test.yml" for s in subjects()))
+        self.assertEqual(status, 0, output)
+
+    def test_an_alert_that_is_emptied(self):
+        def empty(rule):
+            rule["expr"] = EMPTY if "alert" in rule else rule["expr"]
+            return "alert" in rule
+        self.every_changed_alert_fails(empty)
+
+    def test_an_alert_that_does_not_wait(self):
+        self.every_changed_alert_fails(lambda rule: rule.pop("for", None))
+
+    def test_an_alert_without_owner(self):
+        def orphan(rule):
+            before = rule["expr"]
+            if "alert" in rule:
+                rule["expr"] = before.replace("group_left (owner, site)", "group_left ()")
+            return rule["expr"] != before
+        self.every_changed_alert_fails(orphan)
+
+    def test_a_recording_rule_that_is_emptied(self):
+        for subject, record in records():
+            def empty(rule, name=record["record"]):
+                if rule.get("record") != name:
+                    return False
+                rule["expr"] = EMPTY
+                return True
+            with self.subTest(record["record"]):
+                _, found = self.failures(subject, empty, r'expr: "([^"]*)"', "promql_expr_test")
+                self.assertTrue(any(record["record"] in expression for expression in found), found)
+
+
+if __name__ == "__main__":
+    unittest.main()
