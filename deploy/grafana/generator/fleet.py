@@ -55,29 +55,30 @@ def hosts_where(series, value):
     return (f"count({series}{{{HOST}}} == {value} and on (host) {CHOSEN})\n  or 0 * count({CHOSEN})")
 
 
-def control(status, severity=""):
-    severity = f', severity="{severity}"' if severity else ""
-    return f'muster_control_status{{status="{status}"{severity}, {HOST}}} == 1'
-
-
-# For a score that puts one critical control above any number of low ones that a host is likely to have.
+# A score that puts one critical control above any number of low ones that a host is likely to fail.
 WEIGHTS = {"critical": 100, "high": 20, "medium": 5, "low": 1}
-SCORE = "sum by (host) (\n  " + "\n  or ".join(
-    f"{weight} * ({control('fail', severity)})" for severity, weight in WEIGHTS.items()) + "\n)"
 
 
-def worst(expression):
-    """Of the 25 hosts with the highest score only."""
-    return f"({expression})\n  and on (host) topk(25, ({SCORE}) and on (host) {CHOSEN})"
+def failed(severity):
+    return f'host_severity:muster_controls_failed:count{{severity="{severity}", {LABELS}, {HOST}}}'
 
 
-def by_deadline(status, condition):
-    """How far from its deadline what has this status is."""
-    return f"""max by (host, control, severity, site, owner) (
-  ({condition})
-    * on (host, control) group_left (severity) ({control(status)})
-    {WITH_LABELS}
-)"""
+SCORE = "sum by (host, site, role, owner) (\n  " + "\n  or ".join(
+    f"{weight} * {failed(severity)}" for severity, weight in WEIGHTS.items()) + "\n)"
+
+
+def by_deadline(status, most):
+    """What has this status with its severity, of what `most` selects."""
+    return f"""{most}
+* on (host, control) group_left (severity)
+muster_control_status{{status=~"{status}", {HOST}}}"""
+
+
+def deadlines(pick, condition):
+    """The 50 of all hosts that are chosen."""
+    return f"""{pick}(50, max by (host, control, site, owner) (
+  ({condition}) {WITH_LABELS}
+))"""
 
 
 # Why a host says nothing, times how long ago it last did: -1 where it never did.
@@ -195,8 +196,8 @@ def first_things(layout):
         13, "Worst hosts", "The 25 hosts with the highest score: a failed critical control counts "
             f"{WEIGHTS['critical']}, a high one {WEIGHTS['high']}, a medium one {WEIGHTS['medium']}, a low one "
             f"{WEIGHTS['low']}.",
-        [target(worst(f"({SCORE}) {WITH_LABELS}"), "A", table=True),
-         *(target(worst(f"count by (host) ({control('fail', severity)}) {WITH_LABELS}"), ref, table=True)
+        [target(f"topk(25, {SCORE})", "A", table=True),
+         *(target(f"sum by (host, site, role, owner) ({failed(severity)})\n  and on (host) topk(25, {SCORE})", ref, table=True)
            for ref, severity in zip("BCDE", WEIGHTS))],
         unit="short", sort_by="score", descending=True,
         transformations=columns(["host", "site", "role", "owner"], dict(zip("ABCDE", ["score", *WEIGHTS])), merged=True),
@@ -205,7 +206,7 @@ def first_things(layout):
     layout.place(12, 9, table(
         14, "Overdue", "The 50 checks that failed longest ago by their deadline. A control without a deadline is not here, "
                        "but under Worst hosts. Red: more than 30 days.",
-        [target(f"topk(50, {by_deadline('fail', f'time() - {DEADLINE} > 0')})", table=True)],
+        [target(by_deadline("fail", deadlines("topk", f"time() - {DEADLINE} > 0")), table=True)],
         unit="dtdurations", decimals=1, sort_by="overdue by", descending=True,
         transformations=columns(["host", "control", "severity", "site", "owner"], {"A": "overdue by"}),
         overrides=[HOST_FIELD, SEVERITY_FIELD,
@@ -230,7 +231,7 @@ def first_things(layout):
         links=[runbook("MusterControlUnknown")]))
     layout.place(12, 9, table(
         16, "Due within a week", "The 50 checks that fail next if nobody acts. Red: within a day.",
-        [target(f"bottomk(50, {by_deadline('due', f'{DEADLINE} - time() < {SOON}')})", table=True)],
+        [target(by_deadline("due|unknown", deadlines("bottomk", f"{DEADLINE} - time() > 0 < {SOON}")), table=True)],
         unit="dtdurations", decimals=1, sort_by="time left",
         transformations=columns(["host", "control", "severity", "site", "owner"], {"A": "time left"}),
         overrides=[HOST_FIELD, SEVERITY_FIELD,
