@@ -26,6 +26,12 @@ muster_library(collector_inventory_text
     inventory/inventory_http_sd.cpp inventory/inventory_text.cpp inventory/inventory_yaml.cpp
   LINK muster::collector_identity muster::yaml Boost::headers)
 
+# Asking other people's servers.
+muster_library(collector_http_client
+  SOURCES http_client/http_document.cpp http_client/http_get.cpp http_client/http_url.cpp
+    http_client/name_lookup.cpp http_client/response_parser.cpp
+  LINK muster::base Boost::headers OpenSSL::SSL Threads::Threads)
+
 # What a report may be and when the next one is due: pure.
 muster_library(collector_reports
   SOURCES sync/admission_refusal.cpp sync/brake.cpp sync/rejection_log.cpp

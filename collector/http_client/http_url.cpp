@@ -1,0 +1,67 @@
+// The only file with Boost.URL, which is compiled in here: Debian's package of headers is enough.
+#include "collector/http_client/http_url.h"
+
+#include <fmt/format.h>
+
+#include <boost/url/parse.hpp>
+#include <boost/url/src.hpp>
+
+#include "common/text.h"
+
+namespace muster::collector {
+namespace {
+
+constexpr size_t kUrlLimit = 2000;
+
+std::string text_of(boost::core::string_view text) {
+  return {text.data(), text.size()};
+}
+
+absl::Status refused(std::string_view text, std::string_view why) {
+  // Not more of it than the scheme and host: what is wrong with it may be a password.
+  return absl::InvalidArgumentError(
+      fmt::format("\"{}…\" {}", printable(text.substr(0, text.find("//") + 2), 20), why));
+}
+
+}  // namespace
+
+std::string HttpUrl::authority() const {
+  const std::string name = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  return port == (tls ? 443 : 80) ? name : fmt::format("{}:{}", name, port);
+}
+
+std::string HttpUrl::shown() const {
+  return fmt::format("{}://{}{}", tls ? "https" : "http", authority(),
+                     target.substr(0, target.find('?')));
+}
+
+absl::StatusOr<HttpUrl> parse_http_url(std::string_view text) {
+  if (text.size() > kUrlLimit) {
+    return refused(text, fmt::format("is longer than {} bytes", kUrlLimit));
+  }
+  const auto parsed = boost::urls::parse_uri({text.data(), text.size()});
+  if (!parsed || (parsed->scheme() != "https" && parsed->scheme() != "http")) {
+    return refused(text, "is not a URL as https://inventory.example.org/hosts");
+  }
+  if (parsed->has_userinfo()) {
+    return refused(text, "has a user in it: give username and password_file instead");
+  }
+  if (parsed->encoded_host().empty()) return refused(text, "names no host");
+  if (parsed->has_fragment()) return refused(text, "has a fragment (#…), which no server sees");
+  HttpUrl url;
+  url.tls = parsed->scheme() == "https";
+  url.port = url.tls ? 443 : 80;
+  if (parsed->has_port() && !parsed->port().empty()) {
+    url.port = parsed->port_number();
+    if (url.port == 0) return refused(text, "has a port that is not one from 1 to 65535");
+  }
+  url.host = parsed->host_type() == boost::urls::host_type::ipv6
+                 ? text_of(parsed->host_ipv6_address().to_string())
+                 : text_of(parsed->encoded_host());
+  url.target = text_of(parsed->encoded_path());
+  if (url.target.empty()) url.target = "/";
+  if (parsed->has_query()) url.target += "?" + text_of(parsed->encoded_query());
+  return url;
+}
+
+}  // namespace muster::collector
