@@ -278,7 +278,7 @@ policy: {policy}
 #series_per_host: {series_per_host}
 
 # TLS and users (basic_auth_users) in the format of the Prometheus ecosystem. Without users,
-# everything but enrolment and health answers on loopback only. Paths are beside this file;
+# everything but enrolment, health and the runbooks answers on loopback only. Paths are beside this file;
 # `credential:web.yml` is a credential of the systemd unit (LoadCredential=).
 #web_config_file: web.yml
 

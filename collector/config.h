@@ -63,7 +63,8 @@ struct Config {
   // Empty: the built-in policy.
   std::string policy;
   // TLS and users, in the format of the Prometheus ecosystem. Empty: the server certificate of the
-  // fleet's CA, and no users (then all but enrolment and health answers on loopback only).
+  // fleet's CA, and no users (then all but enrolment, health and the runbooks answers on loopback
+  // only).
   std::string web_config_file;
   LogLevel log_level = LogLevel::kInfo;
   // The file this was read from and its text, for a reload to compare; empty where there is none.

@@ -78,5 +78,8 @@ void get_index(Call&& call);
 void get_healthy(Call&& call);
 void get_ready(Call&& call);
 void post_reload(Call&& call);
+// runbook_endpoints.cpp
+void get_runbooks(Call&& call);
+void get_runbook(Call&& call);
 
 }  // namespace muster::collector::http

@@ -29,6 +29,8 @@ constexpr Route kRoutes[] = {
      "where an agent joins with a token"},
     {"POST", "/api/v1/reenroll", "", Access::kAnybody, true, post_reenrol,
      "where an agent whose certificate has ended gets another"},
+    {"GET", "/runbooks", "", Access::kAnybody, false, get_runbooks, "what to do about each alert"},
+    {"GET", "/runbooks/{name}", "", Access::kAnybody, false, get_runbook, ""},
     {"GET", "/-/healthy", "", Access::kAnybody, false, get_healthy, "whether the collector runs"},
     {"GET", "/-/ready", "", Access::kAnybody, false, get_ready, "whether it has loaded its store"},
     {"POST", "/-/reload", "", Access::kOperator, false, post_reload,

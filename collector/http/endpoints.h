@@ -42,8 +42,8 @@ struct EndpointContext {
   std::function<absl::Status()> reload;
   // The policy in force, as its file is written (YAML, with its comments).
   std::function<std::string()> policy_text;
-  // User name to bcrypt hash ("$2y$…"). Empty: everything but enrolment and health answers on
-  // loopback only.
+  // User name to bcrypt hash ("$2y$…"). Empty: everything but enrolment, health and the runbooks
+  // answers on loopback only.
   std::map<std::string, std::string> users;
   // Host and port that Prometheus reaches the collector at, for /sd/hosts.
   std::string advertised_address;

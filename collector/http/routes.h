@@ -21,7 +21,7 @@ struct Call {
 };
 
 enum class Access {
-  // Anybody: enrolment (the token is the permission) and health.
+  // Anybody: enrolment (the token is the permission), health, and the runbooks.
   kAnybody,
   // A user, or without users whoever is on this machine.
   kOperator,

@@ -243,6 +243,17 @@ TEST_F(Endpoints, SayWhetherTheCollectorIsReady) {
   EXPECT_EQ(get("/metrics/self").status, 200);
 }
 
+TEST_F(Endpoints, ShowTheRunbookOfAnAlertWhateverTheFleetDoes) {
+  ready_ = false;
+  const Response page = get("/runbooks/MusterHostSilent");
+  EXPECT_EQ(page.content_type, "text/plain; charset=utf-8") << "browsers show it";
+  EXPECT_THAT(page.body, StartsWith("# MusterHostSilent\n"));
+  const Response none = get("/runbooks/MusterHostSilen");
+  EXPECT_EQ(none.status, 404);
+  EXPECT_THAT(none.body, HasSubstr("GET /runbooks lists"));
+  EXPECT_EQ(ask(request_for("POST", "/runbooks/MusterHostSilent")).status, 405);
+}
+
 TEST_F(Endpoints, ReloadOrSayWhyNot) {
   EXPECT_EQ(ask(request_for("POST", "/-/reload")).status, 200);
   EXPECT_EQ(ask(request_for("PUT", "/-/reload")).status, 200);
@@ -262,7 +273,7 @@ TEST_F(Endpoints, AnswerOnlyOnThisMachineWithoutUsers) {
     EXPECT_EQ(response.status, 403) << path;
     EXPECT_THAT(response.body, HasSubstr("basic_auth_users"));
   }
-  for (const char* path : {"/-/healthy", "/-/ready"}) {
+  for (const char* path : {"/-/healthy", "/-/ready", "/runbooks", "/runbooks/MusterHostSilent"}) {
     Request request = request_for("GET", path);
     request.from_loopback = false;
     EXPECT_EQ(ask(request).status, 200) << path;
@@ -300,6 +311,7 @@ TEST_F(Endpoints, WantAPasswordOnceThereAreUsers) {
   request.headers["authorization"] = "Basic cHJvbWV0aGV1czpTZWNyZXQ=";
   EXPECT_EQ(ask(handler, request).status, 401);
   EXPECT_EQ(ask(handler, request_for("GET", "/-/healthy")).status, 200);
+  EXPECT_EQ(ask(handler, request_for("GET", "/runbooks/MusterHostSilent")).status, 200);
   EXPECT_EQ(ask(handler, request_for("GET", "/nothing")).status, 401);
 }
 
