@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/policy/policy.h"
+#include "common/policy/status.h"
 #include "common/text.h"
 #include "common/timestamp.h"
 

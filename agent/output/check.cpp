@@ -106,9 +106,9 @@ std::vector<SectionState> look_once(const CheckOptions& options, const Clock& cl
 
 CheckReport report_check(const std::vector<SectionState>& sections, const policy::Policy& policy,
                          const CheckOptions& options, TimePoint now) {
-  const policy::Evaluation evaluation =
-      policy::evaluate({.sections = sections, .last_sync = std::nullopt}, {}, policy, now);
   const HostNames host = host_names(sections);
+  const policy::Evaluation evaluation =
+      policy::evaluate({.sections = sections, .name = host.name}, {}, policy, now);
   CheckReport report;
   report.exit_status = exit_status_of(evaluation.verdicts, sections);
   switch (options.format) {
@@ -119,8 +119,11 @@ CheckReport report_check(const std::vector<SectionState>& sections, const policy
       report.text = host_json(host, evaluation.verdicts, sections);
       break;
     case CheckOptions::Format::kPrometheus: {
-      const exposition::RenderedHost rendered = exposition::render_host(
-          {.host = host.name, .sections = sections, .verdicts = evaluation.verdicts});
+      const exposition::RenderedHost rendered =
+          exposition::render_host({.host = host.name,
+                                   .sections = sections,
+                                   .controls = policy.controls,
+                                   .standings = evaluation.standings});
       report.text = exposition::join_families({&rendered, 1}, exposition::Format::kPrometheusText);
       break;
     }

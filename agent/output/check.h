@@ -9,7 +9,7 @@
 
 #include "agent/launcher/launcher_link.h"
 #include "common/clock.h"
-#include "common/policy/policy.h"
+#include "common/policy/evaluation.h"
 #include "common/section_state.h"
 #include "common/terminal_text.h"
 

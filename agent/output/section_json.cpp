@@ -3,7 +3,7 @@
 #include <google/protobuf/util/json_util.h>
 
 #include "common/digest.h"
-#include "common/policy/policy.h"
+#include "common/policy/status.h"
 #include "common/text.h"
 #include "common/timestamp.h"
 #include "common/version.h"

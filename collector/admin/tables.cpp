@@ -7,7 +7,7 @@
 
 #include "collector/admin/host_sentences.h"
 #include "common/duration.h"
-#include "common/policy/policy.h"
+#include "common/policy/status.h"
 #include "common/text.h"
 #include "common/timestamp.h"
 #include "common/verdict_table.h"

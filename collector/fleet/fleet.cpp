@@ -242,20 +242,23 @@ Fleet::Counts Fleet::counts() const {
 
 void Fleet::judge(Host& host, TimePoint now, std::span<const std::string_view> changed) {
   const std::shared_ptr<const policy::Policy> policy = this->policy();
-  // Another policy: nothing of before can be kept.
-  if (host.judged_by != policy) host.holds.clear();
-  policy::Evaluation evaluation =
-      policy::evaluate_changed(host.view(), std::move(host.first_seen), *policy, now,
-                               {.verdicts = host.verdicts, .holds = host.holds}, changed);
-  host.judged_by = policy;
-  host.holds = std::move(evaluation.holds);
+  const policy::HostView view = host.view();
+  policy::HostScope scope = policy::scope_of(*policy, policy::traits_of(view, host.os));
+  // Another policy, or another part of it: nothing of before can be kept.
+  if (host.judged_by != policy || host.scope != scope) host.standings.clear();
+  host.scope = std::move(scope);
+  policy::Evaluation evaluation = policy::evaluate_changed(
+      view, std::move(host.first_seen), *policy, host.scope, now, host.standings, changed);
   // A host with something unknown is judged at each report, mostly to the same end.
-  if (!exposition::are_written_alike(host.verdicts, evaluation.verdicts)) {
+  if (host.judged_by != policy ||
+      !exposition::are_written_alike(host.standings, evaluation.standings)) {
     host.rendered.settled.reset();
   }
-  host.verdicts = std::move(evaluation.verdicts);
-  host.has_unknown = std::any_of(host.verdicts.begin(), host.verdicts.end(),
-                                 [](const auto& v) { return v.status() == v1::STATUS_UNKNOWN; });
+  host.judged_by = policy;
+  host.standings = std::move(evaluation.standings);
+  host.has_unknown =
+      std::any_of(host.standings.begin(), host.standings.end(),
+                  [](const policy::Standing& s) { return s.status == v1::STATUS_UNKNOWN; });
   const std::optional<TimePoint> silent_at = host.silent_at(*policy);
   const bool was_reporting = host.reporting;
   host.reporting = silent_at.has_value() && now < *silent_at;

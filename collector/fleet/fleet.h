@@ -25,7 +25,7 @@
 #include "common/clock.h"
 #include "common/exposition/joined_families.h"
 #include "common/exposition/text_format.h"
-#include "common/policy/policy.h"
+#include "common/policy/evaluation.h"
 #include "muster/v1/fleet.pb.h"
 #include "muster/v1/reporting.pb.h"
 

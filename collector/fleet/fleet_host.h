@@ -27,16 +27,18 @@ struct Fleet::Host {
   SectionTable sections;
   policy::FirstSeen first_seen;
 
-  // What judging gave (verdicts without their subjects), and its place in the fleet's due_.
-  std::vector<v1::Verdict> verdicts;
-  std::vector<policy::Evaluation::Hold> holds;
+  // What judging gave, and its place in the fleet's due_.
+  std::vector<policy::Standing> standings;
   // Shared, because set_policy may have replaced it since.
   std::shared_ptr<const policy::Policy> judged_by;
+  // Of that policy, for the host's name, labels and operating system.
+  policy::HostScope scope;
   bool has_unknown = false;
   bool reporting = false;
   TimePoint due = TimePoint::max();
 
   // Out of the facts, for the list of hosts.
+  policy::HostOs os;
   std::string os_pretty_name;
   std::string agent_version;
 

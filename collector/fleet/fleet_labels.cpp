@@ -47,8 +47,7 @@ bool Fleet::relabel(Host& host) {
 }
 
 void Fleet::judge_relabelled(Host& host) {
-  // Which controls apply depends on the labels: nothing of before can be kept.
-  host.holds.clear();
+  // Its metrics show the labels.
   host.rendered.settled.reset();
   judge(host, clock_.now(), {});
 }

@@ -66,7 +66,7 @@ void Fleet::summarize(const Host& host, v1::HostSummary& summary) const {
     *summary.mutable_last_sync_at() = to_proto(*host.record.last_sync_at);
   }
   summary.set_reporting(host.reporting);
-  summary.set_status(policy::worst_of(host.verdicts));
+  summary.set_status(policy::worst_of(host.standings));
   summary.set_clock_offset_seconds(host.record.clock_offset_seconds);
   summary.set_os_pretty_name(host.os_pretty_name);
   summary.set_agent_version(host.agent_version);
@@ -129,7 +129,8 @@ exposition::HostParts Fleet::render(Host& host) const {
   exposition::HostMetricsInput input;
   input.host = host.record.name;
   input.sections = host.sections.states();
-  input.verdicts = host.verdicts;
+  if (host.judged_by != nullptr) input.controls = host.judged_by->controls;
+  input.standings = host.standings;
   input.reporting = host.reporting;
   input.quarantined = host.record.identity.standing == Standing::kQuarantined;
   input.revoked = host.record.identity.standing == Standing::kRevoked;

@@ -21,7 +21,7 @@
 
 #include "collector/fleet/host_identity.h"
 #include "common/clock.h"
-#include "common/policy/policy.h"
+#include "common/policy/first_seen.h"
 #include "common/section_state.h"
 
 namespace muster::collector {

@@ -11,16 +11,17 @@
 namespace muster::exposition {
 namespace {
 
-void add_controls(SampleWriter& writer, std::span<const v1::Verdict> verdicts) {
-  for (const v1::Verdict& verdict : verdicts) {
+void add_controls(SampleWriter& writer, const HostMetricsInput& input) {
+  for (size_t i = 0; i < input.controls.size() && i < input.standings.size(); ++i) {
+    const policy::Control& control = input.controls[i];
+    const policy::Standing& standing = input.standings[i];
     writer.add(kControlStatus,
-               {{"control", verdict.control()},
-                {"severity", policy::severity_name(verdict.severity())},
-                {"status", policy::status_name(verdict.status())}},
+               {{"control", control.id},
+                {"severity", policy::severity_name(control.severity)},
+                {"status", policy::status_name(standing.status)}},
                1);
-    if (verdict.has_deadline()) {
-      writer.add(kControlDeadline, {{"control", verdict.control()}},
-                 to_unix_seconds(from_proto(verdict.deadline())));
+    if (standing.deadline != TimePoint::max()) {
+      writer.add(kControlDeadline, {{"control", control.id}}, to_unix_seconds(standing.deadline));
     }
   }
 }
@@ -44,7 +45,7 @@ void add_settled(SampleWriter& writer, const HostMetricsInput& input) {
   }
   if (input.quarantined) writer.add(kHostQuarantined, {}, 1);
   if (input.revoked) writer.add(kHostRevoked, {}, 1);
-  add_controls(writer, input.verdicts);
+  add_controls(writer, input);
   if (input.reporting) add_outcomes_and_facts(writer, input.sections);
 }
 
@@ -82,14 +83,12 @@ RenderedHost render_host(const HostMetricsInput& input) {
   return RenderedHost(std::move(text), ends, settled.cut() + moving.cut());
 }
 
-bool are_written_alike(std::span<const v1::Verdict> one, std::span<const v1::Verdict> other) {
-  const auto is_same = [](const v1::Verdict& a, const v1::Verdict& b) {
-    return a.control() == b.control() && a.severity() == b.severity() && a.status() == b.status() &&
-           a.has_deadline() == b.has_deadline() &&
-           a.deadline().seconds() == b.deadline().seconds() &&
-           a.deadline().nanos() == b.deadline().nanos();
-  };
-  return std::equal(one.begin(), one.end(), other.begin(), other.end(), is_same);
+bool are_written_alike(std::span<const policy::Standing> one,
+                       std::span<const policy::Standing> other) {
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                    [](const policy::Standing& a, const policy::Standing& b) {
+                      return a.status == b.status && a.deadline == b.deadline;
+                    });
 }
 
 }  // namespace muster::exposition

@@ -10,7 +10,7 @@
 
 #include "common/exposition/rendered_host.h"
 #include "common/exposition/text_format.h"
-#include "common/policy/policy.h"
+#include "common/policy/evaluation.h"
 #include "common/section_state.h"
 
 namespace muster::exposition {
@@ -32,7 +32,9 @@ inline constexpr size_t kUsualSeriesBudget = 5000;
 struct HostMetricsInput {
   std::string_view host = {};
   std::span<const SectionState> sections = {};
-  std::span<const v1::Verdict> verdicts = {};
+  // How it stands with each of the controls, in their order.
+  std::span<const policy::Control> controls = {};
+  std::span<const policy::Standing> standings = {};
   // A silent host keeps only its control series and what says that it is silent.
   bool reporting = true;
   // The collector refuses its reports.
@@ -55,8 +57,9 @@ RenderedHost render_host(const HostMetricsInput& input);
 RenderedHost render_settled(const HostMetricsInput& input);
 RenderedHost render_moving(const HostMetricsInput& input, uint64_t cut_of_settled);
 
-// Whether two judgements of a host give the same samples; their summaries, which count minutes, may
-// differ.
-bool are_written_alike(std::span<const v1::Verdict> one, std::span<const v1::Verdict> other);
+// Whether two judgements of a host by the same controls give the same samples; until when they hold
+// may differ.
+bool are_written_alike(std::span<const policy::Standing> one,
+                       std::span<const policy::Standing> other);
 
 }  // namespace muster::exposition

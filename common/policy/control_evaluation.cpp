@@ -78,33 +78,58 @@ bool is_within(std::string_view subject, std::string_view whole) {
 
 }  // namespace
 
-v1::Verdict ControlEvaluation::judge(bool with_subjects) {
-  RuleOutput output = run_rule();
-  for (const Judgement& judgement : output.judgements)
+ControlEvaluation::ControlEvaluation(const EvaluationInput& input, size_t control,
+                                     ParsedFacts& facts, FirstSeen& first_seen)
+    : input_(input),
+      control_(input.policy.controls[control]),
+      applies_(input.scope.controls[control]),
+      facts_(facts),
+      memory_(first_seen, control_.id) {
+  for (const uint32_t waiver : input.scope.waivers)
+    waivers_.push_back(&input.policy.waivers[waiver]);
+  if (std::optional<Judgement> judgement = judge_scope()) {
+    output_.judgements.push_back(*std::move(judgement));
+  } else {
+    output_ = run_rule();
+  }
+  for (const Judgement& judgement : output_.judgements)
     holds_until(judgement.holds_until);
-  merge_doubled_subjects(output.judgements);
-  std::vector<Subject> subjects;
-  subjects.reserve(output.judgements.size());
-  for (Judgement& judgement : output.judgements)
-    subjects.push_back(judge_subject(std::move(judgement)));
-  remember(subjects);
-  if (!with_subjects) return verdict_of(subjects, std::move(output.summary));
+  merge_doubled_subjects(output_.judgements);
+  subjects_.reserve(output_.judgements.size());
+  for (Judgement& judgement : output_.judgements)
+    subjects_.push_back(judge_subject(std::move(judgement)));
+  remember();
+  stand();
+}
 
-  std::sort(subjects.begin(), subjects.end(), is_worse);
-  v1::Verdict verdict = verdict_of(subjects, std::move(output.summary));
-  const std::vector<v1::Evidence> evidence = evidence_of(output.probes);
-  if (subjects.size() > kMostSubjects) subjects.resize(kMostSubjects);
-  for (Subject& subject : subjects)
-    *verdict.add_subjects() = to_message(std::move(subject), evidence);
-  return verdict;
+std::optional<Judgement> ControlEvaluation::judge_scope() const {
+  switch (applies_) {
+    case Match::kYes:
+      return std::nullopt;
+    case Match::kNo:
+      return Judgement{.kind = Judgement::Kind::kNotApplicable,
+                       .reason = "the policy does not require it of this host"};
+    case Match::kUnknown:
+      return Judgement{.kind = Judgement::Kind::kUnknown,
+                       .reason =
+                           "whether it is required of this host depends on its operating "
+                           "system, which it has not told yet"};
+  }
+  return std::nullopt;
+}
+
+RuleInput ControlEvaluation::rule_input() const {
+  return {.host = input_.host,
+          .control = control_,
+          .now = input_.now,
+          .facts = facts_,
+          .waivers = waivers_};
 }
 
 RuleOutput ControlEvaluation::run_rule() const {
   const Rule* const rule = find_rule(control_.rule);
   RuleOutput output;
-  if (rule != nullptr) {
-    output = rule->judge({.host = host_, .control = control_, .now = now_, .facts = facts_});
-  }
+  if (rule != nullptr) output = rule->judge(rule_input());
   if (output.judgements.empty()) {
     output.judgements.push_back({.reason = rule == nullptr
                                                ? fmt::format("there is no rule '{}'", control_.rule)
@@ -116,7 +141,7 @@ RuleOutput ControlEvaluation::run_rule() const {
 // What holds until `time` is judged again then. A time that has passed would have the caller judge
 // without end, so it counts as never.
 void ControlEvaluation::holds_until(TimePoint time) {
-  if (time > now_) hold_.valid_until = std::min(hold_.valid_until, time);
+  if (time > input_.now) standing_.valid_until = std::min(standing_.valid_until, time);
 }
 
 ControlEvaluation::Subject ControlEvaluation::judge_subject(Judgement judgement) {
@@ -131,7 +156,7 @@ ControlEvaluation::Subject ControlEvaluation::judge_subject(Judgement judgement)
     case Kind::kUnknown:
       subject.status = v1::STATUS_UNKNOWN;
       subject.first_failed = memory_.find(subject.judgement.subject);
-      hold_.has_unknown = true;
+      standing_.has_unknown = true;
       break;
     case Kind::kUnmet:
       judge_unmet(subject);
@@ -142,23 +167,38 @@ ControlEvaluation::Subject ControlEvaluation::judge_subject(Judgement judgement)
 
 void ControlEvaluation::judge_unmet(Subject& subject) {
   const Judgement& judgement = subject.judgement;
-  const TimePoint first_failed = std::min(memory_.find(judgement.subject).value_or(now_), now_);
+  const TimePoint now = input_.now;
+  const TimePoint first_failed = std::min(memory_.find(judgement.subject).value_or(now), now);
   subject.first_failed = first_failed;
-  const TimePoint deadline =
-      judgement.deadline.value_or(saturating_add(first_failed, control_.deadline));
-  if (judgement.deadline || control_.deadline > Duration::zero()) subject.deadline = deadline;
-  if (now_ < deadline) {
+  const Duration time = control_.deadlines.of(judgement.severity.value_or(control_.severity));
+  const TimePoint deadline = judgement.deadline.value_or(saturating_add(first_failed, time));
+  if (judgement.deadline || time > Duration::zero()) subject.deadline = deadline;
+  if (now < deadline) {
     subject.status = v1::STATUS_DUE;
     holds_until(deadline);
   } else {
     subject.status = v1::STATUS_FAIL;
   }
+  waive(subject);
 }
 
-void ControlEvaluation::remember(const std::vector<Subject>& subjects) {
-  std::vector<ControlMemory::Entry> entries = not_seen(subjects);
-  entries.reserve(entries.size() + subjects.size());
-  for (const Subject& subject : subjects) {
+// The time goes on under a waiver: what it covered is due, or has failed, from when it first was.
+void ControlEvaluation::waive(Subject& subject) {
+  for (const Waiver* waiver : waivers_) {
+    if (waiver->control != control_.id || !waiver->covers(subject.judgement.subject)) continue;
+    holds_until(waiver->starts);
+    if (!waiver->is_active(input_.now)) continue;
+    holds_until(waiver->ends);
+    subject.status = v1::STATUS_WAIVED;
+    // Of several, the one that lasts longest is the one to tell of.
+    if (subject.waiver == nullptr || subject.waiver->ends < waiver->ends) subject.waiver = waiver;
+  }
+}
+
+void ControlEvaluation::remember() {
+  std::vector<ControlMemory::Entry> entries = not_seen();
+  entries.reserve(entries.size() + subjects_.size());
+  for (const Subject& subject : subjects_) {
     if (subject.first_failed)
       entries.emplace_back(subject.judgement.subject, *subject.first_failed);
   }
@@ -166,12 +206,11 @@ void ControlEvaluation::remember(const std::vector<Subject>& subjects) {
 }
 
 // A subject that is gone is forgotten, unless it is gone because nobody could look.
-std::vector<ControlMemory::Entry> ControlEvaluation::not_seen(
-    const std::vector<Subject>& subjects) const {
+std::vector<ControlMemory::Entry> ControlEvaluation::not_seen() const {
   std::vector<std::string_view> judged;
   std::vector<std::string_view> unknown;
-  if (!hold_.has_unknown) return {};
-  for (const Subject& subject : subjects) {
+  if (!standing_.has_unknown) return {};
+  for (const Subject& subject : subjects_) {
     judged.emplace_back(subject.judgement.subject);
     if (subject.status == v1::STATUS_UNKNOWN) unknown.emplace_back(subject.judgement.subject);
   }
@@ -201,31 +240,52 @@ std::string ControlEvaluation::sentence_of(const Subject& subject) {
   return fmt::format("{}: {}", judgement.subject, judgement.reason);
 }
 
-v1::Verdict ControlEvaluation::verdict_of(const std::vector<Subject>& subjects,
-                                          std::string summary) const {
-  const Subject& worst = *std::min_element(subjects.begin(), subjects.end(), is_worse);
+void ControlEvaluation::stand() {
+  standing_.status = v1::STATUS_NOT_APPLICABLE;
+  for (const Subject& subject : subjects_) {
+    standing_.status = worse(standing_.status, subject.status);
+    const bool is_open = subject.status == v1::STATUS_DUE || subject.status == v1::STATUS_FAIL;
+    if (is_open && subject.deadline) {
+      standing_.deadline = std::min(standing_.deadline, *subject.deadline);
+    }
+  }
+}
+
+v1::Verdict ControlEvaluation::verdict() {
+  std::sort(subjects_.begin(), subjects_.end(), is_worse);
   v1::Verdict verdict;
   verdict.set_control(control_.id);
   verdict.set_title(control_.title);
   verdict.set_severity(control_.severity);
-  verdict.set_status(worst.status);
-  verdict.set_summary(summary.empty() ? sentence_of(worst) : std::move(summary));
-  TimePoint earliest = TimePoint::max();
-  size_t judged = 0;
-  for (const Subject& subject : subjects) {
-    if (subject.status != v1::STATUS_NOT_APPLICABLE) ++judged;
-    if (subject.deadline) earliest = std::min(earliest, *subject.deadline);
+  verdict.set_rule(control_.rule);
+  verdict.set_policy_sha256(input_.policy.sha256);
+  verdict.set_status(standing_.status);
+  verdict.set_summary(output_.summary.empty() ? sentence_of(subjects_.front()) : output_.summary);
+  if (standing_.deadline != TimePoint::max()) {
+    *verdict.mutable_deadline() = to_proto(standing_.deadline);
   }
-  if (earliest != TimePoint::max()) *verdict.mutable_deadline() = to_proto(earliest);
-  verdict.set_subject_count(static_cast<uint32_t>(judged));
+  if (standing_.valid_until != TimePoint::max()) {
+    *verdict.mutable_valid_until() = to_proto(standing_.valid_until);
+  }
+  for (const auto& [framework, ids] : control_.frameworks) {
+    v1::Framework& met = *verdict.add_frameworks();
+    met.set_name(framework);
+    met.mutable_ids()->Assign(ids.begin(), ids.end());
+  }
+  verdict.set_subject_count(static_cast<uint32_t>(std::count_if(
+      subjects_.begin(), subjects_.end(),
+      [](const Subject& subject) { return subject.status != v1::STATUS_NOT_APPLICABLE; })));
+  if (subjects_.size() > kMostSubjects) subjects_.resize(kMostSubjects);
+  const std::vector<v1::Evidence> seen = evidence();
+  for (Subject& subject : subjects_)
+    *verdict.add_subjects() = to_message(std::move(subject), seen);
   return verdict;
 }
 
-std::vector<v1::Evidence> ControlEvaluation::evidence_of(
-    const std::vector<std::string>& probes) const {
+std::vector<v1::Evidence> ControlEvaluation::evidence() const {
   std::vector<v1::Evidence> evidence;
-  const RuleInput input{.host = host_, .control = control_, .now = now_, .facts = facts_};
-  for (const std::string& probe : probes) {
+  const RuleInput input = rule_input();
+  for (const std::string& probe : output_.probes) {
     v1::Evidence& seen = evidence.emplace_back();
     seen.set_probe(probe);
     const SectionState* const section = input.section(probe);
@@ -242,6 +302,12 @@ v1::SubjectVerdict ControlEvaluation::to_message(Subject subject,
   verdict.set_status(subject.status);
   verdict.set_subject(std::move(subject.judgement.subject));
   verdict.set_reason(std::move(subject.judgement.reason));
+  if (subject.waiver != nullptr) {
+    verdict.set_waiver(subject.waiver->id);
+    verdict.set_reason(fmt::format("{}; waived until {} by {}: {}", verdict.reason(),
+                                   to_iso_date(subject.waiver->ends), subject.waiver->approved_by,
+                                   subject.waiver->reason));
+  }
   if (subject.first_failed) *verdict.mutable_first_failed_at() = to_proto(*subject.first_failed);
   if (subject.deadline) *verdict.mutable_deadline() = to_proto(*subject.deadline);
   verdict.mutable_evidence()->Assign(evidence.begin(), evidence.end());

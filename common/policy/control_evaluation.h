@@ -1,5 +1,5 @@
 // Judging one control of one host: its rule says what is met, and this what that means by now, by
-// the host's memory and the control's deadline. Pure.
+// the host's memory, the control's deadline and the waivers. Pure.
 #pragma once
 
 #include <optional>
@@ -8,24 +8,30 @@
 #include <vector>
 
 #include "common/policy/control_memory.h"
-#include "common/policy/policy.h"
+#include "common/policy/evaluation.h"
 #include "common/policy/rules.h"
 
 namespace muster::policy {
 
+// What all controls of an evaluation look at. What it refers to outlives it.
+struct EvaluationInput {
+  const HostView& host;
+  const Policy& policy;
+  // Of this policy and host.
+  const HostScope& scope;
+  TimePoint now;
+};
+
 class ControlEvaluation {
  public:
-  // All outlive it.
-  ControlEvaluation(const HostView& host, const Control& control, TimePoint now, ParsedFacts& facts,
-                    FirstSeen& first_seen)
-      : host_(host), control_(control), now_(now), facts_(facts), memory_(first_seen, control.id) {}
+  // Judges the policy's control of that index. All outlive it.
+  ControlEvaluation(const EvaluationInput& input, size_t control, ParsedFacts& facts,
+                    FirstSeen& first_seen);
 
-  // Once. `with_subjects`: they are in the verdict, worst first, those that pass too.
-  v1::Verdict judge(bool with_subjects);
-
-  // Of the verdict.
-  const Evaluation::Hold& hold() const { return hold_; }
+  const Standing& standing() const { return standing_; }
   bool changed_memory() const { return changed_memory_; }
+  // In words, worst subjects first, those that pass too. Once.
+  v1::Verdict verdict();
 
  private:
   struct Subject {
@@ -33,27 +39,38 @@ class ControlEvaluation {
     v1::Status status = v1::STATUS_UNKNOWN;
     std::optional<TimePoint> first_failed = std::nullopt;
     std::optional<TimePoint> deadline = std::nullopt;
+    // Null: none covers it.
+    const Waiver* waiver = nullptr;
   };
 
+  RuleInput rule_input() const;
   RuleOutput run_rule() const;
+  // What counts instead of the rule's word where the control is not for the host, or nobody can
+  // tell.
+  std::optional<Judgement> judge_scope() const;
   void holds_until(TimePoint time);
   Subject judge_subject(Judgement judgement);
   void judge_unmet(Subject& subject);
-  void remember(const std::vector<Subject>& subjects);
-  std::vector<ControlMemory::Entry> not_seen(const std::vector<Subject>& subjects) const;
-  std::vector<v1::Evidence> evidence_of(const std::vector<std::string>& probes) const;
-  v1::Verdict verdict_of(const std::vector<Subject>& subjects, std::string summary) const;
+  void waive(Subject& subject);
+  void remember();
+  std::vector<ControlMemory::Entry> not_seen() const;
+  void stand();
+  std::vector<v1::Evidence> evidence() const;
 
   static bool is_worse(const Subject& a, const Subject& b);
   static std::string sentence_of(const Subject& subject);
   static v1::SubjectVerdict to_message(Subject subject, const std::vector<v1::Evidence>& evidence);
 
-  const HostView& host_;
+  const EvaluationInput& input_;
   const Control& control_;
-  const TimePoint now_;
+  const Match applies_;
   ParsedFacts& facts_;
   ControlMemory memory_;
-  Evaluation::Hold hold_;
+  // Waivers that select the host: of all controls, for rules; those of this one are searched in it.
+  std::vector<const Waiver*> waivers_;
+  RuleOutput output_;
+  std::vector<Subject> subjects_;
+  Standing standing_;
   bool changed_memory_ = false;
 };
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/policy/first_seen.h"
 #include "common/policy/policy.h"
 
 namespace muster::policy {

@@ -20,7 +20,6 @@ constexpr size_t kMostControls = 500;
 constexpr size_t kLongestId = 64;
 constexpr size_t kLongestTitle = 200;
 constexpr Duration kSecond = std::chrono::seconds(1);
-constexpr Duration kTenYears = std::chrono::days(3653);
 
 // Reads the value of a parameter into its place in the control.
 template <typename T>
@@ -28,17 +27,33 @@ void set(T& place, std::optional<T> value) {
   if (value) place = *std::move(value);
 }
 
-void read_parameter(YamlMap& map, std::string_view name, Control& control) {
-  if (name == "deadline") {
-    set(control.deadline, map.duration(name, Duration::zero(), kTenYears));
-  } else if (name == "lists_max_age") {
-    set(control.lists_max_age, map.duration(name, kSecond, kTenYears));
-  } else if (name == "renew_before") {
-    set(control.renew_before, map.duration(name, Duration::zero(), kTenYears));
-  } else if (name == "last_fraction") {
-    set(control.last_fraction, map.number(name, 0, 1));
-  } else if (name == "silent_after") {
-    set(control.silent_after, map.duration(name, kSecond, kTenYears));
+std::optional<ParameterValue> read_value(YamlMap& map, const Parameter& parameter) {
+  return std::visit(
+      [&map, &parameter](auto usual) -> std::optional<ParameterValue> {
+        using T = decltype(usual);
+        const T low = std::get<T>(parameter.low);
+        const T high = std::get<T>(parameter.high);
+        if constexpr (std::is_same_v<T, Duration>) {
+          return map.duration(parameter.name, low, high);
+        } else if constexpr (std::is_same_v<T, double>) {
+          return map.number(parameter.name, low, high);
+        } else {
+          return map.integer(parameter.name, low, high);
+        }
+      },
+      parameter.usual);
+}
+
+void read_parameters(YamlMap& map, const Rule& rule, Control& control) {
+  if (rule.has_deadline) {
+    if (const auto deadline = map.duration("deadline", Duration::zero(), kTenYears)) {
+      control.deadlines = Deadlines::all(*deadline);
+    }
+  }
+  for (const Parameter& parameter : rule.parameters) {
+    if (const auto value = read_value(map, parameter)) {
+      control.parameters.emplace_back(parameter.name, *value);
+    }
   }
 }
 
@@ -90,16 +105,12 @@ Control read_control(YamlMap& map, std::set<std::string>& ids) {
   const Rule* const rule = read_rule(map);
   if (rule != nullptr) {
     control.rule = rule->name;
-    for (const std::string_view parameter : rule->parameters) {
-      read_parameter(map, parameter, control);
-    }
+    read_parameters(map, *rule, control);
     return control;
   }
   // Which parameters belong to it cannot be told: one complaint about the rule is enough.
-  for (const Rule& any : all_rules()) {
-    for (const std::string_view parameter : any.parameters)
-      read_parameter(map, parameter, control);
-  }
+  for (const Rule& any : all_rules())
+    read_parameters(map, any, control);
   return control;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstdlib>
 
 #include "common/policy/rules/certificate_subjects.h"
 #include "common/policy/rules/every_rule.h"
@@ -14,20 +15,37 @@
 namespace muster::policy {
 namespace {
 
-constexpr std::array<std::string_view, 1> kSecurityUpdates{"deadline"};
-constexpr std::array<std::string_view, 2> kPackageListsFresh{"lists_max_age", "deadline"};
-constexpr std::array<std::string_view, 2> kCertificateRenewal{"renew_before", "last_fraction"};
-constexpr std::array<std::string_view, 1> kHostReporting{"silent_after"};
+using std::chrono::days;
+using std::chrono::hours;
+using std::chrono::minutes;
 
-constexpr std::array<Rule, 7> kRules{{
-    {"security_updates", kSecurityUpdates, kPackageProbes, judge_security_updates},
-    {"package_lists_fresh", kPackageListsFresh, kPackageProbes, judge_package_lists_fresh},
-    {"certificate_not_expired", {}, kCertificateProbe, judge_certificate_not_expired},
-    {"certificate_renewal", kCertificateRenewal, kCertificateProbe, judge_certificate_renewal},
-    {"host_reporting", kHostReporting, "", judge_host_reporting},
-    {"agent_sandboxed", {}, kAgentProbe, judge_agent_sandboxed},
-    {"agent_sees_all", {}, kAgentProbe, judge_agent_sees_all},
+constexpr std::array kPackageListsFresh{duration_parameter("lists_max_age", hours(48))};
+constexpr std::array kCertificateRenewal{duration_parameter("renew_before", days(30), Duration(0)),
+                                         fraction_parameter("last_fraction", 1.0 / 3)};
+constexpr std::array kHostReporting{duration_parameter("silent_after", minutes(15))};
+constexpr std::array kWaiversCurrent{duration_parameter("warn_before", days(7))};
+
+// A row: name, parameters, whether a deadline is for the control to give, probes, whether it looks
+// at reports, judge.
+constexpr std::array<Rule, 8> kRules{{
+    {"security_updates", {}, true, kPackageProbes, false, judge_security_updates},
+    {"package_lists_fresh", kPackageListsFresh, true, kPackageProbes, false,
+     judge_package_lists_fresh},
+    {"certificate_not_expired", {}, false, kCertificateProbe, false, judge_certificate_not_expired},
+    {"certificate_renewal", kCertificateRenewal, false, kCertificateProbe, false,
+     judge_certificate_renewal},
+    {"host_reporting", kHostReporting, false, "", true, judge_host_reporting},
+    {"agent_sandboxed", {}, true, kAgentProbe, false, judge_agent_sandboxed},
+    {"agent_sees_all", {}, true, kAgentProbe, false, judge_agent_sees_all},
+    {"waivers_current", kWaiversCurrent, false, "", false, judge_waivers_current},
 }};
+
+const ParameterValue& parameter(const RuleInput& input, std::string_view name) {
+  const ParameterValue* const value = find_parameter(input.control, name);
+  // Only a rule that asks for what its row does not have gets here.
+  if (value == nullptr) std::abort();
+  return *value;
+}
 
 Freshness unknown(std::string reason, TimePoint holds_until = TimePoint::max()) {
   return {Judgement{.kind = Judgement::Kind::kUnknown, .reason = std::move(reason)}, holds_until};
@@ -48,6 +66,31 @@ const Rule* find_rule(std::string_view name) {
     if (rule.name == name) return &rule;
   }
   return nullptr;
+}
+
+const ParameterValue* find_parameter(const Control& control, std::string_view name) {
+  const Rule* const rule = find_rule(control.rule);
+  if (rule == nullptr) return nullptr;
+  for (const Parameter& known : rule->parameters) {
+    if (known.name != name) continue;
+    for (const auto& [told, value] : control.parameters) {
+      if (told == name) return &value;
+    }
+    return &known.usual;
+  }
+  return nullptr;
+}
+
+Duration RuleInput::duration(std::string_view name) const {
+  return std::get<Duration>(parameter(*this, name));
+}
+
+double RuleInput::fraction(std::string_view name) const {
+  return std::get<double>(parameter(*this, name));
+}
+
+int64_t RuleInput::count(std::string_view name) const {
+  return std::get<int64_t>(parameter(*this, name));
 }
 
 const SectionState* RuleInput::section(std::string_view probe) const {

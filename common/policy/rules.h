@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/policy/policy.h"
+#include "common/policy/evaluation.h"
 
 namespace muster::policy {
 
@@ -62,6 +62,13 @@ struct RuleInput {
   TimePoint now;
   // The rules' own, for this evaluation.
   ParsedFacts& facts;
+  // Those that select the host, of any control, active or not.
+  std::span<const Waiver* const> waivers = {};
+
+  // A parameter of the control's rule; the program ends where the rule's row has none such.
+  Duration duration(std::string_view parameter) const;
+  double fraction(std::string_view parameter) const;
+  int64_t count(std::string_view parameter) const;
 
   // The section of a probe for the host itself, or null: it never reported one.
   const SectionState* section(std::string_view probe) const;
@@ -80,6 +87,8 @@ struct Judgement {
   // For an unmet subject whose deadline is a date of its own (half a renewal window) and not
   // first-seen plus the control's deadline.
   std::optional<TimePoint> deadline = std::nullopt;
+  // Where the source says how much this subject matters: the control's deadline for that counts.
+  std::optional<v1::Severity> severity = std::nullopt;
 };
 
 struct RuleOutput {
@@ -93,10 +102,15 @@ struct RuleOutput {
 
 struct Rule {
   std::string_view name;
-  // Keys a control with this rule may set beside id, title, rule, severity and max_age.
-  std::span<const std::string_view> parameters;
+  // What a control with this rule may set beside what every control has.
+  std::span<const Parameter> parameters;
+  // Whether the control may give a deadline; false where what is unmet has a date of its own, or
+  // there is nothing to wait for.
+  bool has_deadline;
   // The probes whose sections it looks at: all whose names begin so. Empty: none.
   std::string_view probes;
+  // It looks at when the host reported, which every report moves.
+  bool looks_at_reports;
   RuleOutput (*judge)(const RuleInput&);
 };
 
@@ -104,6 +118,9 @@ struct Rule {
 std::span<const Rule> all_rules();
 // By name; null if there is none.
 const Rule* find_rule(std::string_view name);
+// What the control tells its rule, else the rule's usual value; null: the rule has no such
+// parameter, or there is no such rule.
+const ParameterValue* find_parameter(const Control& control, std::string_view name);
 
 // Whether the section's facts can be judged by this control at `now`; if not, the judgement that
 // says so: never reported, failed and nothing seen before, older than max_age, of a type this

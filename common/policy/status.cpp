@@ -1,5 +1,4 @@
-// The words and the order of statuses and severities.
-#include "common/policy/policy.h"
+#include "common/policy/status.h"
 
 namespace muster::policy {
 namespace {

@@ -30,7 +30,7 @@ std::shared_ptr<const policy::Policy> a_policy(minutes silent_after) {
   policy.controls.push_back({.id = "reporting",
                              .title = "The host reports",
                              .rule = "host_reporting",
-                             .silent_after = silent_after});
+                             .parameters = {{"silent_after", Duration(silent_after)}}});
   return std::make_shared<policy::Policy>(policy);
 }
 

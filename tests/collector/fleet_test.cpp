@@ -32,7 +32,7 @@ std::shared_ptr<const policy::Policy> a_policy() {
   policy.controls.push_back({.id = "reporting",
                              .title = "The host reports",
                              .rule = "host_reporting",
-                             .silent_after = minutes(10)});
+                             .parameters = {{"silent_after", Duration(minutes(10))}}});
   return std::make_shared<policy::Policy>(policy);
 }
 

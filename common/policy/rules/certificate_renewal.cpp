@@ -17,20 +17,20 @@
 namespace muster::policy {
 namespace {
 
-Duration window_of(const DatedCertificate& certificate, const Control& control) {
+Duration window_of(const DatedCertificate& certificate, const RuleInput& input) {
   // In whole seconds, as the dates are: a lifetime of 8,000 years is beyond what microseconds in a
   // double count exactly.
   const auto begin = std::chrono::floor<std::chrono::seconds>(certificate.not_before);
   const auto end = std::chrono::floor<std::chrono::seconds>(certificate.not_after);
   const double lifetime = std::max(0.0, static_cast<double>(end.time_since_epoch().count()) -
                                             static_cast<double>(begin.time_since_epoch().count()));
-  const double longest = std::chrono::duration<double>(control.renew_before).count();
-  const double window = std::floor(std::min(longest, lifetime * control.last_fraction));
+  const double longest = std::chrono::duration<double>(input.duration("renew_before")).count();
+  const double window = std::floor(std::min(longest, lifetime * input.fraction("last_fraction")));
   return std::chrono::seconds(static_cast<int64_t>(window));
 }
 
 Judgement judge_end(const DatedCertificate& certificate, const RuleInput& input) {
-  const Duration window = window_of(certificate, input.control);
+  const Duration window = window_of(certificate, input);
   const TimePoint opens = saturating_add(certificate.not_after, -window);
   const std::string date = to_iso_date(certificate.not_after);
   if (input.now >= certificate.not_after) {

@@ -16,4 +16,6 @@ inline constexpr std::string_view kAgentProbe = "agent";
 RuleOutput judge_agent_sandboxed(const RuleInput& input);
 RuleOutput judge_agent_sees_all(const RuleInput& input);
 
+RuleOutput judge_waivers_current(const RuleInput& input);
+
 }  // namespace muster::policy

@@ -13,7 +13,8 @@ namespace {
 
 Judgement judge_silence(const RuleInput& input) {
   if (!input.host.last_sync && input.host.enrolled_at) {
-    const TimePoint silent = saturating_add(*input.host.enrolled_at, input.control.silent_after);
+    const TimePoint silent =
+        saturating_add(*input.host.enrolled_at, input.duration("silent_after"));
     const Age age = describe_age(*input.host.enrolled_at, input.now);
     const bool is_late = input.now >= silent;
     return {.kind = is_late ? Judgement::Kind::kUnmet : Judgement::Kind::kUnknown,
@@ -23,7 +24,7 @@ Judgement judge_silence(const RuleInput& input) {
   if (!input.host.last_sync) {
     return {.kind = Judgement::Kind::kNotApplicable, .reason = "it does not report to a collector"};
   }
-  const TimePoint silent = saturating_add(*input.host.last_sync, input.control.silent_after);
+  const TimePoint silent = saturating_add(*input.host.last_sync, input.duration("silent_after"));
   if (input.now < silent) {
     return {.kind = Judgement::Kind::kMet, .reason = "it reports", .holds_until = silent};
   }

@@ -20,7 +20,7 @@ Judgement judge_lists(const PackageFactsView& facts, const RuleInput& input) {
     return {.kind = Judgement::Kind::kUnmet, .reason = "the package lists were never refreshed"};
   }
   const TimePoint updated = *facts.lists_updated_at;
-  const TimePoint too_old = saturating_add(updated, input.control.lists_max_age);
+  const TimePoint too_old = saturating_add(updated, input.duration("lists_max_age"));
   if (input.now < too_old) {
     return {.kind = Judgement::Kind::kMet,
             .reason = fmt::format("the package lists were refreshed on {}", to_iso_date(updated)),

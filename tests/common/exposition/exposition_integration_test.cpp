@@ -30,9 +30,8 @@ std::string exposition(Format format) {
   v1::CertificateFile& file = add_file(facts, "/etc/\"}\n# EOF\nforged 1\n\\\xE2\x80\xA8.pem");
   add_certificate(file, "\",x=\"", kNow, kNow + days(1));
   const std::vector<SectionState> sections{observed("certificates", facts)};
-  const std::vector<RenderedHost> hosts{
-      render_host(full.input()), render_host(silent),
-      render_host({.host = "h\"o\\s\nt", .sections = sections, .verdicts = {}})};
+  const std::vector<RenderedHost> hosts{render_host(full.input()), render_host(silent),
+                                        render_host({.host = "h\"o\\s\nt", .sections = sections})};
   std::string text = join_families(hosts, format);
   append_end(text, format);
   return text;

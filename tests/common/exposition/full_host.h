@@ -78,21 +78,23 @@ inline SectionState certificates_section() {
   return observed("certificates", facts);
 }
 
-// The verdicts and sections that the host is rendered from live here.
+// What judging gave and the sections that the host is rendered from live here.
 struct FullHost {
   std::vector<SectionState> sections{agent_section(), host_section(), packages_section(),
                                      certificates_section(),
                                      not_applicable("packages-rpm", "no rpm database")};
-  std::vector<v1::Verdict> verdicts;
+  policy::Policy judged_by;
+  std::vector<policy::Standing> standings;
 
-  explicit FullHost(const policy::Policy& policy) {
-    verdicts =
-        policy::evaluate({.sections = sections, .last_sync = kNow}, {}, policy, kNow).verdicts;
+  explicit FullHost(const policy::Policy& policy) : judged_by(policy) {
+    standings =
+        policy::evaluate({.sections = sections, .last_sync = kNow}, {}, policy, kNow).standings;
   }
   exposition::HostMetricsInput input(bool reporting = true) const {
     return {.host = "web1",
             .sections = sections,
-            .verdicts = verdicts,
+            .controls = judged_by.controls,
+            .standings = standings,
             .reporting = reporting,
             .last_sync = kNow,
             .clock_offset_seconds = -0.125};

@@ -96,29 +96,18 @@ TEST(HostMetrics, OfTimesAndMeasurementsAreTheMovingPart) {
   EXPECT_THAT(std::string((*after.moving)[kAgentOutboxEntries]), HasSubstr("} 3\n"));
 }
 
-TEST(HostMetrics, KnowWhichVerdictsAreWrittenAlike) {
-  v1::Verdict before;
-  before.set_control("a");
-  before.set_severity(v1::SEVERITY_LOW);
-  before.set_status(v1::STATUS_DUE);
-  before.mutable_deadline()->set_seconds(5);
-  std::vector<v1::Verdict> after(1, before);
-  after[0].set_summary("for 3 minutes");
-  EXPECT_TRUE(are_written_alike({&before, 1}, after));
-  EXPECT_FALSE(are_written_alike({&before, 1}, {}));
-  after[0].mutable_deadline()->set_nanos(1);
-  EXPECT_FALSE(are_written_alike({&before, 1}, after));
-  after[0].clear_deadline();
-  EXPECT_FALSE(are_written_alike({&before, 1}, after));
-  after[0] = before;
-  after[0].set_status(v1::STATUS_FAIL);
-  EXPECT_FALSE(are_written_alike({&before, 1}, after));
-  after[0] = before;
-  after[0].set_severity(v1::SEVERITY_HIGH);
-  EXPECT_FALSE(are_written_alike({&before, 1}, after));
-  after[0] = before;
-  after[0].set_control("b");
-  EXPECT_FALSE(are_written_alike({&before, 1}, after));
+TEST(HostMetrics, KnowWhichStandingsAreWrittenAlike) {
+  const policy::Standing before{.status = v1::STATUS_DUE, .deadline = kNow};
+  const std::vector<policy::Standing> one{before};
+  std::vector<policy::Standing> other{before};
+  other[0].valid_until = kNow;
+  EXPECT_TRUE(are_written_alike(one, other));
+  EXPECT_FALSE(are_written_alike(one, {}));
+  other[0].deadline = kNow + Duration(1);
+  EXPECT_FALSE(are_written_alike(one, other));
+  other[0] = before;
+  other[0].status = v1::STATUS_FAIL;
+  EXPECT_FALSE(are_written_alike(one, other));
 }
 
 TEST(HostMetrics, LeaveOfASilentHostOnlyItsControlsAndThatItIsSilent) {
@@ -151,7 +140,7 @@ TEST(HostMetrics, SayNothingOfReportingWhereThereIsNobodyToReportTo) {
 TEST(HostMetrics, EmitZerosAndTheUnknownOnlyWhereThereIsSuchAnUpdate) {
   v1::PackageFacts facts = apt_facts();
   std::vector<SectionState> sections{observed("packages-apt", facts)};
-  HostMetricsInput input{.host = "h", .sections = sections, .verdicts = {}};
+  HostMetricsInput input{.host = "h", .sections = sections};
   std::string text = samples(input);
   EXPECT_THAT(text, HasSubstr("muster_package_updates_pending{host=\"h\",manager=\"apt\","
                               "security=\"yes\"} 0\n"));
@@ -172,7 +161,7 @@ TEST(HostMetrics, ShowTheOutcomeOfEveryProbe) {
       failed(packages_section(), "killed"), failed(without_facts("host"), "crashed"),
       not_applicable("packages-rpm", "no rpm"), without_facts("newer")};
   sections[3].outcome = static_cast<v1::Outcome>(77);
-  const std::string text = samples({.host = "h", .sections = sections, .verdicts = {}});
+  const std::string text = samples({.host = "h", .sections = sections});
   EXPECT_THAT(text, HasSubstr("muster_probe_outcome{host=\"h\",probe=\"packages-apt\","
                               "outcome=\"failed\"} 1\n"));
   // What it saw before stays.
@@ -195,7 +184,7 @@ TEST(HostMetrics, LeaveOutWhatTheyDoNotKnow) {
   SectionState agent = agent_section();
   agent.measurements[0].set_value(std::numeric_limits<double>::quiet_NaN());
   const std::vector<SectionState> sections{newer, damaged, target, agent};
-  const std::string text = samples({.host = "h", .sections = sections, .verdicts = {}});
+  const std::string text = samples({.host = "h", .sections = sections});
   EXPECT_THAT(text, Not(HasSubstr("muster_certificate")));
   EXPECT_THAT(text, Not(HasSubstr("muster_package")));
   EXPECT_THAT(text, Not(HasSubstr("muster_probe_duration_seconds")));
@@ -208,7 +197,7 @@ TEST(HostMetrics, CountTheCertificatesBeyondAThousand) {
     add_certificate(add_file(facts, "/etc/" + std::to_string(i)), "x", kNow, kNow + days(1));
   }
   const std::vector<SectionState> sections{observed("certificates", facts)};
-  const RenderedHost host = render_host({.host = "h", .sections = sections, .verdicts = {}});
+  const RenderedHost host = render_host({.host = "h", .sections = sections});
   EXPECT_EQ(host[kCertificates], "muster_certificates{host=\"h\"} 1005\n");
   EXPECT_EQ(series(host, kCertificateNotAfter), 1000);
   EXPECT_EQ(host[kHostSeriesCut], "muster_host_series_cut{host=\"h\"} 10\n");
@@ -222,7 +211,7 @@ TEST(HostMetrics, NeverWriteASeriesTwice) {
   SectionState agent = agent_section();
   add_measurement(agent, "outbox_entries", 3);
   const std::vector<SectionState> sections{observed("certificates", facts), agent, agent};
-  const RenderedHost host = render_host({.host = "h", .sections = sections, .verdicts = {}});
+  const RenderedHost host = render_host({.host = "h", .sections = sections});
   EXPECT_EQ(host[kAgentOutboxEntries], "muster_agent_outbox_entries{host=\"h\"} 2\n");
   EXPECT_EQ(series(host, kCertificateNotAfter), 1);
 }
@@ -233,7 +222,7 @@ TEST(HostMetrics, NeverWriteASeriesTwiceHoweverManyThereAre) {
     sections.push_back(without_facts(std::string(300, 'p') + std::to_string(i)));
     sections.push_back(without_facts("probe" + std::to_string(i / 2)));
   }
-  const RenderedHost host = render_host({.host = "h", .sections = sections, .verdicts = {}});
+  const RenderedHost host = render_host({.host = "h", .sections = sections});
   EXPECT_EQ(series(host, kProbeOutcome), 51);
 }
 
@@ -266,7 +255,7 @@ int64_t all_series(const RenderedHost& host) {
 
 TEST(SeriesBudget, CutsSingleCertificatesFirst) {
   const std::vector<SectionState> sections = excessive_sections();
-  HostMetricsInput input{.host = "h", .sections = sections, .verdicts = {}, .last_sync = kNow};
+  HostMetricsInput input{.host = "h", .sections = sections, .last_sync = kNow};
   const int64_t uncut = all_series(render_host(input));
   EXPECT_EQ(render_host(input)[kHostSeriesCut], "muster_host_series_cut{host=\"h\"} 0\n");
   input.series_budget = 2100;
@@ -284,11 +273,8 @@ TEST(SeriesBudget, CutsSingleCertificatesFirst) {
 TEST(SeriesBudget, HoldsWhateverAHostSays) {
   const std::vector<SectionState> sections = excessive_sections();
   for (const size_t budget : {0U, 1U, 50U, 500U, 1000U}) {
-    const RenderedHost host = render_host({.host = "h",
-                                           .sections = sections,
-                                           .verdicts = {},
-                                           .last_sync = kNow,
-                                           .series_budget = budget});
+    const RenderedHost host = render_host(
+        {.host = "h", .sections = sections, .last_sync = kNow, .series_budget = budget});
     // Those that are always written may stand above it.
     EXPECT_LE(all_series(host), static_cast<int64_t>(budget) + 6) << budget;
     EXPECT_GT(host.cut(), 500U) << budget;
@@ -310,7 +296,7 @@ TEST(SeriesBudget, NeverCutsHowTheHostAndItsControlsStand) {
 
 TEST(SeriesBudget, CutsTheSameInWhateverOrderTheSectionsLie) {
   std::vector<SectionState> sections = excessive_sections();
-  HostMetricsInput input{.host = "h", .sections = sections, .verdicts = {}, .series_budget = 700};
+  HostMetricsInput input{.host = "h", .sections = sections, .series_budget = 700};
   const RenderedHost before = render_host(input);
   std::mt19937 random(1);
   std::shuffle(sections.begin(), sections.end(), random);
@@ -321,7 +307,7 @@ TEST(SeriesBudget, CutsTheSameInWhateverOrderTheSectionsLie) {
 TEST(JoinFamilies, WritesEachHeaderOnceAndLeavesOutEmptyFamilies) {
   std::vector<HostParts> hosts;
   for (const std::string_view name : {"a", "b"}) {
-    hosts.push_back(in_parts({.host = name, .sections = {}, .verdicts = {}, .last_sync = kNow}));
+    hosts.push_back(in_parts({.host = name, .sections = {}, .last_sync = kNow}));
   }
   EXPECT_EQ(JoinedFamilies(hosts, Format::kOpenMetrics).take_all(),
             "# HELP muster_host_reporting 1 if the host reports to the collector, 0 if it has been "

@@ -99,8 +99,7 @@ TEST(CertificateNotExpired, SumsUpSeveralByTheFirstEnd) {
 
 TEST(CertificateRenewal, IsDueInTheWindowAndFailsHalfWayThroughIt) {
   Control control = control_of("certificate_renewal");
-  control.renew_before = days(30);
-  control.last_fraction = 0.25;
+  control.parameters = {{"renew_before", Duration(days(30))}, {"last_fraction", 0.25}};
   struct Case {
     Duration lifetime;
     Duration left;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/clock.h"
-#include "common/policy/policy.h"
+#include "common/policy/evaluation.h"
 #include "common/section_state.h"
 #include "common/timestamp.h"
 #include "muster/v1/certificate_facts.pb.h"

@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 
 Control security_control() {
   Control control = control_of("security_updates");
-  control.deadline = days(14);
+  control.deadlines = Deadlines::all(days(14));
   return control;
 }
 

@@ -19,7 +19,7 @@ TEST(DefaultPolicy, HasTheControlsThatTheDocumentationNames) {
                                            "host-reporting", "agent-sandboxed", "agent-sees-all"}));
   const Control& security = default_policy().controls[0];
   EXPECT_EQ(security.severity, v1::SEVERITY_HIGH);
-  EXPECT_EQ(security.deadline, std::chrono::days(14));
+  EXPECT_EQ(security.deadlines, Deadlines::all(std::chrono::days(14)));
   EXPECT_EQ(security.max_age, std::chrono::hours(24));
   EXPECT_EQ(default_policy().controls[2].severity, v1::SEVERITY_CRITICAL);
 }
@@ -27,6 +27,11 @@ TEST(DefaultPolicy, HasTheControlsThatTheDocumentationNames) {
 TEST(DefaultPolicy, IsPrintedAsItIsRead) {
   EXPECT_TRUE(default_policy_text().starts_with("# The policy that Muster judges by"));
   EXPECT_TRUE(default_policy_text().ends_with("\n"));
+}
+
+ParameterValue told(const Control& control, std::string_view name) {
+  const ParameterValue* const value = find_parameter(control, name);
+  return value == nullptr ? ParameterValue(-1.0) : *value;
 }
 
 TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
@@ -38,22 +43,24 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
       "  - {id: d, title: D, rule: certificate_renewal, renew_before: 5d, last_fraction: 0.2}\n"
       "  - {id: e, title: E, rule: host_reporting, silent_after: 6m, severity: critical}\n"
       "  - {id: f, title: F, rule: agent_sandboxed}\n"
-      "  - {id: g, title: G, rule: agent_sees_all}\n",
+      "  - {id: g, title: G, rule: agent_sees_all}\n"
+      "  - {id: h, title: H, rule: waivers_current, warn_before: 7m}\n",
       "p.yml");
   ASSERT_TRUE(policy.ok()) << policy.status();
   const std::vector<Control>& controls = policy->controls;
   ASSERT_EQ(controls.size(), all_rules().size()) << "a new rule has its line above";
   EXPECT_EQ(controls[0].severity, v1::SEVERITY_LOW);
   EXPECT_EQ(controls[0].max_age, std::chrono::hours(1));
-  EXPECT_EQ(controls[0].deadline, std::chrono::days(2));
+  EXPECT_EQ(controls[0].deadlines, Deadlines::all(std::chrono::days(2)));
   EXPECT_EQ(controls[1].severity, v1::SEVERITY_MEDIUM);
-  EXPECT_EQ(controls[1].lists_max_age, std::chrono::days(3));
-  EXPECT_EQ(controls[1].deadline, std::chrono::days(4));
+  EXPECT_EQ(told(controls[1], "lists_max_age"), ParameterValue(std::chrono::days(3)));
+  EXPECT_EQ(controls[1].deadlines, Deadlines::all(std::chrono::days(4)));
   EXPECT_EQ(controls[2].title, "C");
-  EXPECT_EQ(controls[3].renew_before, std::chrono::days(5));
-  EXPECT_EQ(controls[3].last_fraction, 0.2);
-  EXPECT_EQ(controls[4].silent_after, std::chrono::minutes(6));
+  EXPECT_EQ(told(controls[3], "renew_before"), ParameterValue(std::chrono::days(5)));
+  EXPECT_EQ(told(controls[3], "last_fraction"), ParameterValue(0.2));
+  EXPECT_EQ(told(controls[4], "silent_after"), ParameterValue(std::chrono::minutes(6)));
   EXPECT_EQ(controls[4].severity, v1::SEVERITY_CRITICAL);
+  EXPECT_EQ(told(controls[7], "warn_before"), ParameterValue(std::chrono::minutes(7)));
 }
 
 TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
@@ -88,7 +95,7 @@ TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
       {"controls:\n  - {id: a, title: A, rule: host_report, silent_after: 5m}\n",
        "p.yml:2:29: 'rule' is 'host_report', but must be one of security_updates, "
        "package_lists_fresh, certificate_not_expired, certificate_renewal, host_reporting, "
-       "agent_sandboxed, agent_sees_all, did you mean 'host_reporting'?"},
+       "agent_sandboxed, agent_sees_all, waivers_current, did you mean 'host_reporting'?"},
       {"controls:\n  - {}\n",
        "p.yml:2:5: 'id' is missing\np.yml:2:5: 'title' is missing\np.yml:2:5: 'rule' is missing"},
   };

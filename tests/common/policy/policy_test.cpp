@@ -1,4 +1,6 @@
-#include "common/policy/policy.h"
+#include "common/policy/evaluation.h"
+
+#include <fmt/format.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,7 +22,7 @@ Control security_control() {
   control.title = "Security updates are in";
   control.rule = "security_updates";
   control.severity = v1::SEVERITY_HIGH;
-  control.deadline = days(14);
+  control.deadlines = Deadlines::all(days(14));
   return control;
 }
 
@@ -183,7 +185,7 @@ TEST(Status, IsWorseInTheOrderOfTheDesign) {
   // Of a newer collector: never good.
   EXPECT_EQ(worse(static_cast<v1::Status>(99), v1::STATUS_DUE), static_cast<v1::Status>(99));
   EXPECT_EQ(status_name(static_cast<v1::Status>(99)), "unknown");
-  EXPECT_EQ(worst_of({}), v1::STATUS_NOT_APPLICABLE);
+  EXPECT_EQ(worst_of(std::span<const Standing>{}), v1::STATUS_NOT_APPLICABLE);
 }
 
 // A host with random facts of every kind, some stale, some failed.
@@ -283,17 +285,30 @@ TEST(Evaluate, GivesTheSameAnswerTwice) {
   }
 }
 
-void drop_subjects(Evaluation& evaluation) {
-  for (v1::Verdict& verdict : evaluation.verdicts)
-    verdict.clear_subjects();
+// As the fleet does it.
+Evaluation judge_changed(const HostView& host, const FirstSeen& first_seen, const Policy& policy,
+                         TimePoint now, std::span<const Standing> earlier,
+                         std::span<const std::string_view> changed) {
+  const HostOs os = os_of(host.sections);
+  return evaluate_changed(host, first_seen, policy, scope_of(policy, traits_of(host, os)), now,
+                          earlier, changed);
+}
+
+std::vector<std::string> lines_of(std::span<const Standing> standings) {
+  std::vector<std::string> lines;
+  for (const Standing& standing : standings) {
+    lines.push_back(fmt::format("{} {} {} {}", status_name(standing.status), standing.has_unknown,
+                                standing.deadline.time_since_epoch().count(),
+                                standing.valid_until.time_since_epoch().count()));
+  }
+  return lines;
 }
 
 TEST(EvaluateChanged, GivesWhatJudgingEverythingAnewGives) {
   for (uint32_t seed = 0; seed < 300; ++seed) {
     const RandomHost host(seed);
     const RandomHost later(seed + 1000);
-    Evaluation earlier = evaluate(host.view(), {}, default_policy(), kNow);
-    drop_subjects(earlier);
+    const Evaluation earlier = evaluate(host.view(), {}, default_policy(), kNow);
     // One of the other's sections replaces this host's, or comes to it.
     if (later.view().sections.empty()) continue;
     const SectionState& changed = later.view().sections[seed % later.view().sections.size()];
@@ -304,30 +319,37 @@ TEST(EvaluateChanged, GivesWhatJudgingEverythingAnewGives) {
 
     const TimePoint now = kNow + hours(static_cast<int>(seed % 60));
     const std::vector<std::string_view> probes{changed.probe};
-    Evaluation quick = evaluate_changed(view, earlier.first_seen, default_policy(), now,
-                                        {earlier.verdicts, earlier.holds}, probes);
-    Evaluation whole = evaluate(view, earlier.first_seen, default_policy(), now);
-    drop_subjects(quick);
-    drop_subjects(whole);
-    EXPECT_EQ(text_of(quick), text_of(whole)) << seed;
+    const Evaluation quick =
+        judge_changed(view, earlier.first_seen, default_policy(), now, earlier.standings, probes);
+    const Evaluation whole = evaluate(view, earlier.first_seen, default_policy(), now);
+    EXPECT_EQ(lines_of(quick.standings), lines_of(whole.standings)) << seed;
     EXPECT_EQ(quick.first_seen, whole.first_seen) << seed;
     EXPECT_EQ(quick.valid_until, whole.valid_until) << seed;
   }
+}
+
+// Standings that no judging gives: those that are still there were kept.
+std::vector<Standing> marked(std::vector<Standing> standings) {
+  for (Standing& standing : standings)
+    standing.deadline = TimePoint(hours(1));
+  return standings;
+}
+
+bool is_marked(const Standing& standing) {
+  return standing.deadline == TimePoint(hours(1));
 }
 
 TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
   const std::vector<SectionState> sections{observed("packages-apt", apt_facts()),
                                            observed("certificates", v1::CertificateFacts())};
   const HostView view{.sections = sections, .last_sync = kNow};
-  Evaluation earlier = evaluate(view, {}, default_policy(), kNow);
-  for (v1::Verdict& verdict : earlier.verdicts)
-    verdict.set_summary("of before");
+  const Evaluation earlier = evaluate(view, {}, default_policy(), kNow);
   const auto judged = [&](std::vector<std::string_view> changed, TimePoint now) {
     std::vector<std::string> controls;
-    const Evaluation evaluation = evaluate_changed(view, earlier.first_seen, default_policy(), now,
-                                                   {earlier.verdicts, earlier.holds}, changed);
-    for (const v1::Verdict& verdict : evaluation.verdicts) {
-      if (verdict.summary() != "of before") controls.push_back(verdict.control());
+    const Evaluation evaluation = judge_changed(view, earlier.first_seen, default_policy(), now,
+                                                marked(earlier.standings), changed);
+    for (size_t i = 0; i < evaluation.standings.size(); ++i) {
+      if (!is_marked(evaluation.standings[i])) controls.push_back(default_policy().controls[i].id);
     }
     return controls;
   };
@@ -345,16 +367,14 @@ TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
 TEST(EvaluateChanged, JudgesAnewWhatIsUnknownAndEverythingUnderAnotherPolicy) {
   const std::vector<SectionState> sections{observed("packages-apt", apt_facts())};
   const HostView view{.sections = sections, .last_sync = kNow};
-  Evaluation earlier = evaluate(view, {}, default_policy(), kNow);
-  for (v1::Verdict& verdict : earlier.verdicts)
-    verdict.set_summary("of before");
-  const Evaluation unknown = evaluate_changed(view, earlier.first_seen, default_policy(), kNow,
-                                              {earlier.verdicts, earlier.holds}, {});
-  ASSERT_EQ(unknown.verdicts[2].control(), "certificate-valid");
-  EXPECT_NE(unknown.verdicts[2].summary(), "of before");
-  const Evaluation other = evaluate_changed(view, earlier.first_seen, {{security_control()}}, kNow,
-                                            {earlier.verdicts, earlier.holds}, {});
-  EXPECT_NE(other.verdicts[0].summary(), "of before");
+  const Evaluation earlier = evaluate(view, {}, default_policy(), kNow);
+  const Evaluation unknown = judge_changed(view, earlier.first_seen, default_policy(), kNow,
+                                           marked(earlier.standings), {});
+  ASSERT_EQ(default_policy().controls[2].id, "certificate-valid");
+  EXPECT_FALSE(is_marked(unknown.standings[2]));
+  const Evaluation other = judge_changed(view, earlier.first_seen, {{security_control()}}, kNow,
+                                         marked(earlier.standings), {});
+  EXPECT_FALSE(is_marked(other.standings[0]));
 }
 
 }  // namespace

@@ -1,0 +1,41 @@
+// What a rule can be told in the policy: each parameter has a name, a type with its unit, a usual
+// value and bounds. One visible table a rule (rules.cpp); the reader of the file holds to it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "common/clock.h"
+
+namespace muster::policy {
+
+// A duration ("30d"), a fraction of a whole ("0.34"), or a count ("5").
+using ParameterValue = std::variant<Duration, double, int64_t>;
+
+struct Parameter {
+  std::string_view name;
+  // All of one type, which is the parameter's. Within [low, high].
+  ParameterValue usual;
+  ParameterValue low;
+  ParameterValue high;
+};
+
+// What a control tells its rule; what it does not tell has the usual value.
+using Parameters = std::vector<std::pair<std::string, ParameterValue>>;
+
+inline constexpr Duration kTenYears = std::chrono::days(3653);
+
+constexpr Parameter duration_parameter(std::string_view name, Duration usual,
+                                       Duration low = std::chrono::seconds(1)) {
+  return {.name = name, .usual = usual, .low = low, .high = kTenYears};
+}
+
+constexpr Parameter fraction_parameter(std::string_view name, double usual) {
+  return {.name = name, .usual = usual, .low = 0.0, .high = 1.0};
+}
+
+}  // namespace muster::policy

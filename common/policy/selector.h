@@ -1,0 +1,74 @@
+// Which hosts a part of the policy is about. Pure; any thread.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace muster::policy {
+
+// Where something is written, "policy.d/20-web.yml:12:5", for complaints. No part of what is
+// written: all places are equal.
+struct Place {
+  std::string text;
+  bool operator==(const Place&) const { return true; }
+};
+
+// All that is given must match; an empty selector selects every host. Where several are given of
+// one thing, one of them must match. A `*` in a value stands for any text, as in fnmatch.
+struct Selector {
+  // What kind of entity.
+  std::string kind = "host";
+  // Names of hosts.
+  std::vector<std::string> hosts;
+  // Labels from the token or the inventory.
+  std::map<std::string, std::vector<std::string>> labels;
+  // Indices in Policy::groups.
+  std::vector<size_t> groups;
+  // As os-release has them: "debian", "debian:12".
+  std::vector<std::string> os;
+  // Those that it does not select after all: none or one.
+  std::vector<Selector> except;
+  // That it selects no host of the fleet is meant so.
+  bool may_be_empty = false;
+  Place place;
+
+  bool operator==(const Selector&) const = default;
+};
+
+// A named set of hosts: those that any of the selectors selects. It names only groups before it.
+struct Group {
+  std::string name;
+  std::string title;
+  std::vector<Selector> any_of;
+  Place place;
+  bool operator==(const Group&) const = default;
+};
+
+// Whether a selector selects a host. Unknown: it asks for what the host has not told yet, its
+// operating system.
+enum class Match { kNo, kYes, kUnknown };
+
+// What selectors look at.
+struct HostTraits {
+  std::string_view kind = "host";
+  std::string_view name;
+  // Null: none.
+  const std::map<std::string, std::string>* labels = nullptr;
+  // Empty: not told yet.
+  std::string_view os_id;
+  std::string_view os_version;
+};
+
+// `groups`: by index, for those that the selector names (see match_groups).
+Match match(const Selector& selector, const HostTraits& host, std::span<const Match> groups);
+
+// Whether the host is in each of the groups.
+std::vector<Match> match_groups(std::span<const Group> groups, const HostTraits& host);
+
+// fnmatch: `*`, `?` and `[abc]`; a `*` also stands for a `/`.
+bool matches_glob(const std::string& pattern, std::string_view text);
+
+}  // namespace muster::policy
