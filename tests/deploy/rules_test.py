@@ -63,11 +63,50 @@ class RulesTest(unittest.TestCase):
                                   *(p.name for p in rule_files()))
         self.assertEqual(status, 0, output)
 
-    def test_the_example_configuration_is_valid_and_names_every_file(self):
-        status, output = promtool("check", "config", "--syntax-only", "muster.yml", directory=PROMETHEUS)
-        self.assertEqual(status, 0, output)
-        configuration = yaml.safe_load((PROMETHEUS / "muster.yml").read_text())
-        self.assertEqual(sorted(configuration["rule_files"]), [f"rules/{s}.yml" for s in subjects()])
+    def test_the_example_configuration_names_every_file_and_is_valid_as_the_readme_copies_it(self):
+        text = (PROMETHEUS / "muster.yml").read_text()
+        self.assertEqual(sorted(yaml.safe_load(text)["rule_files"]), [f"rules/{s}.yml" for s in subjects()])
+        # With a password too, at the three places that the comments show.
+        secured, count = re.subn(r"# (basic_auth:|  username: prometheus|  password_file: .*)", r"\1", text)
+        self.assertEqual(count, 9)
+        # The one `sed` of the README.
+        seds = re.findall(r"sed -i '(s/.*?/)'", (PROMETHEUS / "README.md").read_text())
+        self.assertEqual(len(seds), 1)
+        with tempfile.TemporaryDirectory(prefix="muster-prometheus-") as directory:
+            root = pathlib.Path(directory)
+            (root / "rules").mkdir()
+            for path in rule_files():
+                shutil.copy(path, root / "rules")
+            (root / "muster-ca.pem").touch()
+            (root / "muster-password").touch()
+            for name, content in (("open.yml", text), ("secured.yml", secured)):
+                (root / name).write_text(content.replace("/etc/prometheus/", f"{root}/"))
+            files = [*root.glob("*.yml"), *root.glob("rules/*.yml")]
+            subprocess.run(["sed", "-i", seds[0], *files], check=True)
+            for name in ("open.yml", "secured.yml"):
+                status, output = promtool("check", "config", name, directory=root)
+                self.assertEqual(status, 0, output)
+            for path in files:
+                self.assertNotIn("example.org", path.read_text(), path)
+
+    def test_the_example_of_alertmanager_routes_by_owner(self):
+        config = f"--config.file={PROMETHEUS / 'alertmanager.yml'}"
+
+        def amtool(*arguments):
+            result = subprocess.run(["amtool", *arguments], capture_output=True, text=True, check=False, timeout=60)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            return result.stdout.strip()
+
+        self.assertIn("SUCCESS", amtool("check-config", config.partition("=")[2]))
+        for labels, receivers in (
+                (["alertname=MusterHostSilent", "severity=critical", "owner=storage"], "storage"),
+                (["alertname=MusterHostSilent", "severity=critical"], "muster-keepers"),
+                (["alertname=MusterHostQuarantined", "severity=critical", "owner=storage"], "security,storage"),
+                (["alertname=MusterCertificateFilesUnreadable", "severity=info", "owner=storage"], "nobody")):
+            with self.subTest(labels):
+                self.assertEqual(amtool("config", "routes", "test", config, *labels), receivers)
+        names = {a["alert"] for _, a in alerts()}
+        self.assertLessEqual(set(re.findall(r"Muster[A-Z]\w+", (PROMETHEUS / "alertmanager.yml").read_text())), names)
 
     def test_an_alert_says_how_bad_what_and_where_to_read_on(self):
         for subject, alert in alerts():
