@@ -180,8 +180,8 @@ TimePoint Fleet::rejudge_due() {
   const TimePoint now = clock_.now();
   std::set<std::string> unsaved;
   {
-    const std::lock_guard guard(unsaved_mutex_);
-    unsaved.swap(unsaved_);
+    const std::lock_guard guard(unsaved_->mutex);
+    unsaved.swap(unsaved_->hosts);
   }
   for (const std::string& id : unsaved) {
     with_host(id, [this](const Host& host) { save_first_seen(host); });
@@ -284,10 +284,10 @@ void Fleet::set_due(Host& host, TimePoint due) {
 void Fleet::save_first_seen(const Host& host) {
   // Under the shard's lock, so that a host's memories reach the store in their order.
   store_.put_first_seen(host.record.id, host.first_seen,
-                        [this, id = host.record.id](const absl::Status& status) {
+                        [unsaved = unsaved_, id = host.record.id](const absl::Status& status) {
                           if (status.ok() || absl::IsNotFound(status)) return;
-                          const std::lock_guard guard(unsaved_mutex_);
-                          unsaved_.insert(id);
+                          const std::lock_guard guard(unsaved->mutex);
+                          unsaved->hosts.insert(id);
                         });
 }
 

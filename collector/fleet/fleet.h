@@ -206,9 +206,13 @@ class Fleet {
   // When which host's verdicts end by themselves.
   std::set<std::pair<TimePoint, std::string>> due_;
 
-  std::mutex unsaved_mutex_;
-  // Hosts whose memory the store could not take; tried again by rejudge_due.
-  std::set<std::string> unsaved_;
+  // Hosts whose memory the store could not take; tried again by rejudge_due. Shared with the
+  // store's callbacks: those that are under way at the end may come when the fleet is gone.
+  struct Unsaved {
+    std::mutex mutex;
+    std::set<std::string> hosts;
+  };
+  std::shared_ptr<Unsaved> unsaved_ = std::make_shared<Unsaved>();
 
   // Of the next new host; see Host::slot.
   std::atomic<size_t> next_slot_ = 0;
