@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace muster {
 
@@ -50,6 +51,47 @@ std::string to_iso8601(TimePoint time) {
 
 std::string to_iso_date(TimePoint time) {
   return format_civil(time, false);
+}
+
+namespace {
+
+// Whether it has digits where the form has a 0, and else the form's characters.
+bool has_form(std::string_view text, std::string_view form) {
+  return std::equal(text.begin(), text.end(), form.begin(), form.end(), [](char c, char expected) {
+    return expected == '0' ? c >= '0' && c <= '9' : c == expected;
+  });
+}
+
+int number_at(std::string_view text, size_t from, size_t count) {
+  int number = 0;
+  std::from_chars(text.data() + from, text.data() + from + count, number);
+  return number;
+}
+
+std::optional<TimePoint> date_at_front(std::string_view text) {
+  const std::chrono::year_month_day date{
+      std::chrono::year(number_at(text, 0, 4)),
+      std::chrono::month(static_cast<unsigned>(number_at(text, 5, 2))),
+      std::chrono::day(static_cast<unsigned>(number_at(text, 8, 2)))};
+  if (!date.ok()) return std::nullopt;
+  return std::chrono::sys_days(date);
+}
+
+}  // namespace
+
+std::optional<TimePoint> parse_iso8601(std::string_view text) {
+  if (!has_form(text, "0000-00-00T00:00:00Z")) return std::nullopt;
+  const std::optional<TimePoint> date = date_at_front(text);
+  const int hour = number_at(text, 11, 2);
+  const int minute = number_at(text, 14, 2);
+  const int second = number_at(text, 17, 2);
+  if (!date || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  return *date + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+         std::chrono::seconds(second);
+}
+
+std::optional<TimePoint> parse_iso_date(std::string_view text) {
+  return has_form(text, "0000-00-00") ? date_at_front(text) : std::nullopt;
 }
 
 }  // namespace muster

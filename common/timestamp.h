@@ -3,7 +3,9 @@
 
 #include <google/protobuf/timestamp.pb.h>
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "common/clock.h"
 
@@ -22,5 +24,10 @@ std::string to_iso8601(TimePoint time);
 
 // "2026-11-21".
 std::string to_iso_date(TimePoint time);
+
+// Exactly these two texts, of years from 0 to 9999; a date is its first moment in UTC. Nothing for
+// another text, and for a day that the calendar has not.
+std::optional<TimePoint> parse_iso8601(std::string_view text);
+std::optional<TimePoint> parse_iso_date(std::string_view text);
 
 }  // namespace muster

@@ -7,6 +7,7 @@
 
 #include "common/duration.h"
 #include "common/text.h"
+#include "common/timestamp.h"
 #include "common/yaml_reader.h"
 #include "common/yaml_state.h"
 
@@ -14,6 +15,19 @@ namespace muster {
 
 bool YamlMap::has(std::string_view key) const {
   return document_->ask(index_, key) != nullptr;
+}
+
+bool YamlMap::is_map(std::string_view key) const {
+  const YamlKey* const found = document_->ask(index_, key);
+  return found != nullptr && document_->node(found->value).kind == YamlNode::Kind::kMap;
+}
+
+std::vector<std::string> YamlMap::names() {
+  YamlNode& map = document_->node(index_);
+  map.known.clear();
+  for (const YamlKey& key : map.keys)
+    map.known.push_back(key.name);
+  return map.known;
 }
 
 std::optional<std::string> YamlMap::text(std::string_view key) {
@@ -91,6 +105,18 @@ std::optional<Duration> YamlMap::duration(std::string_view key, Duration low, Du
                         fmt::format("'{}': {}", yaml::shown(key),
                                     printable(std::string_view(why.data(), why.size()), 200)));
   }
+  return std::nullopt;
+}
+
+std::optional<TimePoint> YamlMap::time(std::string_view key) {
+  const YamlNode* const value = document_->scalar(index_, key);
+  if (value == nullptr) return std::nullopt;
+  if (const std::optional<TimePoint> date = parse_iso_date(value->text)) return date;
+  if (const std::optional<TimePoint> time = parse_iso8601(value->text)) return time;
+  document_->complain(value->place,
+                      fmt::format("'{}' must be a date, as 2026-11-21, or a time in UTC, as "
+                                  "2026-11-21T20:58:43Z, not '{}'",
+                                  yaml::shown(key), yaml::shown(value->text)));
   return std::nullopt;
 }
 

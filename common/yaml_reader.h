@@ -57,6 +57,11 @@ class YamlDocument {
 class YamlMap {
  public:
   bool has(std::string_view key) const;
+  // Whether its value is a map, for what may be written shortly or in full.
+  bool is_map(std::string_view key) const;
+  // Every key of this map, all known from now on: for names that the site chooses, whose values
+  // are of several kinds.
+  std::vector<std::string> names();
 
   // A scalar as it is written; `no` and `0777` stay text.
   std::optional<std::string> text(std::string_view key);
@@ -70,6 +75,8 @@ class YamlMap {
   std::optional<double> number(std::string_view key, double low, double high);
   // As parse_duration, within [low, high].
   std::optional<Duration> duration(std::string_view key, Duration low, Duration high);
+  // A time in UTC, "2026-11-21T20:58:43Z", or a date, "2026-11-21", which is its first moment.
+  std::optional<TimePoint> time(std::string_view key);
   // A list of scalars. Absent: nullopt; an empty list is a list.
   std::optional<std::vector<std::string>> texts(std::string_view key);
   // A map of scalars to scalars, in the order of the file: labels.

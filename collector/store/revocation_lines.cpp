@@ -13,33 +13,7 @@
 namespace muster::collector {
 namespace {
 
-constexpr std::string_view kTimeForm = "0000-00-00T00:00:00Z";
 constexpr size_t kIdDigits = 32;
-
-// What the digits at `from` say, where they stand for those of kTimeForm.
-int number_at(std::string_view text, size_t from, size_t count) {
-  int number = 0;
-  std::from_chars(text.data() + from, text.data() + from + count, number);
-  return number;
-}
-
-std::optional<TimePoint> parse_time(std::string_view text) {
-  if (text.size() != kTimeForm.size()) return std::nullopt;
-  for (size_t at = 0; at < text.size(); ++at) {
-    const bool is_digit = text[at] >= '0' && text[at] <= '9';
-    if (kTimeForm[at] == '0' ? !is_digit : text[at] != kTimeForm[at]) return std::nullopt;
-  }
-  const std::chrono::year_month_day date{
-      std::chrono::year(number_at(text, 0, 4)),
-      std::chrono::month(static_cast<unsigned>(number_at(text, 5, 2))),
-      std::chrono::day(static_cast<unsigned>(number_at(text, 8, 2)))};
-  const int hour = number_at(text, 11, 2);
-  const int minute = number_at(text, 14, 2);
-  const int second = number_at(text, 17, 2);
-  if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
-  return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-         std::chrono::seconds(second);
-}
 
 std::optional<Revocation::Kind> parse_kind(std::string_view text) {
   if (text == "revoked") return Revocation::Kind::kRevoked;
@@ -62,7 +36,7 @@ std::string_view take_word(std::string_view& line) {
 }
 
 std::optional<Revocation> parse_line(std::string_view line) {
-  const std::optional<TimePoint> at = parse_time(take_word(line));
+  const std::optional<TimePoint> at = parse_iso8601(take_word(line));
   const std::optional<Revocation::Kind> kind = parse_kind(take_word(line));
   const std::string_view id = take_word(line);
   if (!at || !kind || !is_host_id(id)) return std::nullopt;

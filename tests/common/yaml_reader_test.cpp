@@ -179,6 +179,28 @@ TEST(YamlReader, TakesValuesUnderNamesThatTheSiteChooses) {
   EXPECT_EQ(message(document.finish()), "a.yml:3:8: 'site' must be a single value, not a list");
 }
 
+TEST(YamlReader, TakesWhatIsWrittenShortlyOrInFull) {
+  YamlDocument document = parsed("web: fail\ndb: {status: pass}\n");
+  YamlMap root = document.root();
+  EXPECT_THAT(root.names(), ElementsAre("web", "db"));
+  EXPECT_FALSE(root.is_map("web"));
+  EXPECT_FALSE(root.is_map("mail"));
+  ASSERT_TRUE(root.is_map("db"));
+  EXPECT_EQ(root.text("web"), "fail");
+  EXPECT_EQ(root.map("db")->text("status"), "pass");
+  EXPECT_EQ(document.finish(), absl::OkStatus());
+}
+
+TEST(YamlReader, TakesATimeAndADate) {
+  YamlDocument document = parsed("a: 2026-11-21T12:00:00Z\nb: 2026-11-21\nc: 21.11.2026\n");
+  YamlMap root = document.root();
+  EXPECT_EQ(*root.time("a") - *root.time("b"), std::chrono::hours(12));
+  EXPECT_EQ(root.time("c"), std::nullopt);
+  EXPECT_EQ(message(document.finish()),
+            "a.yml:3:4: 'c' must be a date, as 2026-11-21, or a time in UTC, as "
+            "2026-11-21T20:58:43Z, not '21.11.2026'");
+}
+
 TEST(YamlReader, ComplainsInUtf8OfAnEscapeThatIsNone) {
   const std::string said = message(YamlDocument::parse("a: \"\\\xef\xbb\xbf\"", "a.yml").status());
   EXPECT_THAT(said, testing::StartsWith("a.yml:1:"));
