@@ -78,7 +78,7 @@ class Dashboard:
                                  bool(target.get("range")), panel, target)
         for annotation in self.content["annotations"]["list"]:
             if "expr" in annotation:
-                yield Expression(f"{self.name}: annotation {annotation['name']}", annotation["expr"], True, {}, {})
+                yield Expression(f"{self.name}: annotation {annotation['name']}", annotation["expr"], True, {}, annotation)
 
     def substitute(self, text, chosen):
         """`chosen`: the values of each variable, or ALL. One that is neither there nor Grafana's is a LookupError."""

@@ -9,7 +9,7 @@ from promql import metrics
 
 @dataclass
 class Choice:
-    """Values of the variables. Where it is `thin`, a panel may be empty: no single host is in every panel."""
+    """Values of variables; of those that are not in it, all. Where it is `thin`, a panel may be empty: no single host is in every panel."""
 
     values: dict
     thin: bool = False
@@ -32,6 +32,7 @@ class LiveCheck:
         self.known = set(names)
 
     def complaints(self, dashboard, choice):
+        choice.values = dict.fromkeys((v.name for v in dashboard.query_variables()), ALL) | choice.values
         found = []
         for variable in dashboard.query_variables():
             found += [f"{dashboard.name}: ${variable.name} with {choice}: {complaint}"

@@ -63,13 +63,11 @@ def in_colour(name, colour):
     return of_field(name, color={"mode": "fixed", "fixedColor": colour})
 
 
-def coloured_cells(mode="color-background"):
-    return {"type": mode, "mode": "basic"} if mode == "color-background" else {"type": mode}
-
-
+COLOURED_BACKGROUND = {"type": "color-background", "mode": "basic"}
+COLOURED_TEXT = {"type": "color-text"}
 HOST_FIELD = of_field("host", links=[HOST_LINK])
 SEVERITY_FIELD = of_field(
-    "severity", custom_cellOptions=coloured_cells("color-text"), custom_width=90,
+    "severity", custom_cellOptions=COLOURED_TEXT, custom_width=90,
     mappings=[words({s: (s, c) for s, c in SEVERITY_COLOURS.items()})])
 
 
@@ -151,10 +149,10 @@ def chosen(name, query, label, all_of_them=".*"):
     """A variable with the values of a label: several, or all. All takes in who has no such label."""
     return {
         "name": name, "label": label, "type": "query", "datasource": DATASOURCE,
-        "definition": query, "query": {"query": query, "refId": "PrometheusVariableQueryEditor-VariableQuery"},
+        "definition": query, "query": {"query": query, "qryType": 1, "refId": "PrometheusVariableQueryEditor-VariableQuery"},
         "multi": True, "includeAll": True, "allValue": all_of_them,
         "current": {"selected": True, "text": ["All"], "value": ["$__all"]},
-        "refresh": 2, "sort": 1, "hide": 0, "options": [], "regex": "", "skipUrlSync": False}
+        "refresh": 1, "sort": 1, "hide": 0, "options": [], "regex": "", "skipUrlSync": False}
 
 
 def hidden(name, query, label):
