@@ -9,7 +9,7 @@ muster_library(launcher_protocol
 
 # What holds a probe: small enough for the privileged launcher, so nothing of absl, protobuf or asio.
 muster_library(sandbox
-  SOURCES sandbox/landlock_rules.cpp sandbox/sandbox.cpp sandbox/seccomp_filter.cpp
+  SOURCES sandbox/inherited_files.cpp sandbox/landlock_rules.cpp sandbox/sandbox.cpp sandbox/seccomp_filter.cpp
     sandbox/system_calls.cpp
   LINK muster::launcher_protocol PkgConfig::LIBCAP PkgConfig::LIBSECCOMP)
 

@@ -55,6 +55,8 @@ v1::ProbeDeclaration describe(const ProbeRow& row) {
     probe.add_readable(std::string(path));
   for (const std::string_view path : row.sandbox.needs)
     probe.add_needs(std::string(path));
+  for (const std::string_view path : row.sandbox.inherited)
+    probe.add_inherited(std::string(path));
   for (const ProbeSettingRow& setting : row.settings) {
     if (setting.kind != ProbeSettingRow::Kind::kPaths) continue;
     probe.add_path_settings(std::string(setting.name));
@@ -88,6 +90,9 @@ std::vector<std::string> files_of(const v1::ProbeDeclaration& probe) {
 // What it sees beside these files; to be put behind them.
 std::vector<std::string> more_of(const v1::ProbeDeclaration& probe) {
   std::vector<std::string> more;
+  if (!probe.inherited().empty()) {
+    more.push_back(fmt::format("what it is given open: {}", fmt::join(probe.inherited(), " ")));
+  }
   for (const std::string& setting : probe.path_settings())
     more.push_back(fmt::format("what its setting {} names", setting));
   if (probe.temporary_files()) more.emplace_back("nameless temporary files");

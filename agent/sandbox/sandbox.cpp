@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "agent/sandbox/inherited_files.h"
 #include "agent/sandbox/landlock_rules.h"
 #include "agent/sandbox/sanitized_build.h"
 #include "agent/sandbox/seccomp_filter.h"
@@ -31,6 +32,7 @@ class Application {
     // capability can reach; and a file is needed to make the filter.
     prepare_landlock();
     prepare_filter();
+    open_inherited(plan_.declaration.inherited);
     // A capability is needed for this, which is gone after it.
     note(Mechanism::kCapabilities, "prctl(PR_CAPBSET_DROP)",
          calls_.drop_bounding_set_but(plan_.declaration.capabilities));

@@ -53,6 +53,8 @@ struct SandboxDeclaration {
   std::span<const std::string_view> readable = {};
   // What its libraries read of this machine, whatever root it looks at.
   std::span<const std::string_view> needs = {};
+  // What a network probe is given open for reading instead; see inherited_files.h.
+  std::span<const std::string_view> inherited = {};
   // Nameless files in /dev/shm, or in /tmp where there is none, for libraries that unpack into
   // them.
   bool temporary_files = false;

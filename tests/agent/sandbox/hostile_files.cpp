@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <string>
 
 #include "tests/agent/sandbox/hostile_acts.h"
 
@@ -35,6 +36,15 @@ Answer read_some(const std::string& path) {
   return count < 0 ? Answer{"read", error} : Answer{};
 }
 
+Answer read_descriptor(const std::string& number) {
+  char byte = 0;
+  return ::read(std::stoi(number), &byte, 1) == 1 ? Answer{} : Answer{"read", errno};
+}
+
+Answer write_descriptor(const std::string& number) {
+  return ::write(std::stoi(number), "x", 1) == 1 ? Answer{} : Answer{"write", errno};
+}
+
 Answer list(const std::string& path) {
   DIR* directory = ::opendir(path.c_str());
   if (directory == nullptr) return {"opendir", errno};
@@ -52,6 +62,8 @@ Answer make_nameless(const std::string& directory) {
 
 constexpr auto kActs = std::to_array<Act>({
     {"make-file", make},
+    {"read-descriptor", read_descriptor},
+    {"write-descriptor", write_descriptor},
     {"make-file-here", [](const std::string&) { return make("muster-hostile"); }},
     {"make-nameless-file", make_nameless},
     {"make-directory",

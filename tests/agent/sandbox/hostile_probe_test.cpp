@@ -339,6 +339,38 @@ TEST_F(HostileProbe, OfTheNetworkConnectsAndSeesNoFile) {
   }
 }
 
+TEST_F(HostileProbe, OfTheNetworkReadsTheFilesThatItIsGivenAndNothingMoreOfThem) {
+  const std::string given = directory_.path() + "/shared/file";
+  const std::string secret = directory_.write("secret", "of root's alone", 0600);
+  const std::string fifo = directory_.path() + "/fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0666), 0);
+  const std::vector<std::string_view> paths{given,       "/there/is/none",  fifo,
+                                            "/dev/zero", directory_.path(), secret};
+  const SandboxDeclaration network{.reach = SandboxDeclaration::Reach::kNetwork,
+                                   .inherited = paths};
+  for (const Starter starter : starters()) {
+    const v1::Section section = look({"read-descriptor", "100"}, starter, network);
+    EXPECT_EQ(section.outcome(), v1::OUTCOME_OBSERVED) << section.reason();
+  }
+  // What it is given is the file, for reading: not its place, and not more.
+  refuses({"write-descriptor", "100"}, network, EndsWith("was refused: Bad file descriptor"));
+  for (const char* path : {"/proc/self/fd/100", "{shared}/file"}) {
+    refuses({"read", path}, network, EndsWith("was refused: Permission denied"));
+    refuses({"append", path}, network, ContainsRegex("was refused: |was ended by SIGSYS"));
+  }
+  // None of these holds whoever opens it, or stands for a file.
+  for (const char* number : {"101", "102", "103", "104", "106"}) {
+    refuses({"read-descriptor", number}, network, EndsWith("was refused: Bad file descriptor"));
+  }
+  // Who starts it decides what there is to give.
+  if (::geteuid() == 0) {
+    EXPECT_EQ(look({"read-descriptor", "105"}, Starter::kRoot, network).outcome(),
+              v1::OUTCOME_OBSERVED);
+    EXPECT_EQ(look({"read-descriptor", "105"}, Starter::kSomebody, network).outcome(),
+              v1::OUTCOME_FAILED);
+  }
+}
+
 TEST_F(HostileProbe, WithTemporaryFilesMakesNamelessOnesOnly) {
   SandboxDeclaration declaration = certificates().sandbox;
   declaration.temporary_files = true;
