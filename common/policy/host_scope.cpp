@@ -1,26 +1,30 @@
 #include "common/policy/host_scope.h"
 
+#include <fmt/format.h>
+
 #include <functional>
+#include <string>
 
 namespace muster::policy {
 namespace {
 
-using Use = std::function<void(const Selector&, std::string of)>;
+// With what it is of ("the control", "security-updates").
+using Use = std::function<void(const Selector&, std::string_view kind, const std::string& name)>;
 
 // Every selector of the policy, in one order.
 void for_each_selector(const Policy& policy, const Use& use) {
   for (const Group& group : policy.groups) {
     for (const Selector& selector : group.any_of)
-      use(selector, "the group " + group.name);
+      use(selector, "the group", group.name);
   }
   for (const Control& control : policy.controls)
-    use(control.applies_to, "the control " + control.id);
+    use(control.applies_to, "the control", control.id);
   for (const Owner& owner : policy.owners)
-    use(owner.match, "the owner " + owner.team);
+    use(owner.match, "the owner", owner.team);
   for (const Waiver& waiver : policy.waivers)
-    use(waiver.match, "the waiver " + waiver.id);
+    use(waiver.match, "the waiver", waiver.id);
   for (const MaintenanceWindow& window : policy.maintenance)
-    use(window.match, "the maintenance window " + window.name);
+    use(window.match, "the maintenance window", window.name);
 }
 
 }  // namespace
@@ -44,7 +48,7 @@ HostScope scope_of(const Policy& policy, const HostTraits& host) {
 }
 
 SelectorUse::SelectorUse(const Policy& policy) : policy_(policy) {
-  for_each_selector(policy, [this](const Selector& selector, const std::string&) {
+  for_each_selector(policy, [this](const Selector& selector, std::string_view, const std::string&) {
     used_.push_back(selector.may_be_empty || selector == Selector{});
   });
 }
@@ -52,7 +56,7 @@ SelectorUse::SelectorUse(const Policy& policy) : policy_(policy) {
 void SelectorUse::add(const HostTraits& host) {
   const std::vector<Match> groups = match_groups(policy_.groups, host);
   size_t index = 0;
-  for_each_selector(policy_, [&](const Selector& selector, const std::string&) {
+  for_each_selector(policy_, [&](const Selector& selector, std::string_view, const std::string&) {
     // What cannot be told yet may be a host of it.
     if (!used_[index]) used_[index] = match(selector, host, groups) != Match::kNo;
     ++index;
@@ -62,9 +66,11 @@ void SelectorUse::add(const HostTraits& host) {
 std::vector<EmptySelector> SelectorUse::empty() const {
   std::vector<EmptySelector> result;
   size_t index = 0;
-  for_each_selector(policy_, [&](const Selector& selector, std::string of) {
-    if (!used_[index++]) result.push_back({.place = selector.place, .of = std::move(of)});
-  });
+  for_each_selector(
+      policy_, [&](const Selector& selector, std::string_view kind, const std::string& name) {
+        if (used_[index++]) return;
+        result.push_back({.place = selector.place, .of = fmt::format("{} {}", kind, name)});
+      });
   return result;
 }
 

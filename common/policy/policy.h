@@ -56,9 +56,9 @@ struct Control {
 // Who answers for hosts. The first that matches counts.
 struct Owner {
   std::string team;
-  Selector match;
-  std::string contact;
-  std::string escalation;
+  Selector match = {};
+  std::string contact = {};
+  std::string escalation = {};
   Place place = {};
   bool operator==(const Owner&) const = default;
 };
@@ -68,15 +68,15 @@ struct Waiver {
   // As a control's.
   std::string id;
   // Id of the control.
-  std::string control;
-  Selector match;
+  std::string control = {};
+  Selector match = {};
   // Globs; empty: every subject.
-  std::vector<std::string> subjects;
-  std::string reason;
-  std::string approved_by;
-  std::string ticket;
-  TimePoint starts;
-  TimePoint ends;
+  std::vector<std::string> subjects = {};
+  std::string reason = {};
+  std::string approved_by = {};
+  std::string ticket = {};
+  TimePoint starts = {};
+  TimePoint ends = {};
   Place place = {};
 
   bool is_active(TimePoint now) const { return starts <= now && now < ends; }
@@ -97,7 +97,7 @@ struct KeptDate {
 };
 
 struct Policy {
-  std::vector<Control> controls;
+  std::vector<Control> controls = {};
   // Labels that selectors may ask for and metrics show, with the values they may have; none given:
   // any.
   std::map<std::string, std::vector<std::string>> labels = {};

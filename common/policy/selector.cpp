@@ -56,7 +56,11 @@ Match match_any_group(const Selector& selector, std::span<const Match> groups) {
 }  // namespace
 
 bool matches_glob(const std::string& pattern, std::string_view text) {
-  return ::fnmatch(pattern.c_str(), std::string(text).c_str(), 0) == 0;
+  const std::string subject(text);
+  // What has a NUL byte is no C string, and no name either.
+  if (pattern.find('\0') != std::string::npos || subject.find('\0') != std::string::npos)
+    return false;
+  return ::fnmatch(pattern.c_str(), subject.c_str(), 0) == 0;
 }
 
 Match match(const Selector& selector, const HostTraits& host, std::span<const Match> groups) {

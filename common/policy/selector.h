@@ -22,18 +22,18 @@ struct Selector {
   // What kind of entity.
   std::string kind = "host";
   // Names of hosts.
-  std::vector<std::string> hosts;
+  std::vector<std::string> hosts = {};
   // Labels from the token or the inventory.
-  std::map<std::string, std::vector<std::string>> labels;
+  std::map<std::string, std::vector<std::string>> labels = {};
   // Indices in Policy::groups.
-  std::vector<size_t> groups;
+  std::vector<size_t> groups = {};
   // As os-release has them: "debian", "debian:12".
-  std::vector<std::string> os;
+  std::vector<std::string> os = {};
   // Those that it does not select after all: none or one.
-  std::vector<Selector> except;
+  std::vector<Selector> except = {};
   // That it selects no host of the fleet is meant so.
   bool may_be_empty = false;
-  Place place;
+  Place place = {};
 
   bool operator==(const Selector&) const = default;
 };
@@ -41,9 +41,9 @@ struct Selector {
 // A named set of hosts: those that any of the selectors selects. It names only groups before it.
 struct Group {
   std::string name;
-  std::string title;
-  std::vector<Selector> any_of;
-  Place place;
+  std::string title = {};
+  std::vector<Selector> any_of = {};
+  Place place = {};
   bool operator==(const Group&) const = default;
 };
 
@@ -54,12 +54,12 @@ enum class Match { kNo, kYes, kUnknown };
 // What selectors look at.
 struct HostTraits {
   std::string_view kind = "host";
-  std::string_view name;
+  std::string_view name = {};
   // Null: none.
   const std::map<std::string, std::string>* labels = nullptr;
   // Empty: not told yet.
-  std::string_view os_id;
-  std::string_view os_version;
+  std::string_view os_id = {};
+  std::string_view os_version = {};
 };
 
 // `groups`: by index, for those that the selector names (see match_groups).
@@ -68,7 +68,8 @@ Match match(const Selector& selector, const HostTraits& host, std::span<const Ma
 // Whether the host is in each of the groups.
 std::vector<Match> match_groups(std::span<const Group> groups, const HostTraits& host);
 
-// fnmatch: `*`, `?` and `[abc]`; a `*` also stands for a `/`.
+// fnmatch, byte by byte: `*`, `?` and `[abc]`; a `*` also stands for a `/`. Text with a NUL byte is
+// matched by nothing.
 bool matches_glob(const std::string& pattern, std::string_view text);
 
 }  // namespace muster::policy
