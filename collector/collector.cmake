@@ -8,8 +8,9 @@ muster_library(collector_store
 
 muster_library(collector_fleet
   SOURCES fleet/fleet.cpp fleet/fleet_host.cpp fleet/fleet_identity.cpp
-    fleet/fleet_labels.cpp fleet/fleet_views.cpp
-    fleet/host_identity.cpp fleet/known_facts.cpp fleet/sync_rules.cpp inventory/inventory.cpp
+    fleet/fleet_labels.cpp fleet/fleet_policy.cpp fleet/fleet_views.cpp
+    fleet/host_identity.cpp fleet/known_facts.cpp fleet/policy_preview.cpp fleet/sync_rules.cpp
+    inventory/inventory.cpp
   LINK muster::base muster::policy muster::exposition muster::sections)
 
 muster_library(collector_identity

@@ -202,21 +202,6 @@ TimePoint Fleet::rejudge_due() {
   return due_.empty() ? TimePoint::max() : due_.begin()->first;
 }
 
-void Fleet::set_policy(std::shared_ptr<const policy::Policy> policy) {
-  {
-    const std::lock_guard guard(policy_mutex_);
-    policy_ = std::move(policy);
-  }
-  for (const std::string& id : ids_by_name()) {
-    with_host(id, [this](Host& host) { judge(host, clock_.now(), {}); });
-  }
-}
-
-std::shared_ptr<const policy::Policy> Fleet::policy() const {
-  const std::lock_guard guard(policy_mutex_);
-  return policy_;
-}
-
 std::vector<SyncWrite> Fleet::take_dirty_times() {
   std::vector<SyncWrite> writes;
   for (const std::unique_ptr<Shard>& shard : shards_) {

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "collector/fleet/policy_preview.h"
 #include "collector/inventory/inventory.h"
 #include "collector/store/store.h"
 #include "common/clock.h"
@@ -91,6 +92,10 @@ class Fleet {
   // Replaces the policy and judges all hosts.
   void set_policy(std::shared_ptr<const policy::Policy> policy);
   std::shared_ptr<const policy::Policy> policy() const;
+  // What another policy would change, or the same at a later time (see policy_preview.h): all hosts
+  // are judged by it, and nothing is kept.
+  PolicyPreview preview(const policy::Policy& policy,
+                        std::optional<TimePoint> at = std::nullopt) const;
 
   // Replaces the inventory: hosts that it gives other labels are judged anew.
   void set_inventory(std::shared_ptr<const Inventory> inventory);
@@ -155,6 +160,9 @@ class Fleet {
   // Calls `use` with the host and its shard's lock held; false if there is no such host.
   template <typename Use>
   bool with_host(std::string_view host_id, const Use& use) const;
+
+  // Calls `use` with every host, `at_once` of a shard while its lock is held.
+  void visit_hosts(size_t at_once, const std::function<void(Host&)>& use) const;
 
   // Renders some hosts of a shard, those behind the id `after`, into the places of their slots, and
   // moves `after`; false when it was the last.
