@@ -12,6 +12,8 @@ namespace muster::exposition {
 // Index of a family in kHostFamilies.
 enum HostFamily : size_t {
   kHostInfo,
+  kHostLabels,
+  kHostMaintenance,
   kHostReporting,
   kHostQuarantined,
   kHostRevoked,
@@ -55,6 +57,10 @@ enum HostFamily : size_t {
 
 inline constexpr std::array<Family, kHostFamilyCount> kHostFamilies{{
     {"muster_host_info", MetricType::kInfo, "What this host is, as its agent sees it."},
+    {"muster_host_labels_info", MetricType::kInfo,
+     "The labels of the host that the policy knows, and who answers for it."},
+    {"muster_host_maintenance", MetricType::kGauge,
+     "1 while the host is in a maintenance window of the policy."},
     {"muster_host_reporting", MetricType::kGauge,
      "1 if the host reports to the collector, 0 if it has been silent for too long."},
     {"muster_host_quarantined", MetricType::kGauge,

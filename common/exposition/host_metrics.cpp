@@ -40,6 +40,9 @@ void add_moving(SampleWriter& writer, const HostMetricsInput& input) {
 }
 
 void add_settled(SampleWriter& writer, const HostMetricsInput& input) {
+  if (!input.labels.empty()) writer.add_labelled(kHostLabels, input.labels, 1);
+  for (const std::string_view window : input.windows)
+    writer.add(kHostMaintenance, {{"window", window}}, 1);
   if (input.last_sync || !input.reporting) {
     writer.add(kHostReporting, {}, input.reporting ? 1 : 0);
   }

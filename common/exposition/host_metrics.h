@@ -35,7 +35,12 @@ struct HostMetricsInput {
   // How it stands with each of the controls, in their order.
   std::span<const policy::Control> controls = {};
   std::span<const policy::Standing> standings = {};
-  // A silent host keeps only its control series and what says that it is silent.
+  // As muster_host_labels_info shows them; none: no such series.
+  LabelSpan labels = {};
+  // Names of the maintenance windows that it is in.
+  std::span<const std::string_view> windows = {};
+  // A silent host keeps only its labels, its windows, its control series and what says that it is
+  // silent.
   bool reporting = true;
   // The collector refuses its reports.
   bool quarantined = false;
@@ -52,8 +57,8 @@ struct HostMetricsInput {
 RenderedHost render_host(const HostMetricsInput& input);
 
 // The two parts of render_host; each family is in one of them (is_moving). Settled is what changes
-// only with facts, outcomes, verdicts and `reporting`. Moving is what every report moves, its times
-// and measurements: no facts are decoded for it. It says what both had to cut.
+// only with facts, outcomes, verdicts, labels, windows and `reporting`. Moving is what every report
+// moves, its times and measurements: no facts are decoded for it. It says what both had to cut.
 RenderedHost render_settled(const HostMetricsInput& input);
 RenderedHost render_moving(const HostMetricsInput& input, uint64_t cut_of_settled);
 

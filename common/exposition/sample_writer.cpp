@@ -25,7 +25,7 @@ SampleWriter::SampleWriter(std::string_view host, size_t budget)
   last_.fill(kNone);
 }
 
-void SampleWriter::add(HostFamily family, Labels labels, double value) {
+void SampleWriter::add_labelled(HostFamily family, LabelSpan labels, double value) {
   if (samples_.size() >= budget_ && !is_always_written(family)) {
     ++cut_;
     return;

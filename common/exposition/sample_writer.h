@@ -21,7 +21,10 @@ class SampleWriter {
   // `budget`: series, those of the families that are never cut included.
   SampleWriter(std::string_view host, size_t budget);
 
-  void add(HostFamily family, Labels labels, double value);
+  void add(HostFamily family, Labels labels, double value) {
+    add_labelled(family, LabelSpan(labels.begin(), labels.size()), value);
+  }
+  void add_labelled(HostFamily family, LabelSpan labels, double value);
   // Notes series that were left out before they came here.
   void note_cut(uint64_t series) { cut_ += series; }
   uint64_t cut() const { return cut_; }

@@ -40,9 +40,7 @@ void append_label(std::string& text, std::string_view name, std::string_view val
   if (is_plain(value)) {
     text += value;
   } else {
-    // Repair never makes a text shorter, so what lies further behind is cut anyway.
-    const std::string_view head = value.substr(0, kLabelValueLimit + 4);
-    append_escaped(text, truncate_utf8(repair_utf8(head), kLabelValueLimit), true);
+    append_escaped(text, shown_value(value), true);
   }
   text += '"';
 }
@@ -91,7 +89,7 @@ std::string_view type_name(MetricType type, Format format) {
 
 // As append_sample_with_prefix, where a label's value must be repaired, cut or escaped.
 void append_hostile_sample(std::string& text, const Family& family, std::string_view label_prefix,
-                           Labels labels, double value) {
+                           LabelSpan labels, double value) {
   text += family.name;
   text += '{';
   text += label_prefix;
@@ -121,6 +119,12 @@ void append_sample(std::string& text, const Family& family, Labels labels, doubl
 
 void append_sample_with_prefix(std::string& text, const Family& family,
                                std::string_view label_prefix, Labels labels, double value) {
+  append_sample_with_prefix(text, family, label_prefix, LabelSpan(labels.begin(), labels.size()),
+                            value);
+}
+
+void append_sample_with_prefix(std::string& text, const Family& family,
+                               std::string_view label_prefix, LabelSpan labels, double value) {
   size_t size = family.name.size() + label_prefix.size() + kValueSize + 8;
   bool plain = true;
   for (const auto& [name, label_value] : labels) {
@@ -152,6 +156,11 @@ void append_sample_with_prefix(std::string& text, const Family& family,
 
 void append_end(std::string& text, Format format) {
   if (format == Format::kOpenMetrics) text += "# EOF\n";
+}
+
+std::string shown_value(std::string_view value) {
+  // Repair never makes a text shorter, so what lies further behind is cut anyway.
+  return truncate_utf8(repair_utf8(value.substr(0, kLabelValueLimit + 4)), kLabelValueLimit);
 }
 
 std::string render_label(std::string_view name, std::string_view value) {

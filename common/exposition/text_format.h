@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,7 +31,10 @@ struct Family {
   std::string_view help;
 };
 
-using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+using Label = std::pair<std::string_view, std::string_view>;
+using Labels = std::initializer_list<Label>;
+// Where how many there are shows only at run time.
+using LabelSpan = std::span<const Label>;
 
 // Bytes of a label value after repair; the rest is cut with an ellipsis.
 inline constexpr size_t kLabelValueLimit = 256;
@@ -47,9 +51,15 @@ void append_sample(std::string& text, const Family& family, Labels labels, doubl
 // host.
 void append_sample_with_prefix(std::string& text, const Family& family,
                                std::string_view label_prefix, Labels labels, double value);
+void append_sample_with_prefix(std::string& text, const Family& family,
+                               std::string_view label_prefix, LabelSpan labels, double value);
 
 // `# EOF` where the format wants it (OpenMetrics); nothing in Prometheus's text.
 void append_end(std::string& text, Format format);
+
+// A value as it is shown, but for the escapes: repaired and cut. Values that are counted together
+// are counted by this, since two that are alike in it are one series.
+std::string shown_value(std::string_view value);
 
 // `name="value"`, repaired, cut and escaped.
 std::string render_label(std::string_view name, std::string_view value);

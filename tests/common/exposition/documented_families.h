@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "common/files.h"
 
@@ -31,6 +34,15 @@ inline std::set<std::string> documented_families() {
     families.insert(contract->substr(begin, name_end - begin) + " " + type);
   }
   return families;
+}
+
+// Whether a family is not about one host.
+inline bool is_of_the_collector(std::string_view family) {
+  constexpr std::array kBeginnings{"muster_collector_", "process_",         "muster_compliance_",
+                                   "muster_policy_",    "muster_waiver_",   "muster_date_",
+                                   "muster_owner_",     "muster_inventory_"};
+  return std::any_of(kBeginnings.begin(), kBeginnings.end(),
+                     [family](const char* beginning) { return family.starts_with(beginning); });
 }
 
 }  // namespace muster::test

@@ -1,6 +1,8 @@
 // A host with something in every family, for golden text and for promtool.
 #pragma once
 
+#include <array>
+#include <string_view>
 #include <vector>
 
 #include "common/exposition/host_metrics.h"
@@ -78,6 +80,13 @@ inline SectionState certificates_section() {
   return observed("certificates", facts);
 }
 
+inline constexpr std::array<exposition::Label, 5> kFullHostLabels{{{"site", "fra"},
+                                                                   {"role", "web"},
+                                                                   {"environment", ""},
+                                                                   {"owner", "ops \"1\""},
+                                                                   {"rack", "r\n7"}}};
+inline constexpr std::array<std::string_view, 2> kFullHostWindows{"patch-sunday", "move"};
+
 // What judging gave and the sections that the host is rendered from live here.
 struct FullHost {
   std::vector<SectionState> sections{agent_section(), host_section(), packages_section(),
@@ -95,6 +104,8 @@ struct FullHost {
             .sections = sections,
             .controls = judged_by.controls,
             .standings = standings,
+            .labels = kFullHostLabels,
+            .windows = kFullHostWindows,
             .reporting = reporting,
             .last_sync = kNow,
             .clock_offset_seconds = -0.125};

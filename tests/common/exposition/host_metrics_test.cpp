@@ -110,7 +110,7 @@ TEST(HostMetrics, KnowWhichStandingsAreWrittenAlike) {
   EXPECT_FALSE(are_written_alike(one, other));
 }
 
-TEST(HostMetrics, LeaveOfASilentHostOnlyItsControlsAndThatItIsSilent) {
+TEST(HostMetrics, LeaveOfASilentHostOnlyItsLabelsItsWindowsItsControlsAndThatItIsSilent) {
   const FullHost host(policy::default_policy());
   const std::string text = samples(host.input(false));
   EXPECT_THAT(text, HasSubstr("muster_host_reporting{host=\"web1\"} 0\n"));
@@ -120,9 +120,29 @@ TEST(HostMetrics, LeaveOfASilentHostOnlyItsControlsAndThatItIsSilent) {
   for (size_t begin = 0; begin < text.size(); begin = text.find('\n', begin) + 1) {
     names.insert(text.substr(begin, text.find('{', begin) - begin));
   }
-  EXPECT_EQ(names, (std::set<std::string>{
-                       "muster_control_deadline_timestamp_seconds", "muster_control_status",
-                       "muster_host_last_sync_timestamp_seconds", "muster_host_reporting"}));
+  EXPECT_EQ(names, (std::set<std::string>{"muster_control_deadline_timestamp_seconds",
+                                          "muster_control_status", "muster_host_labels_info",
+                                          "muster_host_last_sync_timestamp_seconds",
+                                          "muster_host_maintenance", "muster_host_reporting"}));
+}
+
+TEST(HostMetrics, ShowNoLabelsAndNoWindowsWhereThereAreNone) {
+  const std::string text = samples({.host = "h", .sections = {}, .last_sync = kNow});
+  EXPECT_THAT(text, Not(HasSubstr("muster_host_labels_info")));
+  EXPECT_THAT(text, Not(HasSubstr("muster_host_maintenance")));
+}
+
+TEST(HostMetrics, RepairCutAndEscapeLabelsAndWindows) {
+  const std::string value = "\xff\"\n" + std::string(300, 'v');
+  const std::vector<Label> labels{{"site", value}};
+  // Two that are one once they are cut.
+  const std::vector<std::string> names{std::string(300, 'w'), std::string(301, 'w')};
+  const std::vector<std::string_view> windows(names.begin(), names.end());
+  const RenderedHost host =
+      render_settled({.host = "h", .labels = labels, .windows = windows, .last_sync = kNow});
+  EXPECT_EQ(host[kHostLabels], "muster_host_labels_info{host=\"h\",site=\"\xEF\xBF\xBD\\\"\\n" +
+                                   std::string(248, 'v') + "\xE2\x80\xA6\"} 1\n");
+  EXPECT_EQ(series(host, kHostMaintenance), 1);
 }
 
 TEST(HostMetrics, SayNothingOfReportingWhereThereIsNobodyToReportTo) {
@@ -287,8 +307,9 @@ TEST(SeriesBudget, NeverCutsHowTheHostAndItsControlsStand) {
   const RenderedHost uncut = render_host(input);
   input.series_budget = 0;
   const RenderedHost host = render_host(input);
-  for (const size_t family : {kHostInfo, kHostReporting, kHostLastSync, kHostClockOffset, kHostBoot,
-                              kControlStatus, kControlDeadline}) {
+  for (const size_t family :
+       {kHostInfo, kHostLabels, kHostMaintenance, kHostReporting, kHostLastSync, kHostClockOffset,
+        kHostBoot, kControlStatus, kControlDeadline}) {
     EXPECT_EQ(host[family], uncut[family]) << kHostFamilies[family].name;
   }
   EXPECT_EQ(all_series(host) + static_cast<int64_t>(host.cut()), all_series(uncut));
@@ -353,9 +374,7 @@ TEST(HostFamilies, AreThoseOfTheDocumentationWithTheirTypes) {
   }
   std::set<std::string> documented;
   for (const std::string& family : test::documented_families()) {
-    const bool of_the_collector =
-        family.starts_with("muster_collector_") || family.starts_with("process_");
-    if (!of_the_collector) documented.insert(family);
+    if (!test::is_of_the_collector(family)) documented.insert(family);
   }
   EXPECT_EQ(written, documented);
 }
