@@ -95,6 +95,8 @@ std::string_view nearest_name(std::string_view name, std::span<const std::string
   std::string_view nearest;
   size_t best = std::max<size_t>(2, name.size() / 3) + 1;
   for (const std::string_view candidate : known) {
+    const auto [shorter, longer] = std::minmax({name.size(), candidate.size()});
+    if (longer - shorter >= best) continue;
     std::vector<size_t> row(candidate.size() + 1);
     for (size_t i = 0; i < row.size(); ++i)
       row[i] = i;
@@ -113,6 +115,11 @@ std::string_view nearest_name(std::string_view name, std::span<const std::string
     }
   }
   return nearest;
+}
+
+std::string did_you_mean(std::string_view name, std::span<const std::string_view> known) {
+  const std::string_view nearest = nearest_name(name, known);
+  return nearest.empty() ? "" : fmt::format(", did you mean '{}'?", nearest);
 }
 
 std::string to_hex(std::string_view bytes) {

@@ -22,6 +22,8 @@ std::string printable(std::string_view text, size_t limit = 1024);
 // The known name nearest to `name` by edit distance, if near enough to be what was meant; else
 // empty.
 std::string_view nearest_name(std::string_view name, std::span<const std::string_view> known);
+// ", did you mean 'x'?" with that name, or nothing.
+std::string did_you_mean(std::string_view name, std::span<const std::string_view> known);
 
 // Lower-case hex.
 std::string to_hex(std::string_view bytes);

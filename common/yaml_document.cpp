@@ -17,11 +17,6 @@ std::string shown(std::string_view text) {
   return printable(text, 80);
 }
 
-std::string did_you_mean(std::string_view name, std::span<const std::string_view> known) {
-  const std::string_view nearest = nearest_name(name, known);
-  return nearest.empty() ? "" : fmt::format(", did you mean '{}'?", nearest);
-}
-
 std::string_view kind_name(YamlNode::Kind kind) {
   switch (kind) {
     case YamlNode::Kind::kNull:
@@ -75,7 +70,7 @@ void YamlDocument::State::complain_unknown_keys() {
         complain(key.place, fmt::format("'{}' must be a map", yaml::shown(key.name)));
         continue;
       }
-      std::string hint = yaml::did_you_mean(key.name, known);
+      std::string hint = did_you_mean(key.name, known);
       if (hint.empty() && !known.empty()) {
         hint = fmt::format(" (known here: {})", fmt::join(known, ", "));
       }

@@ -22,6 +22,18 @@ bool YamlMap::is_map(std::string_view key) const {
   return found != nullptr && document_->node(found->value).kind == YamlNode::Kind::kMap;
 }
 
+bool YamlMap::is_blank(std::string_view key) const {
+  const YamlKey* const found = document_->ask(index_, key);
+  return found != nullptr && document_->node(found->value).kind == YamlNode::Kind::kNull;
+}
+
+size_t YamlMap::size(std::string_view key) const {
+  const YamlKey* const found = document_->ask(index_, key);
+  if (found == nullptr) return 0;
+  const YamlNode& value = document_->node(found->value);
+  return value.kind == YamlNode::Kind::kMap ? value.keys.size() : value.items.size();
+}
+
 std::vector<std::string> YamlMap::names() {
   YamlNode& map = document_->node(index_);
   map.known.clear();
@@ -44,7 +56,7 @@ std::optional<std::string> YamlMap::one_of(std::string_view key,
   document_->complain(value->place,
                       fmt::format("'{}' is '{}', but must be one of {}{}", yaml::shown(key),
                                   yaml::shown(value->text), fmt::join(allowed, ", "),
-                                  yaml::did_you_mean(value->text, allowed)));
+                                  did_you_mean(value->text, allowed)));
   return std::nullopt;
 }
 
@@ -215,6 +227,25 @@ void YamlMap::complain(std::string_view key, std::string_view what) {
   const YamlKey* const found = document_->ask(index_, key);
   const YamlNode& place_of = document_->node(found == nullptr ? index_ : found->value);
   document_->complain(place_of.place, std::string(what));
+}
+
+void YamlMap::complain_of_item(std::string_view key, size_t item, std::string_view what) {
+  const YamlKey* const found = document_->ask(index_, key);
+  if (found == nullptr || item >= document_->node(found->value).items.size()) {
+    complain(key, what);
+    return;
+  }
+  const size_t node = document_->node(found->value).items[item];
+  document_->complain(document_->node(node).place, std::string(what));
+}
+
+std::string YamlMap::place(std::string_view key) const {
+  // Not by ask(): what is told is not thereby known.
+  const YamlNode* at = &document_->node(index_);
+  for (const YamlKey& candidate : document_->node(index_).keys) {
+    if (candidate.name == key) at = &document_->node(candidate.value);
+  }
+  return fmt::format("{}:{}:{}", document_->name, at->place.line, at->place.column);
 }
 
 }  // namespace muster

@@ -59,6 +59,10 @@ class YamlMap {
   bool has(std::string_view key) const;
   // Whether its value is a map, for what may be written shortly or in full.
   bool is_map(std::string_view key) const;
+  // Whether the key is there without a value, for lists in which that means something.
+  bool is_blank(std::string_view key) const;
+  // How many items its list or keys its map has; else 0. For a bound before it is read.
+  size_t size(std::string_view key) const;
   // Every key of this map, all known from now on: for names that the site chooses, whose values
   // are of several kinds.
   std::vector<std::string> names();
@@ -95,6 +99,11 @@ class YamlMap {
   // Notes a complaint at the value of `key`, or at the map if it is absent: for what only the
   // caller can know.
   void complain(std::string_view key, std::string_view what);
+  // The same at one item of a list.
+  void complain_of_item(std::string_view key, size_t item, std::string_view what);
+
+  // "name:line:column" of the value of `key`, or of the map if it is absent: to be told later.
+  std::string place(std::string_view key = "") const;
 
  private:
   friend class YamlDocument;

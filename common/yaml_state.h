@@ -45,8 +45,6 @@ namespace yaml {
 
 // Text of the file as it is shown in a complaint.
 std::string shown(std::string_view text);
-// ", did you mean 'x'?" or nothing.
-std::string did_you_mean(std::string_view name, std::span<const std::string_view> known);
 // "a list".
 std::string_view kind_name(YamlNode::Kind kind);
 

@@ -57,9 +57,8 @@ std::string complaint_about(const v1::ProbeRequest& request, const Description& 
     std::vector<std::string_view> names;
     for (const Setting& s : description.settings)
       names.push_back(s.name);
-    const std::string_view nearest = nearest_name(setting.name(), names);
     return fmt::format("unknown setting '{}'{}", printable(setting.name()),
-                       nearest.empty() ? "" : fmt::format(", did you mean '{}'?", nearest));
+                       did_you_mean(setting.name(), names));
   }
   return {};
 }

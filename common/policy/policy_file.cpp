@@ -3,138 +3,196 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <set>
+#include <optional>
 #include <utility>
+#include <vector>
 
-#include "common/policy/rules.h"
+#include "common/digest.h"
+#include "common/policy/file/calendar.h"
+#include "common/policy/file/controls.h"
+#include "common/policy/file/groups.h"
+#include "common/policy/file/owners.h"
+#include "common/policy/file/selectors.h"
+#include "common/policy/file/waivers.h"
 #include "common/text.h"
 #include "common/yaml_reader.h"
 
 namespace muster::policy {
 namespace {
 
-constexpr size_t kMostControls = 500;
-constexpr size_t kLongestId = 64;
-constexpr size_t kLongestTitle = 200;
-constexpr Duration kSecond = std::chrono::seconds(1);
+constexpr size_t kMostComplaints = 100;
 
-// Reads the value of a parameter into its place in the control.
-template <typename T>
-void set(T& place, std::optional<T> value) {
-  if (value) place = *std::move(value);
+// Keys at the top whose values are lists of maps, and how many all files may have together: as many
+// as are judged, matched and shown in good time.
+struct List {
+  std::string_view key;
+  size_t most;
+};
+constexpr std::array<List, 6> kLists{{{"controls", kMostControls},
+                                      {"groups", kMostGroups},
+                                      {"owners", kMostOwners},
+                                      {"waivers", kMostWaivers},
+                                      {"maintenance", kMostWindows},
+                                      {"dates", kMostDates}}};
+constexpr std::array<std::string_view, 3> kOtherKeys = {"labels", "deadlines", "waiver_limit"};
+
+class PolicyReader {
+ public:
+  absl::Status open(std::span<const PolicyText> texts);
+  Policy read();
+  // Whether any list has more than it may: then none of them is read.
+  bool has_too_much();
+  absl::Status finish();
+
+ private:
+  std::vector<YamlMap> all(std::string_view key);
+  void require_controls();
+
+  std::vector<YamlDocument> documents_;
+  std::vector<YamlMap> files_;
+};
+
+// The first complaints of them all.
+absl::Status refuse(const std::string& complaints) {
+  std::string shown;
+  size_t count = 0;
+  for (size_t at = 0; at < complaints.size(); ++count) {
+    const size_t end = std::min(complaints.find('\n', at), complaints.size());
+    if (count < kMostComplaints) {
+      if (count > 0) shown += '\n';
+      shown += complaints.substr(at, end - at);
+    }
+    at = end + 1;
+  }
+  if (count > kMostComplaints) shown += fmt::format("\nand {} more", count - kMostComplaints);
+  return absl::InvalidArgumentError(shown);
 }
 
-std::optional<ParameterValue> read_value(YamlMap& map, const Parameter& parameter) {
-  return std::visit(
-      [&map, &parameter](auto usual) -> std::optional<ParameterValue> {
-        using T = decltype(usual);
-        const T low = std::get<T>(parameter.low);
-        const T high = std::get<T>(parameter.high);
-        if constexpr (std::is_same_v<T, Duration>) {
-          return map.duration(parameter.name, low, high);
-        } else if constexpr (std::is_same_v<T, double>) {
-          return map.number(parameter.name, low, high);
-        } else {
-          return map.integer(parameter.name, low, high);
-        }
-      },
-      parameter.usual);
+void append_line(std::string& text, const absl::Status& status) {
+  if (status.ok()) return;
+  if (!text.empty()) text += '\n';
+  text += std::string(status.message());
 }
 
-void read_parameters(YamlMap& map, const Rule& rule, Control& control) {
-  if (rule.has_deadline) {
-    if (const auto deadline = map.duration("deadline", Duration::zero(), kTenYears)) {
-      control.deadlines = Deadlines::all(*deadline);
+absl::Status PolicyReader::open(std::span<const PolicyText> texts) {
+  size_t bytes = 0;
+  std::string complaints;
+  for (const PolicyText& text : texts) {
+    bytes += text.text.size();
+    if (bytes > kLargestPolicy) {
+      return absl::InvalidArgumentError(
+          fmt::format("{}:1:1: with this file the policy is larger than 4 MiB", text.name));
+    }
+    absl::StatusOr<YamlDocument> document = YamlDocument::parse(text.text, text.name);
+    append_line(complaints, document.status());
+    if (document.ok()) documents_.push_back(*std::move(document));
+  }
+  if (!complaints.empty()) return refuse(complaints);
+  for (YamlDocument& document : documents_)
+    files_.push_back(document.root());
+  return absl::OkStatus();
+}
+
+bool PolicyReader::has_too_much() {
+  bool too_much = false;
+  for (YamlMap& file : files_) {
+    for (const std::string_view key : kOtherKeys)
+      file.has(key);
+  }
+  for (const List& list : kLists) {
+    size_t count = 0;
+    for (YamlMap& file : files_) {
+      if (!file.is_map(list.key)) count += file.size(list.key);
+      if (count <= list.most) continue;
+      file.complain(list.key, fmt::format("more than {} {} in the policy", list.most, list.key));
+      too_much = true;
+      break;
     }
   }
-  for (const Parameter& parameter : rule.parameters) {
-    if (const auto value = read_value(map, parameter)) {
-      control.parameters.emplace_back(parameter.name, *value);
-    }
+  return too_much;
+}
+
+std::vector<YamlMap> PolicyReader::all(std::string_view key) {
+  std::vector<YamlMap> maps;
+  for (YamlMap& file : files_) {
+    // A list whose every line is commented out is an empty one.
+    if (file.is_blank(key)) continue;
+    std::vector<YamlMap> more = file.maps(key);
+    maps.insert(maps.end(), more.begin(), more.end());
+  }
+  return maps;
+}
+
+void PolicyReader::require_controls() {
+  const auto with = std::find_if(files_.begin(), files_.end(),
+                                 [](const YamlMap& file) { return file.has("controls"); });
+  if (with == files_.end()) {
+    files_.front().require("controls");
+  } else if (std::all_of(files_.begin(), files_.end(), [](const YamlMap& file) {
+               return !file.is_map("controls") && file.size("controls") == 0;
+             })) {
+    with->complain("controls", "a policy without controls judges nothing");
   }
 }
 
-const Rule* read_rule(YamlMap& map) {
-  std::vector<std::string_view> names;
-  for (const Rule& rule : all_rules())
-    names.push_back(rule.name);
-  map.require("rule");
-  const std::optional<std::string> name = map.one_of("rule", names);
-  return name ? find_rule(*name) : nullptr;
+Policy PolicyReader::read() {
+  Policy policy;
+  require_controls();
+  policy.labels = read_vocabulary(files_);
+  SelectorReader selectors(policy.labels);
+  std::vector<YamlMap> groups = all("groups");
+  policy.groups = read_groups(groups, selectors);
+  std::vector<YamlMap> controls = all("controls");
+  policy.controls = read_controls(controls, read_deadlines(files_), selectors);
+  std::vector<YamlMap> owners = all("owners");
+  policy.owners = read_owners(owners, selectors);
+  std::vector<YamlMap> waivers = all("waivers");
+  policy.waivers = read_waivers(waivers, policy, read_waiver_limit(files_), selectors);
+  std::vector<YamlMap> windows = all("maintenance");
+  policy.maintenance = read_maintenance(windows, selectors);
+  std::vector<YamlMap> dates = all("dates");
+  policy.dates = read_dates(dates);
+  return policy;
 }
 
-v1::Severity read_severity(YamlMap& map, v1::Severity otherwise) {
-  const std::optional<std::string> name =
-      map.one_of("severity", {"low", "medium", "high", "critical"});
-  for (const v1::Severity severity :
-       {v1::SEVERITY_LOW, v1::SEVERITY_MEDIUM, v1::SEVERITY_HIGH, v1::SEVERITY_CRITICAL}) {
-    if (name && severity_name(severity) == *name) return severity;
-  }
-  return otherwise;
+absl::Status PolicyReader::finish() {
+  std::string complaints;
+  for (YamlDocument& document : documents_)
+    append_line(complaints, document.finish());
+  return complaints.empty() ? absl::OkStatus() : refuse(complaints);
 }
 
-std::string read_id(YamlMap& map, std::set<std::string>& taken) {
-  map.require("id");
-  std::string id = map.text("id").value_or("");
-  if (!map.has("id")) return id;
-  const bool fits = !id.empty() && id.size() <= kLongestId &&
-                    std::all_of(id.begin(), id.end(), [](unsigned char c) {
-                      return c < 0x80 && (std::isalnum(c) != 0 || c == '-');
-                    });
-  if (!fits) {
-    map.complain("id", fmt::format("an id is 1 to {} letters, digits and dashes", kLongestId));
-  } else if (!taken.insert(id).second) {
-    map.complain("id", fmt::format("the id '{}' comes twice", id));
+// Over names (the same wherever the files are) and contents, each with its length before it, so
+// that nothing can move between them.
+std::string digest_of(std::span<const PolicyText> texts) {
+  std::string all;
+  for (const PolicyText& text : texts) {
+    const std::string name = text.name.substr(text.name.rfind('/') + 1);
+    all += fmt::format("{} {} {} ", name.size(), name, text.text.size());
+    all += text.text;
   }
-  return id;
-}
-
-Control read_control(YamlMap& map, std::set<std::string>& ids) {
-  Control control;
-  control.id = read_id(map, ids);
-  map.require("title");
-  set(control.title, map.text("title"));
-  if (control.title.size() > kLongestTitle) {
-    map.complain("title", fmt::format("a title has at most {} bytes", kLongestTitle));
-  }
-  control.severity = read_severity(map, control.severity);
-  set(control.max_age, map.duration("max_age", kSecond, kTenYears));
-  const Rule* const rule = read_rule(map);
-  if (rule != nullptr) {
-    control.rule = rule->name;
-    read_parameters(map, *rule, control);
-    return control;
-  }
-  // Which parameters belong to it cannot be told: one complaint about the rule is enough.
-  for (const Rule& any : all_rules())
-    read_parameters(map, any, control);
-  return control;
+  return to_hex(sha256(all));
 }
 
 }  // namespace
 
-absl::StatusOr<Policy> parse_policy(const std::string& text, std::string name) {
-  absl::StatusOr<YamlDocument> document = YamlDocument::parse(text, std::move(name));
-  if (!document.ok()) return document.status();
-  YamlMap root = document->root();
-  Policy policy;
-  std::set<std::string> ids;
-  root.require("controls");
-  std::vector<YamlMap> controls = root.maps("controls");
-  if (controls.size() > kMostControls) {
-    root.complain("controls", fmt::format("more than {} controls", kMostControls));
-    controls.erase(controls.begin() + kMostControls, controls.end());
-  }
-  if (controls.empty() && root.has("controls")) {
-    root.complain("controls", "a policy without controls judges nothing");
-  }
-  for (YamlMap& map : controls)
-    policy.controls.push_back(read_control(map, ids));
-  if (absl::Status status = document->finish(); !status.ok()) return status;
+absl::StatusOr<Policy> parse_policy(std::span<const PolicyText> texts) {
+  if (texts.empty()) return absl::InvalidArgumentError("a policy needs at least one file");
+  PolicyReader reader;
+  if (absl::Status status = reader.open(texts); !status.ok()) return status;
+  if (reader.has_too_much()) return reader.finish();
+  Policy policy = reader.read();
+  if (absl::Status status = reader.finish(); !status.ok()) return status;
+  policy.sha256 = digest_of(texts);
   return policy;
+}
+
+absl::StatusOr<Policy> parse_policy(const std::string& text, std::string name) {
+  const PolicyText one{.name = std::move(name), .text = text};
+  return parse_policy({&one, 1});
 }
 
 const Policy& default_policy() {

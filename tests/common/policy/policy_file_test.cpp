@@ -78,20 +78,21 @@ TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
       {start + "    silent_aftr: 5m\n",
        "p.yml:5:5: unknown key 'silent_aftr', did you mean 'silent_after'?"},
       {start + "    renew_before: 5d\n",
-       "p.yml:5:5: unknown key 'renew_before' (known here: id, title, severity, max_age, rule, "
-       "silent_after)"},
+       "p.yml:5:5: unknown key 'renew_before' (known here: id, title, severity, max_age, "
+       "applies_to, frameworks, rule, silent_after, deadline)"},
       {start + "    severity: hihg\n",
        "p.yml:5:15: 'severity' is 'hihg', but must be one of low, medium, high, critical, did you "
        "mean 'high'?"},
       {start + "    max_age: 0s\n", "p.yml:5:14: 'max_age' must be from 1s to 3653d, not 0s"},
       {start + "  - id: a\n    title: B\n    rule: host_reporting\n",
-       "p.yml:5:9: the id 'a' comes twice"},
+       "p.yml:5:9: the id 'a' comes twice, first at p.yml:2:9"},
       {"controls:\n  - {id: 'a b', title: A, rule: host_reporting}\n",
-       "p.yml:2:10: an id is 1 to 64 letters, digits and dashes"},
+       "p.yml:2:10: 'id' must be 1 to 64 letters, digits and dashes, not 'a b'"},
       {"controls:\n  - {id: " + std::string(65, 'a') + ", title: A, rule: host_reporting}\n",
-       "p.yml:2:10: an id is 1 to 64 letters, digits and dashes"},
+       "p.yml:2:10: 'id' must be 1 to 64 letters, digits and dashes, not '" + std::string(65, 'a') +
+           "'"},
       {"controls:\n  - {id: a, title: " + std::string(201, 'a') + ", rule: host_reporting}\n",
-       "p.yml:2:20: a title has at most 200 bytes"},
+       "p.yml:2:20: 'title' has more than 200 bytes"},
       {"controls:\n  - {id: a, title: A, rule: host_report, silent_after: 5m}\n",
        "p.yml:2:29: 'rule' is 'host_report', but must be one of security_updates, "
        "package_lists_fresh, certificate_not_expired, certificate_renewal, host_reporting, "
