@@ -107,7 +107,8 @@ def alerts():
         transformations=columns(["severity", "alertname"], {"A": "firing"}),
         overrides=[
             of_field("severity", custom_cellOptions=COLOURED_TEXT, custom_width=90,
-                     mappings=[words({"critical": ("critical", "red"), "warning": ("warning", "orange")})]),
+                     mappings=[words({"critical": ("critical", "red"), "warning": ("warning", "orange"),
+                                      "info": ("info", "text")})]),
             of_field("alertname", links=[runbook("${__value.raw}")])])
 
 
