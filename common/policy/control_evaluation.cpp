@@ -92,8 +92,11 @@ ControlEvaluation::ControlEvaluation(const EvaluationInput& input, size_t contro
   } else {
     output_ = run_rule();
   }
-  for (const Judgement& judgement : output_.judgements)
+  for (const Judgement& judgement : output_.judgements) {
     holds_until(judgement.holds_until);
+    if (judgement.reads_until > input.now)
+      reads_until_ = std::min(reads_until_, judgement.reads_until);
+  }
   merge_doubled_subjects(output_.judgements);
   subjects_.reserve(output_.judgements.size());
   for (Judgement& judgement : output_.judgements)
@@ -264,9 +267,8 @@ v1::Verdict ControlEvaluation::verdict() {
   if (standing_.deadline != TimePoint::max()) {
     *verdict.mutable_deadline() = to_proto(standing_.deadline);
   }
-  if (standing_.valid_until != TimePoint::max()) {
-    *verdict.mutable_valid_until() = to_proto(standing_.valid_until);
-  }
+  const TimePoint valid_until = std::min(standing_.valid_until, reads_until_);
+  if (valid_until != TimePoint::max()) *verdict.mutable_valid_until() = to_proto(valid_until);
   for (const auto& [framework, ids] : control_.frameworks) {
     v1::Framework& met = *verdict.add_frameworks();
     met.set_name(framework);

@@ -71,6 +71,8 @@ class ControlEvaluation {
   RuleOutput output_;
   std::vector<Subject> subjects_;
   Standing standing_;
+  // When a sentence changes though the standing holds.
+  TimePoint reads_until_ = TimePoint::max();
   bool changed_memory_ = false;
 };
 

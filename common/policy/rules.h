@@ -81,9 +81,11 @@ struct Judgement {
   enum class Kind { kMet, kUnmet, kUnknown, kNotApplicable } kind = Kind::kUnknown;
   // A sentence for an operator.
   std::string reason = {};
-  // When this changes by itself: a certificate that expires, a sentence that tells an age. Later
-  // than RuleInput::now.
+  // When this changes by itself: a certificate that expires, facts that get too old. Later than
+  // RuleInput::now.
   TimePoint holds_until = TimePoint::max();
+  // When the sentence changes before that, because it tells an age.
+  TimePoint reads_until = TimePoint::max();
   // For an unmet subject whose deadline is a date of its own (half a renewal window) and not
   // first-seen plus the control's deadline.
   std::optional<TimePoint> deadline = std::nullopt;

@@ -3,8 +3,6 @@
 // until it should have, then silent: it was never seen to report.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "common/policy/rules/every_rule.h"
 #include "common/policy/rules/times.h"
 
@@ -19,7 +17,8 @@ Judgement judge_silence(const RuleInput& input) {
     const bool is_late = input.now >= silent;
     return {.kind = is_late ? Judgement::Kind::kUnmet : Judgement::Kind::kUnknown,
             .reason = fmt::format("it was enrolled {} ago and has never reported", age.words),
-            .holds_until = is_late ? age.changes_at : std::min(silent, age.changes_at)};
+            .holds_until = is_late ? TimePoint::max() : silent,
+            .reads_until = age.changes_at};
   }
   if (!input.host.last_sync) {
     return {.kind = Judgement::Kind::kNotApplicable, .reason = "it does not report to a collector"};
@@ -31,7 +30,7 @@ Judgement judge_silence(const RuleInput& input) {
   const Age age = describe_age(*input.host.last_sync, input.now);
   return {.kind = Judgement::Kind::kUnmet,
           .reason = fmt::format("it has not reported for {}", age.words),
-          .holds_until = age.changes_at};
+          .reads_until = age.changes_at};
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ Judgement judge_lists(const PackageFactsView& facts, const RuleInput& input) {
   const Age age = describe_age(updated, input.now);
   return {.kind = Judgement::Kind::kUnmet,
           .reason = fmt::format("the package lists are {} old", age.words),
-          .holds_until = age.changes_at};
+          .reads_until = age.changes_at};
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "common/policy/evaluation.h"
 
 #include <fmt/format.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -251,27 +250,81 @@ std::string text_of(const Evaluation& evaluation) {
   return text;
 }
 
-TEST(Evaluate, HoldsExactlyUntilTheTimeItNames) {
+std::vector<std::string> lines_of(std::span<const Standing> standings) {
+  std::vector<std::string> lines;
+  for (const Standing& standing : standings) {
+    lines.push_back(fmt::format("{} {} {} {}", status_name(standing.status), standing.has_unknown,
+                                standing.deadline.time_since_epoch().count(),
+                                standing.valid_until.time_since_epoch().count()));
+  }
+  return lines;
+}
+
+// The earliest that any of the verdicts names.
+TimePoint reads_until(const Evaluation& evaluation) {
+  TimePoint earliest = TimePoint::max();
+  for (const v1::Verdict& verdict : evaluation.verdicts) {
+    if (verdict.has_valid_until()) earliest = std::min(earliest, from_proto(verdict.valid_until()));
+  }
+  return earliest;
+}
+
+TEST(Evaluate, SaysTheSameExactlyUntilTheTimeItsVerdictsName) {
   int changes = 0;
   for (uint32_t seed = 0; seed < 300; ++seed) {
     const RandomHost host(seed);
     TimePoint now = kNow;
     Evaluation current = evaluate(host.view(), {}, default_policy(), now);
     // Follows the host from change to change, as the collector does.
-    for (int step = 0; step < 20 && current.valid_until != TimePoint::max(); ++step) {
-      ASSERT_GT(current.valid_until, now) << seed;
+    for (int step = 0; step < 20 && reads_until(current) != TimePoint::max(); ++step) {
+      const TimePoint until = reads_until(current);
+      ASSERT_GT(until, now) << seed;
       const auto at = [&](TimePoint time) {
         return evaluate(host.view(), current.first_seen, default_policy(), time);
       };
-      ASSERT_EQ(text_of(at(current.valid_until - kMicrosecond)), text_of(current)) << seed;
-      Evaluation next = at(current.valid_until);
+      ASSERT_EQ(text_of(at(until - kMicrosecond)), text_of(current)) << seed;
+      Evaluation next = at(until);
       ASSERT_NE(text_of(next), text_of(current)) << seed;
-      now = current.valid_until;
+      now = until;
       current = std::move(next);
       ++changes;
     }
   }
   EXPECT_GT(changes, 1000);
+}
+
+TEST(Evaluate, StandsTheSameUntilTheTimeItNamesWhateverItsSentencesSay) {
+  int changes = 0;
+  for (uint32_t seed = 0; seed < 300; ++seed) {
+    const RandomHost host(seed);
+    TimePoint now = kNow;
+    Evaluation current = evaluate(host.view(), {}, default_policy(), now);
+    for (int step = 0; step < 20 && current.valid_until != TimePoint::max(); ++step) {
+      const TimePoint until = current.valid_until;
+      ASSERT_GT(until, now) << seed;
+      const auto at = [&](TimePoint time) {
+        return evaluate(host.view(), current.first_seen, default_policy(), time);
+      };
+      ASSERT_EQ(lines_of(at(now + (until - now) / 2).standings), lines_of(current.standings))
+          << seed;
+      ASSERT_EQ(lines_of(at(until - kMicrosecond).standings), lines_of(current.standings)) << seed;
+      Evaluation next = at(until);
+      ASSERT_NE(lines_of(next.standings), lines_of(current.standings)) << seed;
+      now = until;
+      current = std::move(next);
+      ++changes;
+    }
+  }
+  EXPECT_GT(changes, 500);
+}
+
+TEST(Evaluate, JudgesASilentHostNoMoreForTheSakeOfItsSentence) {
+  const HostView view{.last_sync = kNow - hours(30)};
+  const Evaluation evaluation =
+      evaluate(view, {}, {{{.id = "c", .title = "T", .rule = "host_reporting"}}}, kNow);
+  EXPECT_EQ(evaluation.verdicts[0].summary(), "it has not reported for 1 day");
+  EXPECT_EQ(evaluation.valid_until, TimePoint::max());
+  EXPECT_EQ(from_proto(evaluation.verdicts[0].valid_until()), kNow + hours(18));
 }
 
 TEST(Evaluate, GivesTheSameAnswerTwice) {
@@ -292,16 +345,6 @@ Evaluation judge_changed(const HostView& host, const FirstSeen& first_seen, cons
   const HostOs os = os_of(host.sections);
   return evaluate_changed(host, first_seen, policy, scope_of(policy, traits_of(host, os)), now,
                           earlier, changed);
-}
-
-std::vector<std::string> lines_of(std::span<const Standing> standings) {
-  std::vector<std::string> lines;
-  for (const Standing& standing : standings) {
-    lines.push_back(fmt::format("{} {} {} {}", status_name(standing.status), standing.has_unknown,
-                                standing.deadline.time_since_epoch().count(),
-                                standing.valid_until.time_since_epoch().count()));
-  }
-  return lines;
 }
 
 TEST(EvaluateChanged, GivesWhatJudgingEverythingAnewGives) {
