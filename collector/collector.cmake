@@ -7,9 +7,11 @@ muster_library(collector_store
   LINK muster::base muster::sections SQLite::SQLite3 Threads::Threads)
 
 muster_library(collector_fleet
-  SOURCES fleet/fleet.cpp fleet/fleet_host.cpp fleet/fleet_identity.cpp
-    fleet/fleet_labels.cpp fleet/fleet_policy.cpp fleet/fleet_views.cpp
-    fleet/host_identity.cpp fleet/known_facts.cpp fleet/policy_preview.cpp fleet/sync_rules.cpp
+  SOURCES fleet/compliance.cpp fleet/compliance_sums.cpp fleet/fleet.cpp fleet/fleet_host.cpp
+    fleet/fleet_identity.cpp
+    fleet/fleet_labels.cpp fleet/fleet_policy.cpp fleet/fleet_scope.cpp fleet/fleet_views.cpp
+    fleet/host_identity.cpp fleet/known_facts.cpp fleet/policy_preview.cpp fleet/shown_labels.cpp
+    fleet/sync_rules.cpp
     inventory/inventory.cpp
   LINK muster::base muster::policy muster::exposition muster::sections)
 

@@ -230,17 +230,21 @@ void Fleet::judge(Host& host, TimePoint now, std::span<const std::string_view> c
   const policy::HostView view = host.view();
   policy::HostScope scope = policy::scope_of(*policy, policy::traits_of(view, host.os));
   // Another policy, or another part of it: nothing of before can be kept.
-  if (host.judged_by != policy || host.scope != scope) host.standings.clear();
+  if (host.judged_by != policy || host.scope != scope) {
+    host.standings.clear();
+    host.rendered.settled.reset();
+    forget_compliance(host);
+  }
   host.scope = std::move(scope);
   policy::Evaluation evaluation = policy::evaluate_changed(
       view, std::move(host.first_seen), *policy, host.scope, now, host.standings, changed);
   // A host with something unknown is judged at each report, mostly to the same end.
-  if (host.judged_by != policy ||
-      !exposition::are_written_alike(host.standings, evaluation.standings)) {
+  if (!exposition::are_written_alike(host.standings, evaluation.standings)) {
     host.rendered.settled.reset();
   }
   host.judged_by = policy;
   host.standings = std::move(evaluation.standings);
+  count_compliance(host);
   host.has_unknown =
       std::any_of(host.standings.begin(), host.standings.end(),
                   [](const policy::Standing& s) { return s.status == v1::STATUS_UNKNOWN; });
@@ -255,8 +259,9 @@ void Fleet::judge(Host& host, TimePoint now, std::span<const std::string_view> c
   }
   host.first_seen = std::move(evaluation.first_seen);
   if (evaluation.first_seen_changed) save_first_seen(host);
-  set_due(host,
-          host.reporting ? std::min(evaluation.valid_until, *silent_at) : evaluation.valid_until);
+  TimePoint due = std::min(evaluation.valid_until, look_at_windows(host, now));
+  if (host.reporting) due = std::min(due, *silent_at);
+  set_due(host, due);
 }
 
 void Fleet::set_due(Host& host, TimePoint due) {

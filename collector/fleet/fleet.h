@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "collector/fleet/compliance_count.h"
 #include "collector/fleet/policy_preview.h"
 #include "collector/inventory/inventory.h"
 #include "collector/store/store.h"
@@ -139,6 +140,11 @@ class Fleet {
     size_t listed = 0;
   };
   Counts counts() const;
+  // How hosts comply, by their labels; the same group may be there several times.
+  std::vector<GroupCounts> compliance() const;
+  // The selectors of a policy that select none of the hosts and should; none without hosts. All
+  // hosts are looked at.
+  std::vector<policy::EmptySelector> selectors_without_hosts(const policy::Policy& policy) const;
 
   // How often a host's part was rendered: what a report moves, and what changes only with facts
   // and verdicts.
@@ -178,11 +184,18 @@ class Fleet {
   // Puts the labels together anew; whether they are other ones than before.
   bool relabel(Host& host);
   void judge_relabelled(Host& host);
+  // Counts the host as it was judged, or no more: before it goes, or is other than it was counted.
+  void count_compliance(Host& host);
+  void forget_compliance(Host& host);
+  // Which maintenance windows are open; when that changes.
+  static TimePoint look_at_windows(Host& host, TimePoint now);
   // Adds `number` to how many hosts stand as this one does.
   void count_standing(const Host& host, int number);
   void forget_counts(Host& host);
   void save_first_seen(const Host& host);
   void summarize(const Host& host, v1::HostSummary& summary) const;
+  // Its owner and its windows.
+  void summarize_scope(const Host& host, v1::HostSummary& summary) const;
   // Renders what is not there; shared with scrapes under way when newer parts replace them.
   exposition::HostParts render(Host& host) const;
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/fleet/compliance.h"
 #include "collector/fleet/fleet.h"
 #include "collector/fleet/sync_rules.h"
 
@@ -33,6 +34,10 @@ struct Fleet::Host {
   std::shared_ptr<const policy::Policy> judged_by;
   // Of that policy, for the host's name, labels and operating system.
   policy::HostScope scope;
+  // Of its windows, those that are open.
+  std::vector<uint32_t> open_windows;
+  // Where it counts in its shard's compliance: by its labels and that policy.
+  ComplianceTable::Counted counted;
   bool has_unknown = false;
   bool reporting = false;
   TimePoint due = TimePoint::max();
@@ -64,6 +69,7 @@ struct Fleet::Shard {
   std::map<std::string, Host, std::less<>> hosts;
   // Ids of hosts whose times moved since they were last written.
   std::vector<std::string> dirty_times;
+  ComplianceTable compliance;
 };
 
 template <typename Use>

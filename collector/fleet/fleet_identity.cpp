@@ -109,6 +109,7 @@ void Fleet::forget_counts(Host& host) {
   count_standing(host, -1);
   if (host.reporting) --reporting_count_;
   if (host.listed) --listed_count_;
+  forget_compliance(host);
   set_due(host, TimePoint::max());
 }
 

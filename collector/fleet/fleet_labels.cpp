@@ -42,6 +42,7 @@ bool Fleet::relabel(Host& host) {
   host.listed = listed;
   Labels labels = effective_labels(host.record.labels, *inventory, host.record.name);
   if (labels == host.labels) return false;
+  forget_compliance(host);
   host.labels = std::move(labels);
   return true;
 }

@@ -6,6 +6,7 @@
 #include "collector/fleet/fleet.h"
 #include "collector/fleet/fleet_host.h"
 #include "collector/fleet/known_facts.h"
+#include "collector/fleet/shown_labels.h"
 #include "common/exposition/host_metrics.h"
 #include "common/text.h"
 #include "common/timestamp.h"
@@ -71,6 +72,7 @@ void Fleet::summarize(const Host& host, v1::HostSummary& summary) const {
   summary.set_os_pretty_name(host.os_pretty_name);
   summary.set_agent_version(host.agent_version);
   fill_identity(host.record.identity, *summary.mutable_identity());
+  summarize_scope(host, summary);
 }
 
 v1::HostList Fleet::list_hosts() const {
@@ -129,7 +131,16 @@ exposition::HostParts Fleet::render(Host& host) const {
   exposition::HostMetricsInput input;
   input.host = host.record.name;
   input.sections = host.sections.states();
-  if (host.judged_by != nullptr) input.controls = host.judged_by->controls;
+  std::vector<exposition::Label> labels;
+  std::vector<std::string_view> windows;
+  if (host.judged_by != nullptr) {
+    input.controls = host.judged_by->controls;
+    labels = shown_labels(*host.judged_by, host.scope.owner, host.labels);
+    for (const uint32_t window : host.open_windows)
+      windows.push_back(host.judged_by->maintenance[window].name);
+  }
+  input.labels = labels;
+  input.windows = windows;
   input.standings = host.standings;
   input.reporting = host.reporting;
   input.quarantined = host.record.identity.standing == Standing::kQuarantined;

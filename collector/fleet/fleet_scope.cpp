@@ -1,0 +1,74 @@
+// What of the policy is about a host beside its verdicts: who answers for it, which maintenance
+// windows it is in, and where it counts for compliance.
+#include <algorithm>
+#include <utility>
+
+#include "collector/fleet/fleet.h"
+#include "collector/fleet/fleet_host.h"
+#include "collector/fleet/shown_labels.h"
+
+namespace muster::collector {
+
+void Fleet::count_compliance(Host& host) {
+  ComplianceTable& table = shard_of(host.record.id).compliance;
+  if (!host.counted.is_counted()) {
+    table.begin(host.counted, host.judged_by,
+                shown_labels(*host.judged_by, host.scope.owner, host.labels));
+  }
+  table.count(host.counted, host.standings);
+}
+
+void Fleet::forget_compliance(Host& host) {
+  shard_of(host.record.id).compliance.forget(host.counted);
+}
+
+TimePoint Fleet::look_at_windows(Host& host, TimePoint now) {
+  TimePoint changes_at = TimePoint::max();
+  std::vector<uint32_t> open;
+  for (const uint32_t window : host.scope.windows) {
+    const policy::WindowState state = policy::state_at(host.judged_by->maintenance[window], now);
+    if (state.is_open) open.push_back(window);
+    changes_at = std::min(changes_at, state.changes_at);
+  }
+  if (open != host.open_windows) host.rendered.settled.reset();
+  host.open_windows = std::move(open);
+  return changes_at;
+}
+
+void Fleet::summarize_scope(const Host& host, v1::HostSummary& summary) const {
+  if (host.judged_by == nullptr) return;
+  const policy::Policy& policy = *host.judged_by;
+  const std::string_view team = owner_of(policy, host.scope.owner, host.labels);
+  if (!team.empty()) summary.mutable_owner()->set_team(std::string(team));
+  // Also where the team comes from a label: the policy tells how to reach it.
+  for (const policy::Owner& owner : policy.owners) {
+    if (team.empty() || owner.team != team) continue;
+    summary.mutable_owner()->set_contact(owner.contact);
+    summary.mutable_owner()->set_escalation(owner.escalation);
+    break;
+  }
+  for (const uint32_t window : host.open_windows)
+    summary.add_maintenance(policy.maintenance[window].name);
+}
+
+std::vector<GroupCounts> Fleet::compliance() const {
+  std::vector<GroupCounts> groups;
+  for (const std::unique_ptr<Shard>& shard : shards_) {
+    const std::lock_guard guard(shard->mutex);
+    shard->compliance.add_to(groups);
+  }
+  return groups;
+}
+
+std::vector<policy::EmptySelector> Fleet::selectors_without_hosts(
+    const policy::Policy& policy) const {
+  // As many as are looked at while reports to their shard wait.
+  constexpr size_t kAtOnce = 64;
+  if (counts().hosts == 0) return {};
+  policy::SelectorUse use(policy);
+  visit_hosts(kAtOnce,
+              [&use](const Host& host) { use.add(policy::traits_of(host.view(), host.os)); });
+  return use.empty();
+}
+
+}  // namespace muster::collector
