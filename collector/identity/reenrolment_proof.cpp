@@ -11,6 +11,7 @@
 
 #include "common/duration.h"
 #include "common/openssl.h"
+#include "common/timestamp.h"
 
 namespace muster::collector {
 namespace {
@@ -97,13 +98,11 @@ absl::StatusOr<ClientCertificate> check_reenrolment(const v1::ReenrolRequest& re
   ERR_clear_error();
   if (!is_proved) return not_ours();
   if (now <= host->not_after + rules.grace) return host;
-  return absl::PermissionDeniedError(
-      fmt::format("the certificate of this host ended {} ago, and the collector renews those that "
-                  "ended at most "
-                  "{} ago (reenroll_grace). Enrol the host with a token: `muster-collector token "
-                  "create` at the "
-                  "collector, then `muster-agent enroll` here",
-                  format_duration(now - host->not_after), format_duration(rules.grace)));
+  return absl::PermissionDeniedError(fmt::format(
+      "the certificate of this host ended at {}, and the collector renews those that "
+      "ended at most {} ago (reenroll_grace). Enrol the host with a token: "
+      "`muster-collector token create` at the collector, then `muster-agent enroll` here",
+      to_iso8601(host->not_after), format_duration(rules.grace)));
 }
 
 }  // namespace muster::collector

@@ -12,6 +12,7 @@ namespace muster::collector {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 
 constexpr TimePoint kNow{std::chrono::seconds(1'800'000'000)};
@@ -68,6 +69,7 @@ TEST_F(ReenrolmentProof, IsTakenUntilTheGraceEnds) {
   EXPECT_TRUE(absl::IsPermissionDenied(late.status()));
   EXPECT_THAT(late.status().message(), HasSubstr("muster-agent enroll"));
   EXPECT_THAT(late.status().message(), HasSubstr("reenroll_grace"));
+  EXPECT_THAT(std::string(late.status().message()), ContainsRegex("ended at 20[0-9-]+T[0-9:]+Z,"));
   EXPECT_TRUE(check(request, end, Duration(0)).ok());
   EXPECT_FALSE(check(request, end + 1s, Duration(0)).ok());
 }
