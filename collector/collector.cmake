@@ -35,6 +35,15 @@ muster_library(collector_http_client
     http_client/name_lookup.cpp http_client/response_parser.cpp
   LINK muster::base Boost::headers OpenSSL::SSL Threads::Threads)
 
+muster_library(collector_inventory_config
+  SOURCES inventory/inventory_config.cpp inventory/inventory_source.cpp
+  LINK muster::collector_http_client muster::collector_inventory_text)
+
+muster_library(collector_inventory
+  SOURCES inventory/held_inventory.cpp inventory/inventory_metrics.cpp
+    inventory/inventory_sources.cpp inventory/source_standing.cpp
+  LINK muster::collector_inventory_config muster::messages muster::openssl prometheus-cpp::core)
+
 # What a report may be and when the next one is due: pure.
 muster_library(collector_reports
   SOURCES sync/admission_refusal.cpp sync/brake.cpp sync/rejection_log.cpp
@@ -74,7 +83,8 @@ muster_library(collector_sync
 # What is in the state directory, and the file that configures the rest.
 muster_library(collector_setup
   SOURCES admin/init.cpp config.cpp
-  LINK muster::collector_identity muster::http_protocol muster::policy_file muster::yaml)
+  LINK muster::collector_identity muster::collector_inventory_config muster::http_protocol
+    muster::policy_file muster::yaml)
 
 # What makes a state directory out of nothing but a file.
 muster_library(collector_backup
@@ -94,14 +104,14 @@ muster_library(collector_service
 muster_library(collector_serve
   SOURCES collector.cpp service/housekeeping.cpp service/web_front.cpp
   LINK muster::collector_backup muster::collector_setup muster::collector_store muster::collector_sync
-    muster::collector_handshakes muster::collector_policy_source muster::collector_service
+    muster::collector_handshakes muster::collector_inventory muster::collector_policy_source muster::collector_service
     muster::http_server muster::http_endpoints)
 
 muster_library(collector_admin
   SOURCES admin/backup_verbs.cpp admin/ca_verbs.cpp admin/channel.cpp admin/host_sentences.cpp
     admin/host_verbs.cpp admin/tables.cpp admin/verbs.cpp
-  LINK muster::collector_backup muster::collector_setup muster::collector_store
-    muster::collector_policy_source
+  LINK muster::collector_backup muster::collector_inventory muster::collector_setup
+    muster::collector_store muster::collector_policy_source
     muster::http_endpoints muster::unix_client muster::verdict_table)
 
 muster_program(muster-collector

@@ -20,6 +20,8 @@
 #include "collector/identity/host_turns.h"
 #include "collector/identity/newcomers.h"
 #include "collector/identity/renewal.h"
+#include "collector/inventory/held_inventory.h"
+#include "collector/inventory/inventory_sources.h"
 #include "collector/metrics/collector_metrics.h"
 #include "collector/service/housekeeping.h"
 #include "collector/service/policy_source.h"
@@ -60,6 +62,7 @@ class CollectorImpl : public Collector {
   absl::Status listen();
   absl::Status reload();
   absl::Status reload_parts();
+  void load_inventory();
   Heartbeat heartbeat();
   absl::Status ensure_certificate();
   absl::Status renew_certificate();
@@ -91,6 +94,9 @@ class CollectorImpl : public Collector {
   std::unique_ptr<Authorities> authorities_;
   std::unique_ptr<StoreSqlite> store_;
   std::unique_ptr<Fleet> fleet_;
+  InventoryMetrics inventory_metrics_{registry_};
+  // Tells the fleet.
+  std::unique_ptr<InventorySources> inventory_;
   std::unique_ptr<Revocations> revocations_;
   std::unique_ptr<Enrolment> enrolment_;
   std::unique_ptr<HostAdministration> administration_;
@@ -129,6 +135,7 @@ absl::Status CollectorImpl::start() {
   count_trust();
   next_flush_ = clock_.now() + kFlushTimesEvery;
   next_certificate_check_ = clock_.now() + kCheckCertificateEvery;
+  inventory_->start();
   housekeeping_ = std::make_unique<Housekeeping>([this] { every_second(); });
   ready_ = true;
   // Once requests are answered, which is in run().
@@ -157,6 +164,7 @@ absl::Status CollectorImpl::open_store() {
                 {{"hosts", again}, {"file", files_.revocations}});
   }
   fleet_ = std::make_unique<Fleet>(clock_, *store_, policy->policy, config_.series_per_host);
+  load_inventory();
   fleet_->load(*std::move(hosts));
   enrolment_ = std::make_unique<Enrolment>(
       clock_, *store_, *fleet_, *authorities_, turns_, config_.advertise_grpc,
@@ -176,6 +184,15 @@ absl::Status CollectorImpl::open_store() {
       clock_, *authorities_, *fleet_, [this] { return renew_certificate(); },
       !config_.agent_identity);
   return absl::OkStatus();
+}
+
+// Before the hosts are there, so that they are judged once.
+void CollectorImpl::load_inventory() {
+  remove_other_inventories(files_.directory, config_.inventory);
+  inventory_ = std::make_unique<InventorySources>(
+      config_.inventory, files_.directory, clock_, &inventory_metrics_,
+      [this](std::shared_ptr<const Inventory> table) { fleet_->set_inventory(std::move(table)); });
+  inventory_->load();
 }
 
 absl::Status CollectorImpl::ensure_certificate() {
@@ -265,6 +282,7 @@ absl::Status CollectorImpl::listen() {
       .hosts = administration_.get(),
       .enrols = !config_.agent_identity,
       .rotation = rotation_.get(),
+      .inventory_sources = [this] { return inventory_->describe(); },
       .snapshot = [this] { return make_snapshot(files_, *store_, clock_.now()); }};
   absl::StatusOr<std::unique_ptr<WebFront>> front = WebFront::listen(
       io_, context, *std::move(settings), config_.http_listen, files_.administration_socket);
@@ -295,7 +313,15 @@ absl::Status check_config_file(const Config& running) {
 absl::Status CollectorImpl::reload() {
   const std::lock_guard guard(reload_mutex_);
   watch_.reloading();
+  // First, since the policy's selectors are held against the hosts' labels.
+  const absl::Status inventory = inventory_->reload();
   absl::Status status = reload_parts();
+  if (status.ok() && !inventory.ok()) {
+    status = absl::InvalidArgumentError(
+        fmt::format("policy and web configuration are reloaded; of the inventory, what it said "
+                    "last stays: {}",
+                    std::string(inventory.message())));
+  }
   watch_.reloaded(std::string(status.message()));
   return status;
 }
@@ -328,6 +354,9 @@ void CollectorImpl::every_second() {
   metrics_.hosts_reporting().Set(static_cast<double>(counts.reporting));
   metrics_.hosts_quarantined().Set(static_cast<double>(counts.quarantined));
   metrics_.hosts_revoked().Set(static_cast<double>(counts.revoked));
+  if (!inventory_->empty()) {
+    inventory_metrics_.compare(fleet_->inventory()->hosts().size(), counts.hosts, counts.listed);
+  }
   metrics_.store_size().Set(static_cast<double>(store_->size_bytes()));
   metrics_.store_writable().Set(store_->writable() ? 1 : 0);
   metrics_.queue_load().Set(store_->load());
@@ -397,6 +426,7 @@ void CollectorImpl::stop() {
   // callbacks go to the others.
   if (sync_server_ != nullptr) sync_server_->stop(kGrace);
   if (housekeeping_ != nullptr) housekeeping_->stop();
+  if (inventory_ != nullptr) inventory_->stop();
   if (web_front_ != nullptr) {
     web_front_->stop();
     io_.restart();

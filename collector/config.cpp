@@ -10,6 +10,7 @@
 #include "collector/http/address.h"
 #include "collector/identity/certificate_authority.h"
 #include "collector/identity/certificate_builder.h"
+#include "collector/inventory/inventory_config.h"
 #include "collector/service/state_files.h"
 #include "common/duration.h"
 #include "common/files.h"
@@ -155,6 +156,8 @@ absl::StatusOr<Config> parse_config(const std::string& text, const std::string& 
       static_cast<size_t>(root.integer("series_per_host", kLeastSeries, kMostSeries)
                               .value_or(static_cast<int64_t>(config.series_per_host)));
   config.policy = beside(path, root.text("policy").value_or(""));
+  config.inventory =
+      read_inventory_sources(root, [&path](const std::string& file) { return beside(path, file); });
   config.web_config_file = beside(path, root.text("web_config_file").value_or(""));
   read_agent_identity(root, config, path);
   read_log_level(root, config);
@@ -217,6 +220,10 @@ absl::StatusOr<Config> load_config(const std::string& path) {
 
 absl::Status use_credentials(Config& config, const std::string& credentials_directory) {
   std::vector<std::string*> paths = {&config.policy, &config.web_config_file};
+  for (InventorySource& source : config.inventory) {
+    const std::vector<std::string*> files = paths_of(source);
+    paths.insert(paths.end(), files.begin(), files.end());
+  }
   if (config.agent_identity) {
     AgentIdentity& identity = *config.agent_identity;
     paths.insert(paths.end(), {&identity.ca_file, &identity.certificate_file, &identity.key_file});
@@ -272,6 +279,18 @@ sync_interval: {sync_interval}
 
 # What is required of hosts. Beside this file.
 policy: {policy}
+
+# Labels of hosts, by their names, over the labels of their tokens; of several sources the later wins.
+# Read again at a reload, a url every interval. Files are YAML (hosts: {{web1: {{site: fra}}}}), CSV
+# (host,site,role) or JSON; a url answers as for Prometheus's http_sd_configs (docs/operations.md).
+#inventory:
+#  - file: inventory.yml
+#  - url: https://netbox.example.org/api/hosts
+#    interval: 5m
+#    timeout: 30s
+#    ca_file: netbox-ca.pem
+#    username: muster
+#    password_file: netbox-password     # or, without username, token_file: netbox-token
 
 # Series that one host may have in /metrics, 500 to 100000: more are left out, single certificates
 # first, and counted in muster_host_series_cut. A usual host has 50 and two for each certificate.

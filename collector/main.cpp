@@ -1,12 +1,15 @@
 // muster-collector: parse, load, construct, run.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
+#include <vector>
 
 #include "collector/admin/init.h"
 #include "collector/admin/verbs.h"
 #include "collector/cli.h"
 #include "collector/collector.h"
+#include "collector/inventory/inventory_config.h"
 #include "collector/service/policy_source.h"
 #include "common/failpoint.h"
 #include "common/log.h"
@@ -52,9 +55,20 @@ int check_config(const std::string& path, Config config, const ServiceEnvironmen
       config.agent_identity.reset();
     }
   }
+  std::erase_if(config.inventory, [&service](InventorySource& source) {
+    const std::vector<std::string*> paths = paths_of(source);
+    const bool left_out =
+        service.credentials_directory.empty() &&
+        std::any_of(paths.begin(), paths.end(), [](auto* file) { return is_credential(*file); });
+    if (left_out) {
+      fmt::print("not looked at, since only the service has it: inventory {}\n", source.name);
+    }
+    return left_out;
+  });
   if (absl::Status status = use_credentials(config, service.credentials_directory); !status.ok()) {
     return fail(status);
   }
+  if (absl::Status status = check_sources(config.inventory); !status.ok()) return fail(status);
   const absl::StatusOr<LoadedPolicy> policy = load_policy(config.policy);
   if (!policy.ok()) return fail(policy.status());
   if (absl::Status status = check_web_config(config.web_config_file); !status.ok()) {

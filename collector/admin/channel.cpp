@@ -14,6 +14,7 @@
 #include "collector/http/unix_client.h"
 #include "collector/identity/ca_rotation.h"
 #include "collector/identity/enrolment.h"
+#include "collector/inventory/inventory_sources.h"
 #include "collector/service/policy_source.h"
 #include "collector/service/state_files.h"
 #include "collector/service/state_owner.h"
@@ -60,6 +61,7 @@ struct Channel::Offline {
   std::unique_ptr<StoreSqlite> store;
   std::unique_ptr<Revocations> revocations;
   std::unique_ptr<Fleet> fleet;
+  std::unique_ptr<InventorySources> inventory;
   std::unique_ptr<Enrolment> enrolment;
   std::unique_ptr<CaRotation> rotation;
   std::unique_ptr<HostAdministration> hosts_administration;
@@ -96,6 +98,10 @@ struct Channel::Offline {
     revocations = *std::move(revoked);
     apply_revocations(revocations->all(), *hosts, *store);
     fleet = std::make_unique<Fleet>(clock, *store, policy->policy);
+    inventory = std::make_unique<InventorySources>(
+        config.inventory, files.directory, clock, nullptr,
+        [this](std::shared_ptr<const Inventory> table) { fleet->set_inventory(std::move(table)); });
+    inventory->load();
     fleet->load(*std::move(hosts));
     enrolment = std::make_unique<Enrolment>(
         clock, *store, *fleet, *authorities, turns, config.advertise_grpc,
@@ -117,6 +123,7 @@ struct Channel::Offline {
                               .users = {},
                               .advertised_address = config.advertise_http,
                               .tls = true});
+    context->inventory_sources = [this] { return inventory->describe(); };
     context->rotation = rotation.get();
     context->enrols = !config.agent_identity;
     context->snapshot = [this, files, &clock] { return make_snapshot(files, *store, clock.now()); };

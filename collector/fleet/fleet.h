@@ -101,8 +101,12 @@ class Fleet {
   // Replaces the inventory: hosts that it gives other labels are judged anew.
   void set_inventory(std::shared_ptr<const Inventory> inventory);
   std::shared_ptr<const Inventory> inventory() const;
-  // Names that the inventory lists and no host has.
-  std::vector<std::string> missing_hosts() const;
+  // Names that the inventory lists and no host has; and those of hosts that it does not list.
+  struct InventoryGaps {
+    std::vector<std::string> missing;
+    std::vector<std::string> unlisted;
+  };
+  InventoryGaps compare_with(const Inventory& inventory) const;
 
   // How a host stands in a rotation of the CA.
   struct HostTrust {

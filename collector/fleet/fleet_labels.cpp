@@ -24,14 +24,16 @@ std::shared_ptr<const Inventory> Fleet::inventory() const {
   return inventory_;
 }
 
-std::vector<std::string> Fleet::missing_hosts() const {
-  const std::shared_ptr<const Inventory> inventory = this->inventory();
-  std::vector<std::string> missing;
+Fleet::InventoryGaps Fleet::compare_with(const Inventory& inventory) const {
+  InventoryGaps gaps;
   const std::lock_guard guard(names_mutex_);
-  for (const auto& [name, labels] : inventory->hosts()) {
-    if (!names_.contains(name)) missing.push_back(name);
+  for (const auto& [name, labels] : inventory.hosts()) {
+    if (!names_.contains(name)) gaps.missing.push_back(name);
   }
-  return missing;
+  for (const auto& [name, host] : names_) {
+    if (inventory.find(name) == nullptr) gaps.unlisted.push_back(name);
+  }
+  return gaps;
 }
 
 bool Fleet::relabel(Host& host) {

@@ -54,6 +54,7 @@ void get_targets(Call&& call);
 void get_hosts(Call&& call);
 void get_host(Call&& call);
 void get_host_verdicts(Call&& call);
+void get_inventory(Call&& call);
 void get_policy(Call&& call);
 // enrol_endpoints.cpp
 void post_enrol(Call&& call);

@@ -24,6 +24,8 @@ constexpr Route kRoutes[] = {
      "a host's verdicts and facts"},
     {"GET", "/api/v1/hosts/{name}/verdicts", "", Access::kOperator, true, get_host_verdicts,
      "a host's verdicts"},
+    {"GET", "/api/v1/inventory", "", Access::kOperator, true, get_inventory,
+     "the inventory's sources, and hosts that are missing"},
     {"GET", "/api/v1/policy", "", Access::kOperator, false, get_policy, "the policy in force"},
     {"POST", "/api/v1/enroll", "", Access::kAnybody, true, post_enrol,
      "where an agent joins with a token"},
@@ -51,6 +53,7 @@ constexpr Route kRoutes[] = {
      ""},
     {"POST", "/admin/v1/hosts/{name}/remove", "", Access::kAdministrator, true, post_host_remove,
      ""},
+    {"GET", "/admin/v1/inventory", "", Access::kAdministrator, true, get_inventory, ""},
     {"GET", "/admin/v1/policy", "", Access::kAdministrator, false, get_policy, ""},
     {"GET", "/admin/v1/ca", "", Access::kAdministrator, true, get_ca, "the collector's CAs"},
     {"POST", "/admin/v1/ca/prepare", "", Access::kAdministrator, true, post_ca_prepare, ""},
@@ -58,7 +61,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/admin/v1/ca/retire", "", Access::kAdministrator, true, post_ca_retire, ""},
     {"POST", "/admin/v1/backup", "", Access::kAdministrator, true, post_backup, ""},
 };
-constexpr size_t kAdministrationRoutes = 15;
+constexpr size_t kAdministrationRoutes = 16;
 
 void run_route(Call&& call) {
   const RouteMatch match = find_route(call.state.routes, call.request.method, call.request.path);

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "collector/fleet/fleet.h"
 #include "collector/http/known_passwords.h"
@@ -63,6 +64,8 @@ struct EndpointContext {
   bool enrols = true;
   // Null where there is no CA to rotate.
   CaRotation* rotation = nullptr;
+  // How each source of the inventory stands.
+  std::function<std::vector<v1::InventorySource>()> inventory_sources = nullptr;
   // Puts a backup together; see backup_snapshot.h.
   std::function<absl::StatusOr<v1::BackupSnapshot>()> snapshot = nullptr;
 };

@@ -1,4 +1,6 @@
 // What operators and other programs read: hosts, their verdicts and facts, the policy.
+#include <utility>
+
 #include "collector/http/endpoint_state.h"
 #include "collector/http/error_response.h"
 
@@ -22,10 +24,35 @@ Response make_host_verdicts(const Call& call) {
   return json_response(*detail);
 }
 
+Response make_inventory(const Call& call) {
+  const EndpointContext& context = call.state.context;
+  v1::InventoryStatus status;
+  if (context.inventory_sources) {
+    for (v1::InventorySource& source : context.inventory_sources())
+      *status.add_sources() = std::move(source);
+  }
+  const std::shared_ptr<const Inventory> inventory = context.fleet.inventory();
+  Fleet::InventoryGaps gaps = context.fleet.compare_with(*inventory);
+  status.set_hosts(static_cast<uint32_t>(inventory->hosts().size()));
+  for (std::string& name : gaps.missing) {
+    v1::ListedHost& host = *status.add_missing();
+    const Labels& labels = *inventory->find(name);
+    host.mutable_labels()->insert(labels.begin(), labels.end());
+    host.set_name(std::move(name));
+  }
+  if (status.sources_size() > 0) {
+    status.mutable_unlisted()->Assign(gaps.unlisted.begin(), gaps.unlisted.end());
+  }
+  return json_response(status);
+}
+
 }  // namespace
 
 void get_hosts(Call&& call) {
   answer_later(std::move(call), make_hosts);
+}
+void get_inventory(Call&& call) {
+  answer_later(std::move(call), make_inventory);
 }
 void get_host(Call&& call) {
   answer_later(std::move(call), make_host);

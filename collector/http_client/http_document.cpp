@@ -31,6 +31,14 @@ absl::StatusOr<std::string> read_secret(const std::string& path) {
       fmt::format("{} must have one line, the secret and nothing else", path));
 }
 
+// Nothing where no file is named.
+absl::StatusOr<std::string> read_ca(const std::string& path) {
+  if (path.empty()) return std::string();
+  absl::StatusOr<std::string> ca = read_file(path, kCertificatesLimit);
+  if (!ca.ok() || ca->find("-----BEGIN CERTIFICATE-----") != std::string::npos) return ca;
+  return absl::InvalidArgumentError(fmt::format("{} has no certificate in PEM", path));
+}
+
 // Loosely: a server of files may not know what it serves, but a page for people is a mistake.
 bool may_be_json(const std::string& content_type) {
   const std::string type = absl::AsciiStrToLower(content_type);
@@ -66,17 +74,20 @@ absl::StatusOr<std::string> authorization_of(const HttpSource& source) {
   return "Basic " + absl::Base64Escape(source.username + ":" + *password);
 }
 
+absl::Status check_files(const HttpSource& source) {
+  const absl::StatusOr<std::string> ca = read_ca(source.ca_file);
+  return ca.ok() ? authorization_of(source).status() : ca.status();
+}
+
 absl::StatusOr<std::string> fetch_json(const HttpSource& source, size_t largest,
                                        const std::stop_token& stop) {
   HttpGet get{.url = source.url, .ca_pem = {}, .authorization = {}};
   get.body_bytes = largest;
   get.timeout = source.timeout;
   get.stop = stop;
-  if (!source.ca_file.empty()) {
-    absl::StatusOr<std::string> ca = read_file(source.ca_file, kCertificatesLimit);
-    if (!ca.ok()) return ca.status();
-    get.ca_pem = *std::move(ca);
-  }
+  absl::StatusOr<std::string> ca = read_ca(source.ca_file);
+  if (!ca.ok()) return ca.status();
+  get.ca_pem = *std::move(ca);
   absl::StatusOr<std::string> authorization = authorization_of(source);
   if (!authorization.ok()) return authorization.status();
   get.authorization = *std::move(authorization);

@@ -3,6 +3,7 @@
 // calls block.
 #pragma once
 
+#include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
 #include <stop_token>
@@ -28,6 +29,9 @@ struct HttpSource {
 // The value of the header "Authorization", read from the files anew; empty without one.
 // InvalidArgument: a file is empty, has more than 4 KiB or a character that no header can have.
 absl::StatusOr<std::string> authorization_of(const HttpSource& source);
+
+// Whether the files that it names can be used. The server is not asked.
+absl::Status check_files(const HttpSource& source);
 
 // The document. Beside what http_get says, Unavailable: another status than 200, which a
 // redirection is, or what does not call itself JSON. No message has what is in the files.

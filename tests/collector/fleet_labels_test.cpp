@@ -35,6 +35,10 @@ class FleetLabels : public testing::Test {
     return {summary->labels().begin(), summary->labels().end()};
   }
 
+  std::vector<std::string> missing() const {
+    return fleet_.compare_with(*fleet_.inventory()).missing;
+  }
+
   FakeClock clock_;
   FakeStore store_;
   Fleet fleet_;
@@ -44,7 +48,7 @@ TEST_F(FleetLabels, AreTheTokensWithoutAnInventory) {
   enrol(web1_id, "web1", {{"site", "fra"}});
   EXPECT_EQ(labels_of(web1_id), (Labels{{"site", "fra"}}));
   EXPECT_EQ(fleet_.counts().listed, 0);
-  EXPECT_THAT(fleet_.missing_hosts(), IsEmpty());
+  EXPECT_THAT(missing(), IsEmpty());
 }
 
 TEST_F(FleetLabels, OfTheInventoryWinOneByOne) {
@@ -58,13 +62,14 @@ TEST_F(FleetLabels, OfTheInventoryWinOneByOne) {
 TEST_F(FleetLabels, AreThoseOfTheNewNameAfterARename) {
   enrol(web1_id, "web1", {});
   set_inventory({{"web1", {{"role", "web"}}}, {"db1", {{"role", "db"}}}});
-  EXPECT_THAT(fleet_.missing_hosts(), ElementsAre("db1"));
+  EXPECT_THAT(missing(), ElementsAre("db1"));
   fleet_.rename_host(web1_id, "db1");
   EXPECT_EQ(labels_of(web1_id), (Labels{{"role", "db"}}));
-  EXPECT_THAT(fleet_.missing_hosts(), ElementsAre("web1"));
+  EXPECT_THAT(missing(), ElementsAre("web1"));
   fleet_.rename_host(web1_id, "other");
   EXPECT_THAT(labels_of(web1_id), IsEmpty());
   EXPECT_EQ(fleet_.counts().listed, 0);
+  EXPECT_THAT(fleet_.compare_with(*fleet_.inventory()).unlisted, ElementsAre("other"));
 }
 
 TEST_F(FleetLabels, OfANewHostAreTheInventorysAtOnce) {
@@ -77,9 +82,9 @@ TEST_F(FleetLabels, OfANewHostAreTheInventorysAtOnce) {
 TEST_F(FleetLabels, AHostThatGoesIsMissingAgain) {
   set_inventory({{"web1", {}}});
   enrol(web1_id, "web1", {});
-  EXPECT_THAT(fleet_.missing_hosts(), IsEmpty());
+  EXPECT_THAT(missing(), IsEmpty());
   fleet_.remove_host(web1_id);
-  EXPECT_THAT(fleet_.missing_hosts(), ElementsAre("web1"));
+  EXPECT_THAT(missing(), ElementsAre("web1"));
   EXPECT_EQ(fleet_.counts().listed, 0);
 }
 
