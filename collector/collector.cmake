@@ -3,6 +3,7 @@ muster_library(collector_store
   SOURCES backup/database_copy.cpp service/state_owner.cpp store/revocation_lines.cpp
     store/revocations.cpp store/sqlite.cpp store/store_changes.cpp store/store_file.cpp
     store/store_load.cpp store/store_rows.cpp store/store_schema.cpp store/store_sqlite.cpp
+    store/store_worker.cpp
     $<$<BOOL:${MUSTER_FAILPOINTS}>:store/sqlite_faults.cpp>
   LINK muster::base muster::sections SQLite::SQLite3 Threads::Threads)
 
