@@ -70,6 +70,10 @@ class Dashboard:
             assert match, f"{self.name}: ${variable['name']}: {query} is not label_values(series, label)"
             yield Variable(variable["name"], match["label"], match["series"])
 
+    def with_all(self):
+        """The names of the variables that may be all of their values."""
+        return [variable["name"] for variable in self.variables() if variable.get("includeAll")]
+
     def expressions(self):
         """Of the panels, then of the annotations."""
         for panel in self.panels():

@@ -33,9 +33,7 @@ class ShippedDashboards(unittest.TestCase):
 
     def test_the_fleet_is_chosen_by_site_role_owner_and_host(self):
         fleet = Dashboard.read(FOLDER / "fleet.json")
-        self.assertEqual([v.name for v in fleet.query_variables()][:4], ["site", "role", "owner", "host"])
-        self.assertEqual({v["name"] for v in fleet.variables() if v.get("multi") and v["includeAll"]},
-                         {"site", "role", "owner", "host"})
+        self.assertEqual(fleet.with_all(), ["site", "role", "owner", "host"])
 
 
 def first(content, kind):
@@ -86,7 +84,10 @@ MUTATIONS = {
     "it has no query": set_in(a("table"), "targets", []),
     "two of its queries have the same refId": set_in(a("timeseries"), "targets", 1, "refId", "A"),
     "Compliance: it does not ask ${datasource}": set_in(a("stat"), "targets", 0, "datasource", {"uid": "P1"}),
-    "is not one of: now, over time": set_in(a("stat"), "targets", 0, "range", False),
+    "is not one of: now, over time": set_in(a("stat"), "targets", 0, "range", True),
+    "would show the last value when": set_in(a("stat"), "targets", 0, {
+        "refId": "A", "expr": "up", "format": "time_series", "instant": False, "range": True,
+        "datasource": {"type": "prometheus", "uid": "${datasource}"}}),
     "has a row for each point in time": set_in(a("table"), "targets", 0, {
         "refId": "A", "expr": "up", "format": "table", "instant": False, "range": True,
         "datasource": {"type": "prometheus", "uid": "${datasource}"}}),

@@ -32,7 +32,7 @@ class LiveCheck:
         self.known = set(names)
 
     def complaints(self, dashboard, choice):
-        choice.values = dict.fromkeys((v.name for v in dashboard.query_variables()), ALL) | choice.values
+        choice.values = dict.fromkeys(dashboard.with_all(), ALL) | choice.values
         found = []
         for variable in dashboard.query_variables():
             found += [f"{dashboard.name}: ${variable.name} with {choice}: {complaint}"

@@ -20,15 +20,14 @@ CHECK = ["host", "control", "severity", "site", "owner"]
 def compliance():
     return stat(
         1, "Compliance",
-        f"{RATIO_MEANING} Green from 98 %, red below 90 %. The curve is the chosen time.",
-        [target(queries.ratio(), over_time=True)], unit="percentunit", decimals=1, min=0, max=1,
-        thresholds=RATIO_STEPS, graph=True)
+        f"{RATIO_MEANING} Green from 98 %, red below 90 %.",
+        [target(queries.ratio())], unit="percentunit", decimals=1, min=0, max=1, thresholds=RATIO_STEPS)
 
 
 def count(identity, status, title, description):
     return stat(
-        identity, title, description, [target(queries.count_of(status), over_time=True)], unit="short",
-        thresholds=steps("text", (1, COLOURS[status])), graph=True, coloured="value")
+        identity, title, description, [target(queries.count_of(status))], unit="short",
+        thresholds=steps("text", (1, COLOURS[status])), coloured="value")
 
 
 def hosts():
@@ -101,7 +100,8 @@ def controls_by_site():
 def alerts():
     return table(
         12, "Alerts that fire",
-        "By alert: of how many hosts, or parts of the collector; those about a host where it is chosen. With its runbook.",
+        "By alert: of how many hosts, or parts of the collector; those about a host where it is chosen. It leads to its runbook. "
+        "No data: none fires.",
         [target(queries.ALERTS, table=True)],
         unit="short", sort_by="firing", descending=True,
         transformations=columns(["severity", "alertname"], {"A": "firing"}),
@@ -116,7 +116,8 @@ def worst_hosts():
     weights = ", ".join(f"{severity} {weight}" for severity, weight in WEIGHTS.items())
     return table(
         13, "Worst hosts",
-        f"The 25 hosts with the highest score, and what they fail. A failed control counts by its severity: {weights}.",
+        f"The 25 hosts with the highest score, and what they fail. A failed control counts by its severity: {weights}. No "
+        "data: nothing fails.",
         [target(queries.WORST, "A", table=True),
          *(target(queries.failed_of_worst(severity), ref, table=True) for ref, severity in zip("BCDE", WEIGHTS))],
         unit="short", sort_by="score", descending=True,

@@ -92,9 +92,10 @@ def panel(kind, identity, title, description, targets, *, unit, options, thresho
     }
 
 
-def stat(*arguments, coloured="background", graph=False, text="auto", **settings):
+def stat(*arguments, coloured="background", text="auto", **settings):
+    """Of now, without a curve: over a time it would show the last value long after there is none any more."""
     return panel("stat", *arguments, options={
-        "colorMode": coloured, "graphMode": "area" if graph else "none", "justifyMode": "auto",
+        "colorMode": coloured, "graphMode": "none", "justifyMode": "auto",
         "orientation": "auto", "textMode": text, "wideLayout": True,
         "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}}, **settings)
 
