@@ -18,8 +18,7 @@
 #include "agent/output/what_leaves.h"
 #include "common/exposition/host_metrics.h"
 #include "common/exposition/joined_families.h"
-#include "common/files.h"
-#include "common/policy/policy_file.h"
+#include "common/policy/policy_path.h"
 #include "common/text.h"
 #include "common/timestamp.h"
 #include "common/verdict_table.h"
@@ -27,13 +26,11 @@
 namespace muster::agent {
 namespace {
 
-constexpr size_t kPolicyLimit = 4 << 20;
-
 absl::StatusOr<policy::Policy> read_policy(const std::string& path) {
   if (path.empty()) return policy::default_policy();
-  const absl::StatusOr<std::string> text = read_file(path, kPolicyLimit);
-  if (!text.ok()) return text.status();
-  return policy::parse_policy(*text, path);
+  const absl::StatusOr<std::vector<policy::PolicyText>> texts = policy::read_policy_texts(path);
+  if (!texts.ok()) return texts.status();
+  return policy::parse_policy(*texts);
 }
 
 // As an agent has it whose agent.yml says nothing of probes.

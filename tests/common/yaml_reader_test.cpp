@@ -201,6 +201,23 @@ TEST(YamlReader, TakesATimeAndADate) {
             "2026-11-21T20:58:43Z, not '21.11.2026'");
 }
 
+TEST(YamlReader, TellsPlacesAndSizesAndComplainsOfOneItem) {
+  YamlDocument document = parsed("a: [x, y]\nb:\nc: {d: 1}\n");
+  YamlMap root = document.root();
+  EXPECT_EQ(root.place("a"), "a.yml:1:4");
+  EXPECT_EQ(root.place("z"), "a.yml:1:1");
+  EXPECT_EQ(root.map("c")->place(), "a.yml:3:4");
+  EXPECT_EQ(root.map("c")->text("d"), "1");
+  EXPECT_EQ(root.size("a"), 2U);
+  EXPECT_EQ(root.size("c"), 1U);
+  EXPECT_EQ(root.size("b"), 0U);
+  EXPECT_TRUE(root.is_blank("b"));
+  EXPECT_FALSE(root.is_blank("a"));
+  root.complain_of_item("a", 1, "no y");
+  root.complain_of_item("a", 2, "no third");
+  EXPECT_EQ(message(document.finish()), "a.yml:1:4: no third\na.yml:1:8: no y");
+}
+
 TEST(YamlReader, ComplainsInUtf8OfAnEscapeThatIsNone) {
   const std::string said = message(YamlDocument::parse("a: \"\\\xef\xbb\xbf\"", "a.yml").status());
   EXPECT_THAT(said, testing::StartsWith("a.yml:1:"));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -81,8 +82,13 @@ MaintenanceWindow read_window(YamlMap& map, SelectorReader& selectors) {
   window.place.text = map.place();
   window.name = require_text(map, "name", kLongestId);
   window.match = selectors.require_at(map, "match");
-  const bool is_weekly = map.has("weekdays") || map.has("from") || map.has("lasts");
-  const bool is_once = map.has("starts") || map.has("ends");
+  const auto has_any = [&map](std::initializer_list<std::string_view> keys) {
+    // All are asked for, so that none is unknown.
+    return std::count_if(keys.begin(), keys.end(),
+                         [&map](std::string_view key) { return map.has(key); }) > 0;
+  };
+  const bool is_weekly = has_any({"weekdays", "from", "lasts"});
+  const bool is_once = has_any({"starts", "ends"});
   if (is_weekly == is_once) {
     map.complain("name",
                  "a maintenance window has either weekdays, from and lasts (every week) or "

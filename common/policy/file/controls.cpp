@@ -42,8 +42,9 @@ Deadlines read_deadline(YamlMap& map, const std::optional<Deadlines>& by_severit
     YamlMap each = *map.map("deadline");
     return read_severities(each);
   }
-  if (!map.has("deadline")) return {};
-  if (map.text("deadline") != kBySeverity) {
+  const std::optional<std::string> text = map.text("deadline");
+  if (!text) return {};
+  if (*text != kBySeverity) {
     return Deadlines::all(
         map.duration("deadline", Duration::zero(), kTenYears).value_or(Duration::zero()));
   }

@@ -14,8 +14,9 @@
 namespace muster::policy {
 namespace {
 
-// Prometheus and Muster's own metrics have them on every series.
-constexpr std::array<std::string_view, 3> kTakenLabels = {"host", "instance", "job"};
+// Prometheus and Muster's own metrics need them.
+constexpr std::array<std::string_view, 5> kTakenLabels = {"host", "instance", "job", "le",
+                                                          "quantile"};
 // As Linux bounds a host's fully qualified name.
 constexpr size_t kLongestHostName = 253;
 
