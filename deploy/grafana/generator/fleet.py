@@ -3,9 +3,9 @@
 import fleet_queries as queries
 from fleet_queries import DAY, SOON, WEIGHTS
 from panels import (
-    COLOURED_BACKGROUND, COLOURED_TEXT, COLOURS, DATASOURCE, DATASOURCE_VARIABLE, HOST_FIELD, SEVERITY_FIELD, Layout,
-    bars, chosen, columns, dashboard, hidden, in_colour, matrix, of_field, override, runbook, stat, steps, table,
-    target, time_series, word_from, words)
+    COLOURED_BACKGROUND, COLOURED_TEXT, COLOURS, DATASOURCE, HOST_FIELD, SEVERITY_FIELD, Layout, bars, columns,
+    dashboard, in_colour, matrix, of_field, override, runbook, stat, steps, table, target, time_series,
+    variables_of_hosts, word_from, words)
 
 UID = "muster-fleet"
 
@@ -45,7 +45,8 @@ def muster_works():
     return stat(
         7, "Muster works",
         "Whether this page can be trusted. Broken: the collector does not answer, cannot write its store, has refused a "
-        "policy or could not read an inventory (the last row says which); or Prometheus lacks Muster's recording rules.",
+        "policy or could not read an inventory; or Prometheus lacks Muster's recording rules, or hosts that the collector "
+        "has. The last row says which.",
         [target(queries.broken_parts())], unit="short", thresholds=steps("green", (1, "red")),
         mappings=[words({0: ("works", "green")}), word_from(1, None, "broken", "red")],
         links=[runbook("MusterCollectorDown")])
@@ -100,8 +101,8 @@ def controls_by_site():
 def alerts():
     return table(
         12, "Alerts that fire",
-        "By alert: of how many hosts, or parts of the collector; those about a host where it is chosen. It leads to its runbook. "
-        "No data: none fires.",
+        "By alert: of how many hosts, or parts of the collector; those about a host where it is chosen. It leads to its "
+        "runbook. No data: none fires.",
         [target(queries.ALERTS, table=True)],
         unit="short", sort_by="firing", descending=True,
         transformations=columns(["severity", "alertname"], {"A": "firing"}),
@@ -195,7 +196,8 @@ def whom_to_call():
 def agents():
     return bars(
         19, "Agents by version",
-        "Hosts by the version of their agent: how far a roll-out is, and who was left behind. Without those that are silent.",
+        "Hosts by the version of their agent: how far a roll-out is, and who was left behind. Without those that are "
+        "silent.",
         [target(queries.AGENTS, legend="{{agent_version}}")], unit="short", min=0, thresholds=steps("blue"))
 
 
@@ -244,7 +246,8 @@ def foundations():
         ("inventories were read", "min(muster_inventory_last_load_successful)", YES_OR_NO),
         ("oldest of them", "time() - min(muster_inventory_last_success_timestamp_seconds)", age),
         ("listed, never enrolled", "sum(muster_inventory_hosts_missing)", some),
-        ("enrolled, not listed", "sum(muster_inventory_hosts_unlisted)", some))
+        ("enrolled, not listed", "sum(muster_inventory_hosts_unlisted)", some),
+        ("enrolled, not in Prometheus", queries.NOT_SEEN, some))
     return stat(
         23, "What this page stands on",
         "Of several collectors the worst. A policy that was refused leaves the old one in force, an inventory that cannot "
@@ -287,22 +290,9 @@ def placed():
 
 
 def make():
-    names, chain = ("site", "role", "owner", "host"), []
-    variables = [DATASOURCE_VARIABLE]
-    for name in names:
-        selector = f"{{{', '.join(chain)}}}" if chain else ""
-        variables.append(chosen(name, f"label_values(host:muster_labels:info{selector}, {name})", name.capitalize()))
-        chain.append(f'{name}=~"${name}"')
-    variables.append(hidden("collector", "label_values(muster_collector_build_info, instance)", "Collector"))
     return dashboard(
-        UID, "Muster: Fleet", "How the fleet stands with its policy, and what to do first.", tags=["muster"],
-        variables=variables, panels=placed(),
-        links=[{"title": "Collector", "type": "link", "url": "https://${collector:raw}/", "icon": "external link",
-                "targetBlank": True, "asDropdown": False, "includeVars": False, "keepTime": False, "tags": [],
-                "tooltip": "The collector's own page"},
-               {"title": "Other pages of Muster", "type": "dashboards", "tags": ["muster"], "asDropdown": True,
-                "includeVars": True, "keepTime": True, "targetBlank": False, "icon": "dashboard", "tooltip": "",
-                "url": ""}],
+        UID, "Muster: Fleet", "How the fleet stands with its policy, and what to do first.",
+        variables=variables_of_hosts(), panels=placed(),
         annotations=[{
             "name": "New policy", "datasource": DATASOURCE, "enable": True, "hide": False, "iconColor": "blue",
             "expr": "1000 * max(muster_policy_loaded_timestamp_seconds)", "useValueForTime": True, "step": "60s",

@@ -56,6 +56,9 @@ def hosts_where(series, value):
     return f"count({series}{{{HOST}}} == {value} and on (host) {CHOSEN})\n  or 0 * count({CHOSEN})"
 
 
+NOT_SEEN = "sum(muster_collector_hosts) - count(host:muster_labels:info)"
+
+
 def broken_parts():
     """How many parts of Muster, and of what Prometheus makes of it, do not do what this page needs."""
     return " +\n".join(f"(sum({expression}) or vector(0))" for expression in (
@@ -64,7 +67,9 @@ def broken_parts():
         "muster_collector_store_writable == bool 0",
         "muster_policy_last_reload_successful == bool 0",
         "muster_inventory_last_load_successful == bool 0",
-        "absent(host:muster_labels:info) and on () sum(muster_collector_hosts) > 0"))
+        "absent(host:muster_labels:info) and on () sum(muster_collector_hosts) > 0",
+        # Some are always on their way: enrolled a moment ago, or just removed.
+        f"{NOT_SEEN} > bool 1 + 0.05 * sum(muster_collector_hosts)"))
 
 
 # A score that puts one critical control above any number of low ones that a host is likely to fail.

@@ -146,26 +146,42 @@ def matrix(row, column):
         "rowField": row, "columnField": column, "valueField": "Value", "emptyValue": "null"}}]
 
 
-def chosen(name, query, label, all_of_them=".*"):
-    """A variable with the values of a label: several, or all. All takes in who has no such label."""
+def variable(name, label, query, **settings):
+    """With the values of a label: label_values(series, label)."""
     return {
-        "name": name, "label": label, "type": "query", "datasource": DATASOURCE,
-        "definition": query, "query": {"query": query, "qryType": 1, "refId": "PrometheusVariableQueryEditor-VariableQuery"},
-        "multi": True, "includeAll": True, "allValue": all_of_them,
-        "current": {"selected": True, "text": ["All"], "value": ["$__all"]},
-        "refresh": 1, "sort": 1, "hide": 0, "options": [], "regex": "", "skipUrlSync": False}
+        "name": name, "label": label, "type": "query", "datasource": DATASOURCE, "definition": query,
+        "query": {"query": query, "qryType": 1, "refId": "PrometheusVariableQueryEditor-VariableQuery"},
+        "refresh": 1, "sort": 1, "hide": 0, "options": [], "regex": "", "skipUrlSync": False, **settings}
 
 
-def hidden(name, query, label):
-    """A variable with the first value of a label."""
-    return {**chosen(name, query, label), "multi": False, "includeAll": False, "allValue": None,
-            "current": {}, "hide": 2}
+def chosen(name, label, query):
+    """Several values, or all. All takes in who has no such label."""
+    return variable(name, label, query, multi=True, includeAll=True, allValue=".*",
+                    current={"selected": True, "text": ["All"], "value": ["$__all"]})
 
 
-DATASOURCE_VARIABLE = {
-    "name": "datasource", "label": "Prometheus", "type": "datasource", "query": "prometheus",
-    "current": {}, "multi": False, "includeAll": False, "refresh": 1, "hide": 0, "options": [], "regex": "",
-    "skipUrlSync": False}
+def variables_of_hosts():
+    """What every dashboard about hosts offers: each of the four leaves the next ones what belongs to it."""
+    variables = [{
+        "name": "datasource", "label": "Prometheus", "type": "datasource", "query": "prometheus", "current": {},
+        "multi": False, "includeAll": False, "refresh": 1, "hide": 0, "options": [], "regex": "", "skipUrlSync": False}]
+    before = []
+    for name in ("site", "role", "owner", "host"):
+        matchers = f"{{{', '.join(before)}}}" if before else ""
+        variables.append(chosen(name, name.capitalize(), f"label_values(host:muster_labels:info{matchers}, {name})"))
+        before.append(f'{name}=~"${name}"')
+    # Where links lead to; hidden.
+    variables.append(variable("collector", "Collector", "label_values(muster_collector_build_info, instance)",
+                              multi=False, includeAll=False, allValue=None, current={}, hide=2))
+    return variables
+
+
+LINKS = [
+    {"title": "Collector", "type": "link", "url": "https://${collector:raw}/", "icon": "external link",
+     "tooltip": "The collector's own page", "targetBlank": True, "asDropdown": False, "includeVars": False,
+     "keepTime": False, "tags": []},
+    {"title": "Other pages of Muster", "type": "dashboards", "tags": ["muster"], "icon": "dashboard", "tooltip": "",
+     "url": "", "targetBlank": False, "asDropdown": True, "includeVars": True, "keepTime": True}]
 
 
 class Layout:
@@ -194,11 +210,11 @@ class Layout:
         self._x = self._height = 0
 
 
-def dashboard(uid, title, description, *, tags, variables, panels, links=(), annotations=(), since="now-7d"):
+def dashboard(uid, title, description, *, variables, panels, annotations=(), since="now-7d"):
     return {
-        "uid": uid, "title": title, "description": description, "tags": tags, "id": None, "version": 1,
+        "uid": uid, "title": title, "description": description, "tags": ["muster"], "id": None, "version": 1,
         "schemaVersion": SCHEMA_VERSION, "editable": True, "graphTooltip": 1, "style": "dark",
         "timezone": "browser", "weekStart": "", "fiscalYearStartMonth": 0, "liveNow": False,
         "refresh": "1m", "time": {"from": since, "to": "now"}, "timepicker": {},
-        "links": list(links), "annotations": {"list": list(annotations)},
+        "links": LINKS, "annotations": {"list": list(annotations)},
         "templating": {"list": variables}, "panels": panels}
