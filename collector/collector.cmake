@@ -7,14 +7,19 @@ muster_library(collector_store
     $<$<BOOL:${MUSTER_FAILPOINTS}>:store/sqlite_faults.cpp>
   LINK muster::base muster::sections SQLite::SQLite3 Threads::Threads)
 
+# The types of facts.
+muster_library(collector_known_facts
+  SOURCES fleet/known_facts.cpp
+  LINK muster::sections muster::messages)
+
 muster_library(collector_fleet
   SOURCES fleet/compliance.cpp fleet/compliance_sums.cpp fleet/fleet.cpp fleet/fleet_host.cpp
     fleet/fleet_identity.cpp
     fleet/fleet_labels.cpp fleet/fleet_policy.cpp fleet/fleet_scope.cpp fleet/fleet_views.cpp
-    fleet/host_identity.cpp fleet/known_facts.cpp fleet/policy_preview.cpp fleet/shown_labels.cpp
+    fleet/host_identity.cpp fleet/policy_preview.cpp fleet/shown_labels.cpp
     fleet/sync_rules.cpp
     inventory/inventory.cpp
-  LINK muster::base muster::policy muster::exposition muster::sections)
+  LINK muster::collector_known_facts muster::base muster::policy muster::exposition muster::sections)
 
 muster_library(collector_identity
   SOURCES identity/authorities.cpp identity/ca_rotation.cpp identity/certificate_authority.cpp

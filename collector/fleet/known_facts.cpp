@@ -15,14 +15,6 @@ namespace {
 
 using google::protobuf::Message;
 
-// Every type of facts; a new probe's is added here.
-const std::array<const Message*, 4>& known_types() {
-  static const std::array<const Message*, 4> types = {
-      &v1::AgentFacts::default_instance(), &v1::CertificateFacts::default_instance(),
-      &v1::HostFacts::default_instance(), &v1::PackageFacts::default_instance()};
-  return types;
-}
-
 template <typename Facts>
 std::optional<Facts> parse_facts(const SectionState& section, std::string_view probe) {
   Facts facts;
@@ -36,10 +28,20 @@ std::optional<Facts> parse_facts(const SectionState& section, std::string_view p
 
 }  // namespace
 
+// A new probe's row is added here.
+std::span<const KnownFacts> all_known_facts() {
+  static const std::array<KnownFacts, 4> table{
+      {{"agent", &v1::AgentFacts::default_instance()},
+       {"certificates", &v1::CertificateFacts::default_instance()},
+       {"host", &v1::HostFacts::default_instance()},
+       {"packages-apt", &v1::PackageFacts::default_instance()}}};
+  return table;
+}
+
 std::optional<google::protobuf::Any> facts_as_any(const SectionState& section) {
-  for (const Message* type : known_types()) {
-    if (type->GetTypeName() != section.facts_type) continue;
-    const std::unique_ptr<Message> message(type->New());
+  for (const KnownFacts& known : all_known_facts()) {
+    if (known.type->GetTypeName() != section.facts_type) continue;
+    const std::unique_ptr<Message> message(known.type->New());
     if (!message->ParseFromString(section.facts)) return std::nullopt;
     google::protobuf::Any any;
     any.set_type_url("type.googleapis.com/" + section.facts_type);
