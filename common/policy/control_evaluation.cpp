@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <tuple>
 #include <utility>
 
+#include "common/policy/doubled_subjects.h"
 #include "common/policy/rules/times.h"
-#include "common/text.h"
 #include "common/timestamp.h"
 
 namespace muster::policy {
@@ -16,57 +14,8 @@ namespace {
 
 // Subjects in a verdict, as fleet.proto promises. Beyond them only the memory goes on.
 constexpr size_t kMostSubjects = 1000;
-constexpr size_t kLongestReason = 1024;
 
 using Kind = Judgement::Kind;
-
-// Of two judgements of one subject, the one that counts.
-int badness(Kind kind) {
-  switch (kind) {
-    case Kind::kNotApplicable:
-      return 0;
-    case Kind::kMet:
-      return 1;
-    case Kind::kUnknown:
-      return 2;
-    case Kind::kUnmet:
-      return 3;
-  }
-  return 3;
-}
-
-bool has_doubled_subjects(const std::vector<Judgement>& judgements) {
-  std::vector<std::string_view> subjects;
-  subjects.reserve(judgements.size());
-  for (const Judgement& judgement : judgements)
-    subjects.push_back(judgement.subject);
-  std::sort(subjects.begin(), subjects.end());
-  return std::adjacent_find(subjects.begin(), subjects.end()) != subjects.end();
-}
-
-// A subject is judged once: of two packages with one name from two managers, and of what a broken
-// probe says twice, the worse counts.
-void merge_doubled_subjects(std::vector<Judgement>& judgements) {
-  if (!has_doubled_subjects(judgements)) return;
-  std::map<std::string, size_t> places;
-  std::vector<Judgement> merged;
-  merged.reserve(judgements.size());
-  for (Judgement& judgement : judgements) {
-    const auto [place, is_new] = places.emplace(judgement.subject, merged.size());
-    if (is_new) {
-      merged.push_back(std::move(judgement));
-      continue;
-    }
-    Judgement& before = merged[place->second];
-    if (badness(judgement.kind) > badness(before.kind)) {
-      before = std::move(judgement);
-    } else if (before.kind == Kind::kUnknown && judgement.kind == Kind::kUnknown) {
-      // Two probes that could not look are two things to repair.
-      before.reason = truncate_utf8(before.reason + "; " + judgement.reason, kLongestReason);
-    }
-  }
-  judgements = std::move(merged);
-}
 
 // Whether `subject` could not be seen because `whole` could not: the host itself is the whole of
 // everything, a directory of its files, a file of its certificates.
@@ -74,6 +23,10 @@ bool is_within(std::string_view subject, std::string_view whole) {
   if (whole.empty()) return true;
   return subject.size() > whole.size() && subject.starts_with(whole) &&
          (subject[whole.size()] == '/' || subject[whole.size()] == '#');
+}
+
+std::string waived_until(const Waiver& waiver) {
+  return fmt::format("; waived until {} by {}", to_iso_date(waiver.ends), waiver.approved_by);
 }
 
 }  // namespace
@@ -254,6 +207,18 @@ void ControlEvaluation::stand() {
   }
 }
 
+std::string ControlEvaluation::summary() const {
+  std::string summary = output_.summary.empty() ? sentence_of(subjects_.front()) : output_.summary;
+  if (standing_.status != v1::STATUS_WAIVED) return summary;
+  // All that is unmet is waived: it may not read as if somebody were to act.
+  const Waiver* first = nullptr;
+  for (const Subject& subject : subjects_) {
+    if (subject.waiver == nullptr) continue;
+    if (first == nullptr || subject.waiver->ends < first->ends) first = subject.waiver;
+  }
+  return summary + waived_until(*first);
+}
+
 v1::Verdict ControlEvaluation::verdict() {
   std::sort(subjects_.begin(), subjects_.end(), is_worse);
   v1::Verdict verdict;
@@ -263,7 +228,7 @@ v1::Verdict ControlEvaluation::verdict() {
   verdict.set_rule(control_.rule);
   verdict.set_policy_sha256(input_.policy.sha256);
   verdict.set_status(standing_.status);
-  verdict.set_summary(output_.summary.empty() ? sentence_of(subjects_.front()) : output_.summary);
+  verdict.set_summary(summary());
   if (standing_.deadline != TimePoint::max()) {
     *verdict.mutable_deadline() = to_proto(standing_.deadline);
   }
@@ -306,8 +271,7 @@ v1::SubjectVerdict ControlEvaluation::to_message(Subject subject,
   verdict.set_reason(std::move(subject.judgement.reason));
   if (subject.waiver != nullptr) {
     verdict.set_waiver(subject.waiver->id);
-    verdict.set_reason(fmt::format("{}; waived until {} by {}: {}", verdict.reason(),
-                                   to_iso_date(subject.waiver->ends), subject.waiver->approved_by,
+    verdict.set_reason(fmt::format("{}{}: {}", verdict.reason(), waived_until(*subject.waiver),
                                    subject.waiver->reason));
   }
   if (subject.first_failed) *verdict.mutable_first_failed_at() = to_proto(*subject.first_failed);

@@ -55,6 +55,8 @@ class ControlEvaluation {
   void remember();
   std::vector<ControlMemory::Entry> not_seen() const;
   void stand();
+  // Once the subjects are sorted.
+  std::string summary() const;
   std::vector<v1::Evidence> evidence() const;
 
   static bool is_worse(const Subject& a, const Subject& b);

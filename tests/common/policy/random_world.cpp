@@ -1,0 +1,194 @@
+#include "tests/common/policy/random_world.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "muster/v1/agent_facts.pb.h"
+#include "muster/v1/host_facts.pb.h"
+
+namespace muster::testing {
+namespace {
+
+const std::string kProbes[] = {"host",         "agent",        "packages-apt",
+                               "packages-rpm", "packages-apk", "certificates"};
+
+}  // namespace
+
+RandomWorld::RandomWorld(uint32_t seed) : random_(seed) {
+  if (chance(70)) labels_["site"] = chance(50) ? "fra" : "ams";
+  enrolled_at_ = kNow - up_to(days(2));
+  if (chance(85)) last_sync_ = kNow - up_to(chance(50) ? Duration(hours(1)) : days(3));
+  for (const std::string& probe : kProbes) {
+    if (chance(80)) sections_.push_back(make(probe, kNow));
+  }
+
+  policy_.sha256 = "abc";
+  policy_.groups = {{.name = "group", .any_of = {selector(), selector()}}};
+  for (const policy::Rule& rule : policy::all_rules()) {
+    policy_.controls.push_back(control(rule, std::string(rule.name)));
+    if (chance(30)) policy_.controls.push_back(control(rule, std::string(rule.name) + "-2"));
+  }
+  std::shuffle(policy_.controls.begin(), policy_.controls.end(), random_);
+  for (int64_t i = pick(0, 8); i > 0; --i)
+    policy_.waivers.push_back(waiver("waiver-" + std::to_string(i)));
+  // Changes no verdict.
+  policy_.maintenance = {{.name = "always", .weekdays = 0x7f, .lasts = days(1)}};
+}
+
+policy::HostView RandomWorld::view() const {
+  return {.sections = sections_,
+          .last_sync = last_sync_,
+          .enrolled_at = enrolled_at_,
+          .name = "web1",
+          .labels = &labels_};
+}
+
+std::string RandomWorld::change(TimePoint now) {
+  std::string probe = kProbes[static_cast<size_t>(pick(0, std::ssize(kProbes) - 1))];
+  last_sync_ = now;
+  const auto section = std::find_if(sections_.begin(), sections_.end(),
+                                    [&probe](const auto& s) { return s.probe == probe; });
+  if (section == sections_.end()) {
+    sections_.push_back(look(probe, now));
+  } else if (chance(30)) {
+    *section = failed(std::move(*section), "killed after 30s");
+    section->looked_at = now;
+  } else {
+    *section = look(probe, now);
+  }
+  return probe;
+}
+
+void RandomWorld::heartbeat(TimePoint now) {
+  last_sync_ = now;
+  for (SectionState& section : sections_) {
+    if (chance(30)) continue;
+    section.looked_at = now;
+    if (section.outcome != v1::OUTCOME_FAILED) section.observed_at = now;
+  }
+}
+
+int64_t RandomWorld::pick(int64_t low, int64_t high) {
+  return std::uniform_int_distribution<int64_t>(low, high)(random_);
+}
+
+policy::Control RandomWorld::control(const policy::Rule& rule, std::string id) {
+  policy::Control control{.id = std::move(id), .title = "Title", .rule = std::string(rule.name)};
+  control.severity = static_cast<v1::Severity>(pick(v1::SEVERITY_LOW, v1::SEVERITY_CRITICAL));
+  control.max_age = chance(80) ? Duration(hours(24)) : up_to(days(4)) + kMicrosecond;
+  if (rule.has_deadline && chance(80)) {
+    control.deadlines = {.low = days(30),
+                         .medium = up_to(days(20)),
+                         .high = up_to(days(7)),
+                         .critical = chance(50) ? Duration(0) : up_to(days(1))};
+  }
+  for (const policy::Parameter& parameter : rule.parameters) {
+    if (chance(50)) control.parameters.emplace_back(parameter.name, value_of(parameter));
+  }
+  if (chance(40)) control.applies_to = selector();
+  return control;
+}
+
+policy::ParameterValue RandomWorld::value_of(const policy::Parameter& parameter) {
+  if (chance(10)) return parameter.low;
+  if (const auto* const usual = std::get_if<Duration>(&parameter.usual)) {
+    return std::get<Duration>(parameter.low) + up_to(2 * *usual);
+  }
+  if (std::holds_alternative<double>(parameter.usual)) {
+    return static_cast<double>(pick(0, 1000)) / 1000;
+  }
+  return std::get<int64_t>(parameter.low) + pick(0, 2 * std::get<int64_t>(parameter.usual));
+}
+
+// Mostly one that selects the host, or would if its operating system were known.
+policy::Selector RandomWorld::selector() {
+  policy::Selector selector;
+  if (chance(30)) selector.os = {chance(80) ? "debian*" : "ubuntu"};
+  if (chance(20)) selector.labels["site"] = {"fra"};
+  if (chance(20)) selector.hosts = {chance(80) ? "web*" : "db*"};
+  if (chance(20) && !policy_.groups.empty()) selector.groups = {0};
+  if (chance(20)) selector.except.push_back({.os = {"ubuntu"}});
+  return selector;
+}
+
+policy::Waiver RandomWorld::waiver(std::string id) {
+  policy::Waiver waiver{.id = std::move(id), .reason = "there is no patch", .approved_by = "ciso"};
+  const auto control = static_cast<size_t>(pick(0, std::ssize(policy_.controls) - 1));
+  waiver.control = chance(40) ? "security_updates" : policy_.controls[control].id;
+  if (chance(30)) waiver.match = selector();
+  const std::string subjects[] = {"deb*", "deb1", "/etc/*", "/etc/1#*", "*", "seccomp", "waiver-1"};
+  for (int64_t i = pick(0, 2); i > 0; --i)
+    waiver.subjects.push_back(subjects[static_cast<size_t>(pick(0, std::ssize(subjects) - 1))]);
+  waiver.starts = kNow - days(15) + up_to(days(30));
+  waiver.ends = waiver.starts + kMicrosecond + up_to(chance(30) ? Duration(hours(2)) : days(25));
+  return waiver;
+}
+
+// As it may have been for a while.
+SectionState RandomWorld::make(const std::string& probe, TimePoint now) {
+  if (chance(5)) return without_facts(probe);
+  SectionState state = look(probe, now - up_to(hours(30)));
+  if (chance(15)) state = failed(std::move(state), "killed after 30s");
+  return state;
+}
+
+SectionState RandomWorld::look(const std::string& probe, TimePoint now) {
+  if (chance(5) || probe == "packages-apk") return not_applicable(probe, "there is none", now);
+  SectionState state;
+  if (probe == "host") {
+    v1::HostFacts facts;
+    if (chance(90)) facts.set_os_id(chance(80) ? "debian" : "ubuntu");
+    facts.set_os_version_id(chance(50) ? "11" : "12");
+    state = observed(probe, facts, now);
+  } else if (probe == "agent") {
+    v1::AgentFacts facts;
+    facts.set_runs_as_root(chance(70));
+    if (chance(90)) facts.mutable_sandbox();
+    for (const std::string mechanism : {"seccomp", "landlock"}) {
+      if (chance(80) || !facts.has_sandbox()) continue;
+      facts.mutable_sandbox()->add_missing()->set_mechanism(mechanism);
+    }
+    state = observed(probe, facts, now);
+  } else if (probe == "certificates") {
+    state = observed(probe, certificates(now), now);
+  } else {
+    state = observed(probe, packages(probe == "packages-apt" ? "deb" : "rpm", now), now);
+  }
+  if (chance(3)) state.facts_type = "muster.v9.Facts";
+  if (chance(2)) state.facts = "\xff damaged";
+  return state;
+}
+
+v1::PackageFacts RandomWorld::packages(std::string_view prefix, TimePoint now) {
+  v1::PackageFacts facts = apt_facts();
+  for (int64_t i = chance(40) ? 0 : pick(1, 4); i > 0; --i) {
+    add_update(facts, std::string(prefix) + std::to_string(pick(1, 4)),
+               chance(80) ? v1::SECURITY_YES : static_cast<v1::Security>(pick(0, 2)),
+               chance(90) ? "amd64" : "i386")
+        .set_would_install(chance(80));
+  }
+  *facts.mutable_lists_updated_at() = to_proto(now - up_to(days(5)));
+  if (chance(5)) facts.clear_lists_updated_at();
+  if (chance(5)) facts.set_lists_present(false);
+  return facts;
+}
+
+v1::CertificateFacts RandomWorld::certificates(TimePoint now) {
+  v1::CertificateFacts facts;
+  for (int64_t i = pick(0, 3); i > 0; --i) {
+    v1::CertificateFile& file = add_file(facts, "/etc/" + std::to_string(i));
+    for (int64_t j = pick(1, 2); j > 0; --j) {
+      const TimePoint begin = now - up_to(days(300)) + (chance(20) ? days(302) : days(0));
+      const TimePoint end = std::max(begin, now) - days(2) + up_to(days(60));
+      add_certificate(file, "cn", begin, end);
+    }
+    if (chance(10)) file.mutable_certificates(0)->clear_not_before();
+    if (chance(10)) file.set_error("broken");
+  }
+  if (chance(10)) facts.add_unreadable_directories()->set_path("/etc/private");
+  if (chance(5)) facts.set_files_omitted(7);
+  return facts;
+}
+
+}  // namespace muster::testing
