@@ -211,10 +211,12 @@ class Collector:
                 samples[series] = float(value)
         return samples
 
-    def token(self):
-        """What `token create` says: token, ca_sha256, enrol_url."""
+    def token(self, labels=()):
+        """What `token create` says: token, ca_sha256, enrol_url. `labels`: "name=value" of who joins."""
+        options = [option for label in labels for option in ("--label", label)]
         return json.loads(self.scenario.run_good(
-            COLLECTOR, "token", "create", "--config", self.config, "--ttl", "10m", "--format", "json"))
+            COLLECTOR, "token", "create", "--config", self.config, "--ttl", "10m", "--format", "json",
+            *options))
 
     def verdicts(self, host):
         """{control: status} of a host, as the API says it."""
@@ -230,12 +232,12 @@ class Collector:
 class Agent:
     """An agent enrolled at a collector. `settings` is YAML text added to its configuration."""
 
-    def __init__(self, scenario, collector, name="agent", settings=""):
+    def __init__(self, scenario, collector, name="agent", settings="", labels=()):
         self.scenario = scenario
         self.name = name
         self.directory = scenario.directory / name
         self.config = self.directory / "agent.yml"
-        token = collector.token()
+        token = collector.token(labels)
         result = self.enroll(scenario, collector.url, token["token"], token["ca_sha256"], self.directory)
         if result.returncode != 0:
             scenario.fail(f"muster-agent enroll: {result.stdout}{result.stderr}")

@@ -12,9 +12,9 @@ SCRAPE_INTERVAL = 1
 
 
 class Prometheus:
-    """`basic_auth` is (user, password)."""
+    """`basic_auth` is (user, password); `alertmanager` HOST:PORT of one, else alerts go nowhere."""
 
-    def __init__(self, scenario, collector, interval=SCRAPE_INTERVAL, basic_auth=None):
+    def __init__(self, scenario, collector, interval=SCRAPE_INTERVAL, basic_auth=None, alertmanager=None):
         program = shutil.which("prometheus")
         assert program, "prometheus is missing: tests/run installs it"
         self.port = free_port()
@@ -27,6 +27,7 @@ class Prometheus:
                 ("collector.example.org:8443", collector.url.removeprefix("https://")),
                 ("/etc/prometheus/muster-ca.pem", str(collector.ca_file)),
                 ("refresh_interval: 1m", "refresh_interval: 1s"),
+                ("localhost:9093", alertmanager or f"127.0.0.1:{free_port()}"),
                 ("- rules/", f"- {SOURCE}/deploy/prometheus/rules/")):
             assert example in text, f"{example} is not in the example configuration"
             text = text.replace(example, ours)
@@ -44,15 +45,24 @@ class Prometheus:
             f"--storage.tsdb.path={directory}/data", f"--web.listen-address=127.0.0.1:{self.port}")
         wait_until("Prometheus to be ready", lambda: self._get("/-/ready") is not None)
 
-    def _get(self, path):
+    def _request(self, path):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
             connection.request("GET", path)
             response = connection.getresponse()
-            body = response.read()
-            return body if response.status == 200 else None
+            return response.status, response.read()
         finally:
             connection.close()
+
+    def _get(self, path):
+        status, body = self._request(path)
+        return body if status == 200 else None
+
+    def api(self, path, parameters):
+        """(what it complains of or None, data) of /api/v1/…."""
+        _, body = self._request(f"/api/v1/{path}?" + urllib.parse.urlencode(parameters))
+        answer = json.loads(body)
+        return answer.get("error"), answer.get("data")
 
     def query(self, expression):
         """The instant vector: a list of (labels, value)."""
@@ -62,3 +72,8 @@ class Prometheus:
 
     def targets(self):
         return json.loads(self._get("/api/v1/targets"))["data"]["activeTargets"]
+
+    def rules(self):
+        """Every rule as it was last evaluated."""
+        groups = json.loads(self._get("/api/v1/rules"))["data"]["groups"]
+        return [rule for group in groups for rule in group["rules"]]

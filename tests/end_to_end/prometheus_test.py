@@ -3,7 +3,9 @@
 import shutil
 import subprocess
 import unittest
+import urllib.parse
 
+from alertmanager import Alertmanager
 from certificates import make_certificate
 from muster_test import DEADLINE, Agent, Collector, Scenario, wait_until
 from prometheus import SCRAPE_INTERVAL, Prometheus
@@ -30,7 +32,7 @@ probes:
   certificates:
     interval: {LOOK_INTERVAL}s
     paths: ['{self.certificates}']
-""").run()
+""", labels=["owner=web-operations", "site=fra"]).run()
         wait_until("the certificate to pass", lambda: self.collector.verdicts(self.agent.host).get(
             "certificate-valid") == "STATUS_PASS")
 
@@ -85,6 +87,23 @@ probes:
         wait_for("pass", FOLLOWS_WITHIN)
         wait_until("the alert to end", lambda: not prometheus.query(
             'ALERTS{alertname="MusterCertificateInvalid"}'))
+
+    def test_an_alert_reaches_the_owner_of_the_host_with_a_runbook_that_the_collector_serves(self):
+        make_certificate(self.certificates / "www.pem", "www.example.org", -90, -1)
+        alertmanager = Alertmanager(self)
+        prometheus = Prometheus(self, self.collector, alertmanager=alertmanager.address)
+        # The rule is evaluated before its owner is known, or after: what stays is with the owner.
+        labels, annotations, receivers = wait_until("Alertmanager to have it, for its owner", lambda: [
+            alert for alert in alertmanager.alerts("MusterCertificateInvalid") if "owner" in alert[0]])[0]
+        self.assertEqual({name: labels[name] for name in ("host", "owner", "site", "severity")},
+                         {"host": self.agent.host, "owner": "web-operations", "site": "fra",
+                          "severity": "critical"})
+        self.assertEqual(receivers, {"web-operations"})
+        status, headers, page = self.collector.get(urllib.parse.urlsplit(annotations["runbook_url"]).path)
+        self.assertEqual((status, headers["Content-Type"]), (200, "text/plain; charset=utf-8"))
+        self.assertTrue(page.startswith(b"# MusterCertificateInvalid\n"), page[:80])
+        # Every rule of every file could be evaluated against what a real collector says.
+        self.assertEqual([r["lastError"] for r in prometheus.rules() if r["health"] == "err"], [])
 
 
 if __name__ == "__main__":
