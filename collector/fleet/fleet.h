@@ -96,7 +96,8 @@ class Fleet {
   // What another policy would change, or the same at a later time (see policy_preview.h): all hosts
   // are judged by it, and nothing is kept.
   PolicyPreview preview(const policy::Policy& policy,
-                        std::optional<TimePoint> at = std::nullopt) const;
+                        std::optional<TimePoint> at = std::nullopt,
+                        const policy::Policy* instead_of = nullptr) const;
 
   // Replaces the inventory: hosts that it gives other labels are judged anew.
   void set_inventory(std::shared_ptr<const Inventory> inventory);

@@ -26,8 +26,9 @@ std::shared_ptr<const policy::Policy> Fleet::policy() const {
   return policy_;
 }
 
-PolicyPreview Fleet::preview(const policy::Policy& policy, std::optional<TimePoint> at) const {
-  PolicyPreviewer previewer(policy, clock_.now(), at);
+PolicyPreview Fleet::preview(const policy::Policy& policy, std::optional<TimePoint> at,
+                             const policy::Policy* instead_of) const {
+  PolicyPreviewer previewer(policy, clock_.now(), at, instead_of);
   visit_hosts(kAtOnce, [&previewer](const Host& host) {
     previewer.add({.view = host.view(),
                    .os = host.os,

@@ -27,75 +27,87 @@ std::vector<SectionState> looked_at_later(std::span<const SectionState> sections
 }  // namespace
 
 PolicyPreviewer::PolicyPreviewer(const policy::Policy& policy, TimePoint now,
-                                 std::optional<TimePoint> at)
-    : policy_(policy), now_(now), at_(std::max(now, at.value_or(now))) {}
+                                 std::optional<TimePoint> at, const policy::Policy* instead_of)
+    : policy_(policy), instead_of_(instead_of), now_(now), at_(std::max(now, at.value_or(now))) {}
 
-void PolicyPreviewer::match_controls(const std::shared_ptr<const policy::Policy>& judged_by) {
-  if (matched_ == judged_by) return;
-  matched_ = judged_by;
+void PolicyPreviewer::match_controls(const policy::Policy& before) {
+  if (matched_ == &before) return;
+  matched_ = &before;
   before_.clear();
   dropped_.clear();
   for (const policy::Control& control : policy_.controls)
-    before_.push_back(index_of(*judged_by, control.id));
-  for (size_t i = 0; i < judged_by->controls.size(); ++i) {
-    if (!index_of(policy_, judged_by->controls[i].id)) dropped_.push_back(i);
+    before_.push_back(index_of(before, control.id));
+  for (size_t i = 0; i < before.controls.size(); ++i) {
+    if (!index_of(policy_, before.controls[i].id)) dropped_.push_back(i);
   }
 }
 
 void PolicyPreviewer::add(const PreviewedHost& host) {
   if (host.judged_by == nullptr) return;
-  match_controls(host.judged_by);
-  const policy::HostScope scope = policy::scope_of(policy_, policy::traits_of(host.view, host.os));
-  policy::Evaluation evaluation =
-      policy::evaluate_changed(host.view, host.first_seen, policy_, scope, now_, {}, {});
-  if (at_ == now_) return compare(host, host.view, evaluation, host.first_seen);
   policy::HostView later = host.view;
   std::vector<SectionState> sections;
-  if (host.reporting) {
+  if (at_ != now_ && host.reporting) {
     sections = looked_at_later(host.view.sections, at_ - now_);
     later.sections = sections;
     if (later.last_sync) *later.last_sync += at_ - now_;
   }
-  const policy::FirstSeen first_seen = std::move(evaluation.first_seen);
-  evaluation = policy::evaluate_changed(later, first_seen, policy_, scope, at_, {}, {});
-  compare(host, later, evaluation, first_seen);
+  match_controls(instead_of_ == nullptr ? *host.judged_by : *instead_of_);
+  judged_by_ = host.judged_by;
+  const Judged after = judge(host, later, policy_);
+  if (instead_of_ == nullptr) {
+    compare(later, host.standings, after);
+  } else {
+    compare(later, judge(host, later, *instead_of_).standings, after);
+  }
 }
 
-void PolicyPreviewer::compare(const PreviewedHost& host, const policy::HostView& view,
-                              const policy::Evaluation& evaluation,
-                              const policy::FirstSeen& first_seen) {
+PolicyPreviewer::Judged PolicyPreviewer::judge(const PreviewedHost& host,
+                                               const policy::HostView& later,
+                                               const policy::Policy& policy) const {
+  const policy::HostScope scope = policy::scope_of(policy, policy::traits_of(host.view, host.os));
+  policy::Evaluation evaluation =
+      policy::evaluate_changed(host.view, host.first_seen, policy, scope, now_, {}, {});
+  if (at_ == now_) return {std::move(evaluation.standings), host.first_seen};
+  Judged judged{{}, std::move(evaluation.first_seen)};
+  judged.standings =
+      policy::evaluate_changed(later, judged.first_seen, policy, scope, at_, {}, {}).standings;
+  return judged;
+}
+
+void PolicyPreviewer::compare(const policy::HostView& view,
+                              std::span<const policy::Standing> before, const Judged& after) {
   // Words cost much more than the rest, and most hosts need none.
   std::optional<policy::Evaluation> in_words;
   for (size_t i = 0; i < before_.size(); ++i) {
-    const v1::Status before =
-        before_[i] ? host.standings[*before_[i]].status : v1::STATUS_NOT_APPLICABLE;
-    const v1::Status after = evaluation.standings[i].status;
-    if (before == after) continue;
-    if (!in_words && preview_.changes.size() < PolicyPreview::kMostChanges) {
-      in_words = policy::evaluate(view, first_seen, policy_, at_);
-    }
-    note({.host = std::string(view.name),
-          .control = policy_.controls[i].id,
-          .before = before,
-          .after = after,
-          .summary = in_words ? in_words->verdicts[i].summary() : std::string()});
+    const std::string& control = policy_.controls[i].id;
+    const v1::Status was = before_[i] ? before[*before_[i]].status : v1::STATUS_NOT_APPLICABLE;
+    const v1::Status is = after.standings[i].status;
+    if (was == is || !count(control, was, is)) continue;
+    if (!in_words) in_words = policy::evaluate(view, after.first_seen, policy_, at_);
+    preview_.changes.push_back({.host = std::string(view.name),
+                                .control = control,
+                                .before = was,
+                                .after = is,
+                                .summary = in_words->verdicts[i].summary()});
   }
   for (const size_t i : dropped_) {
-    if (host.standings[i].status == v1::STATUS_NOT_APPLICABLE) continue;
-    note({.host = std::string(view.name),
-          .control = matched_->controls[i].id,
-          .before = host.standings[i].status,
-          .after = v1::STATUS_NOT_APPLICABLE,
-          .summary = "the policy has no such control"});
+    const std::string& control = matched_->controls[i].id;
+    const v1::Status was = before[i].status;
+    if (was == v1::STATUS_NOT_APPLICABLE || !count(control, was, v1::STATUS_NOT_APPLICABLE)) {
+      continue;
+    }
+    preview_.changes.push_back({.host = std::string(view.name),
+                                .control = control,
+                                .before = was,
+                                .after = v1::STATUS_NOT_APPLICABLE,
+                                .summary = "the policy has no such control"});
   }
 }
 
-void PolicyPreviewer::note(PolicyPreview::Change change) {
-  if (preview_.changes.size() < PolicyPreview::kMostChanges) {
-    preview_.changes.push_back(std::move(change));
-  } else {
-    ++preview_.more;
-  }
+bool PolicyPreviewer::count(const std::string& control, v1::Status before, v1::Status after) {
+  const size_t of_its_kind = preview_.counts[{control, before, after}]++;
+  return of_its_kind < PolicyPreview::kLeastOfAKind ||
+         preview_.changes.size() < PolicyPreview::kMostChanges;
 }
 
 PolicyPreview PolicyPreviewer::take() {

@@ -2,10 +2,12 @@
 // Pure; one thread at a time.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "common/clock.h"
@@ -24,13 +26,16 @@ struct PolicyPreview {
     // The sentence of the verdict after.
     std::string summary;
   };
-  // At most kMostChanges, by host, and of each in the order of the policy; last those that the
-  // policy has no more.
+  // Some of them by host, and of each in the order of the policy; last those that the policy has no
+  // more. At most kMostChanges, but some of every kind.
   std::vector<Change> changes;
-  // How many there are beside these.
-  size_t more = 0;
+  // Of all, by control, before and after.
+  using Kind = std::tuple<std::string, v1::Status, v1::Status>;
+  std::map<Kind, size_t> counts;
 
   static constexpr size_t kMostChanges = 10'000;
+  // Of each kind there are always so many.
+  static constexpr size_t kLeastOfAKind = 10;
 };
 
 // A host as it stands.
@@ -45,29 +50,43 @@ struct PreviewedHost {
 
 class PolicyPreviewer {
  public:
-  // `policy` outlives it. With `at`, a later time than `now`, hosts are judged as they will be then
-  // if they go on as they do: those that report still report, and see what they see now. What is
-  // unmet now is so since now at the latest, so deadlines run from today.
-  PolicyPreviewer(const policy::Policy& policy, TimePoint now, std::optional<TimePoint> at);
+  // The policies outlive it. With `at`, a later time than `now`, hosts are judged as they will be
+  // then if they go on as they do: those that report still report, and see what they see now. What
+  // is unmet now is so since now at the latest, so deadlines run from today. With `instead_of`,
+  // what counts as before is what that policy would say, at the same time, and not how hosts stand.
+  PolicyPreviewer(const policy::Policy& policy, TimePoint now, std::optional<TimePoint> at,
+                  const policy::Policy* instead_of = nullptr);
 
   void add(const PreviewedHost& host);
   PolicyPreview take();
 
  private:
-  // Of each control of the policy, its index in the one that judged a host.
-  void match_controls(const std::shared_ptr<const policy::Policy>& judged_by);
-  void compare(const PreviewedHost& host, const policy::HostView& view,
-               const policy::Evaluation& evaluation, const policy::FirstSeen& first_seen);
-  void note(PolicyPreview::Change change);
+  struct Judged {
+    std::vector<policy::Standing> standings;
+    // The memory that these were judged with.
+    policy::FirstSeen first_seen;
+  };
+
+  Judged judge(const PreviewedHost& host, const policy::HostView& later,
+               const policy::Policy& policy) const;
+  // Of each control of the policy, its index in the other one.
+  void match_controls(const policy::Policy& before);
+  void compare(const policy::HostView& view, std::span<const policy::Standing> before,
+               const Judged& after);
+  // Whether the change is to be noted, in words; it is counted in any case.
+  bool count(const std::string& control, v1::Status before, v1::Status after);
 
   const policy::Policy& policy_;
+  const policy::Policy* const instead_of_;
   const TimePoint now_;
   const TimePoint at_;
   PolicyPreview preview_;
 
-  std::shared_ptr<const policy::Policy> matched_;
+  const policy::Policy* matched_ = nullptr;
+  // So that no other policy takes its place in memory meanwhile.
+  std::shared_ptr<const policy::Policy> judged_by_;
   std::vector<std::optional<size_t>> before_;
-  // Of the controls that judged the hosts, those that the policy has not.
+  // Of the other's controls, those that the policy has not.
   std::vector<size_t> dropped_;
 };
 
