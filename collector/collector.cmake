@@ -60,6 +60,10 @@ muster_library(collector_metrics
   SOURCES metrics/collector_metrics.cpp metrics/process_statistics.cpp
   LINK muster::collector_reports prometheus-cpp::core)
 
+muster_library(collector_policy_metrics
+  SOURCES metrics/metric_family_maker.cpp metrics/policy_metrics.cpp
+  LINK muster::collector_fleet prometheus-cpp::core)
+
 # New certificates for the hosts there are.
 muster_library(collector_renewal
   SOURCES identity/client_certificate.cpp identity/reenrolment_proof.cpp identity/renewal.cpp
@@ -111,7 +115,7 @@ muster_library(collector_serve
   SOURCES collector.cpp service/housekeeping.cpp service/web_front.cpp
   LINK muster::collector_backup muster::collector_setup muster::collector_store muster::collector_sync
     muster::collector_handshakes muster::collector_inventory muster::collector_policy_source muster::collector_service
-    muster::http_server muster::http_endpoints)
+    muster::collector_policy_metrics muster::http_server muster::http_endpoints)
 
 muster_library(collector_admin
   SOURCES admin/backup_verbs.cpp admin/ca_verbs.cpp admin/channel.cpp admin/host_sentences.cpp

@@ -23,6 +23,7 @@
 #include "collector/inventory/held_inventory.h"
 #include "collector/inventory/inventory_sources.h"
 #include "collector/metrics/collector_metrics.h"
+#include "collector/metrics/policy_metrics.h"
 #include "collector/service/housekeeping.h"
 #include "collector/service/policy_source.h"
 #include "collector/service/service_watch.h"
@@ -94,6 +95,7 @@ class CollectorImpl : public Collector {
   std::unique_ptr<Authorities> authorities_;
   std::unique_ptr<StoreSqlite> store_;
   std::unique_ptr<Fleet> fleet_;
+  std::unique_ptr<PolicyMetrics> policy_metrics_;
   InventoryMetrics inventory_metrics_{registry_};
   // Tells the fleet.
   std::unique_ptr<InventorySources> inventory_;
@@ -166,6 +168,7 @@ absl::Status CollectorImpl::open_store() {
   fleet_ = std::make_unique<Fleet>(clock_, *store_, policy->policy, config_.series_per_host);
   load_inventory();
   fleet_->load(*std::move(hosts));
+  policy_metrics_ = std::make_unique<PolicyMetrics>(clock_, *fleet_);
   enrolment_ = std::make_unique<Enrolment>(
       clock_, *store_, *fleet_, *authorities_, turns_, config_.advertise_grpc,
       "https://" + config_.advertise_http, config_.agent_certificate_lifetime);
@@ -265,6 +268,7 @@ absl::Status CollectorImpl::listen() {
       .fleet = *fleet_,
       .enrolment = *enrolment_,
       .registry = registry_,
+      .policy_metrics = policy_metrics_.get(),
       .clock = clock_,
       .ready = [this] { return ready_.load(); },
       .reload = [this] { return reload(); },
@@ -335,12 +339,14 @@ absl::Status CollectorImpl::reload_parts() {
   if (status.ok()) status = settings.status();
   if (status.ok()) status = web_front_->replace(*std::move(settings));
   if (!status.ok()) {
+    policy_metrics_->note_reload(false);
     log_error("reload refused; the old policy and web configuration stay",
               {{"error", std::string(status.message())}});
     return status;
   }
   policy_text_ = std::move(policy->text);
   fleet_->set_policy(policy->policy);
+  policy_metrics_->note_reload(true);
   log_info("reloaded policy and web configuration",
            {{"controls", policy->policy->controls.size()}});
   return absl::OkStatus();
@@ -349,6 +355,7 @@ absl::Status CollectorImpl::reload_parts() {
 void CollectorImpl::every_second() {
   const TimePoint now = clock_.now();
   fleet_->rejudge_due();
+  policy_metrics_->look_at_selectors();
   const Fleet::Counts counts = fleet_->counts();
   metrics_.hosts().Set(static_cast<double>(counts.hosts));
   metrics_.hosts_reporting().Set(static_cast<double>(counts.reporting));

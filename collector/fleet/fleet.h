@@ -150,6 +150,8 @@ class Fleet {
   // The selectors of a policy that select none of the hosts and should; none without hosts. All
   // hosts are looked at.
   std::vector<policy::EmptySelector> selectors_without_hosts(const policy::Policy& policy) const;
+  // Another number whenever what selectors select may have changed.
+  uint64_t scope_changes() const { return scope_changes_; }
 
   // How often a host's part was rendered: what a report moves, and what changes only with facts
   // and verdicts.
@@ -246,6 +248,7 @@ class Fleet {
   std::atomic<size_t> quarantined_count_ = 0;
   std::atomic<size_t> revoked_count_ = 0;
   std::atomic<size_t> listed_count_ = 0;
+  std::atomic<uint64_t> scope_changes_ = 0;
   mutable std::atomic<uint64_t> moving_renderings_ = 0;
   mutable std::atomic<uint64_t> settled_renderings_ = 0;
 };

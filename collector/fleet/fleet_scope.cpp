@@ -12,6 +12,7 @@ namespace muster::collector {
 void Fleet::count_compliance(Host& host) {
   ComplianceTable& table = shard_of(host.record.id).compliance;
   if (!host.counted.is_counted()) {
+    ++scope_changes_;
     table.begin(host.counted, host.judged_by,
                 shown_labels(*host.judged_by, host.scope.owner, host.labels));
   }
@@ -19,6 +20,7 @@ void Fleet::count_compliance(Host& host) {
 }
 
 void Fleet::forget_compliance(Host& host) {
+  ++scope_changes_;
   shard_of(host.record.id).compliance.forget(host.counted);
 }
 

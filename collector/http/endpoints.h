@@ -2,6 +2,7 @@
 // what the collector knows.
 #pragma once
 
+#include <prometheus/collectable.h>
 #include <prometheus/registry.h>
 
 #include <functional>
@@ -36,6 +37,8 @@ struct EndpointContext {
   Enrolment& enrolment;
   // The collector's own metrics (muster_collector_*).
   prometheus::Registry& registry;
+  // What it tells of the policy and of the whole fleet beside these; null: nothing.
+  const prometheus::Collectable* policy_metrics = nullptr;
   const Clock& clock;
   // False until the store is loaded, and again while stopping.
   std::function<bool()> ready;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "collector/http/endpoint_state.h"
 #include "collector/http/error_response.h"
@@ -39,9 +40,19 @@ Response exposition_response(std::string text, Format format) {
   return response;
 }
 
+// Of the collector, the policy and the fleet as a whole.
+std::string render_own_metrics(const EndpointContext& context, Format format) {
+  std::vector<prometheus::MetricFamily> families = context.registry.Collect();
+  if (context.policy_metrics != nullptr) {
+    std::vector<prometheus::MetricFamily> more = context.policy_metrics->Collect();
+    std::move(more.begin(), more.end(), std::back_inserter(families));
+  }
+  return render_self_metrics(families, format);
+}
+
 Response make_fleet_exposition(EndpointState& state, Format format) {
   const auto begin = std::chrono::steady_clock::now();
-  const std::string own = render_self_metrics(state.context.registry.Collect(), format);
+  const std::string own = render_own_metrics(state.context, format);
   std::string text = state.context.fleet.join_metrics(format).take_all(own.size() + kEndRoom);
   text += own;
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
@@ -105,9 +116,11 @@ void get_metrics(Call&& call) {
 }
 
 void get_self_metrics(Call&& call) {
-  const Format format = format_for(call.request);
-  call.respond(exposition_response(
-      render_self_metrics(call.state.context.registry.Collect(), format), format));
+  // It may have thousands of series: how each site complies with each control.
+  answer_later(std::move(call), [](Call& later) {
+    const Format format = format_for(later.request);
+    return exposition_response(render_own_metrics(later.state.context, format), format);
+  });
 }
 
 void get_targets(Call&& call) {

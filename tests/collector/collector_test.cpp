@@ -182,9 +182,7 @@ TEST_F(CollectorTest, ItsOwnFamiliesAreThoseOfTheDocumentationAndHaveValues) {
 
   std::set<std::string> documented;
   for (const std::string& family : test::documented_families()) {
-    if (family.starts_with("muster_collector_") || family.starts_with("process_")) {
-      documented.insert(family);
-    }
+    if (test::is_of_the_collector(family)) documented.insert(family);
   }
   EXPECT_EQ(exposed_families(text), documented);
   EXPECT_GE(value_of(text, "muster_collector_commit_duration_seconds_count"), 1);
