@@ -14,7 +14,7 @@ muster_library(collector_known_facts
 
 muster_library(collector_fleet
   SOURCES fleet/compliance.cpp fleet/compliance_sums.cpp fleet/fleet.cpp fleet/fleet_host.cpp
-    fleet/fleet_identity.cpp
+    fleet/fleet_identity.cpp fleet/fleet_judging.cpp
     fleet/fleet_labels.cpp fleet/fleet_policy.cpp fleet/fleet_scope.cpp fleet/fleet_views.cpp
     fleet/host_identity.cpp fleet/policy_preview.cpp fleet/shown_labels.cpp
     fleet/sync_rules.cpp

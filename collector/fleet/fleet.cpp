@@ -8,7 +8,6 @@
 
 #include "collector/fleet/fleet_host.h"
 #include "collector/fleet/known_facts.h"
-#include "common/exposition/host_metrics.h"
 #include "common/text.h"
 #include "common/timestamp.h"
 
@@ -36,7 +35,10 @@ Fleet::SyncPlan make_plan(const HostRecord& host, PlannedVersions versions, uint
 
 Fleet::Fleet(const Clock& clock, Store& store, std::shared_ptr<const policy::Policy> policy,
              size_t series_budget)
-    : clock_(clock), store_(store), series_budget_(series_budget), policy_(std::move(policy)) {
+    : clock_(clock),
+      store_(store),
+      series_budget_(series_budget),
+      policy_in_force_(std::make_shared<const PolicyInForce>(nullptr, std::move(policy))) {
   for (std::unique_ptr<Shard>& shard : shards_)
     shard = std::make_unique<Shard>();
 }
@@ -176,32 +178,6 @@ std::vector<size_t> Fleet::put_sections(Host& host, SyncWrite write) {
   return replaced;
 }
 
-TimePoint Fleet::rejudge_due() {
-  const TimePoint now = clock_.now();
-  std::set<std::string> unsaved;
-  {
-    const std::lock_guard guard(unsaved_->mutex);
-    unsaved.swap(unsaved_->hosts);
-  }
-  for (const std::string& id : unsaved) {
-    with_host(id, [this](const Host& host) { save_first_seen(host); });
-  }
-
-  std::vector<std::string> ids;
-  {
-    const std::lock_guard guard(due_mutex_);
-    while (!due_.empty() && due_.begin()->first <= now) {
-      ids.push_back(due_.begin()->second);
-      due_.erase(due_.begin());
-    }
-  }
-  for (const std::string& id : ids) {
-    with_host(id, [this, now](Host& host) { judge(host, now, {}); });
-  }
-  const std::lock_guard guard(due_mutex_);
-  return due_.empty() ? TimePoint::max() : due_.begin()->first;
-}
-
 std::vector<SyncWrite> Fleet::take_dirty_times() {
   std::vector<SyncWrite> writes;
   for (const std::unique_ptr<Shard>& shard : shards_) {
@@ -223,62 +199,6 @@ Fleet::Counts Fleet::counts() const {
           .quarantined = quarantined_count_,
           .revoked = revoked_count_,
           .listed = listed_count_};
-}
-
-void Fleet::judge(Host& host, TimePoint now, std::span<const std::string_view> changed) {
-  const std::shared_ptr<const policy::Policy> policy = this->policy();
-  const policy::HostView view = host.view();
-  policy::HostScope scope = policy::scope_of(*policy, policy::traits_of(view, host.os));
-  // Another policy, or another part of it: nothing of before can be kept.
-  if (host.judged_by != policy || host.scope != scope) {
-    host.standings.clear();
-    host.rendered.settled.reset();
-    forget_compliance(host);
-  }
-  host.scope = std::move(scope);
-  policy::Evaluation evaluation = policy::evaluate_changed(
-      view, std::move(host.first_seen), *policy, host.scope, now, host.standings, changed);
-  // A host with something unknown is judged at each report, mostly to the same end.
-  if (!exposition::are_written_alike(host.standings, evaluation.standings)) {
-    host.rendered.settled.reset();
-  }
-  host.judged_by = policy;
-  host.standings = std::move(evaluation.standings);
-  count_compliance(host);
-  host.has_unknown =
-      std::any_of(host.standings.begin(), host.standings.end(),
-                  [](const policy::Standing& s) { return s.status == v1::STATUS_UNKNOWN; });
-  const std::optional<TimePoint> silent_at = host.silent_at(*policy);
-  const bool was_reporting = host.reporting;
-  host.reporting = silent_at.has_value() && now < *silent_at;
-  if (host.reporting && !was_reporting) ++reporting_count_;
-  if (!host.reporting && was_reporting) --reporting_count_;
-  if (host.reporting != was_reporting) {
-    host.rendered.moving.reset();
-    host.rendered.settled.reset();
-  }
-  host.first_seen = std::move(evaluation.first_seen);
-  if (evaluation.first_seen_changed) save_first_seen(host);
-  TimePoint due = std::min(evaluation.valid_until, look_at_windows(host, now));
-  if (host.reporting) due = std::min(due, *silent_at);
-  set_due(host, due);
-}
-
-void Fleet::set_due(Host& host, TimePoint due) {
-  const std::lock_guard guard(due_mutex_);
-  due_.erase({host.due, host.record.id});
-  host.due = due;
-  if (due != TimePoint::max()) due_.emplace(due, host.record.id);
-}
-
-void Fleet::save_first_seen(const Host& host) {
-  // Under the shard's lock, so that a host's memories reach the store in their order.
-  store_.put_first_seen(host.record.id, host.first_seen,
-                        [unsaved = unsaved_, id = host.record.id](const absl::Status& status) {
-                          if (status.ok() || absl::IsNotFound(status)) return;
-                          const std::lock_guard guard(unsaved->mutex);
-                          unsaved->hosts.insert(id);
-                        });
 }
 
 }  // namespace muster::collector

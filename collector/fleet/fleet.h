@@ -9,6 +9,7 @@
 #include <array>
 #include <atomic>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -90,7 +91,11 @@ class Fleet {
   // when it must be called next. Called by a timer.
   TimePoint rejudge_due();
 
-  // Replaces the policy and judges all hosts.
+  // Hands memories to the store that were to be saved later; for the end of the program.
+  void save_memories(size_t most = std::numeric_limits<size_t>::max());
+
+  // Replaces the policy and judges all hosts, on a few threads and a few hosts at a time; reports
+  // go on meanwhile. Each host stands by the old one or by the new one, in everything.
   void set_policy(std::shared_ptr<const policy::Policy> policy);
   std::shared_ptr<const policy::Policy> policy() const;
   // What another policy would change, or the same at a later time (see policy_preview.h): all hosts
@@ -164,6 +169,7 @@ class Fleet {
  private:
   struct Host;
   struct Shard;
+  struct PolicyInForce;
   static constexpr size_t kShards = 16;
 
   Shard& shard_of(std::string_view host_id) const;
@@ -174,8 +180,14 @@ class Fleet {
   template <typename Use>
   bool with_host(std::string_view host_id, const Use& use) const;
 
-  // Calls `use` with every host, `at_once` of a shard while its lock is held.
-  void visit_hosts(size_t at_once, const std::function<void(Host&)>& use) const;
+  // Calls `visit` with every host, `at_once` of a shard while its lock is held.
+  using Visit = std::function<void(Host&)>;
+  void visit_hosts(size_t at_once, const Visit& visit) const;
+  // The same on a few threads.
+  void visit_hosts_in_parallel(size_t at_once, const Visit& visit) const;
+  // Those of every `step`th shard.
+  void visit_some_hosts(size_t first, size_t step, size_t at_once, const Visit& visit) const;
+  std::shared_ptr<const PolicyInForce> policy_in_force() const;
 
   // Renders some hosts of a shard, those behind the id `after`, into the places of their slots, and
   // moves `after`; false when it was the last.
@@ -187,6 +199,10 @@ class Fleet {
   static std::vector<size_t> put_sections(Host& host, SyncWrite write);
   // `changed`: the probes whose sections were replaced since the host was last judged.
   void judge(Host& host, TimePoint now, std::span<const std::string_view> changed);
+  // Sees to it that the host is judged by this policy, as it is now; whether it was not. What its
+  // standings still say is kept.
+  bool take_over(Host& host, const PolicyInForce& in_force);
+  void look_at_silence(Host& host, TimePoint now);
   void set_due(Host& host, TimePoint due);
   // Puts the labels together anew; whether they are other ones than before.
   bool relabel(Host& host);
@@ -200,6 +216,8 @@ class Fleet {
   void count_standing(const Host& host, int number);
   void forget_counts(Host& host);
   void save_first_seen(const Host& host);
+  // By one of the next calls of save_memories.
+  void save_later(const Host& host);
   void summarize(const Host& host, v1::HostSummary& summary) const;
   // Its owner and its windows.
   void summarize_scope(const Host& host, v1::HostSummary& summary) const;
@@ -225,7 +243,7 @@ class Fleet {
   std::vector<size_t> free_slots_;
 
   mutable std::mutex policy_mutex_;
-  std::shared_ptr<const policy::Policy> policy_;
+  std::shared_ptr<const PolicyInForce> policy_in_force_;
 
   mutable std::mutex inventory_mutex_;
   std::shared_ptr<const Inventory> inventory_ = std::make_shared<const Inventory>();
@@ -234,7 +252,7 @@ class Fleet {
   // When which host's verdicts end by themselves.
   std::set<std::pair<TimePoint, std::string>> due_;
 
-  // Hosts whose memory the store could not take; tried again by rejudge_due. Shared with the
+  // Hosts whose memory the store could not take, or is to take later. Shared with the
   // store's callbacks: those that are under way at the end may come when the fleet is gone.
   struct Unsaved {
     std::mutex mutex;

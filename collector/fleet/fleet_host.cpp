@@ -1,21 +1,11 @@
 #include "collector/fleet/fleet_host.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "collector/fleet/known_facts.h"
-#include "common/policy/rules.h"
 
 namespace muster::collector {
-namespace {
-
-constexpr const char* kReportingRule = "host_reporting";
-
-// What a control of the rule host_reporting says.
-Duration silence_of(const policy::Control& control) {
-  return std::get<Duration>(*policy::find_parameter(control, "silent_after"));
-}
-
-}  // namespace
+namespace {}  // namespace
 
 policy::HostView Fleet::Host::view() const {
   return {.sections = sections.states(),
@@ -25,24 +15,16 @@ policy::HostView Fleet::Host::view() const {
           .labels = &labels};
 }
 
-std::optional<TimePoint> Fleet::Host::silent_at(const policy::Policy& policy) const {
-  if (!record.last_sync_at.has_value()) return std::nullopt;
-  // Without such a control the series still need an end.
-  policy::Control usual;
-  usual.rule = kReportingRule;
-  std::optional<Duration> silent_after;
-  for (const policy::Control& control : policy.controls) {
-    if (control.rule != kReportingRule) continue;
-    const Duration time = silence_of(control);
-    silent_after = std::min(silent_after.value_or(time), time);
-  }
-  return *record.last_sync_at + silent_after.value_or(silence_of(usual));
+TimePoint Fleet::Host::silent_at() const {
+  return record.last_sync_at.value_or(TimePoint()) + silent_after;
 }
 
 void Fleet::Host::note_facts(const SectionState& section) {
   if (section.probe == "host") {
     os_pretty_name = os_pretty_name_of(section);
-    os = policy::os_of({&section, 1});
+    policy::HostOs told = policy::os_of({&section, 1});
+    traits_changed |= told != os;
+    os = std::move(told);
   }
   if (section.probe == "agent") agent_version = agent_version_of(section);
 }

@@ -11,8 +11,27 @@
 #include "collector/fleet/compliance.h"
 #include "collector/fleet/fleet.h"
 #include "collector/fleet/sync_rules.h"
+#include "common/policy/policy_change.h"
 
 namespace muster::collector {
+
+// Judging that many takes a millisecond or so, for which a report to one of their shard waits.
+inline constexpr size_t kJudgedAtOnce = 4;
+
+// The policy that hosts are judged by from now on. Does not change once it is made.
+struct Fleet::PolicyInForce {
+  // `before`: null where there was none.
+  PolicyInForce(const std::shared_ptr<const policy::Policy>& before,
+                std::shared_ptr<const policy::Policy> now);
+  // What standings by that policy are worth; null: nothing.
+  const policy::PolicyChange* change_from(const std::shared_ptr<const policy::Policy>& other) const;
+
+  const std::shared_ptr<const policy::Policy> policy;
+  // Of hosts that are about to be judged by it for the first time, and of those whose labels, name
+  // or operating system are others.
+  const std::optional<policy::PolicyChange> from_before;
+  const policy::PolicyChange from_itself;
+};
 
 // Guarded by its shard's mutex.
 struct Fleet::Host {
@@ -34,10 +53,15 @@ struct Fleet::Host {
   std::shared_ptr<const policy::Policy> judged_by;
   // Of that policy, for the host's name, labels and operating system.
   policy::HostScope scope;
+  // These are not what they were when it was judged.
+  bool traits_changed = false;
+  // For how long it may say nothing, by what is required of it.
+  Duration silent_after{0};
   // Of its windows, those that are open.
   std::vector<uint32_t> open_windows;
   // Where it counts in its shard's compliance: by its labels and that policy.
   ComplianceTable::Counted counted;
+  // A report may tell what is not known, whatever is in it.
   bool has_unknown = false;
   bool reporting = false;
   TimePoint due = TimePoint::max();
@@ -55,8 +79,8 @@ struct Fleet::Host {
   bool times_are_dirty = false;
 
   policy::HostView view() const;
-  // When it counts as silent; nothing if it never reported.
-  std::optional<TimePoint> silent_at(const policy::Policy& policy) const;
+  // When it counts as silent, if it ever reported.
+  TimePoint silent_at() const;
   // Takes over what the list of hosts shows of the section's facts.
   void note_facts(const SectionState& section);
   // For Store::commit_times.

@@ -62,7 +62,9 @@ void Fleet::rename_host(std::string_view host_id, const std::string& name) {
     before = std::exchange(host.record.name, name);
     slot = host.slot;
     host.rendered = {};
-    if (relabel(host)) judge_relabelled(host);
+    relabel(host);
+    host.traits_changed = true;
+    judge_relabelled(host);
   });
   if (!found) return;
   const std::lock_guard guard(names_mutex_);

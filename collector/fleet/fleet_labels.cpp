@@ -12,11 +12,9 @@ void Fleet::set_inventory(std::shared_ptr<const Inventory> inventory) {
     inventory_ = std::move(inventory);
   }
   // Who comes or is renamed from here on takes the new one's labels by itself.
-  for (const std::string& id : ids_by_name()) {
-    with_host(id, [this](Host& host) {
-      if (relabel(host)) judge_relabelled(host);
-    });
-  }
+  visit_hosts_in_parallel(kJudgedAtOnce, [this](Host& host) {
+    if (relabel(host)) judge_relabelled(host);
+  });
 }
 
 std::shared_ptr<const Inventory> Fleet::inventory() const {
@@ -46,6 +44,7 @@ bool Fleet::relabel(Host& host) {
   if (labels == host.labels) return false;
   forget_compliance(host);
   host.labels = std::move(labels);
+  host.traits_changed = true;
   return true;
 }
 

@@ -104,7 +104,7 @@ absl::StatusOr<v1::HostDetail> Fleet::host_detail(std::string_view name) const {
   summarize(host, *detail.mutable_summary());
   // Judged for this answer, because heartbeats move the times of the evidence and not the verdicts.
   policy::Evaluation evaluation =
-      policy::evaluate(host.view(), host.first_seen, *policy(), clock_.now());
+      policy::evaluate(host.view(), host.first_seen, *host.judged_by, clock_.now());
   for (v1::Verdict& verdict : evaluation.verdicts)
     *detail.add_verdicts() = std::move(verdict);
   for (size_t index = 0; index < host.sections.size(); ++index) {

@@ -42,6 +42,17 @@ class HostEvaluation {
     evaluation_.first_seen_changed |= judged.changed_memory();
     add(judged.standing());
   }
+  // Keeps those that still hold.
+  void judge_all(std::span<const Standing> earlier, std::span<const std::string_view> changed) {
+    for (size_t control = 0; control < input_.policy.controls.size(); ++control) {
+      if (!earlier.empty() &&
+          still_holds(input_.policy.controls[control], earlier[control], input_.now, changed)) {
+        add(earlier[control]);
+      } else {
+        judge(control, false);
+      }
+    }
+  }
   void add(const Standing& standing) {
     evaluation_.standings.push_back(standing);
     evaluation_.valid_until = std::min(evaluation_.valid_until, standing.valid_until);
@@ -92,16 +103,21 @@ Evaluation evaluate_changed(const HostView& host, FirstSeen first_seen, const Po
                             const HostScope& scope, TimePoint now,
                             std::span<const Standing> earlier,
                             std::span<const std::string_view> changed) {
-  HostEvaluation evaluation(host, std::move(first_seen), policy, scope, now);
-  const bool comparable = earlier.size() == policy.controls.size();
-  if (!comparable) evaluation.forget_other_controls();
-  for (size_t control = 0; control < policy.controls.size(); ++control) {
-    if (comparable && still_holds(policy.controls[control], earlier[control], now, changed)) {
-      evaluation.add(earlier[control]);
-    } else {
-      evaluation.judge(control, false);
-    }
+  if (earlier.size() != policy.controls.size()) {
+    return evaluate_carried(host, std::move(first_seen), policy, scope, now, {}, changed);
   }
+  HostEvaluation evaluation(host, std::move(first_seen), policy, scope, now);
+  evaluation.judge_all(earlier, changed);
+  return evaluation.take();
+}
+
+Evaluation evaluate_carried(const HostView& host, FirstSeen first_seen, const Policy& policy,
+                            const HostScope& scope, TimePoint now,
+                            std::span<const Standing> carried,
+                            std::span<const std::string_view> changed) {
+  HostEvaluation evaluation(host, std::move(first_seen), policy, scope, now);
+  evaluation.forget_other_controls();
+  evaluation.judge_all(carried, changed);
   return evaluation.take();
 }
 

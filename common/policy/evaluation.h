@@ -36,6 +36,7 @@ struct HostView {
 struct HostOs {
   std::string id;
   std::string version;
+  bool operator==(const HostOs&) const = default;
 };
 HostOs os_of(std::span<const SectionState> sections);
 HostTraits traits_of(const HostView& host, const HostOs& os);
@@ -83,6 +84,13 @@ Evaluation evaluate(const HostView& host, FirstSeen first_seen, const Policy& po
 Evaluation evaluate_changed(const HostView& host, FirstSeen first_seen, const Policy& policy,
                             const HostScope& scope, TimePoint now,
                             std::span<const Standing> earlier,
+                            std::span<const std::string_view> changed);
+
+// As above where another policy, or another scope, judged before: `carried` is what of its
+// standings still counts (policy_change.h).
+Evaluation evaluate_carried(const HostView& host, FirstSeen first_seen, const Policy& policy,
+                            const HostScope& scope, TimePoint now,
+                            std::span<const Standing> carried,
                             std::span<const std::string_view> changed);
 
 }  // namespace muster::policy

@@ -25,19 +25,18 @@ constexpr std::array kCertificateRenewal{duration_parameter("renew_before", days
 constexpr std::array kHostReporting{duration_parameter("silent_after", minutes(15))};
 constexpr std::array kWaiversCurrent{duration_parameter("warn_before", days(7))};
 
-// A row: name, parameters, whether a deadline is for the control to give, probes, whether it looks
-// at reports, judge.
+// A row: name, parameters, whether a deadline is for the control to give, probes, judge; whether it
+// looks at reports, whether at waivers.
 constexpr std::array<Rule, 8> kRules{{
-    {"security_updates", {}, true, kPackageProbes, false, judge_security_updates},
-    {"package_lists_fresh", kPackageListsFresh, true, kPackageProbes, false,
-     judge_package_lists_fresh},
-    {"certificate_not_expired", {}, false, kCertificateProbe, false, judge_certificate_not_expired},
-    {"certificate_renewal", kCertificateRenewal, false, kCertificateProbe, false,
+    {"security_updates", {}, true, kPackageProbes, judge_security_updates},
+    {"package_lists_fresh", kPackageListsFresh, true, kPackageProbes, judge_package_lists_fresh},
+    {"certificate_not_expired", {}, false, kCertificateProbe, judge_certificate_not_expired},
+    {"certificate_renewal", kCertificateRenewal, false, kCertificateProbe,
      judge_certificate_renewal},
-    {"host_reporting", kHostReporting, false, "", true, judge_host_reporting},
-    {"agent_sandboxed", {}, true, kAgentProbe, false, judge_agent_sandboxed},
-    {"agent_sees_all", {}, true, kAgentProbe, false, judge_agent_sees_all},
-    {"waivers_current", kWaiversCurrent, false, "", false, judge_waivers_current},
+    {"host_reporting", kHostReporting, false, "", judge_host_reporting, true},
+    {"agent_sandboxed", {}, true, kAgentProbe, judge_agent_sandboxed},
+    {"agent_sees_all", {}, true, kAgentProbe, judge_agent_sees_all},
+    {"waivers_current", kWaiversCurrent, false, "", judge_waivers_current, false, true},
 }};
 
 const ParameterValue& parameter(const RuleInput& input, std::string_view name) {

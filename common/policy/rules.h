@@ -111,9 +111,11 @@ struct Rule {
   bool has_deadline;
   // The probes whose sections it looks at: all whose names begin so. Empty: none.
   std::string_view probes;
-  // It looks at when the host reported, which every report moves.
-  bool looks_at_reports;
   RuleOutput (*judge)(const RuleInput&);
+  // It looks at when the host reported, which every report moves.
+  bool looks_at_reports = false;
+  // It looks at the waivers of other controls.
+  bool looks_at_waivers = false;
 };
 
 // All of them.

@@ -35,6 +35,7 @@ TEST(FleetEnd, TheStoreMayFailWhatItWasAskedWhenTheFleetIsGone) {
   host.name = "web1";
   host.enrolled_at = clock.now() - std::chrono::hours(1);
   fleet->add_host(host);
+  fleet->save_memories();
   ASSERT_EQ(store.waiting.size(), 1u);
   fleet.reset();
   // Under asan, or as a crash, it would be seen that this writes to what is gone.
