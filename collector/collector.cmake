@@ -112,7 +112,7 @@ muster_library(collector_service
 
 # The parts that listen, put together.
 muster_library(collector_serve
-  SOURCES collector.cpp service/housekeeping.cpp service/web_front.cpp
+  SOURCES collector.cpp service/housekeeping.cpp service/policy_reload.cpp service/web_front.cpp
   LINK muster::collector_backup muster::collector_setup muster::collector_store muster::collector_sync
     muster::collector_handshakes muster::collector_inventory muster::collector_policy_source muster::collector_service
     muster::collector_policy_metrics muster::http_server muster::http_endpoints)

@@ -25,7 +25,7 @@
 #include "collector/metrics/collector_metrics.h"
 #include "collector/metrics/policy_metrics.h"
 #include "collector/service/housekeeping.h"
-#include "collector/service/policy_source.h"
+#include "collector/service/policy_reload.h"
 #include "collector/service/service_watch.h"
 #include "collector/service/state_files.h"
 #include "collector/service/state_owner.h"
@@ -168,6 +168,7 @@ absl::Status CollectorImpl::open_store() {
   fleet_ = std::make_unique<Fleet>(clock_, *store_, policy->policy, config_.series_per_host);
   load_inventory();
   fleet_->load(*std::move(hosts));
+  warn_of_selectors_without_hosts(*fleet_, *policy->policy);
   policy_metrics_ = std::make_unique<PolicyMetrics>(clock_, *fleet_);
   enrolment_ = std::make_unique<Enrolment>(
       clock_, *store_, *fleet_, *authorities_, turns_, config_.advertise_grpc,
@@ -301,19 +302,6 @@ absl::Status CollectorImpl::listen() {
   return absl::OkStatus();
 }
 
-// collector.yml itself is taken at the start only. A broken one is found now, not at the next
-// start; one that is other than what runs is said to be.
-absl::Status check_config_file(const Config& running) {
-  if (running.file_path.empty()) return absl::OkStatus();
-  const absl::StatusOr<Config> config = load_config(running.file_path);
-  if (!config.ok()) return config.status();
-  if (config->file_text != running.file_text) {
-    log_warning("the configuration has changed since the start; only a restart takes the change",
-                {{"file", running.file_path}});
-  }
-  return absl::OkStatus();
-}
-
 absl::Status CollectorImpl::reload() {
   const std::lock_guard guard(reload_mutex_);
   watch_.reloading();
@@ -332,7 +320,7 @@ absl::Status CollectorImpl::reload() {
 
 absl::Status CollectorImpl::reload_parts() {
   // Everything is read before anything is replaced.
-  absl::StatusOr<LoadedPolicy> policy = load_policy(config_.policy);
+  absl::StatusOr<LoadedPolicy> policy = load_policy_for(*fleet_, config_.policy);
   absl::Status status = check_config_file(config_);
   if (status.ok()) status = policy.status();
   absl::StatusOr<WebSettings> settings = load_web_settings(config_.web_config_file, own_tls());

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/policy/rules.h"
@@ -14,9 +17,10 @@ TEST(DefaultPolicy, HasTheControlsThatTheDocumentationNames) {
   std::vector<std::string> ids;
   for (const Control& control : default_policy().controls)
     ids.push_back(control.id);
-  EXPECT_EQ(ids, (std::vector<std::string>{"security-updates", "package-lists-fresh",
-                                           "certificate-valid", "certificate-renewal",
-                                           "host-reporting", "agent-sandboxed", "agent-sees-all"}));
+  EXPECT_EQ(
+      ids, (std::vector<std::string>{"security-updates", "package-lists-fresh", "certificate-valid",
+                                     "certificate-renewal", "host-reporting", "agent-sandboxed",
+                                     "agent-sees-all", "waivers-current"}));
   const Control& security = default_policy().controls[0];
   EXPECT_EQ(security.severity, v1::SEVERITY_HIGH);
   EXPECT_EQ(security.deadlines, Deadlines::all(std::chrono::days(14)));
@@ -27,6 +31,40 @@ TEST(DefaultPolicy, HasTheControlsThatTheDocumentationNames) {
 TEST(DefaultPolicy, IsPrintedAsItIsRead) {
   EXPECT_TRUE(default_policy_text().starts_with("# The policy that Muster judges by"));
   EXPECT_TRUE(default_policy_text().ends_with("\n"));
+}
+
+TEST(DefaultPolicy, KnowsTheLabelsThatEveryPanelAndAlertMayUse) {
+  EXPECT_EQ(default_policy().labels,
+            (std::map<std::string, std::vector<std::string>>{
+                {"environment", {}}, {"owner", {}}, {"role", {}}, {"site", {}}}));
+}
+
+// A line with # right before a key begins an example, which goes to the next empty line.
+std::string with_examples(std::string_view text) {
+  std::string result;
+  bool is_example = false;
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    const bool begins = line.size() > 1 && line[0] == '#' && std::islower(line[1]) != 0;
+    is_example = begins || (is_example && !line.empty());
+    if (is_example) line.remove_prefix(1);
+    result += std::string(line) + "\n";
+  }
+  return result;
+}
+
+TEST(DefaultPolicy, HasExamplesThatWorkForAllThatASiteFillsIn) {
+  const absl::StatusOr<Policy> policy =
+      parse_policy(with_examples(default_policy_text()), "default_policy.yml");
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  EXPECT_EQ(policy->controls, default_policy().controls);
+  EXPECT_EQ(policy->groups.size(), 2U);
+  EXPECT_EQ(policy->owners.size(), 2U);
+  EXPECT_EQ(policy->waivers.size(), 1U);
+  EXPECT_EQ(policy->maintenance.size(), 2U);
+  EXPECT_EQ(policy->dates.size(), 1U);
 }
 
 ParameterValue told(const Control& control, std::string_view name) {

@@ -1,0 +1,64 @@
+#include "collector/service/policy_reload.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+#include "common/log.h"
+
+namespace muster::collector {
+namespace {
+
+// Of one log line or answer.
+constexpr size_t kMostShown = 100;
+
+std::string complaint_of(const std::vector<policy::EmptySelector>& selectors) {
+  std::string text;
+  for (const policy::EmptySelector& selector : selectors) {
+    if (!text.empty()) text += '\n';
+    text += fmt::format(
+        "{}: the selector of {} selects no host of the fleet: correct it, or let "
+        "it say may_be_empty: true",
+        selector.place.text, selector.of);
+    if (&selector == &selectors[kMostShown - 1]) break;
+  }
+  if (selectors.size() > kMostShown) {
+    text += fmt::format("\nand {} more", selectors.size() - kMostShown);
+  }
+  return text;
+}
+
+}  // namespace
+
+absl::StatusOr<LoadedPolicy> load_policy_for(const Fleet& fleet, const std::string& path) {
+  absl::StatusOr<LoadedPolicy> loaded = load_policy(path);
+  if (!loaded.ok()) return loaded.status();
+  const std::vector<policy::EmptySelector> empty = fleet.selectors_without_hosts(*loaded->policy);
+  if (empty.empty()) return loaded;
+  if (loaded->policy->sha256 != fleet.policy()->sha256) {
+    return absl::InvalidArgumentError(complaint_of(empty));
+  }
+  warn_of_selectors_without_hosts(fleet, *loaded->policy);
+  return loaded;
+}
+
+void warn_of_selectors_without_hosts(const Fleet& fleet, const policy::Policy& policy) {
+  const std::vector<policy::EmptySelector> empty = fleet.selectors_without_hosts(policy);
+  if (empty.empty()) return;
+  log_warning("selectors of the policy select no host; a changed policy that has such is refused",
+              {{"selectors", empty.size()}, {"which", complaint_of(empty)}});
+}
+
+absl::Status check_config_file(const Config& running) {
+  if (running.file_path.empty()) return absl::OkStatus();
+  const absl::StatusOr<Config> config = load_config(running.file_path);
+  if (!config.ok()) return config.status();
+  if (config->file_text != running.file_text) {
+    log_warning("the configuration has changed since the start; only a restart takes the change",
+                {{"file", running.file_path}});
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace muster::collector

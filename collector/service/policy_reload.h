@@ -1,0 +1,29 @@
+// What is looked at before a reload replaces anything: whether the policy on disk is one for this
+// fleet, and whether collector.yml, which only a start takes, is still good. Calls block.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <string>
+
+#include "collector/config.h"
+#include "collector/fleet/fleet.h"
+#include "collector/service/policy_source.h"
+
+namespace muster::collector {
+
+// As load_policy. InvalidArgument too where a selector selects none of the fleet's hosts and does
+// not say may_be_empty, one line for each with its place: a change that reaches nobody is most
+// often a slip. The policy that is in force already is taken as it is, with a warning in the log:
+// hosts may have gone since.
+absl::StatusOr<LoadedPolicy> load_policy_for(const Fleet& fleet, const std::string& path);
+
+// At the start, where nothing is refused for it.
+void warn_of_selectors_without_hosts(const Fleet& fleet, const policy::Policy& policy);
+
+// collector.yml itself is taken at the start only. A broken one is found now, not at the next
+// start; one that is other than what runs is said to be.
+absl::Status check_config_file(const Config& running);
+
+}  // namespace muster::collector
