@@ -47,6 +47,19 @@ std::string status_word(v1::Status status, const TerminalStyle& style) {
   return std::string(trim(status_cell(status, plain)));
 }
 
+// Who answers for a host and what is being done to it, as far as somebody has said so.
+std::vector<Row> scope_rows(const v1::HostSummary& host) {
+  std::vector<Row> rows{{"owner", cell(host.owner().team())}};
+  if (!host.owner().contact().empty()) rows.push_back({"contact", cell(host.owner().contact())});
+  if (!host.owner().escalation().empty()) {
+    rows.push_back({"escalation", cell(host.owner().escalation())});
+  }
+  if (!host.maintenance().empty()) {
+    rows.push_back({"maintenance", cell(fmt::format("{}", fmt::join(host.maintenance(), ", ")))});
+  }
+  return rows;
+}
+
 std::string plural(uint32_t count, std::string_view word) {
   return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
 }
@@ -108,6 +121,12 @@ std::string host_table(const v1::HostList& list, TimePoint now, const TerminalSt
   if (list.hosts().empty()) {
     return "No host is enrolled. `muster-collector token create` shows how to add one.\n";
   }
+  const bool has_owners = std::any_of(list.hosts().begin(), list.hosts().end(),
+                                      [](const v1::HostSummary& host) { return host.has_owner(); });
+  Row header{"HOST", "STATUS", "LAST REPORT", "AGENT", "SYSTEM"};
+  // Where a narrow terminal does not cut it off.
+  constexpr ptrdiff_t kOwnerColumn = 2;
+  if (has_owners) header.insert(header.begin() + kOwnerColumn, "OWNER");
   std::vector<Row> rows;
   for (const v1::HostSummary& host : list.hosts()) {
     std::string last = ago(host.has_last_sync_at(), host.last_sync_at(), now);
@@ -117,15 +136,41 @@ std::string host_table(const v1::HostList& list, TimePoint now, const TerminalSt
     rows.push_back({cell(host.name()),
                     standing.empty() ? status_word(host.status(), style) : standing, last,
                     cell(host.agent_version()), cell(host.os_pretty_name())});
+    if (has_owners) {
+      rows.back().insert(rows.back().begin() + kOwnerColumn, cell(host.owner().team()));
+    }
   }
-  return render_text_table({"HOST", "STATUS", "LAST REPORT", "AGENT", "SYSTEM"}, rows, style);
+  return render_text_table(header, rows, style);
+}
+
+std::string missing_hosts_text(const v1::InventoryStatus& status, TimePoint now,
+                               const TerminalStyle& style) {
+  if (status.sources().empty()) {
+    return "There is no inventory: `inventory:` in collector.yml names its sources.\n";
+  }
+  std::string text;
+  for (const v1::InventorySource& source : status.sources()) {
+    if (source.error().empty()) continue;
+    text += fmt::format("{} cannot be loaded; what it said last holds (loaded: {}):\n  {}\n",
+                        printable(source.name(), kReasonShown),
+                        ago(source.has_last_success_at(), source.last_success_at(), now),
+                        printable(source.error(), kReasonShown));
+  }
+  if (status.missing().empty()) {
+    return text + fmt::format("No host is missing: the inventory lists {}.\n",
+                              plural(status.hosts(), "host"));
+  }
+  std::vector<Row> rows;
+  for (const v1::ListedHost& host : status.missing())
+    rows.push_back({cell(host.name()), labels_text(host.labels())});
+  return text + render_text_table({"NOT ENROLLED", "LABELS"}, rows, style);
 }
 
 std::string host_text(const v1::HostDetail& detail, TimePoint now, const TerminalStyle& style) {
   const v1::HostSummary& summary = detail.summary();
   std::string last = ago(summary.has_last_sync_at(), summary.last_sync_at(), now);
   if (!summary.reporting() && summary.has_last_sync_at()) last += " (silent)";
-  const std::vector<Row> facts = {
+  std::vector<Row> facts = {
       {"system", cell(summary.os_pretty_name())},
       {"last report", last},
       {"agent", cell(summary.agent_version())},
@@ -135,6 +180,8 @@ std::string host_text(const v1::HostDetail& detail, TimePoint now, const Termina
       {"id", cell(summary.id())},
       {"identity", identity_text(summary.identity())},
   };
+  const std::vector<Row> scope = scope_rows(summary);
+  facts.insert(facts.begin() + 1, scope.begin(), scope.end());
   std::string text = paint(cell(summary.name()), Ink::kBold, style) + "\n";
   for (const Row& fact : facts)
     text += fmt::format("  {}  {}\n", pad_right(fact[0], 11), for_terminal(fact[1], style));

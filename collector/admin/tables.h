@@ -15,6 +15,9 @@ std::string token_text(const v1::CreateTokenResponse& response, TimePoint now,
                        const TerminalStyle& style);
 std::string token_table(const v1::TokenList& list, TimePoint now, const TerminalStyle& style);
 std::string host_table(const v1::HostList& list, TimePoint now, const TerminalStyle& style);
+// The hosts that the inventory lists and nobody has enrolled, after what is wrong with its sources.
+std::string missing_hosts_text(const v1::InventoryStatus& status, TimePoint now,
+                               const TerminalStyle& style);
 std::string host_text(const v1::HostDetail& detail, TimePoint now, const TerminalStyle& style);
 
 }  // namespace muster::collector

@@ -44,6 +44,10 @@ int list_hosts(const Config& config, const Clock& clock, const Presentation& pre
   return ask(config, clock, "GET", "/admin/v1/hosts", "", presentation, host_table);
 }
 
+int list_missing_hosts(const Config& config, const Clock& clock, const Presentation& presentation) {
+  return ask(config, clock, "GET", "/admin/v1/inventory", "", presentation, missing_hosts_text);
+}
+
 int show_host(const Config& config, const Clock& clock, const std::string& name,
               const Presentation& presentation) {
   return ask(config, clock, "GET", "/admin/v1/hosts/" + name, "", presentation, host_text);

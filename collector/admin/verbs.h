@@ -31,6 +31,8 @@ int create_token(const Config& config, const Clock& clock, const TokenRequest& r
                  const Presentation& presentation);
 int list_tokens(const Config& config, const Clock& clock, const Presentation& presentation);
 int list_hosts(const Config& config, const Clock& clock, const Presentation& presentation);
+// Those of the inventory that are not enrolled, and what is wrong with its sources.
+int list_missing_hosts(const Config& config, const Clock& clock, const Presentation& presentation);
 int show_host(const Config& config, const Clock& clock, const std::string& name,
               const Presentation& presentation);
 

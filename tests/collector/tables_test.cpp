@@ -39,6 +39,43 @@ TEST(HostTable, ShowsEachHostInALine) {
             "new               ? unknown  never                -      -\n");
 }
 
+TEST(HostTable, ShowsOwnersWhereHostsHaveThemWithin80Columns) {
+  v1::HostList list;
+  for (const char* name : {"web1.example.org", "db1"}) {
+    v1::HostSummary& host = *list.add_hosts();
+    host.set_name(name);
+    host.set_status(v1::STATUS_PASS);
+    host.set_reporting(true);
+    *host.mutable_last_sync_at() = to_proto(kNow - std::chrono::seconds(40));
+    host.set_os_pretty_name("Debian GNU/Linux 12 (bookworm)");
+    host.set_agent_version("0.1.0");
+  }
+  list.mutable_hosts(0)->mutable_owner()->set_team("web-operations");
+  EXPECT_EQ(host_table(list, kNow, kStyle),
+            "HOST              STATUS  OWNER           LAST REPORT     AGENT  SYSTEM\n"
+            "web1.example.org  ✓ pass  web-operations  40 seconds ago  0.1.0  Debian GNU/Lin…\n"
+            "db1               ✓ pass  -               40 seconds ago  0.1.0  Debian GNU/Lin…\n");
+}
+
+TEST(HostText, SaysWhoAnswersForTheHostAndWhetherItIsWorkedOn) {
+  v1::HostDetail detail;
+  v1::HostSummary& host = *detail.mutable_summary();
+  host.set_name("web1");
+  EXPECT_THAT(host_text(detail, kNow, kStyle), HasSubstr("\n  owner        -\n"));
+  EXPECT_THAT(host_text(detail, kNow, kStyle), Not(HasSubstr("maintenance")));
+  host.mutable_owner()->set_team("web-operations");
+  host.mutable_owner()->set_contact("web@example.org");
+  host.mutable_owner()->set_escalation("+49 30 1\x1b[2J");
+  host.add_maintenance("patch-sunday");
+  host.add_maintenance("move");
+  const std::string text = host_text(detail, kNow, kStyle);
+  EXPECT_THAT(text, HasSubstr("\n  owner        web-operations\n"
+                              "  contact      web@example.org\n"
+                              "  escalation   +49 30 1"));
+  EXPECT_THAT(text, HasSubstr("\n  maintenance  patch-sunday, move\n"));
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+}
+
 TEST(HostTable, ShowsAHostThatIsRefusedAsThat) {
   v1::HostList list;
   v1::HostSummary& host = *list.add_hosts();
@@ -83,6 +120,26 @@ TEST(HostSentences, FitATerminalAndNameTheHost) {
       EXPECT_LE(usual.find('\n', start) - start, 80U) << usual;
     host.set_name("a-host-with-a-rather-long-name.example.org");
   }
+}
+
+TEST(MissingHostsText, ShowsWhoIsMissingAndWhatIsWrong) {
+  v1::InventoryStatus status;
+  EXPECT_THAT(missing_hosts_text(status, kNow, kStyle), HasSubstr("There is no inventory"));
+  v1::InventorySource& source = *status.add_sources();
+  source.set_name("/etc/inventory.csv");
+  status.set_hosts(1);
+  EXPECT_EQ(missing_hosts_text(status, kNow, kStyle),
+            "No host is missing: the inventory lists 1 host.\n");
+  source.set_error("/etc/inventory.csv:2:1: a\x1b fault");
+  *source.mutable_last_success_at() = to_proto(kNow - std::chrono::hours(72));
+  v1::ListedHost& host = *status.add_missing();
+  host.set_name("db1");
+  (*host.mutable_labels())["site"] = "fra";
+  EXPECT_EQ(missing_hosts_text(status, kNow, kStyle),
+            "/etc/inventory.csv cannot be loaded; what it said last holds (loaded: 3 days ago):\n"
+            "  /etc/inventory.csv:2:1: a\\x1b fault\n"
+            "NOT ENROLLED  LABELS\n"
+            "db1           site=fra\n");
 }
 
 TEST(HostTable, SaysHowToAddTheFirst) {
