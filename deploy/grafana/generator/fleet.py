@@ -235,7 +235,8 @@ def dates():
 
 def foundations():
     some = {"thresholds": steps("text", (1, "orange"))}
-    age = {"unit": "dtdurations", "decimals": 0}
+    # What was never loaded has the age of Unix time.
+    age = {"unit": "dtdurations", "decimals": 0, "mappings": [word_from(1e9, None, "never", "red")]}
     parts = (
         ("collector answers", 'min(up{job="muster-collector"})', YES_OR_NO),
         ("store is writable", "min(muster_collector_store_writable)", YES_OR_NO),
