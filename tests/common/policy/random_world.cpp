@@ -23,17 +23,19 @@ RandomWorld::RandomWorld(uint32_t seed) : random_(seed) {
     if (chance(80)) sections_.push_back(make(probe, kNow));
   }
 
-  policy_.sha256 = "abc";
-  policy_.groups = {{.name = "group", .any_of = {selector(), selector()}}};
+  policy::Policy policy;
+  policy.sha256 = "abc";
+  policy.groups = {{.name = "group", .any_of = {selector(false), selector(false)}}};
   for (const policy::Rule& rule : policy::all_rules()) {
-    policy_.controls.push_back(control(rule, std::string(rule.name)));
-    if (chance(30)) policy_.controls.push_back(control(rule, std::string(rule.name) + "-2"));
+    policy.controls.push_back(control(rule, std::string(rule.name)));
+    if (chance(30)) policy.controls.push_back(control(rule, std::string(rule.name) + "-2"));
   }
-  std::shuffle(policy_.controls.begin(), policy_.controls.end(), random_);
+  std::shuffle(policy.controls.begin(), policy.controls.end(), random_);
   for (int64_t i = pick(0, 8); i > 0; --i)
-    policy_.waivers.push_back(waiver("waiver-" + std::to_string(i)));
+    policy.waivers.push_back(waiver(policy.controls, "waiver-" + std::to_string(i), kNow));
   // Changes no verdict.
-  policy_.maintenance = {{.name = "always", .weekdays = 0x7f, .lasts = days(1)}};
+  policy.maintenance = {{.name = "always", .weekdays = 0x7f, .lasts = days(1)}};
+  policy_ = std::make_shared<const policy::Policy>(std::move(policy));
 }
 
 policy::HostView RandomWorld::view() const {
@@ -45,7 +47,7 @@ policy::HostView RandomWorld::view() const {
 }
 
 std::string RandomWorld::change(TimePoint now) {
-  std::string probe = kProbes[static_cast<size_t>(pick(0, std::ssize(kProbes) - 1))];
+  std::string probe = one_of(kProbes);
   last_sync_ = now;
   const auto section = std::find_if(sections_.begin(), sections_.end(),
                                     [&probe](const auto& s) { return s.probe == probe; });
@@ -67,6 +69,46 @@ void RandomWorld::heartbeat(TimePoint now) {
     section.looked_at = now;
     if (section.outcome != v1::OUTCOME_FAILED) section.observed_at = now;
   }
+}
+
+void RandomWorld::amend_policy(TimePoint now) {
+  policy::Policy policy = *policy_;
+  for (int64_t i = pick(0, 3); i > 0; --i) {
+    policy::Control& old = one_of(policy.controls);
+    policy::Control other = control(*policy::find_rule(old.rule), old.id);
+    switch (pick(0, 6)) {
+      case 0:
+        old = std::move(other);
+        break;
+      case 1:
+        old.severity = other.severity;
+        break;
+      case 2:
+        old.deadlines = other.deadlines;
+        break;
+      case 3:
+        old.applies_to = other.applies_to;
+        break;
+      case 4:
+        old.title += " now";
+        break;
+      case 5:
+        std::shuffle(policy.controls.begin(), policy.controls.end(), random_);
+        break;
+      case 6:
+        // Another rule's, with the memory of this one: that is what an id is for.
+        old = control(one_of(policy::all_rules()), old.id);
+        break;
+    }
+  }
+  for (int64_t i = pick(0, 2); i > 0; --i) {
+    const std::string id = "waiver-" + std::to_string(pick(1, 9));
+    std::erase_if(policy.waivers, [&id](const policy::Waiver& waiver) { return waiver.id == id; });
+    if (chance(70)) policy.waivers.push_back(waiver(policy.controls, id, now));
+  }
+  if (chance(20)) policy.groups[0].any_of = {selector(false)};
+  if (chance(20)) std::shuffle(policy.waivers.begin(), policy.waivers.end(), random_);
+  policy_ = std::make_shared<const policy::Policy>(std::move(policy));
 }
 
 int64_t RandomWorld::pick(int64_t low, int64_t high) {
@@ -102,25 +144,27 @@ policy::ParameterValue RandomWorld::value_of(const policy::Parameter& parameter)
 }
 
 // Mostly one that selects the host, or would if its operating system were known.
-policy::Selector RandomWorld::selector() {
+policy::Selector RandomWorld::selector(bool may_name_group) {
   policy::Selector selector;
   if (chance(30)) selector.os = {chance(80) ? "debian*" : "ubuntu"};
   if (chance(20)) selector.labels["site"] = {"fra"};
   if (chance(20)) selector.hosts = {chance(80) ? "web*" : "db*"};
-  if (chance(20) && !policy_.groups.empty()) selector.groups = {0};
+  if (may_name_group && chance(20)) selector.groups = {0};
   if (chance(20)) selector.except.push_back({.os = {"ubuntu"}});
   return selector;
 }
 
-policy::Waiver RandomWorld::waiver(std::string id) {
-  policy::Waiver waiver{.id = std::move(id), .reason = "there is no patch", .approved_by = "ciso"};
-  const auto control = static_cast<size_t>(pick(0, std::ssize(policy_.controls) - 1));
-  waiver.control = chance(40) ? "security_updates" : policy_.controls[control].id;
+policy::Waiver RandomWorld::waiver(const std::vector<policy::Control>& controls, std::string id,
+                                   TimePoint now) {
+  policy::Waiver waiver{.id = std::move(id),
+                        .control = chance(40) ? "security_updates" : one_of(controls).id,
+                        .reason = "there is no patch",
+                        .approved_by = "ciso"};
   if (chance(30)) waiver.match = selector();
   const std::string subjects[] = {"deb*", "deb1", "/etc/*", "/etc/1#*", "*", "seccomp", "waiver-1"};
-  for (int64_t i = pick(0, 2); i > 0; --i)
-    waiver.subjects.push_back(subjects[static_cast<size_t>(pick(0, std::ssize(subjects) - 1))]);
-  waiver.starts = kNow - days(15) + up_to(days(30));
+  for (int64_t i = chance(50) ? 0 : pick(1, 2); i > 0; --i)
+    waiver.subjects.push_back(one_of(subjects));
+  waiver.starts = now - days(15) + up_to(days(30));
   waiver.ends = waiver.starts + kMicrosecond + up_to(chance(30) ? Duration(hours(2)) : days(25));
   return waiver;
 }

@@ -3,7 +3,10 @@
 // whatever the world is like. The same seed gives the same world.
 #pragma once
 
+#include <iterator>
 #include <map>
+#include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -20,7 +23,8 @@ class RandomWorld {
   // At kNow.
   explicit RandomWorld(uint32_t seed);
 
-  const policy::Policy& policy() const { return policy_; }
+  const policy::Policy& policy() const { return *policy_; }
+  const std::shared_ptr<const policy::Policy>& shared_policy() const { return policy_; }
   // Looks into the world: until it changes.
   policy::HostView view() const;
 
@@ -28,6 +32,9 @@ class RandomWorld {
   std::string change(TimePoint now);
   // The host reports that all is as it was, of some of its probes.
   void heartbeat(TimePoint now);
+
+  // Somebody edits the policy: another one, which has most of this one.
+  void amend_policy(TimePoint now);
 
   // For tests that have to choose too.
   int64_t pick(int64_t low, int64_t high);
@@ -37,8 +44,14 @@ class RandomWorld {
  private:
   policy::Control control(const policy::Rule& rule, std::string id);
   policy::ParameterValue value_of(const policy::Parameter& parameter);
-  policy::Selector selector();
-  policy::Waiver waiver(std::string id);
+  policy::Selector selector(bool may_name_group = true);
+  policy::Waiver waiver(const std::vector<policy::Control>& controls, std::string id,
+                        TimePoint now);
+  // One of several.
+  template <typename Values>
+  auto& one_of(Values&& values) {
+    return values[static_cast<size_t>(pick(0, std::ssize(values) - 1))];
+  }
 
   SectionState make(const std::string& probe, TimePoint now);
   SectionState look(const std::string& probe, TimePoint now);
@@ -46,7 +59,7 @@ class RandomWorld {
   v1::CertificateFacts certificates(TimePoint now);
 
   std::mt19937 random_;
-  policy::Policy policy_;
+  std::shared_ptr<const policy::Policy> policy_;
   std::map<std::string, std::string> labels_;
   std::vector<SectionState> sections_;
   TimePoint enrolled_at_;

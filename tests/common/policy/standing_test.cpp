@@ -6,12 +6,13 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "common/policy/evaluation.h"
+#include "common/policy/policy_change.h"
 #include "common/policy/rules.h"
 #include "common/timestamp.h"
 #include "tests/common/policy/facts.h"
@@ -184,21 +185,33 @@ TEST(Standing, HoldsUntilTheTimeItNamesAndNotOneMicrosecondLess) {
 }
 
 // A host as the fleet keeps it: judged when something reports news, when what is not known or a
-// silent host reports at all, and when what it knows ends by itself.
+// silent host reports at all, when what it knows ends by itself, and by another policy.
 class KeptHost {
  public:
   explicit KeptHost(const RandomWorld& world) : world_(world) {}
 
-  void judge(TimePoint now, std::vector<std::string_view> changed) {
+  void judge(TimePoint now, const std::vector<std::string_view>& changed) {
     const HostView view = world_.view();
     const HostOs os = os_of(view.sections);
-    const HostScope scope = scope_of(world_.policy(), traits_of(view, os));
-    if (scope_ != scope) evaluation_.standings.clear();
+    const Policy& policy = world_.policy();
+    const HostScope scope = scope_of(policy, traits_of(view, os));
+    FirstSeen first_seen = std::move(evaluation_.first_seen);
+    if (policy_ == world_.shared_policy() && scope_ == scope) {
+      evaluation_ = evaluate_changed(view, std::move(first_seen), policy, scope, now,
+                                     evaluation_.standings, changed);
+    } else {
+      std::vector<Standing> carried;
+      if (policy_ != nullptr) {
+        carried = PolicyChange(policy_, world_.shared_policy())
+                      .carry(scope_, scope, evaluation_.standings);
+      }
+      evaluation_ =
+          evaluate_carried(view, std::move(first_seen), policy, scope, now, carried, changed);
+    }
+    policy_ = world_.shared_policy();
     scope_ = scope;
-    evaluation_ = evaluate_changed(view, std::move(evaluation_.first_seen), world_.policy(), scope,
-                                   now, evaluation_.standings, changed);
     is_silent_ = false;
-    for (const Control& control : world_.policy().controls) {
+    for (const Control& control : policy.controls) {
       if (control.rule != "host_reporting") continue;
       const Duration silent_after = std::get<Duration>(*find_parameter(control, "silent_after"));
       is_silent_ |= !view.last_sync || now >= *view.last_sync + silent_after;
@@ -212,7 +225,9 @@ class KeptHost {
 
  private:
   const RandomWorld& world_;
-  std::optional<HostScope> scope_;
+  // Null: not judged yet.
+  std::shared_ptr<const Policy> policy_;
+  HostScope scope_;
   Evaluation evaluation_;
   bool is_silent_ = false;
 };
@@ -239,6 +254,10 @@ TEST(EvaluateChanged, ThroughTimeIsAlwaysWhatJudgingEverythingAnewGives) {
       } else if (world.chance(50)) {
         world.heartbeat(now);
         if (host.wants_heartbeats()) host.judge(now, {});
+      }
+      if (world.chance(15)) {
+        world.amend_policy(now);
+        host.judge(now, {});
       }
       const Evaluation& kept = host.evaluation();
       const Evaluation anew = evaluate(world.view(), kept.first_seen, world.policy(), now);

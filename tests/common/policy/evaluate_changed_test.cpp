@@ -1,0 +1,108 @@
+// Which controls are judged again: only those that what changed can have changed. That this is as
+// good as judging all of them, standing_test.cpp says.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/policy/evaluation.h"
+#include "common/policy/rules.h"
+#include "tests/common/policy/facts.h"
+
+namespace muster::policy {
+namespace {
+
+using namespace muster::testing;  // the words of the tests
+
+// A control for each rule, with its name.
+Policy every_rule() {
+  Policy policy;
+  for (const Rule& rule : all_rules()) {
+    const std::string name(rule.name);
+    policy.controls.push_back({.id = name, .title = name, .rule = name});
+  }
+  return policy;
+}
+
+// As the fleet does it.
+Evaluation judge_changed(const HostView& host, const FirstSeen& first_seen, const Policy& policy,
+                         TimePoint now, std::span<const Standing> earlier,
+                         std::span<const std::string_view> changed) {
+  const HostOs os = os_of(host.sections);
+  return evaluate_changed(host, first_seen, policy, scope_of(policy, traits_of(host, os)), now,
+                          earlier, changed);
+}
+
+// Standings that no judging gives: those that are still there were kept.
+std::vector<Standing> marked(std::vector<Standing> standings) {
+  for (Standing& standing : standings)
+    standing.deadline = TimePoint(hours(1));
+  return standings;
+}
+
+bool is_marked(const Standing& standing) {
+  return standing.deadline == TimePoint(hours(1));
+}
+
+TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
+  const std::vector<SectionState> sections{observed("packages-apt", apt_facts()),
+                                           observed("certificates", v1::CertificateFacts())};
+  const HostView view{.sections = sections, .last_sync = kNow};
+  const Evaluation earlier = evaluate(view, {}, every_rule(), kNow);
+  const auto judged = [&](std::vector<std::string_view> changed, TimePoint now) {
+    std::vector<std::string> controls;
+    const Evaluation evaluation = judge_changed(view, earlier.first_seen, every_rule(), now,
+                                                marked(earlier.standings), changed);
+    for (size_t i = 0; i < evaluation.standings.size(); ++i) {
+      if (!is_marked(evaluation.standings[i])) controls.push_back(every_rule().controls[i].id);
+    }
+    return controls;
+  };
+  using ::testing::ElementsAre;
+  EXPECT_THAT(judged({}, kNow), ElementsAre("host_reporting"));
+  EXPECT_THAT(judged({"host"}, kNow), ElementsAre("host_reporting"));
+  EXPECT_THAT(judged({"certificates"}, kNow),
+              ElementsAre("certificate_not_expired", "certificate_renewal", "host_reporting"));
+  // A package manager that was not there before.
+  EXPECT_THAT(judged({"packages-rpm"}, kNow),
+              ElementsAre("security_updates", "package_lists_fresh", "host_reporting"));
+  EXPECT_THAT(judged({}, kNow + hours(24)), ::testing::SizeIs(5));
+}
+
+TEST(EvaluateChanged, JudgesAnewWhatIsUnknownAndEverythingUnderAnotherPolicy) {
+  const std::vector<SectionState> sections{observed("packages-apt", apt_facts())};
+  const HostView view{.sections = sections, .last_sync = kNow};
+  const Policy policy = every_rule();
+  const Evaluation earlier = evaluate(view, {}, policy, kNow);
+  const std::vector<Standing> standings =
+      judge_changed(view, {}, policy, kNow, marked(earlier.standings), {}).standings;
+  for (size_t i = 0; i < standings.size(); ++i) {
+    const bool is_unknown = earlier.standings[i].status == v1::STATUS_UNKNOWN;
+    EXPECT_EQ(is_unknown, policy.controls[i].rule.starts_with("certificate_"));
+    EXPECT_EQ(is_marked(standings[i]), !is_unknown && policy.controls[i].rule != "host_reporting");
+  }
+  const Evaluation other =
+      judge_changed(view, {}, {{policy.controls[0]}}, kNow, marked(earlier.standings), {});
+  ASSERT_EQ(other.standings.size(), 1u);
+  EXPECT_FALSE(is_marked(other.standings[0]));
+}
+
+// The subject that fails hides the unknown one in the status, and not from who judges.
+TEST(EvaluateChanged, JudgesAnewWhatHasAnUnknownSubjectBesideAWorseOne) {
+  v1::PackageFacts facts = apt_facts();
+  add_update(facts, "openssl", v1::SECURITY_YES);
+  const std::vector<SectionState> sections{observed("packages-apt", facts),
+                                           without_facts("packages-rpm")};
+  const HostView view{.sections = sections, .last_sync = kNow};
+  const Policy policy{{every_rule().controls[0]}};
+  const Evaluation earlier = evaluate(view, {}, policy, kNow);
+  EXPECT_EQ(earlier.standings[0].status, v1::STATUS_FAIL);
+  EXPECT_TRUE(earlier.standings[0].has_unknown);
+  EXPECT_FALSE(
+      is_marked(judge_changed(view, {}, policy, kNow, marked(earlier.standings), {}).standings[0]));
+}
+
+}  // namespace
+}  // namespace muster::policy
