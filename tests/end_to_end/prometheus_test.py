@@ -1,6 +1,8 @@
 """What a Prometheus sees of a host: discovery, scrapes, and series that follow the host."""
 
+import datetime
 import shutil
+import signal
 import subprocess
 import unittest
 import urllib.parse
@@ -104,6 +106,80 @@ probes:
         self.assertTrue(page.startswith(b"# MusterCertificateInvalid\n"), page[:80])
         # Every rule of every file could be evaluated against what a real collector says.
         self.assertEqual([r["lastError"] for r in prometheus.rules() if r["health"] == "err"], [])
+
+
+class PolicyTest(Scenario):
+    """What the rules make of a policy with owners, waivers, maintenance and dates."""
+
+    def add_to_policy(self, text):
+        with open(self.collector.directory / "policy.yml", "a", encoding="utf-8") as policy:
+            policy.write(text)
+
+    def agent(self, name, role):
+        certificates = self.directory / f"{name}-tls"
+        certificates.mkdir()
+        make_certificate(certificates / "www.pem", "www.example.org", -90, -1)
+        return Agent(self, self.collector, name, settings=f"""
+probes:
+  certificates:
+    paths: ['{certificates}']
+""", labels=["site=fra", f"role={role}"]).run()
+
+    def setUp(self):
+        super().setUp()
+        self.collector = Collector(self)
+        today = datetime.datetime.now(datetime.timezone.utc).date()
+
+        def day(days):
+            return today + datetime.timedelta(days)
+
+        self.add_to_policy(f"""
+owners:
+  - {{team: web-operations, match: {{labels: {{role: [web]}}}}, contact: web@example.org}}
+waivers:
+  - {{id: old-lists, control: package-lists-fresh, match: {{}}, reason: a trial, approved_by: Ada,
+     starts: {day(-10)}, ends: {day(3)}}}
+maintenance:
+  - {{name: move, match: {{labels: {{role: [db]}}}}, starts: {day(-1)}, ends: {day(2)}}}
+dates:
+  - {{name: SAN support, kind: support-contract, owner: storage, date: {day(10)}}}
+  - {{name: Proxy licence, kind: licence, owner: network, date: {day(-10)}}}
+""")
+        self.collector.serve()
+        self.web = self.agent("web", "web")
+        self.database = self.agent("database", "db")
+        self.prometheus = Prometheus(self, self.collector)
+
+    def alerts(self, name):
+        """The labels of those that fire or wait."""
+        return [labels for labels, _ in self.prometheus.query(f'ALERTS{{alertname="{name}"}}')]
+
+    def test_alerts_know_owners_and_maintenance_and_tell_of_what_the_policy_says_will_end(self):
+        for agent in (self.web, self.database):
+            wait_until("Prometheus to know that the certificate is invalid", lambda agent=agent: (
+                self.prometheus.query(f'muster_control_status{{host="{agent.host}",control="certificate-valid",'
+                                      'status="fail"} * on (host) host:muster_labels:info')))
+        found = wait_until("the alert", lambda: self.alerts("MusterCertificateInvalid"))
+        self.assertEqual([(a["host"], a["owner"], a["site"]) for a in found],
+                         [(self.web.host, "web-operations", "fra")], "and not of who is in maintenance")
+        for name, wanted in (
+                ("MusterWaiverEnds", {"waiver": "old-lists", "control": "package-lists-fresh", "approved_by": "Ada"}),
+                ("MusterDateNear", {"date": "SAN support", "kind": "support-contract", "owner": "storage"}),
+                ("MusterDatePassed", {"date": "Proxy licence", "kind": "licence", "owner": "network"})):
+            with self.subTest(name):
+                labels, = wait_until(name, lambda name=name: self.alerts(name))
+                self.assertEqual(labels, labels | wanted)
+        self.assertEqual(self.alerts("MusterPolicyReloadRefused"), [])
+        self.add_to_policy("control: []\n")
+        self.collector.process.send(signal.SIGHUP)
+        wait_until("the alert of a refused policy", lambda: self.alerts("MusterPolicyReloadRefused"))
+
+    def test_every_recording_rule_has_something_to_record(self):
+        records = [rule["name"] for rule in self.prometheus.rules() if rule["type"] == "recording"]
+        self.assertGreater(len(records), 10)
+        for name in records:
+            with self.subTest(name):
+                wait_until(name, lambda name=name: self.prometheus.query(name))
 
 
 if __name__ == "__main__":
