@@ -44,6 +44,7 @@ void add_run(CLI::App& app, RunArguments& arguments) {
       "  identity: {certificate: FILE, key: FILE, ca: FILE}   # of others, who renew them, too\n"
       "  enrolment: https://collector.example.org:8443   # renews what expired while it was off\n"
       "  sync_interval: 60s\n"
+      "  labels: {rack: b12}                            # facts; no policy selects by them\n"
       "  proxy: http://proxy.example.org:3128\n"
       "  probe_directory: DIRECTORY\n"
       "  log_level: info                # debug, info, warning, error\n"

@@ -170,6 +170,13 @@ void read_targets(YamlMap& root, Config& config) {
     config.allowed_targets.push_back(read_allowed_targets(entry));
 }
 
+void read_labels(YamlMap& root, Config& config) {
+  const auto pairs = root.pairs("labels");
+  config.labels = Labels(pairs.begin(), pairs.end());
+  const absl::Status status = check_labels(config.labels, "a host");
+  if (!status.ok()) root.complain("labels", text_of(status));
+}
+
 }  // namespace
 
 IdentityFiles identity_in(const std::string& state_directory) {
@@ -193,6 +200,7 @@ absl::StatusOr<Config> parse_config(const std::string& text, std::string name) {
   read_url(root, "proxy", "http", kProxyPort, config.proxy);
   config.probe_directory = absolute_path(root, "probe_directory").value_or(config.probe_directory);
   read_log_level(root, config);
+  read_labels(root, config);
   read_probes(root, config);
   read_targets(root, config);
   if (absl::Status finished = document->finish(); !finished.ok()) return finished;

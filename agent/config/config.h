@@ -11,6 +11,7 @@
 #include "agent/sync/address.h"
 #include "agent/targets/allowed_targets.h"
 #include "common/clock.h"
+#include "common/labels.h"
 #include "common/log.h"
 
 namespace muster::agent {
@@ -51,6 +52,8 @@ struct Config {
   // empty host where it is not known.
   Address enrolment;
   Duration sync_interval = std::chrono::seconds(60);
+  // What the host says of itself: reported as facts, which no policy selects by.
+  Labels labels;
   // Through which reports go, by CONNECT; an empty host for none.
   Address proxy;
   // Empty: beside the program, ../libexec/muster/probes.

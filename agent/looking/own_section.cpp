@@ -1,5 +1,7 @@
 #include "agent/looking/own_section.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -18,6 +20,18 @@ double seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
+// A map has no order of its own, and other bytes would be other facts.
+std::string serialized(const v1::AgentFacts& facts) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    facts.SerializeToCodedStream(&coded);
+  }
+  return bytes;
+}
+
 }  // namespace
 
 v1::Section own_section(const OwnState& state, const Config& config, const ProbeRunner& runner,
@@ -34,6 +48,7 @@ v1::Section own_section(const OwnState& state, const Config& config, const Probe
     facts.set_certificate_generation(state.certificate->generation);
   }
   facts.set_renewal_error(state.renewal_error);
+  facts.mutable_labels()->insert(config.labels.begin(), config.labels.end());
 
   v1::Section section;
   const auto measure = [&section](std::string_view name, std::string_view subject, double value) {
@@ -68,7 +83,7 @@ v1::Section own_section(const OwnState& state, const Config& config, const Probe
   section.set_outcome(v1::OUTCOME_OBSERVED);
   *section.mutable_observed_at() = to_proto(now);
   section.set_facts_type(facts.GetTypeName());
-  section.set_facts(facts.SerializeAsString());
+  section.set_facts(serialized(facts));
   return section;
 }
 

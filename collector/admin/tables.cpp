@@ -11,6 +11,7 @@
 #include "common/text.h"
 #include "common/timestamp.h"
 #include "common/verdict_table.h"
+#include "muster/v1/agent_facts.pb.h"
 
 namespace muster::collector {
 namespace {
@@ -75,6 +76,16 @@ std::string outcome_name(v1::Outcome outcome) {
     default:
       return "unknown";
   }
+}
+
+// What the host's agent.yml says: facts like any others.
+google::protobuf::Map<std::string, std::string> own_labels(const v1::HostDetail& detail) {
+  v1::AgentFacts facts;
+  for (const v1::FleetSection& section : detail.sections()) {
+    if (section.entity().empty() && section.facts().Is<v1::AgentFacts>())
+      section.facts().UnpackTo(&facts);
+  }
+  return facts.labels();
 }
 
 }  // namespace
@@ -176,6 +187,7 @@ std::string host_text(const v1::HostDetail& detail, TimePoint now, const Termina
       {"agent", cell(summary.agent_version())},
       {"clock", fmt::format("{:+.3f} s", summary.clock_offset_seconds())},
       {"labels", labels_text(summary.labels())},
+      {"own labels", labels_text(own_labels(detail))},
       {"enrolled", to_iso8601(from_proto(summary.enrolled_at()))},
       {"id", cell(summary.id())},
       {"identity", identity_text(summary.identity())},

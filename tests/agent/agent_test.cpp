@@ -127,6 +127,8 @@ TEST_F(AgentTest, ReportsEverythingOnceTheFirstLooksAreDone) {
 }
 
 TEST_F(AgentTest, ReportsItselfWithItsProbesAndItsOutbox) {
+  config_.labels = {{"rack", "b12"}};
+  agent_->reload(config_);
   run_until_reports(1);
   const v1::SectionVersion* own = find(collector_.requests[0], "agent");
   ASSERT_NE(own, nullptr);
@@ -137,6 +139,7 @@ TEST_F(AgentTest, ReportsItselfWithItsProbesAndItsOutbox) {
   ASSERT_EQ(facts.probes_size(), 3);
   EXPECT_EQ(facts.probes(0).name(), "host");
   EXPECT_EQ(facts.probes(0).interval_seconds(), 3600);
+  EXPECT_EQ(facts.labels().at("rack"), "b12");
   std::map<std::string, double> measured;
   for (const v1::Measurement& measurement : own->measurements())
     measured[measurement.name() + " " + measurement.subject()] = measurement.value();

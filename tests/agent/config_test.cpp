@@ -1,5 +1,6 @@
 #include "agent/config/config.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -49,6 +50,7 @@ state_directory: /srv/muster
 identity: {key: /etc/muster/key.pem}
 enrolment: https://a.example.org
 sync_interval: 5m
+labels: {rack: b12, pets: no}
 proxy: http://proxy.example.org:3128
 probe_directory: /opt/probes
 log_level: debug
@@ -68,6 +70,7 @@ probes:
   EXPECT_FALSE(config->identity.renewed_by_agent);
   EXPECT_EQ(config->enrolment.text(), "a.example.org:8443");
   EXPECT_EQ(config->sync_interval, 5min);
+  EXPECT_EQ(config->labels, (Labels{{"pets", "no"}, {"rack", "b12"}}));
   EXPECT_EQ(config->proxy.text(), "proxy.example.org:3128");
   EXPECT_EQ(config->probe_directory, "/opt/probes");
   EXPECT_EQ(config->log_level, LogLevel::kDebug);
@@ -116,6 +119,21 @@ TEST(AgentConfig, BoundsItsLists) {
   for (int i = 0; i < 1001; ++i)
     paths += "/a, ";
   EXPECT_THAT(complaints(paths + "]}}"), HasSubstr("at most 1000 values"));
+}
+
+TEST(AgentConfig, TakesLabelsAsTokensDo) {
+  const std::string base = "collectors: ['a:1']\nlabels: ";
+  EXPECT_EQ(complaints(base + "{rack: ''}"), "");
+  EXPECT_THAT(complaints(base + "{a-b: c}"), HasSubstr("agent.yml:2:9: \"a-b\" is not a label"));
+  EXPECT_THAT(complaints(base + "{rack: [b12]}"), HasSubstr("'rack' must be a single value"));
+  EXPECT_THAT(complaints(base + "{rack: " + std::string(kLabelValueLimit + 1, 'v') + "}"),
+              HasSubstr("at most 1024 bytes"));
+  std::string labels;
+  for (size_t i = 0; i < kMostLabels; ++i)
+    labels += fmt::format("l{}: v, ", i);
+  EXPECT_EQ(complaints(base + "{" + labels + "}"), "");
+  EXPECT_THAT(complaints(base + "{" + labels + "more: v}"),
+              HasSubstr("a host has at most 32 labels"));
 }
 
 TEST(AgentConfig, WhatEnrolmentWritesIsGood) {
