@@ -9,6 +9,7 @@
 #include "collector/admin/backup_verbs.h"
 #include "collector/admin/ca_verbs.h"
 #include "collector/admin/host_verbs.h"
+#include "collector/admin/policy_verbs.h"
 #include "collector/admin/verbs.h"
 #include "collector/config.h"
 
@@ -22,6 +23,7 @@ enum class Verb {
   kTokenList,
   kTokenRevoke,
   kHostList,
+  kHostListMissing,
   kHostShow,
   kHostRevoke,
   kHostRelease,
@@ -30,6 +32,8 @@ enum class Verb {
   kPolicyShow,
   kPolicyShowDefault,
   kPolicyCheck,
+  kPolicyTest,
+  kExplain,
   kCaStatus,
   kCaPrepare,
   kCaActivate,
@@ -47,10 +51,13 @@ struct CommandLine {
   TokenRequest token;
   // Of the verbs that change a host.
   HostChange host_change;
-  // Of `host show` (a name), `token revoke` (an id) and `policy check` (a file).
+  // Of `host show` (a name) and `token revoke` (an id).
   std::string argument;
   // Of `ca activate` and `ca retire`.
   CaChange ca_change;
+  // Of `policy check` and `policy test`.
+  PolicyQuestion policy;
+  ExplainQuestion explain;
   BackupRequest backup;
   // Its passphrase file is the one of `backup`.
   RestoreRequest restore;

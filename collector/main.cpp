@@ -83,12 +83,17 @@ int run(const CommandLine& command, const Clock& clock, const ServiceEnvironment
   // These want no configuration.
   if (command.verb == Verb::kInit) return run_init(command, clock);
   if (command.verb == Verb::kPolicyShowDefault) return show_default_policy();
-  if (command.verb == Verb::kPolicyCheck) return check_policy(command.argument);
   if (command.verb == Verb::kRestore) {
     return restore_backup(clock, command.restore, command.backup.passphrase_file);
   }
 
   const Presentation presentation{.format = command.format, .style = style_of_stdout()};
+  if (command.verb == Verb::kPolicyCheck && !command.policy.against_live) {
+    return check_policy({}, clock, command.policy, presentation);
+  }
+  if (command.verb == Verb::kPolicyTest && !command.policy.against_live) {
+    return test_policy({}, clock, command.policy, presentation);
+  }
   const absl::StatusOr<std::string> path = choose_config(command.config_path, is_absent_file);
   if (!path.ok()) return fail(path.status());
   const absl::StatusOr<Config> config = load_config(*path);
@@ -102,6 +107,8 @@ int run(const CommandLine& command, const Clock& clock, const ServiceEnvironment
       return list_tokens(*config, clock, presentation);
     case Verb::kHostList:
       return list_hosts(*config, clock, presentation);
+    case Verb::kHostListMissing:
+      return list_missing_hosts(*config, clock, presentation);
     case Verb::kHostShow:
       return show_host(*config, clock, command.argument, presentation);
     case Verb::kTokenRevoke:
@@ -116,6 +123,12 @@ int run(const CommandLine& command, const Clock& clock, const ServiceEnvironment
       return remove_host(*config, clock, command.host_change, presentation);
     case Verb::kPolicyShow:
       return show_policy(*config, clock);
+    case Verb::kPolicyCheck:
+      return check_policy(*config, clock, command.policy, presentation);
+    case Verb::kPolicyTest:
+      return test_policy(*config, clock, command.policy, presentation);
+    case Verb::kExplain:
+      return explain_verdict(*config, clock, command.explain, presentation);
     case Verb::kBackup:
       return make_backup(*config, clock, command.backup);
     case Verb::kCaStatus:

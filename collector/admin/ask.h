@@ -19,6 +19,20 @@ inline void print(std::string_view text) {
   if (!text.empty() && text.back() != '\n') fmt::print("\n");
 }
 
+// Fields of a newer collector are left out.
+template <typename Message>
+absl::StatusOr<Message> parse_answer(const std::string& answer) {
+  Message message;
+  google::protobuf::util::JsonParseOptions options;
+  options.ignore_unknown_fields = true;
+  const auto parsed = google::protobuf::util::JsonStringToMessage(answer, &message, options);
+  if (parsed.ok()) return message;
+  return absl::InternalError(
+      fmt::format("cannot read the collector's answer ({}); is it of another version? "
+                  "`--format json` shows it as it is",
+                  parsed.ToString()));
+}
+
 // Asks, and prints the answer as it came or as `show` makes it. Returns the exit status.
 template <typename Message>
 int ask(const Config& config, const Clock& clock, const std::string& method,
@@ -31,17 +45,9 @@ int ask(const Config& config, const Clock& clock, const std::string& method,
     print(*answer);
     return 0;
   }
-  Message message;
-  google::protobuf::util::JsonParseOptions options;
-  options.ignore_unknown_fields = true;
-  const auto parsed = google::protobuf::util::JsonStringToMessage(*answer, &message, options);
-  if (!parsed.ok()) {
-    return fail(absl::InternalError(
-        fmt::format("cannot read the collector's answer ({}); is it of another version? "
-                    "`--format json` shows it as it is",
-                    parsed.ToString())));
-  }
-  print(show(message, clock.now(), presentation.style));
+  const absl::StatusOr<Message> message = parse_answer<Message>(*answer);
+  if (!message.ok()) return fail(message.status());
+  print(show(*message, clock.now(), presentation.style));
   return 0;
 }
 

@@ -9,7 +9,6 @@
 #include "collector/admin/ask.h"
 #include "collector/admin/channel.h"
 #include "collector/admin/tables.h"
-#include "collector/service/policy_source.h"
 #include "common/policy/policy_file.h"
 #include "muster/v1/fleet.pb.h"
 
@@ -63,13 +62,6 @@ int show_policy(const Config& config, const Clock& clock) {
 
 int show_default_policy() {
   print(policy::default_policy_text());
-  return 0;
-}
-
-int check_policy(const std::string& path) {
-  const absl::StatusOr<LoadedPolicy> policy = load_policy(path);
-  if (!policy.ok()) return fail(policy.status());
-  fmt::print("{}: {} controls\n", path, policy->policy->controls.size());
   return 0;
 }
 

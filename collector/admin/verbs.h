@@ -39,8 +39,6 @@ int show_host(const Config& config, const Clock& clock, const std::string& name,
 // The policy in force (as the running collector has it), or the built-in one.
 int show_policy(const Config& config, const Clock& clock);
 int show_default_policy();
-// Whether a policy file is one.
-int check_policy(const std::string& path);
 
 // Prints "error: …" for an operator and returns 1.
 int fail(const absl::Status& status);

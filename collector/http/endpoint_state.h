@@ -56,6 +56,9 @@ void get_host(Call&& call);
 void get_host_verdicts(Call&& call);
 void get_inventory(Call&& call);
 void get_policy(Call&& call);
+// policy_endpoints.cpp
+void post_policy_preview(Call&& call);
+void post_explain(Call&& call);
 // enrol_endpoints.cpp
 void post_enrol(Call&& call);
 void post_token(Call&& call);

@@ -55,13 +55,17 @@ constexpr Route kRoutes[] = {
      ""},
     {"GET", "/admin/v1/inventory", "", Access::kAdministrator, true, get_inventory, ""},
     {"GET", "/admin/v1/policy", "", Access::kAdministrator, false, get_policy, ""},
+    {"POST", "/admin/v1/policy/preview", "", Access::kAdministrator, true, post_policy_preview,
+     "what another policy would change"},
+    {"POST", "/admin/v1/explain", "", Access::kAdministrator, true, post_explain,
+     "why a host stands with a control as it does"},
     {"GET", "/admin/v1/ca", "", Access::kAdministrator, true, get_ca, "the collector's CAs"},
     {"POST", "/admin/v1/ca/prepare", "", Access::kAdministrator, true, post_ca_prepare, ""},
     {"POST", "/admin/v1/ca/activate", "", Access::kAdministrator, true, post_ca_activate, ""},
     {"POST", "/admin/v1/ca/retire", "", Access::kAdministrator, true, post_ca_retire, ""},
     {"POST", "/admin/v1/backup", "", Access::kAdministrator, true, post_backup, ""},
 };
-constexpr size_t kAdministrationRoutes = 16;
+constexpr size_t kAdministrationRoutes = 18;
 
 void run_route(Call&& call) {
   const RouteMatch match = find_route(call.state.routes, call.request.method, call.request.path);

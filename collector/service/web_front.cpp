@@ -27,7 +27,8 @@ http::Limits socket_limits() {
   http::Limits limits;
   limits.connections = 64;
   limits.connections_per_address = 64;
-  limits.body_bytes = size_t{1024} * 1024;
+  // Two policies, one to be compared with the other.
+  limits.body_bytes = size_t{16} << 20;
   return limits;
 }
 

@@ -12,7 +12,7 @@ VERBS = {
     AGENT: ["", "probes", "run", "enroll", "check", "status"],
     COLLECTOR: ["", "init", "serve", "token", "token create", "token list", "token revoke", "host", "host list",
                 "host show", "host revoke", "host release", "host rename", "host remove", "policy", "policy show",
-                "policy check", "ca", "ca status", "ca prepare", "ca activate", "ca retire", "backup", "restore"],
+                "policy check", "policy test", "explain", "ca", "ca status", "ca prepare", "ca activate", "ca retire", "backup", "restore"],
 }
 
 EVERY_VERB = [(program, verb.split()) for program, verbs in VERBS.items() for verb in verbs]
