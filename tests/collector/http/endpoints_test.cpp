@@ -6,12 +6,10 @@
 #include <gtest/gtest.h>
 #include <prometheus/counter.h>
 
-#include <future>
+#include <string>
 
-#include "collector/http/access.h"
-#include "collector/http/endpoint_state.h"
 #include "collector/http/shared_body.h"
-#include "tests/collector/fakes.h"
+#include "tests/collector/http/endpoints_fixture.h"
 #include "tests/collector/signing_requests.h"
 
 namespace muster::collector::http {
@@ -24,85 +22,6 @@ using testing::StartsWith;
 
 // The password is "secret".
 constexpr const char* kHash = "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW";
-
-// The endpoints over a real fleet with a store in memory, asked without a socket.
-class Endpoints : public testing::Test {
- protected:
-  Endpoints()
-      : authorities_(*CertificateAuthority::load(
-            *CertificateAuthority::generate("muster.test", clock_.now()), "muster.test")),
-        fleet_(clock_, store_, std::make_shared<policy::Policy>()),
-        enrolment_(clock_, store_, fleet_, authorities_, turns_, {"a.test:8433"},
-                   "https://a.test:8443") {
-    add_host("0123456789abcdef0123456789abcdef", "web1");
-    add_host("fedcba9876543210fedcba9876543210", "db \"1\"");
-  }
-
-  void add_host(const std::string& id, const std::string& name) {
-    HostRecord host;
-    host.id = id;
-    host.name = name;
-    host.labels = {{"role", "web"}, {"odd-name", "x"}};
-    host.enrolled_at = clock_.now();
-    fleet_.add_host(host);
-  }
-
-  static Request request_for(const std::string& method, const std::string& path) {
-    Request request;
-    request.method = method;
-    request.path = path;
-    request.peer = "127.0.0.1";
-    request.from_loopback = true;
-    return request;
-  }
-
-  Response ask(const Handler& handler, Request request) {
-    std::promise<Response> answer;
-    handler(std::move(request),
-            [&answer](Response response) { answer.set_value(std::move(response)); });
-    Response response = answer.get_future().get();
-    if (response.shared_body != nullptr) response.body = *response.shared_body->text();
-    return response;
-  }
-  Response ask(Request request) { return ask(make_endpoints(context_), std::move(request)); }
-  Response get(const std::string& path) { return ask(request_for("GET", path)); }
-
-  Response administer(const std::string& method, const std::string& path,
-                      const std::string& body = "") {
-    Request request = request_for(method, path);
-    request.peer = "unix";
-    request.from_administration_socket = true;
-    request.body = body;
-    return ask(make_administration_endpoints(context_), std::move(request));
-  }
-
-  static std::string header_of(const Response& response, const std::string& name) {
-    for (const auto& [key, value] : response.headers) {
-      if (key == name) return value;
-    }
-    return "";
-  }
-
-  FakeClock clock_;
-  FakeStore store_;
-  Authorities authorities_;
-  Fleet fleet_;
-  HostTurns turns_;
-  Enrolment enrolment_;
-  prometheus::Registry registry_;
-  bool ready_ = true;
-  absl::Status reload_;
-  EndpointContext context_{.fleet = fleet_,
-                           .enrolment = enrolment_,
-                           .registry = registry_,
-                           .clock = clock_,
-                           .ready = [this] { return ready_; },
-                           .reload = [this] { return reload_; },
-                           .policy_text = [] { return std::string("controls: []\n"); },
-                           .users = {},
-                           .advertised_address = "a.test:8443",
-                           .tls = true};
-};
 
 TEST_F(Endpoints, ShowTheFleetInThePlainFormatUnlessAskedOtherwise) {
   Response plain = get("/metrics");
@@ -191,22 +110,6 @@ TEST_F(Endpoints, AnswerWithAnEmptyListWhereThereAreNoHosts) {
   EXPECT_EQ(ask(make_endpoints(context), request_for("GET", "/sd/hosts")).body, "[]\n");
   EXPECT_EQ(ask(make_endpoints(context), request_for("GET", "/api/v1/hosts")).body,
             "{\"hosts\":[]}\n");
-}
-
-TEST_F(Endpoints, ShowHostsWithProtoFieldNames) {
-  const Response list = get("/api/v1/hosts");
-  EXPECT_THAT(list.body, HasSubstr("\"name\":\"web1\""));
-  EXPECT_THAT(list.body, HasSubstr("\"enrolled_at\":\""));
-  const Response detail = get("/api/v1/hosts/web1");
-  EXPECT_EQ(detail.status, 200);
-  EXPECT_THAT(detail.body, HasSubstr("\"sections\":[]"));
-  EXPECT_EQ(get("/api/v1/hosts/web1/verdicts").status, 200);
-  EXPECT_EQ(get("/api/v1/hosts/db \"1\"").status, 200);
-  const Response unknown = get("/api/v1/hosts/<b>");
-  EXPECT_EQ(unknown.status, 404);
-  EXPECT_THAT(unknown.body, Not(HasSubstr("<b>")));
-  EXPECT_EQ(get("/api/v1/hosts/nobody/verdicts").status, 404);
-  EXPECT_EQ(get("/api/v1/hosts/web1/other").status, 404);
 }
 
 TEST_F(Endpoints, ShowThePolicyAsItIsWritten) {

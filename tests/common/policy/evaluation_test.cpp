@@ -72,6 +72,35 @@ TEST(Evaluate, CountsTheDeadlineFromWhenASubjectWasFirstUnmet) {
   }
 }
 
+TEST(Evaluate, GivesTheTimeThatTheControlHasForItsSeverity) {
+  Control control = security_control();
+  control.deadlines = {.low = days(90), .medium = days(30), .high = days(7), .critical = days(0)};
+  struct Case {
+    v1::Severity severity;
+    int days;
+  };
+  for (const Case& c : {Case{v1::SEVERITY_LOW, 90},
+                        {v1::SEVERITY_MEDIUM, 30},
+                        {v1::SEVERITY_HIGH, 7},
+                        // What no policy says.
+                        {v1::SEVERITY_UNSPECIFIED, 30},
+                        {static_cast<v1::Severity>(99), 30}}) {
+    control.severity = c.severity;
+    const std::vector<SectionState> sections{waiting({"openssl"}, kNow)};
+    const v1::Verdict verdict =
+        evaluate({.sections = sections}, {}, {{control}}, kNow).verdicts.at(0);
+    EXPECT_EQ(verdict.status(), v1::STATUS_DUE);
+    EXPECT_EQ(from_proto(verdict.deadline()), kNow + days(c.days));
+  }
+  // No time at all is no deadline that has passed.
+  control.severity = v1::SEVERITY_CRITICAL;
+  const std::vector<SectionState> sections{waiting({"openssl"}, kNow)};
+  const Evaluation evaluation = evaluate({.sections = sections}, {}, {{control}}, kNow);
+  EXPECT_EQ(evaluation.standings[0].status, v1::STATUS_FAIL);
+  EXPECT_EQ(evaluation.standings[0].deadline, TimePoint::max());
+  EXPECT_FALSE(evaluation.verdicts[0].subjects(0).has_deadline());
+}
+
 TEST(Evaluate, RemembersEachSubjectByItself) {
   const FirstSeen first = judge({waiting({"openssl"}, kNow)}, {}, kNow).first_seen;
   const Evaluation second =
