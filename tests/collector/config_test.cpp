@@ -45,6 +45,7 @@ reenroll_grace: 0s
 sync_interval: 5m
 series_per_host: 700
 policy: policies/house.yml
+inventory: [{file: hosts.csv}, {url: https://a.example.org/hosts, token_file: token}]
 web_config_file: /etc/muster/web.yml
 log_level: debug
 )",
@@ -59,6 +60,9 @@ log_level: debug
   EXPECT_EQ(config->reenroll_grace, Duration(0));
   EXPECT_EQ(config->series_per_host, 700U);
   EXPECT_EQ(config->policy, "/etc/muster/policies/house.yml");
+  ASSERT_EQ(config->inventory.size(), 2U);
+  EXPECT_EQ(config->inventory[0].file, "/etc/muster/hosts.csv");
+  EXPECT_EQ(config->inventory[1].http->token_file, "/etc/muster/token");
   EXPECT_EQ(config->web_config_file, "/etc/muster/web.yml");
   EXPECT_EQ(config->log_level, LogLevel::kDebug);
 }
@@ -111,6 +115,18 @@ TEST(CollectorConfig, WhatInitWritesIsWhatItReads) {
   EXPECT_EQ(read->grpc_listen, config.grpc_listen);
   EXPECT_EQ(read->policy, "/srv/muster/policy.yml");
   EXPECT_EQ(read->advertise_http, "collector.example.org:8443");
+}
+
+TEST(CollectorConfig, ShowsAnInventoryThatCanBeTaken) {
+  const std::string text = config_text(Config());
+  std::string example = text.substr(text.find("#inventory:"));
+  example.resize(example.find("\n\n"));
+  for (size_t line = 0; line != std::string::npos; line = example.find("\n#", line))
+    example.erase(line + (line > 0 ? 1 : 0), 1);
+  const auto config = parse_config(example, "/etc/muster/collector.yml");
+  ASSERT_TRUE(config.ok()) << config.status() << example;
+  ASSERT_EQ(config->inventory.size(), 2U);
+  EXPECT_EQ(config->inventory[1].http->password_file, "/etc/muster/netbox-password");
 }
 
 TEST(CollectorConfig, IsTheGivenFileElseTheSystemsElseTheOneThatInitMakes) {
@@ -175,6 +191,19 @@ TEST(CollectorConfig, TheFilesOfAnIdentityMayBeCredentialsToo) {
   EXPECT_EQ(config->agent_identity->ca_file, "/run/credentials/c/ca");
   EXPECT_EQ(config->agent_identity->certificate_file, "/etc/muster/server.pem");
   EXPECT_EQ(config->agent_identity->key_file, "/run/credentials/c/key");
+}
+
+TEST(CollectorConfig, TheFilesOfAnInventoryMayBeCredentialsToo) {
+  absl::StatusOr<Config> config = parse_config(
+      "inventory: [{file: 'credential:hosts.csv'}, {url: https://a.example.org, username: muster, "
+      "password_file: 'credential:password', ca_file: ca.pem}]\n",
+      "/etc/muster/c.yml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  ASSERT_TRUE(use_credentials(*config, "/run/credentials/c").ok());
+  EXPECT_EQ(config->inventory[0].file, "/run/credentials/c/hosts.csv");
+  EXPECT_EQ(config->inventory[0].name, "credential:hosts.csv");
+  EXPECT_EQ(config->inventory[1].http->password_file, "/run/credentials/c/password");
+  EXPECT_EQ(config->inventory[1].http->ca_file, "/etc/muster/ca.pem");
 }
 
 TEST(CollectorConfig, AMissingFileSaysHowToMakeOne) {

@@ -112,6 +112,20 @@ TEST_F(Endpoints, AnswerWithAnEmptyListWhereThereAreNoHosts) {
             "{\"hosts\":[]}\n");
 }
 
+TEST_F(Endpoints, ShowHowTheInventoryComparesWithTheHosts) {
+  EXPECT_EQ(get("/api/v1/inventory").body,
+            "{\"sources\":[],\"hosts\":0,\"missing\":[],\"unlisted\":[]}\n");
+  v1::InventorySource source;
+  source.set_name("hosts.csv");
+  context_.inventory_sources = [source] { return std::vector{source}; };
+  fleet_.set_inventory(
+      std::make_shared<const Inventory>(Inventory::Hosts{{"mail1", {{"site", "fra"}}}}));
+  const std::string body = get("/api/v1/inventory").body;
+  EXPECT_THAT(body, HasSubstr(R"("name":"hosts.csv")"));
+  EXPECT_THAT(body, HasSubstr(R"("hosts":1,"missing":[{"name":"mail1","labels":{"site":"fra"}}],)"
+                              R"("unlisted":["db \"1\"","web1"]})"));
+}
+
 TEST_F(Endpoints, ShowThePolicyAsItIsWritten) {
   const Response response = get("/api/v1/policy");
   EXPECT_EQ(response.content_type, "application/yaml; charset=utf-8");
