@@ -232,7 +232,7 @@ void CollectorImpl::count_trust() {
   for (const Authorities::Root& root : authorities_->roots())
     roots[root->sha256()] = to_unix_seconds(root->not_after());
   metrics_.set_ca_roots(roots);
-  metrics_.hosts_trusting_bundle().Set(rotation_->status().hosts_trusting());
+  metrics_.hosts_trusting_bundle().Set(static_cast<double>(rotation_->hosts_trusting()));
 }
 
 http::TlsFiles CollectorImpl::own_tls() {
@@ -428,7 +428,10 @@ void CollectorImpl::stop() {
     io_.run_for(kLastAnswers);
   }
   web_front_.reset();
-  if (store_ != nullptr && fleet_ != nullptr) flush_times();
+  if (store_ != nullptr && fleet_ != nullptr) {
+    fleet_->save_memories();
+    flush_times();
+  }
   store_.reset();
 }
 

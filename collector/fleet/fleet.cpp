@@ -148,7 +148,9 @@ void Fleet::apply_sync(SyncPlan plan, const v1::SyncRequest& request) {
   host.record.clock_offset_seconds = shift.offset_seconds();
   host.record.last_sync_at = std::max(host.record.last_sync_at.value_or(TimePoint()), now);
   if (host.trust_bundle_sha256 != request.trust_bundle_sha256()) {
+    count_standing(host, -1);
     host.trust_bundle_sha256 = request.trust_bundle_sha256();
+    count_standing(host, 1);
   }
   host.rendered.moving.reset();
   if (has_news) host.rendered.settled.reset();

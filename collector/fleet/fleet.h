@@ -100,8 +100,7 @@ class Fleet {
   std::shared_ptr<const policy::Policy> policy() const;
   // What another policy would change, or the same at a later time (see policy_preview.h): all hosts
   // are judged by it, and nothing is kept.
-  PolicyPreview preview(const policy::Policy& policy,
-                        std::optional<TimePoint> at = std::nullopt,
+  PolicyPreview preview(const policy::Policy& policy, std::optional<TimePoint> at = std::nullopt,
                         const policy::Policy* instead_of = nullptr) const;
 
   // Replaces the inventory: hosts that it gives other labels are judged anew.
@@ -125,6 +124,8 @@ class Fleet {
   };
   // Of all hosts that are not revoked, by name.
   std::vector<HostTrust> host_trusts() const;
+  // How many of them trust this bundle; counted as they come.
+  size_t hosts_trusting(std::string_view bundle_sha256) const;
 
   // Hosts whose times moved since the last call, for Store::commit_times.
   std::vector<SyncWrite> take_dirty_times();
@@ -212,7 +213,7 @@ class Fleet {
   void forget_compliance(Host& host);
   // Which maintenance windows are open; when that changes.
   static TimePoint look_at_windows(Host& host, TimePoint now);
-  // Adds `number` to how many hosts stand as this one does.
+  // Adds `number` to how many hosts stand, and trust the collector, as this one does.
   void count_standing(const Host& host, int number);
   void forget_counts(Host& host);
   void save_first_seen(const Host& host);
@@ -259,6 +260,10 @@ class Fleet {
     std::set<std::string> hosts;
   };
   std::shared_ptr<Unsaved> unsaved_ = std::make_shared<Unsaved>();
+
+  mutable std::mutex trust_mutex_;
+  // Hosts that are not revoked, by the bundle that they trust.
+  std::map<std::string, size_t, std::less<>> trusting_;
 
   // Of the next new host; see Host::slot.
   std::atomic<size_t> next_slot_ = 0;

@@ -104,7 +104,20 @@ void Fleet::count_standing(const Host& host, int number) {
   // A negative one wraps around, as it must.
   const auto change = static_cast<size_t>(number);
   if (host.record.identity.standing == Standing::kQuarantined) quarantined_count_ += change;
-  if (host.record.identity.standing == Standing::kRevoked) revoked_count_ += change;
+  if (host.record.identity.standing == Standing::kRevoked) {
+    revoked_count_ += change;
+    return;
+  }
+  const std::lock_guard guard(trust_mutex_);
+  const auto trusting = trusting_.try_emplace(host.trust_bundle_sha256).first;
+  trusting->second += change;
+  if (trusting->second == 0) trusting_.erase(trusting);
+}
+
+size_t Fleet::hosts_trusting(std::string_view bundle_sha256) const {
+  const std::lock_guard guard(trust_mutex_);
+  const auto trusting = trusting_.find(bundle_sha256);
+  return trusting == trusting_.end() ? 0 : trusting->second;
 }
 
 void Fleet::forget_counts(Host& host) {

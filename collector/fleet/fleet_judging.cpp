@@ -80,7 +80,7 @@ void Fleet::judge(Host& host, TimePoint now, std::span<const std::string_view> c
 bool Fleet::take_over(Host& host, const PolicyInForce& in_force) {
   const bool is_same = host.judged_by == in_force.policy;
   if (is_same && !host.traits_changed) return false;
-  host.traits_changed = false;
+  if (std::exchange(host.traits_changed, false)) ++scope_changes_;
   policy::HostScope scope =
       policy::scope_of(*in_force.policy, policy::traits_of(host.view(), host.os));
   if (is_same && scope == host.scope) return false;

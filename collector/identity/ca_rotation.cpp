@@ -53,6 +53,10 @@ std::vector<Fleet::HostTrust> CaRotation::hosts() const {
   return signs_agents_ ? fleet_.host_trusts() : std::vector<Fleet::HostTrust>();
 }
 
+size_t CaRotation::hosts_trusting() const {
+  return signs_agents_ ? fleet_.hosts_trusting(authorities_.bundle()->sha256) : 0;
+}
+
 v1::CaStatus CaRotation::status() const {
   const Authorities::Root signing = authorities_.signing();
   const std::shared_ptr<const TrustBundle> bundle = authorities_.bundle();

@@ -24,6 +24,8 @@ class CaRotation {
              std::function<absl::Status()> changed, bool signs_agents = true);
 
   v1::CaStatus status() const;
+  // Of it, the hosts that trust the whole bundle: without going through the fleet.
+  size_t hosts_trusting() const;
 
   // Adds a root, which agents are told to trust with their next report.
   absl::StatusOr<v1::CaStatus> prepare();

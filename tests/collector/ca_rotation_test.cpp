@@ -101,9 +101,11 @@ class CaRotationTest : public testing::Test {
 TEST_F(CaRotationTest, GoesOnOnlyWhenTheHostsAreReady) {
   report(authorities_->bundle()->sha256);
   EXPECT_EQ(rotation_->status().hosts_trusting(), 1u);
+  EXPECT_EQ(rotation_->hosts_trusting(), 1u);
 
   ASSERT_TRUE(rotation_->prepare().ok());
   EXPECT_EQ(rotation_->status().hosts_trusting(), 0u);
+  EXPECT_EQ(rotation_->hosts_trusting(), 0u);
   EXPECT_EQ(rotation_->status().hosts_trusting_others(), 1u);
   EXPECT_THAT(std::string(rotation_->activate({}).status().message()),
               AllOf(HasSubstr("web1"), HasSubstr("--force")));

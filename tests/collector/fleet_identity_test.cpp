@@ -6,6 +6,7 @@
 #include "common/digest.h"
 #include "common/timestamp.h"
 #include "tests/collector/fakes.h"
+#include "tests/collector/reports.h"
 
 namespace muster::collector {
 namespace {
@@ -149,6 +150,26 @@ TEST_F(FleetIdentity, OfARemovedHostNothingIsLeft) {
   clock_.advance(minutes(60));
   fleet_.rejudge_due();
   EXPECT_EQ(fleet_.counts().reporting, 0U);
+}
+
+TEST_F(FleetIdentity, CountsWhoTrustsWhichBundleAsTheyComeAndGo) {
+  fleet_.add_host(a_host(web2_id, "web2"));
+  EXPECT_EQ(fleet_.hosts_trusting(""), 2U);
+  for (const std::string& id : {web1_id, web2_id}) {
+    v1::SyncRequest request = a_report(clock_.now(), "Debian 12");
+    request.set_trust_bundle_sha256("new");
+    fleet_.apply_sync(*fleet_.plan_sync(id, request), request);
+  }
+  EXPECT_EQ(fleet_.hosts_trusting(""), 0U);
+  EXPECT_EQ(fleet_.hosts_trusting("new"), 2U);
+  IdentityRecord revoked;
+  revoked.standing = Standing::kRevoked;
+  fleet_.set_identity(web1_id, revoked);
+  EXPECT_EQ(fleet_.hosts_trusting("new"), 1U);
+  fleet_.remove_host(web1_id);
+  EXPECT_EQ(fleet_.hosts_trusting("new"), 1U);
+  fleet_.remove_host(web2_id);
+  EXPECT_EQ(fleet_.hosts_trusting("new"), 0U);
 }
 
 TEST_F(FleetIdentity, AHostThatIsRemovedWhileItsReportIsCommittedStaysRemoved) {
