@@ -94,8 +94,9 @@ void add_check(CLI::App& app, CheckArguments& arguments) {
   verb.add_option("--root", arguments.root, "Look at a mounted image or chroot instead");
   verb.add_option("--format", arguments.format, "table, json or prometheus")
       ->check(CLI::IsMember({"table", "json", "prometheus"}));
-  CLI::Option& policy = *verb.add_option("--policy", arguments.policy,
-                                         "Judge by this policy instead of the built-in one");
+  CLI::Option& policy = *verb.add_option(
+      "--policy", arguments.policy,
+      "Judge by this file, or this directory of *.yml, instead of the built-in one");
   verb.add_flag("--show-what-leaves", arguments.show_what_leaves,
                 "Show what an agent of this host would send, and judge nothing")
       ->excludes(&policy);

@@ -105,6 +105,11 @@ muster_library(collector_policy_source
   SOURCES service/policy_source.cpp
   LINK muster::policy_file)
 
+# What a reload of the policy is held against.
+muster_library(collector_policy_reload
+  SOURCES service/policy_reload.cpp
+  LINK muster::collector_fleet muster::collector_policy_source muster::collector_setup)
+
 # What systemd is told.
 muster_library(collector_service
   SOURCES service/heartbeat.cpp service/service_watch.cpp
@@ -112,10 +117,11 @@ muster_library(collector_service
 
 # The parts that listen, put together.
 muster_library(collector_serve
-  SOURCES collector.cpp service/housekeeping.cpp service/policy_reload.cpp service/web_front.cpp
+  SOURCES collector.cpp service/housekeeping.cpp service/reload.cpp service/web_front.cpp
   LINK muster::collector_backup muster::collector_setup muster::collector_store muster::collector_sync
-    muster::collector_handshakes muster::collector_inventory muster::collector_policy_source muster::collector_service
-    muster::collector_policy_metrics muster::http_server muster::http_endpoints)
+    muster::collector_handshakes muster::collector_inventory muster::collector_policy_reload
+    muster::collector_service muster::collector_policy_metrics muster::http_server
+    muster::http_endpoints)
 
 muster_library(collector_admin
   SOURCES admin/backup_verbs.cpp admin/ca_verbs.cpp admin/channel.cpp admin/host_sentences.cpp

@@ -26,6 +26,7 @@
 #include "collector/metrics/policy_metrics.h"
 #include "collector/service/housekeeping.h"
 #include "collector/service/policy_reload.h"
+#include "collector/service/reload.h"
 #include "collector/service/service_watch.h"
 #include "collector/service/state_files.h"
 #include "collector/service/state_owner.h"
@@ -62,14 +63,13 @@ class CollectorImpl : public Collector {
   absl::Status open_store();
   absl::Status listen();
   absl::Status reload();
-  absl::Status reload_parts();
   void load_inventory();
   Heartbeat heartbeat();
   absl::Status ensure_certificate();
   absl::Status renew_certificate();
   void count_trust();
   SyncServerOptions sync_options();
-  http::TlsFiles own_tls();
+  absl::StatusOr<WebSettings> load_web();
   void every_second();
   void flush_times();
   void wait_for_signal();
@@ -81,8 +81,7 @@ class CollectorImpl : public Collector {
 
   std::atomic<bool> ready_ = false;
   std::mutex reload_mutex_;
-  // Below: guarded by reload_mutex_ once it runs.
-  std::string policy_text_;
+  // Guarded by reload_mutex_ once it runs.
   KeyPair server_pair_;
 
   // In the order in which they are made; stop() ends them in another one.
@@ -99,6 +98,7 @@ class CollectorImpl : public Collector {
   InventoryMetrics inventory_metrics_{registry_};
   // Tells the fleet.
   std::unique_ptr<InventorySources> inventory_;
+  std::unique_ptr<Reload> reload_;
   std::unique_ptr<Revocations> revocations_;
   std::unique_ptr<Enrolment> enrolment_;
   std::unique_ptr<HostAdministration> administration_;
@@ -152,7 +152,6 @@ absl::Status CollectorImpl::start() {
 absl::Status CollectorImpl::open_store() {
   absl::StatusOr<LoadedPolicy> policy = load_policy(config_.policy);
   if (!policy.ok()) return policy.status();
-  policy_text_ = std::move(policy->text);
   absl::StatusOr<std::unique_ptr<StoreSqlite>> store = StoreSqlite::open({.path = files_.store});
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
@@ -170,6 +169,15 @@ absl::Status CollectorImpl::open_store() {
   fleet_->load(*std::move(hosts));
   warn_of_selectors_without_hosts(*fleet_, *policy->policy);
   policy_metrics_ = std::make_unique<PolicyMetrics>(clock_, *fleet_);
+  reload_ = std::make_unique<Reload>(
+      Reloaded{
+          .config = config_,
+          .fleet = *fleet_,
+          .inventory = *inventory_,
+          .metrics = *policy_metrics_,
+          .load_web = [this] { return load_web(); },
+          .replace_web = [this](WebSettings web) { return web_front_->replace(std::move(web)); }},
+      std::move(policy->text));
   enrolment_ = std::make_unique<Enrolment>(
       clock_, *store_, *fleet_, *authorities_, turns_, config_.advertise_grpc,
       "https://" + config_.advertise_http, config_.agent_certificate_lifetime);
@@ -220,7 +228,7 @@ absl::Status CollectorImpl::renew_certificate() {
   const std::string before = server_pair_.certificate;
   absl::Status status = ensure_certificate();
   if (status.ok() && server_pair_.certificate != before) {
-    absl::StatusOr<WebSettings> settings = load_web_settings(config_.web_config_file, own_tls());
+    absl::StatusOr<WebSettings> settings = load_web();
     status = settings.ok() ? web_front_->replace(*std::move(settings)) : settings.status();
   }
   count_trust();
@@ -235,8 +243,9 @@ void CollectorImpl::count_trust() {
   metrics_.hosts_trusting_bundle().Set(static_cast<double>(rotation_->hosts_trusting()));
 }
 
-http::TlsFiles CollectorImpl::own_tls() {
-  return {.certificate_pem = server_pair_.certificate, .key_pem = server_pair_.key};
+absl::StatusOr<WebSettings> CollectorImpl::load_web() {
+  return load_web_settings(config_.web_config_file, {.certificate_pem = server_pair_.certificate,
+                                                     .key_pem = server_pair_.key});
 }
 
 SyncServerOptions CollectorImpl::sync_options() {
@@ -263,7 +272,7 @@ SyncServerOptions CollectorImpl::sync_options() {
 }
 
 absl::Status CollectorImpl::listen() {
-  absl::StatusOr<WebSettings> settings = load_web_settings(config_.web_config_file, own_tls());
+  absl::StatusOr<WebSettings> settings = load_web();
   if (!settings.ok()) return settings.status();
   const http::EndpointContext context{
       .fleet = *fleet_,
@@ -273,11 +282,7 @@ absl::Status CollectorImpl::listen() {
       .clock = clock_,
       .ready = [this] { return ready_.load(); },
       .reload = [this] { return reload(); },
-      .policy_text =
-          [this] {
-            const std::lock_guard guard(reload_mutex_);
-            return policy_text_;
-          },
+      .policy_text = [this] { return reload_->policy_text(); },
       .users = {},
       .advertised_address = config_.advertise_http,
       .tls = true,
@@ -305,39 +310,9 @@ absl::Status CollectorImpl::listen() {
 absl::Status CollectorImpl::reload() {
   const std::lock_guard guard(reload_mutex_);
   watch_.reloading();
-  // First, since the policy's selectors are held against the hosts' labels.
-  const absl::Status inventory = inventory_->reload();
-  absl::Status status = reload_parts();
-  if (status.ok() && !inventory.ok()) {
-    status = absl::InvalidArgumentError(
-        fmt::format("policy and web configuration are reloaded; of the inventory, what it said "
-                    "last stays: {}",
-                    std::string(inventory.message())));
-  }
+  absl::Status status = reload_->run();
   watch_.reloaded(std::string(status.message()));
   return status;
-}
-
-absl::Status CollectorImpl::reload_parts() {
-  // Everything is read before anything is replaced.
-  absl::StatusOr<LoadedPolicy> policy = load_policy_for(*fleet_, config_.policy);
-  absl::Status status = check_config_file(config_);
-  if (status.ok()) status = policy.status();
-  absl::StatusOr<WebSettings> settings = load_web_settings(config_.web_config_file, own_tls());
-  if (status.ok()) status = settings.status();
-  if (status.ok()) status = web_front_->replace(*std::move(settings));
-  if (!status.ok()) {
-    policy_metrics_->note_reload(false);
-    log_error("reload refused; the old policy and web configuration stay",
-              {{"error", std::string(status.message())}});
-    return status;
-  }
-  policy_text_ = std::move(policy->text);
-  fleet_->set_policy(policy->policy);
-  policy_metrics_->note_reload(true);
-  log_info("reloaded policy and web configuration",
-           {{"controls", policy->policy->controls.size()}});
-  return absl::OkStatus();
 }
 
 void CollectorImpl::every_second() {

@@ -277,7 +277,7 @@ reenroll_grace: {reenroll_grace}
 # How often agents report when there is nothing to do.
 sync_interval: {sync_interval}
 
-# What is required of hosts. Beside this file.
+# What is required of hosts: a file, or a directory whose *.yml are one policy. Beside this file.
 policy: {policy}
 
 # Labels of hosts, by their names, over the labels of their tokens; of several sources the later wins.

@@ -125,10 +125,16 @@ std::optional<TimePoint> YamlMap::time(std::string_view key) {
   if (value == nullptr) return std::nullopt;
   if (const std::optional<TimePoint> date = parse_iso_date(value->text)) return date;
   if (const std::optional<TimePoint> time = parse_iso8601(value->text)) return time;
+  // Of the right form, so that the fault is in the numbers.
+  const bool is_no_such_day =
+      (value->text.size() == std::string_view("2026-11-21").size() ||
+       value->text.size() == std::string_view("2026-11-21T20:58:43Z").size()) &&
+      value->text.find_first_not_of("0123456789-:TZ") == std::string::npos;
   document_->complain(value->place,
                       fmt::format("'{}' must be a date, as 2026-11-21, or a time in UTC, as "
-                                  "2026-11-21T20:58:43Z, not '{}'",
-                                  yaml::shown(key), yaml::shown(value->text)));
+                                  "2026-11-21T20:58:43Z, not '{}'{}",
+                                  yaml::shown(key), yaml::shown(value->text),
+                                  is_no_such_day ? ", which the calendar does not have" : ""));
   return std::nullopt;
 }
 

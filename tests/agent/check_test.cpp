@@ -152,6 +152,10 @@ TEST(Check, AWrongPolicyOrRootIsAnError) {
   EXPECT_TRUE(absl::IsNotFound(check(options, SystemClock()).status()));
   options.policy_path = directory.write("policy.yml", "controls: nonsense\n");
   EXPECT_TRUE(absl::IsInvalidArgument(check(options, SystemClock()).status()));
+  // The directory that has it is a policy too.
+  options.policy_path = directory.path();
+  EXPECT_THAT(std::string(check(options, SystemClock()).status().message()),
+              HasSubstr("/policy.yml:1:11: 'controls' must be a list"));
 }
 
 TEST(Check, AMissingProbeIsUnknownAndNamed) {

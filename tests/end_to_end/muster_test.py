@@ -186,10 +186,14 @@ class Collector:
 
     def get(self, path, headers=None):
         """(status, headers, body) of a GET over HTTPS, checked against the collector's CA."""
+        return self.request("GET", path, headers)
+
+    def request(self, method, path, headers=None):
+        """The same of another method, without a body."""
         context = ssl.create_default_context(cafile=self.ca_file)
         connection = http.client.HTTPSConnection(self.host, self.http_port, timeout=30, context=context)
         try:
-            connection.request("GET", path, headers=headers or {})
+            connection.request(method, path, headers=headers or {})
             response = connection.getresponse()
             return response.status, response.headers, response.read()
         finally:

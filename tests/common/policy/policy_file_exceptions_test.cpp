@@ -82,7 +82,7 @@ TEST(PolicyFileWaivers, AreRefusedWithoutWhatAnAuditorAsksFor) {
        "2026-01-31T00:00:00Z"},
       {waiver("control: a, starts: 2026-02-28, ends: 2026-02-30"),
        "p.yml:3:95: 'ends' must be a date, as 2026-11-21, or a time in UTC, as "
-       "2026-11-21T20:58:43Z, not '2026-02-30'"},
+       "2026-11-21T20:58:43Z, not '2026-02-30', which the calendar does not have"},
       {waiver("control: a, starts: 2026-01-01, ends: 2206-01-02"),
        "p.yml:3:95: 'ends' must be a year from 2000 to 2199"},
       {waiver("control: aa, starts: 2026-01-01, ends: 2026-02-01"),
