@@ -17,13 +17,9 @@ void MetricFamilyMaker::add(exposition::Labels labels, double value) {
     values.push_back(exposition::shown_value(text));
     shown.push_back({std::string(name), values.back()});
   }
-  if (known_.insert(std::move(values)).second) add_shown(std::move(shown), value);
-}
-
-void MetricFamilyMaker::add_shown(std::vector<prometheus::ClientMetric::Label> labels,
-                                  double value) {
+  if (!known_.insert(std::move(values)).second) return;
   prometheus::ClientMetric& metric = family_.metric.emplace_back();
-  metric.label = std::move(labels);
+  metric.label = std::move(shown);
   metric.gauge.value = value;
 }
 

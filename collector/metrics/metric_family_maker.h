@@ -22,9 +22,6 @@ class MetricFamilyMaker {
   MetricFamilyMaker(const char* name, const char* help);
 
   void add(exposition::Labels labels, double value);
-  // As above for labels that are as they are shown, and of which none is there twice.
-  void add_shown(std::vector<prometheus::ClientMetric::Label> labels, double value);
-
   prometheus::MetricFamily take() { return std::move(family_); }
 
  private:

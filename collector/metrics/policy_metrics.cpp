@@ -13,15 +13,21 @@ constexpr Duration kLookAtSelectorsEvery = std::chrono::minutes(1);
 
 // Compliance of every control by every value of every label: by far the most series.
 prometheus::MetricFamily compliance_ratio(const std::vector<ComplianceSum>& sums) {
-  MetricFamilyMaker family("muster_compliance_ratio",
-                           "Share of the pairs of host and control that comply, of those that "
-                           "apply; what is unknown counts against.");
+  MetricFamilyMaker maker("muster_compliance_ratio",
+                          "Share of the pairs of host and control that comply, of those that "
+                          "apply; what is unknown counts against.");
+  prometheus::MetricFamily ratios = maker.take();
+  ratios.metric.reserve(sums.size());
   for (const ComplianceSum& sum : sums) {
-    family.add_shown(
-        {{"control", exposition::shown_value(sum.control)}, {"by", sum.by}, {"value", sum.value}},
-        static_cast<double>(sum.count.compliant) / sum.count.judged);
+    // Ids of controls and names of labels are plain, and values are as they are shown.
+    prometheus::ClientMetric& metric = ratios.metric.emplace_back();
+    metric.label.reserve(3);
+    metric.label.push_back({"control", sum.control});
+    metric.label.push_back({"by", sum.by});
+    metric.label.push_back({"value", sum.value});
+    metric.gauge.value = static_cast<double>(sum.count.compliant) / sum.count.judged;
   }
-  return family.take();
+  return ratios;
 }
 
 prometheus::MetricFamily waivers(const policy::Policy& policy) {
@@ -82,24 +88,25 @@ void PolicyMetrics::look_at_selectors() {
 
 std::vector<prometheus::MetricFamily> PolicyMetrics::Collect() const {
   const std::shared_ptr<const policy::Policy> policy = fleet_.policy();
-  std::vector<prometheus::MetricFamily> families{
-      compliance_ratio(sum_compliance(fleet_.compliance())),
-      waivers(*policy),
-      dates(*policy),
-      owners(*policy),
-      single("muster_policy_info", "The policy in force, by the SHA-256 over its files.", 1,
-             {{"sha256", policy->sha256}}),
-      single("muster_policy_controls", "Controls of the policy.",
-             static_cast<double>(policy->controls.size())),
-      single("muster_policy_loaded_timestamp_seconds", "When the policy in force was read.",
-             to_unix_seconds(loaded_at_)),
+  std::vector<prometheus::MetricFamily> families;
+  families.push_back(compliance_ratio(sum_compliance(fleet_.compliance())));
+  families.push_back(waivers(*policy));
+  families.push_back(dates(*policy));
+  families.push_back(owners(*policy));
+  families.push_back(single("muster_policy_info",
+                            "The policy in force, by the SHA-256 over its files.", 1,
+                            {{"sha256", policy->sha256}}));
+  families.push_back(single("muster_policy_controls", "Controls of the policy.",
+                            static_cast<double>(policy->controls.size())));
+  families.push_back(single("muster_policy_loaded_timestamp_seconds",
+                            "When the policy in force was read.", to_unix_seconds(loaded_at_)));
+  families.push_back(
       single("muster_policy_last_reload_successful",
              "1 if the last reload was taken; 0 if it was refused, and what was in force stays.",
-             is_last_reload_successful_ ? 1 : 0),
-      single("muster_policy_selectors_without_hosts",
-             "Selectors of the policy that select none of the fleet's hosts.",
-             static_cast<double>(selectors_without_hosts_)),
-  };
+             is_last_reload_successful_ ? 1 : 0));
+  families.push_back(single("muster_policy_selectors_without_hosts",
+                            "Selectors of the policy that select none of the fleet's hosts.",
+                            static_cast<double>(selectors_without_hosts_)));
   std::erase_if(families, [](const auto& family) { return family.metric.empty(); });
   return families;
 }

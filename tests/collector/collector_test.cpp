@@ -170,7 +170,24 @@ double value_of(const std::string& text, const std::string& series) {
   return at == std::string::npos ? -1 : std::stod(text.substr(at + series.size() + 2));
 }
 
+// With something in every family that tells of it.
+constexpr const char* kFullPolicy = R"(controls:
+  - {id: host-reporting, title: The host reports, rule: host_reporting}
+owners:
+  - {team: everybody, match: {}, contact: all@example.org}
+waivers:
+  - {id: moving, control: host-reporting, match: {}, reason: it moves, approved_by: Ada,
+     starts: 2026-01-01, ends: 2026-02-01}
+dates:
+  - {name: Support of the SAN, kind: support-contract, owner: everybody, date: 2027-03-31}
+)";
+
 TEST_F(CollectorTest, ItsOwnFamiliesAreThoseOfTheDocumentationAndHaveValues) {
+  stop();
+  config_.policy = directory_.write("policy.yml", kFullPolicy);
+  const std::string inventory = directory_.write("inventory.csv", "host,site\nweb1,fra\n");
+  config_.inventory = {{.name = inventory, .file = inventory, .format = InventoryFormat::kCsv}};
+  start();
   sync(enrol("web1"), "Debian 12");
   // Sizes and counts of hosts are taken every second.
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
@@ -185,6 +202,10 @@ TEST_F(CollectorTest, ItsOwnFamiliesAreThoseOfTheDocumentationAndHaveValues) {
     if (test::is_of_the_collector(family)) documented.insert(family);
   }
   EXPECT_EQ(exposed_families(text), documented);
+  EXPECT_EQ(value_of(text, "muster_compliance_ratio{control=\"\",by=\"site\",value=\"fra\"}"), 1);
+  EXPECT_EQ(
+      value_of(text, "muster_compliance_ratio{control=\"host-reporting\",by=\"\",value=\"\"}"), 1);
+  EXPECT_EQ(value_of(text, "muster_policy_controls"), 1);
   EXPECT_GE(value_of(text, "muster_collector_commit_duration_seconds_count"), 1);
   EXPECT_EQ(value_of(text, "muster_collector_hosts"), 1);
   EXPECT_EQ(value_of(text, "muster_collector_hosts_reporting"), 1);

@@ -236,7 +236,7 @@ class Story {
 };
 
 TEST(Compliance, IsAfterAnyChangesWhatCountingAnewGives) {
-  for (unsigned seed = 1; seed <= 100; ++seed) {
+  for (unsigned seed = 1; seed <= 40; ++seed) {
     Story story(seed);
     for (unsigned step = 0; step < 200; ++step) {
       story.step();

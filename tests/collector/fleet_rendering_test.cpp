@@ -31,6 +31,19 @@ std::shared_ptr<const policy::Policy> a_policy(minutes silent_after) {
                              .title = "The host reports",
                              .rule = "host_reporting",
                              .parameters = {{"silent_after", Duration(silent_after)}}});
+  // Whose a host is depends on its system, and what is done to it on its labels.
+  policy.labels = {{"site", {}}, {"rack", {}}};
+  policy::Owner owner{.team = "small", .match = {}, .contact = "", .escalation = "", .place = {}};
+  owner.match.os = {"alpine"};
+  policy.owners.push_back(owner);
+  for (const char* site : {"fra", "ams"}) {
+    policy::MaintenanceWindow window;
+    window.name = site;
+    window.match.labels = {{"site", {site}}};
+    window.starts = TimePoint(seconds(1'800'000'000)) + silent_after;
+    window.ends = window.starts + 3 * silent_after;
+    policy.maintenance.push_back(window);
+  }
   return std::make_shared<policy::Policy>(policy);
 }
 
@@ -66,6 +79,15 @@ class Twins {
         const auto policy = a_policy(minutes(draw(5, 20)));
         for (Fleet* fleet : {&scraped_, &untouched_})
           fleet->set_policy(policy);
+        break;
+      }
+      case 2: {
+        Inventory::Hosts hosts;
+        hosts["web" + std::to_string(draw(0, kHosts - 1))] = {
+            {"site", draw(0, 1) == 0 ? "fra" : "ams"}, {"rack", std::to_string(draw(0, 1))}};
+        const auto inventory = std::make_shared<const Inventory>(hosts);
+        for (Fleet* fleet : {&scraped_, &untouched_})
+          fleet->set_inventory(inventory);
         break;
       }
       default:
