@@ -113,7 +113,7 @@ class HttpSdHandler {
     return true;
   }
 
-  bool refuse(std::string what, Error& error) {
+  bool refuse(const std::string& what, Error& error) {
     status_ = absl::InvalidArgumentError(what);
     error = boost::json::error::incomplete;
     return false;
