@@ -9,6 +9,8 @@
 #include <string_view>
 
 #include "collector/fleet/fleet.h"
+#include "collector/http/self_metrics.h"
+#include "collector/metrics/policy_metrics.h"
 #include "common/digest.h"
 #include "common/files.h"
 #include "common/text.h"
@@ -28,7 +30,9 @@ using namespace std::literals;
 
 constexpr unsigned kHosts = 100;
 constexpr unsigned kProbesOfAHost = 60;
-constexpr unsigned kCertificatesOfAHost = 940;
+constexpr unsigned kCertificatesOfAHost = 900;
+constexpr unsigned kNamesInThePolicy = 20;
+constexpr std::array<const char*, 4> kLabels{"site", "role", "environment", "owner"};
 
 constexpr std::array kWorst{
     "\0"sv, "\n"sv, "\r"sv, "\""sv, "\\"sv, "\\n"sv, "\\\""sv, "\\\\"sv, "}"sv, "{"sv, ","sv, "="sv,
@@ -187,12 +191,81 @@ void add_host_and_agent(v1::SyncRequest& request, Strings& strings, const std::s
   }
 }
 
+// A policy whose names are hostile, and what metrics tell of it alone.
+std::shared_ptr<const policy::Policy> hostile_policy(Strings& strings, Said& said) {
+  policy::Policy policy;
+  policy.controls.push_back({.id = "reporting", .title = "", .rule = "host_reporting"});
+  for (unsigned i = 0; i < kNamesInThePolicy; ++i) {
+    const TimePoint time{std::chrono::seconds(i)};
+    policy::MaintenanceWindow window;
+    window.name = strings.next();
+    window.ends = TimePoint::max();
+    policy.maintenance.push_back(window);
+    policy::Owner owner;
+    owner.team = strings.next();
+    owner.match.hosts = {"nobody"};
+    owner.match.may_be_empty = true;
+    said.add_hostile("muster_owner_info", R"("contact":"","escalation":"")", "owner", owner.team,
+                     "1");
+    policy.owners.push_back(owner);
+    policy::Waiver waiver;
+    waiver.id = fmt::format("w{}", i);
+    waiver.approved_by = strings.next();
+    waiver.ends = time;
+    said.add_hostile("muster_waiver_end_timestamp_seconds",
+                     fmt::format(R"("waiver":"{}","control":"","ticket":"")", waiver.id),
+                     "approved_by", waiver.approved_by, std::to_string(i));
+    policy.waivers.push_back(waiver);
+    policy::KeptDate date;
+    date.name = strings.next();
+    date.date = time;
+    said.add_hostile("muster_date_timestamp_seconds", R"("kind":"","owner":"")", "date", date.name,
+                     std::to_string(i));
+    policy.dates.push_back(date);
+  }
+  said.add("muster_policy_info", R"("sha256":"")", "1");
+  said.add("muster_policy_controls", "", "1");
+  said.add("muster_policy_loaded_timestamp_seconds", "", "null");
+  said.add("muster_policy_last_reload_successful", "", "1");
+  said.add("muster_policy_selectors_without_hosts", "", "0");
+  return std::make_shared<const policy::Policy>(std::move(policy));
+}
+
+// One of a host's labels is hostile, in turn; all hosts comply.
+Labels labels_of(Strings& strings, unsigned number, const std::string& host, Said& said) {
+  const char* const chosen = kLabels[number % kLabels.size()];
+  const std::string hostile = strings.next();
+  std::string others = host;
+  for (const char* label : kLabels) {
+    if (label != chosen) others += fmt::format(",\"{}\":\"\"", label);
+    for (const char* control : {"", "reporting"}) {
+      const std::string by = fmt::format(R"("control":"{}","by":"{}")", control, label);
+      said.add_hostile("muster_compliance_ratio", by, "value",
+                       label == chosen ? hostile : std::string(), "1");
+    }
+  }
+  said.add_hostile("muster_host_labels_info", others, chosen, hostile, "1");
+  return {{chosen, hostile}};
+}
+
+void say_how_the_host_stands(const std::string& host, const policy::Policy& policy, Said& said) {
+  for (const policy::MaintenanceWindow& window : policy.maintenance)
+    said.add_hostile("muster_host_maintenance", host, "window", window.name, "1");
+  for (const char* control : {"", "reporting"}) {
+    said.add("muster_compliance_ratio",
+             fmt::format(R"("control":"{}","by":"","value":"")", control), "1");
+  }
+  said.add("muster_control_status",
+           host + R"(,"control":"reporting","severity":"medium","status":"pass")", "1");
+}
+
 void report(Fleet& fleet, const Clock& clock, Strings& strings, unsigned number, Said& said) {
   const std::string name = fmt::format("web{}", number);
   const std::string host = fmt::format("\"host\":\"{}\"", name);
+  say_how_the_host_stands(host, *fleet.policy(), said);
   fleet.add_host({.id = name,
                   .name = name,
-                  .labels = {},
+                  .labels = labels_of(strings, number, host, said),
                   .machine_id_hash = {},
                   .enrolled_at = clock.now(),
                   .last_sync_at = std::nullopt});
@@ -233,19 +306,23 @@ void report(Fleet& fleet, const Clock& clock, Strings& strings, unsigned number,
 void expect_that_readers_find_what_was_said(unsigned seed) {
   FakeClock clock;
   FakeStore store;
-  Fleet fleet(clock, store, std::make_shared<policy::Policy>());
   Strings strings(seed);
   Said said;
+  Fleet fleet(clock, store, hostile_policy(strings, said));
+  const PolicyMetrics policy_metrics(clock, fleet);
   for (unsigned number = 0; number < kHosts; ++number)
     report(fleet, clock, strings, number, said);
 
   const test::TemporaryDirectory directory;
-  const std::string openmetrics = fleet.render_metrics(Format::kOpenMetrics) + "# EOF\n";
+  const auto exposition_in = [&fleet, &policy_metrics](Format format) {
+    return fleet.render_metrics(format) +
+           http::render_self_metrics(policy_metrics.Collect(), format);
+  };
   const test::Ended ended = test::run_command(
       fmt::format("/usr/bin/python3 -B {}/tests/collector/hostile_labels.py {} {} {}",
                   MUSTER_SOURCE_DIRECTORY, directory.write("said", said.text()),
-                  directory.write("text", fleet.render_metrics(Format::kPrometheusText)),
-                  directory.write("openmetrics", openmetrics)));
+                  directory.write("text", exposition_in(Format::kPrometheusText)),
+                  directory.write("openmetrics", exposition_in(Format::kOpenMetrics) + "# EOF\n")));
   EXPECT_EQ(ended.status, 0) << "seed " << seed << ": " << ended.output;
   EXPECT_TRUE(ended.output.ends_with("promtool: nothing to say\n")) << ended.output;
 }
