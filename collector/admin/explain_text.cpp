@@ -48,8 +48,7 @@ std::string times_words(const v1::SubjectVerdict& subject, TimePoint now) {
 void tell_verdict(const v1::Explanation& explanation, TimePoint now, const TerminalStyle& style,
                   Paragraphs& text) {
   const v1::Verdict& verdict = explanation.verdict();
-  text.heading(fmt::format("{}: {} on {}", policy::status_name(verdict.status()), verdict.control(),
-                           explanation.host().name()));
+  text.heading(fmt::format("{} on {}", verdict.control(), explanation.host().name()));
   text.paragraph(
       fmt::format("{} (severity {}).", verdict.title(), policy::severity_name(verdict.severity())));
   text.line("");
@@ -186,7 +185,7 @@ void tell_end(const v1::Explanation& explanation, TimePoint now, Paragraphs& tex
                                    when(verdict.valid_until(), now))
                      : "This holds until facts or policy change.");
   if (!verdict.policy_sha256().empty()) {
-    text.paragraph("Policy, SHA-256: " + verdict.policy_sha256());
+    text.paragraph("By policy " + verdict.policy_sha256());
   }
 }
 

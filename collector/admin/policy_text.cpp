@@ -12,25 +12,25 @@
 namespace muster::collector {
 namespace {
 
-constexpr int kHostsShown = 5;
+constexpr int kHostsShown = 3;
 constexpr int kSelectorsShown = 20;
 
 std::string hosts_words(size_t count) {
   return fmt::format("{} host{}", count, count == 1 ? "" : "s");
 }
 
-// "web1, web2 (9 more)".
+// ": web1, web2 (9 more)".
 std::string names_of(const v1::PolicyChange& change) {
   std::string names;
   const int shown = std::min(change.hosts_size(), kHostsShown);
   for (int i = 0; i < shown; ++i)
-    names += (i == 0 ? "" : ", ") + change.hosts(i).host();
+    names += (i == 0 ? ": " : ", ") + change.hosts(i).host();
   const size_t more = change.host_count() - static_cast<size_t>(shown);
   return more == 0 ? names : fmt::format("{} ({} more)", names, more);
 }
 
 void tell_change(const v1::PolicyChange& change, Paragraphs& text) {
-  text.paragraph(fmt::format("{} {} -> {}: {}", hosts_words(change.host_count()),
+  text.paragraph(fmt::format("{} {} -> {}{}", hosts_words(change.host_count()),
                              policy::status_name(change.before()),
                              policy::status_name(change.after()), names_of(change)),
                  2);
@@ -67,13 +67,13 @@ std::string preview_text(const v1::PolicyPreview& preview, TimePoint now,
       if (change.control() == control) tell_change(change, text);
     }
   }
-  return text.take() + empty_selectors_text(preview, style);
+  const std::string empty = empty_selectors_text(preview, style);
+  return text.take() + (empty.empty() ? "" : "\n" + empty);
 }
 
 std::string empty_selectors_text(const v1::PolicyPreview& preview, const TerminalStyle& style) {
   if (preview.selectors_without_hosts().empty()) return {};
   Paragraphs text(style);
-  text.line("");
   text.heading("Selectors that select no host of the fleet");
   const int shown = std::min(preview.selectors_without_hosts_size(), kSelectorsShown);
   for (int i = 0; i < shown; ++i) {

@@ -26,7 +26,8 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
 
 absl::Status no_such_host(const Fleet& fleet, const std::string& name) {
   std::vector<std::string> names;
-  for (const v1::HostSummary& host : fleet.list_hosts().hosts())
+  const v1::HostList list = fleet.list_hosts();
+  for (const v1::HostSummary& host : list.hosts())
     names.push_back(host.name());
   return absl::NotFoundError(fmt::format(
       "no host is called \"{}\"{} `muster-collector host list` shows all",
