@@ -173,6 +173,7 @@ class DashboardsTest(Scenario):
 
         fleet = next(dashboard for dashboard in dashboards if dashboard.name == "fleet.json")
         self.the_figures_are_those_of_the_collector(fleet)
+        self.unknown_looks_like_nothing_else(fleet)
         self.links_lead_somewhere(dashboards)
         self.what_is_misspelt_is_found(dashboards)
         self.each_kind_of_fault_is_found(fleet)
@@ -198,6 +199,15 @@ class DashboardsTest(Scenario):
                 ("Hosts", "A"): REPORTING, ("Hosts", "B"): ASLEEP, ("Hosts", "C"): len(QUARANTINED)}
         wait_until("Prometheus to have what the collector says", lambda: shown() == counted())
         self.assertNotIn(0, shown().values())
+
+    def unknown_looks_like_nothing_else(self, fleet):
+        """In the matrix: of those asleep it is unknown, and a site where none is asleep stands well."""
+        matrix = next(e for e in fleet.expressions() if e.panel["title"] == "Controls by site")
+        cells = {(labels["control"], labels["site"]): value for labels, value in self.query_of_all(fleet, matrix)}
+        for site in SITES:
+            self.assertLess(cells["certificate-valid", site], -1)
+            self.assertTrue(0 <= cells["updates-high", site] < 1, cells)
+        self.assertEqual(cells["certificate-valid", "(none)"], 1)
 
     def a_collector_that_is_gone_leaves_no_figures(self, fleet):
         """What is not known any more is not there any more."""

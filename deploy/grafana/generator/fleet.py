@@ -85,12 +85,12 @@ def controls_by_site():
                "&${owner:queryparam}&${__url_time_range}"}
     return table(
         11, "Controls by site",
-        "The share of a site's hosts that comply with a control, the worst first. Green: all. Red: below 90 %. Purple: "
-        "no host fails, but of some it is unknown how they stand. Empty: the control applies to no host there. A cell "
-        "leads to this page with that site only.",
+        "The share of a site's hosts that comply with a control: the unknown first, then the worst. Green: all. Red: below "
+        "90 %. Purple: no host fails, but of some it is unknown how they stand. Empty: the control applies to no host there. "
+        "A cell leads to this page with that site only.",
         [target(f"sort({queries.named(queries.matrix_cells(), 'site')})", table=True)],
-        unit="percentunit", thresholds=steps("red", (0.9, "orange"), (1, "green"), (1.5, COLOURS["unknown"])),
-        mappings=[word_from(1.5, 4, "unknown", COLOURS["unknown"])],
+        unit="percentunit", thresholds=steps(COLOURS["unknown"], (0, "red"), (0.9, "orange"), (1, "green")),
+        mappings=[word_from(-3, -0.5, "unknown", COLOURS["unknown"])],
         transformations=matrix("control", "site"),
         overrides=[
             override("byType", "number", custom_cellOptions=COLOURED_BACKGROUND, custom_align="center",

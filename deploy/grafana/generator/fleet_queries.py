@@ -42,11 +42,11 @@ def named(expression, label):
 
 
 def matrix_cells():
-    """The ratio of each control at each site; 2 and more where nothing fails and something is unknown."""
+    """The ratio of each control at each site; below -1 where nothing fails and something is unknown."""
     by = ["site", "control"]
     unknown = total(PAIRS_OF_CONTROLS, 'status="unknown"', by)
     fail = total(PAIRS_OF_CONTROLS, 'status="fail"', by)
-    return f"""2 + {unknown} / {total(PAIRS_OF_CONTROLS, JUDGED, by)}
+    return f"""-1 - {unknown} / {total(PAIRS_OF_CONTROLS, JUDGED, by)}
   unless {fail}
   or
 {ratio(PAIRS_OF_CONTROLS, by)}"""
