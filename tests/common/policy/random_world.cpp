@@ -106,6 +106,7 @@ void RandomWorld::amend_policy(TimePoint now) {
     std::erase_if(policy.waivers, [&id](const policy::Waiver& waiver) { return waiver.id == id; });
     if (chance(70)) policy.waivers.push_back(waiver(policy.controls, id, now));
   }
+  if (!policy.waivers.empty() && chance(60)) amend(one_of(policy.waivers), policy.controls);
   if (chance(20)) policy.groups[0].any_of = {selector(false)};
   if (chance(20)) std::shuffle(policy.waivers.begin(), policy.waivers.end(), random_);
   policy_ = std::make_shared<const policy::Policy>(std::move(policy));
@@ -167,6 +168,29 @@ policy::Waiver RandomWorld::waiver(const std::vector<policy::Control>& controls,
   waiver.starts = now - days(15) + up_to(days(30));
   waiver.ends = waiver.starts + kMicrosecond + up_to(chance(30) ? Duration(hours(2)) : days(25));
   return waiver;
+}
+
+// One thing of it, and nothing else.
+void RandomWorld::amend(policy::Waiver& waiver, const std::vector<policy::Control>& controls) {
+  switch (pick(0, 5)) {
+    case 0:
+      waiver.subjects = chance(50) ? std::vector<std::string>{} : std::vector<std::string>{"deb1"};
+      break;
+    case 1:
+      waiver.starts -= days(5);
+      break;
+    case 2:
+      waiver.ends += days(5);
+      break;
+    case 3:
+      waiver.control = one_of(controls).id;
+      break;
+    case 4:
+      waiver.match = selector();
+      break;
+    default:
+      waiver.reason += " yet";
+  }
 }
 
 // As it may have been for a while.

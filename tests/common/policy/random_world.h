@@ -47,6 +47,7 @@ class RandomWorld {
   policy::Selector selector(bool may_name_group = true);
   policy::Waiver waiver(const std::vector<policy::Control>& controls, std::string id,
                         TimePoint now);
+  void amend(policy::Waiver& waiver, const std::vector<policy::Control>& controls);
   // One of several.
   template <typename Values>
   auto& one_of(Values&& values) {
