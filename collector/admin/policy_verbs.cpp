@@ -46,8 +46,9 @@ absl::Status add_files(const std::string& path,
 }
 
 absl::StatusOr<v1::PolicyPreview> ask_preview(const Config& config, const Clock& clock,
-                                              const PolicyQuestion& question) {
+                                              const PolicyQuestion& question, bool selectors_only) {
   v1::PolicyPreviewRequest request;
+  request.set_selectors_only(selectors_only);
   if (absl::Status status = add_files(question.path, *request.mutable_files()); !status.ok()) {
     return status;
   }
@@ -106,7 +107,7 @@ int check_policy(const Config& config, const Clock& clock, const PolicyQuestion&
   if (!policy.ok()) return fail(policy.status());
   fmt::print("{}: {} controls\n", question.path, policy->policy->controls.size());
   if (!question.against_live) return 0;
-  const absl::StatusOr<v1::PolicyPreview> preview = ask_preview(config, clock, question);
+  const absl::StatusOr<v1::PolicyPreview> preview = ask_preview(config, clock, question, true);
   if (!preview.ok()) return fail(preview.status());
   if (preview->selectors_without_hosts().empty()) {
     fmt::print("Of {} hosts, each selector selects one at least.\n", preview->hosts());
@@ -134,7 +135,7 @@ int test_policy(const Config& config, const Clock& clock, const PolicyQuestion& 
       *report->add_differences() = std::move(difference);
   }
   if (question.against_live) {
-    absl::StatusOr<v1::PolicyPreview> preview = ask_preview(config, clock, question);
+    absl::StatusOr<v1::PolicyPreview> preview = ask_preview(config, clock, question, false);
     if (!preview.ok()) return fail(preview.status());
     *report->mutable_preview() = *std::move(preview);
   }

@@ -76,7 +76,7 @@ absl::StatusOr<v1::PolicyPreview> preview_policy(const Fleet& fleet,
   answer.set_policy_sha256((*policy)->sha256);
   *answer.mutable_at() = to_proto(std::max(now, at.value_or(now)));
   answer.set_hosts(static_cast<uint32_t>(fleet.counts().hosts));
-  add_changes(fleet.preview(**policy, at, other->get()), answer);
+  if (!request.selectors_only()) add_changes(fleet.preview(**policy, at, other->get()), answer);
   for (policy::EmptySelector& selector : fleet.selectors_without_hosts(**policy)) {
     if (answer.selectors_without_hosts_size() >= kMostSelectors) break;
     v1::EmptySelection& empty = *answer.add_selectors_without_hosts();
