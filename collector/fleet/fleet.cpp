@@ -72,6 +72,7 @@ void Fleet::load(std::vector<StoredHost> hosts) {
         host.slot = take_slot();
       } else {
         count_standing(host, -1);
+        host.rendered = {};
       }
       slot = host.slot;
       host.record = std::move(stored.host);

@@ -240,6 +240,17 @@ TEST_F(FleetScopeTest, AHostHasTheFirstOwnerThatMatchesElseItsLabel) {
                                    "environment=\"\",owner=\"network\"} 1\n"));
 }
 
+TEST_F(FleetScopeTest, AHostThatIsAddedAgainIsShownAndCountedWithItsNewLabels) {
+  policy_.controls = {reporting("a", minutes(10))};
+  policy_.labels = {{"rack", {}}};
+  fleet_.set_policy(std::make_shared<policy::Policy>(policy_));
+  fleet_.add_host(a_host(1, {{"site", "fra"}}));
+  EXPECT_THAT(metrics(), HasSubstr("site=\"fra\""));
+  fleet_.add_host(a_host(1, {{"site", "ams"}}));
+  EXPECT_THAT(metrics(), HasSubstr("site=\"ams\""));
+  EXPECT_EQ(counted(fleet_), counted_anew(fleet_));
+}
+
 TEST_F(FleetScopeTest, AWindowOfMaintenanceOpensAndClosesAtItsTime) {
   policy_.maintenance = {{.name = "move",
                           .match = by_label("site", "fra"),
