@@ -110,7 +110,10 @@ int check_policy(const Config& config, const Clock& clock, const PolicyQuestion&
   const absl::StatusOr<v1::PolicyPreview> preview = ask_preview(config, clock, question, true);
   if (!preview.ok()) return fail(preview.status());
   if (preview->selectors_without_hosts().empty()) {
-    fmt::print("Of {} hosts, each selector selects one at least.\n", preview->hosts());
+    fmt::print("{}", preview->hosts() == 0
+                         ? "The fleet has no hosts yet: what selectors select cannot be told.\n"
+                         : fmt::format("Of {} hosts, each selector selects one at least.\n",
+                                       preview->hosts()));
     return 0;
   }
   print(empty_selectors_text(*preview, presentation.style));

@@ -280,6 +280,25 @@ TEST_F(Endpoints, RefuseAnEnrolmentThatIsNone) {
   EXPECT_EQ(administer("POST", "/admin/v1/token", "{}").status, 400);
 }
 
+TEST_F(Endpoints, TellOfPoliciesOnTheSocketOnly) {
+  struct Row {
+    const char* path;
+    const char* body;
+    int status;
+  };
+  for (const Row& row : std::vector<Row>{
+           {"/admin/v1/policy/preview", "{}", 200},
+           {"/admin/v1/policy/preview", R"({"files": [{"name": "a", "text": "b: c"}]})", 400},
+           {"/admin/v1/policy/preview", R"({"file": []})", 400},
+           {"/admin/v1/explain", R"({"host": "nobody", "control": "x"})", 404},
+           {"/admin/v1/explain", "[]", 400}}) {
+    EXPECT_EQ(administer("POST", row.path, row.body).status, row.status) << row.path << row.body;
+    Request request = request_for("POST", row.path);
+    request.body = row.body;
+    EXPECT_EQ(ask(request).status, 404);
+  }
+}
+
 TEST_F(Endpoints, SayWhenToTryAgainWhileTheDiskIsFull) {
   store_.status = absl::ResourceExhaustedError("the disk is full");
   const Response response =
