@@ -18,7 +18,7 @@ class ListOfHosts:
         groups = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):  # pylint: disable=invalid-name
+            def do_GET(self):
                 body = json.dumps(groups.groups).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
@@ -26,7 +26,7 @@ class ListOfHosts:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, *arguments):  # pylint: disable=arguments-differ
+            def log_message(self, *arguments):
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
