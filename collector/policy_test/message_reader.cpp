@@ -24,9 +24,26 @@ bool is_time(const FieldDescriptor& field) {
          field.message_type() == Timestamp::descriptor();
 }
 
+bool maps_texts(const FieldDescriptor& field) {
+  return field.is_map() &&
+         field.message_type()->map_key()->type() == FieldDescriptor::TYPE_STRING &&
+         field.message_type()->map_value()->type() == FieldDescriptor::TYPE_STRING;
+}
+
+void read_pairs(YamlMap& map, Message& message, const FieldDescriptor& field) {
+  for (auto& [key, value] : map.pairs(field.name())) {
+    Message& entry = *message.GetReflection()->AddMessage(&message, &field);
+    const Reflection& parts = *entry.GetReflection();
+    parts.SetString(&entry, field.message_type()->map_key(), key);
+    parts.SetString(&entry, field.message_type()->map_value(), std::move(value));
+  }
+}
+
 void read_list(YamlMap& map, Message& message, const FieldDescriptor& field) {
   const Reflection& fields = *message.GetReflection();
-  if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+  if (maps_texts(field)) {
+    read_pairs(map, message, field);
+  } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
     for (YamlMap& item : map.maps(field.name()))
       read_message(item, *fields.AddMessage(&message, &field));
   } else if (field.type() == FieldDescriptor::TYPE_STRING) {
@@ -125,6 +142,7 @@ void read_message(YamlMap& map, Message& message) {
 bool can_be_read(const google::protobuf::Descriptor& type) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
+    if (maps_texts(field)) continue;
     if (field.is_map() || field.type() == FieldDescriptor::TYPE_BYTES) return false;
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_FLOAT) return false;
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {

@@ -8,8 +8,8 @@
 
 namespace muster::collector {
 
-// Complaints go to the map's document. Fields that are numbers in lists, bytes or maps cannot be
-// given; no facts have such.
+// Complaints go to the map's document. Numbers in lists, bytes, and maps of something else than
+// texts cannot be given; no facts have such.
 void read_message(YamlMap& map, google::protobuf::Message& message);
 
 // Whether every field of the type, and of those in it, can be given.

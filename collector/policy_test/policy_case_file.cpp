@@ -9,6 +9,7 @@
 
 #include "collector/policy_test/case_sections.h"
 #include "common/policy/status.h"
+#include "common/text.h"
 #include "common/yaml_reader.h"
 
 namespace muster::collector {
@@ -49,6 +50,12 @@ class CaseReader {
       : file_(file), context_(context) {
     for (const policy::Control& control : context.policy.controls)
       controls_.push_back(control.id);
+    for (const policy::Waiver& waiver : context.policy.waivers)
+      waivers_.push_back(waiver.id);
+    for (const policy::Owner& owner : context.policy.owners)
+      teams_.push_back(owner.team);
+    for (const policy::MaintenanceWindow& window : context.policy.maintenance)
+      windows_.push_back(window.name);
   }
 
   PolicyCase read(YamlMap& map, std::optional<TimePoint> at) {
@@ -76,9 +83,18 @@ class CaseReader {
   }
 
  private:
+  using Names = std::vector<std::string_view>;
+
+  // Whether the policy has a `what` of that name; else a complaint at `key`.
+  static bool is_known(YamlMap& map, std::string_view key, const std::string& name,
+                       const Names& names, std::string_view what) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) return true;
+    map.complain(key, fmt::format("the policy has no {} {}", what, unknown_name(name, names)));
+    return false;
+  }
+
   bool is_control(YamlMap& map, const std::string& id) {
-    if (std::find(controls_.begin(), controls_.end(), id) != controls_.end()) return true;
-    map.complain(id, "the policy has no control " + unknown_name(id, controls_));
+    if (is_known(map, id, id, controls_, "control")) return true;
     // One complaint is enough.
     if (map.is_map(id)) map.map(id)->names();
     return false;
@@ -105,14 +121,39 @@ class CaseReader {
     if (!at) at = recorded->recorded_at;
   }
 
-  static void read_host(YamlMap& map, PolicyCase& result) {
+  // A host may have labels of which the policy knows nothing; one that is nearly a word of the
+  // policy is a slip.
+  void read_labels(YamlMap& map, PolicyCase& result) const {
+    Names declared;
+    for (const auto& [name, values] : context_.policy.labels)
+      declared.push_back(name);
+    for (auto& [label, value] : map.pairs()) {
+      const auto known = context_.policy.labels.find(label);
+      const Names values = known == context_.policy.labels.end()
+                               ? Names{}
+                               : Names(known->second.begin(), known->second.end());
+      if (known == context_.policy.labels.end()) {
+        complain_of_slip(map, label, label, declared);
+      } else if (std::find(values.begin(), values.end(), value) == values.end()) {
+        complain_of_slip(map, label, value, values);
+      }
+      result.labels[label] = std::move(value);
+    }
+  }
+
+  static void complain_of_slip(YamlMap& map, std::string_view key, const std::string& name,
+                               const Names& names) {
+    if (nearest_name(name, names).empty()) return;
+    map.complain(key, "the policy does not know " + unknown_name(name, names));
+  }
+
+  void read_host(YamlMap& map, PolicyCase& result) const {
     // Whoever writes by hand means a host that reports.
     if (!result.last_sync) result.last_sync = result.at;
     std::optional<YamlMap> host = map.map("host");
     if (!host) return;
     result.host = host->text("name").value_or(result.host);
-    for (auto& [label, value] : host->pairs("labels"))
-      result.labels[label] = std::move(value);
+    if (std::optional<YamlMap> labels = host->map("labels")) read_labels(*labels, result);
     if (const auto enrolled_at = host->time("enrolled_at")) result.enrolled_at = enrolled_at;
     if (host->has("last_sync") && host->text("last_sync") == "never") {
       result.last_sync.reset();
@@ -167,7 +208,11 @@ class CaseReader {
       YamlMap below = *subjects->map(subject);
       expectation = read_expectation(below, "reason");
       expectation.waiver = below.text("waiver");
-      if (expectation.waiver == "none") expectation.waiver = "";
+      if (expectation.waiver == "none") {
+        expectation.waiver = "";
+      } else if (expectation.waiver) {
+        is_known(below, "waiver", *expectation.waiver, waivers_, "waiver");
+      }
     }
     return verdict;
   }
@@ -179,8 +224,14 @@ class CaseReader {
       }
     }
     result.owner = map.text("expect_owner");
-    if (result.owner == "none") result.owner = "";
+    if (result.owner == "none") {
+      result.owner = "";
+    } else if (result.owner) {
+      is_known(map, "expect_owner", *result.owner, teams_, "owner");
+    }
     result.maintenance = map.texts("expect_maintenance");
+    for (const std::string& window : result.maintenance.value_or(std::vector<std::string>{}))
+      is_known(map, "expect_maintenance", window, windows_, "maintenance window");
     if (result.maintenance) std::sort(result.maintenance->begin(), result.maintenance->end());
     if (!map.has("expect") && !result.owner && !result.maintenance) {
       map.complain("expect", "say what is expected: `expect: {security-updates: fail}`");
@@ -189,7 +240,10 @@ class CaseReader {
 
   const std::string& file_;
   const PolicyCaseContext& context_;
-  std::vector<std::string_view> controls_;
+  Names controls_;
+  Names waivers_;
+  Names teams_;
+  Names windows_;
   std::set<std::string> names_;
 };
 

@@ -22,6 +22,7 @@ inline policy::Policy a_policy() {
                       .title = "Reports",
                       .rule = "host_reporting",
                       .applies_to = {.os = {"debian:12"}}}};
+  policy.labels = {{"role", {"web", "mail"}}};
   policy.owners = {{.team = "web", .match = {.labels = {{"role", {"web"}}}}}};
   policy.maintenance = {
       {.name = "sunday", .match = {}, .weekdays = 1, .from = hours(2), .lasts = hours(4)}};

@@ -7,6 +7,7 @@
 #include "collector/fleet/known_facts.h"
 #include "collector/policy_test/message_reader.h"
 #include "common/timestamp.h"
+#include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
@@ -116,7 +117,7 @@ tests:
           linux-image: {status: waived, waiver: freeze, reason: "*release", deadline: 2026-11-30}
           bash: {waiver: none}
     expect_owner: web
-    expect_maintenance: [b, a]
+    expect_maintenance: [sunday]
 )");
   EXPECT_EQ(test.at, at("2026-11-20T00:00:00Z"));
   EXPECT_EQ(test.last_sync, test.at);
@@ -130,7 +131,7 @@ tests:
   EXPECT_EQ(updates.subjects.at("linux-image").deadline, at("2026-11-30T00:00:00Z"));
   EXPECT_EQ(updates.subjects.at("bash").waiver, "");
   EXPECT_EQ(test.owner, "web");
-  EXPECT_THAT(*test.maintenance, ElementsAre("a", "b"));
+  EXPECT_THAT(*test.maintenance, ElementsAre("sunday"));
 }
 
 TEST(PolicyCaseFile, TakesAHostAsItWasRecorded) {
@@ -195,6 +196,14 @@ TEST(PolicyCaseFile, SaysWhereAMistakeIsAndWhatWasMeant) {
       {"unmet_since: {security-updates: {openssl: soon}}" + expect, "'openssl' must be a date"},
       {"host: {last_sync: never}" + expect, "say `enrolled_at`"},
       {"host: {lables: {}}" + expect, "unknown key 'lables', did you mean 'labels'?"},
+      {"host: {labels: {rol: web}}" + expect,
+       "the policy does not know 'rol', did you mean 'role'?"},
+      {"host: {labels: {role: wbe}}" + expect,
+       "the policy does not know 'wbe', did you mean 'web'?"},
+      {"expect_owner: wbe\n", "4:19: the policy has no owner 'wbe', did you mean 'web'?"},
+      {"expect_maintenance: [monday]\n", "the policy has no maintenance window 'monday', did you"},
+      {"expect: {security-updates: {subjects: {a: {waiver: frieze}}}}\n",
+       "the policy has no waiver 'frieze', did you mean 'freeze'?"},
       {"facts: {}\n", "say what is expected"},
   };
   for (const Case& c : cases)
@@ -225,6 +234,15 @@ TEST(RecordedHost, IsRefusedWhereItIsSomethingElse) {
               HasSubstr("host show NAME --format json"));
   EXPECT_THAT(std::string(parse_recorded_host("{}").status().message()),
               HasSubstr("there are no sections in it"));
+}
+
+TEST(PolicyCaseFile, ReadsFactsThatAreMapsOfTexts) {
+  const PolicyCase test = parsed(
+      "at: 2026-01-01\ntests:\n  - name: a\n    facts: {agent: {facts: {labels: {rack: r12}}}}\n"
+      "    expect: {host-reporting: pass}\n");
+  v1::AgentFacts agent;
+  ASSERT_TRUE(agent.ParseFromString(test.sections.at(0).facts));
+  EXPECT_EQ(agent.labels().at("rack"), "r12");
 }
 
 TEST(KnownFacts, CanAllBeGivenInATest) {
