@@ -14,7 +14,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const std::string kWeb =
+const std::string web_policy =
     "labels: {role: }\n"
     "controls:\n"
     "  - {id: a, title: A, rule: host_reporting, applies_to: {labels: {role: [web]}}}\n";
@@ -45,7 +45,7 @@ class PolicyReload : public testing::Test {
 
 TEST_F(PolicyReload, RefusesASelectorThatSelectsNoHost) {
   enrol("mail");
-  EXPECT_EQ(load(kWeb).status(),
+  EXPECT_EQ(load(web_policy).status(),
             absl::InvalidArgumentError(
                 path_ + ":3:57: the selector of the control a selects no host of the fleet: "
                         "correct it, or let it say may_be_empty: true"));
@@ -53,26 +53,26 @@ TEST_F(PolicyReload, RefusesASelectorThatSelectsNoHost) {
 
 TEST_F(PolicyReload, TakesASelectorThatSelectsAHostOrMayBeEmpty) {
   enrol("web");
-  EXPECT_EQ(load(kWeb).status(), absl::OkStatus());
-  EXPECT_EQ(
-      load(kWeb + "owners: [{team: t, match: {hosts: [gone], may_be_empty: true}}]\n").status(),
-      absl::OkStatus());
+  EXPECT_EQ(load(web_policy).status(), absl::OkStatus());
+  EXPECT_EQ(load(web_policy + "owners: [{team: t, match: {hosts: [gone], may_be_empty: true}}]\n")
+                .status(),
+            absl::OkStatus());
 }
 
 TEST_F(PolicyReload, TakesAnySelectorWhileThereAreNoHosts) {
-  EXPECT_EQ(load(kWeb).status(), absl::OkStatus());
+  EXPECT_EQ(load(web_policy).status(), absl::OkStatus());
 }
 
 TEST_F(PolicyReload, TakesThePolicyInForceThoughItsHostsAreGone) {
-  const absl::StatusOr<LoadedPolicy> first = load(kWeb);
+  const absl::StatusOr<LoadedPolicy> first = load(web_policy);
   ASSERT_TRUE(first.ok()) << first.status();
   fleet_.set_policy(first->policy);
   enrol("mail");
   testing::internal::CaptureStderr();
-  EXPECT_EQ(load(kWeb).status(), absl::OkStatus());
+  EXPECT_EQ(load(web_policy).status(), absl::OkStatus());
   EXPECT_THAT(testing::internal::GetCapturedStderr(),
               HasSubstr("selectors of the policy select no host"));
-  EXPECT_FALSE(load(kWeb + "# changed\n").ok());
+  EXPECT_FALSE(load(web_policy + "# changed\n").ok());
 }
 
 TEST_F(PolicyReload, TellsAHundredSelectorsAndHowManyMoreThereAre) {

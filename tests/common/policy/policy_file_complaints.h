@@ -11,10 +11,11 @@
 namespace muster::policy {
 
 // A policy as short as one may be; what is put behind it begins in line 3.
-inline const std::string kShortest = "controls:\n  - {id: a, title: A, rule: host_reporting}\n";
+inline const std::string shortest_policy =
+    "controls:\n  - {id: a, title: A, rule: host_reporting}\n";
 
 struct BadPolicy {
-  // Behind kShortest.
+  // Behind shortest_policy.
   std::string text;
   std::string complaint;
 };
@@ -25,7 +26,7 @@ inline std::string complaint_of(const std::string& text) {
 
 inline void expect_complaints(const std::vector<BadPolicy>& table) {
   for (const BadPolicy& bad : table)
-    EXPECT_EQ(complaint_of(kShortest + bad.text), bad.complaint) << bad.text;
+    EXPECT_EQ(complaint_of(shortest_policy + bad.text), bad.complaint) << bad.text;
 }
 
 // "begin" and so many items: "[0, 1, 2]".

@@ -27,7 +27,7 @@ TEST(PolicyFileLabels, AreRefusedWhereNoHostCanHaveThem) {
       {"labels: [site]\n", "p.yml:3:9: 'labels' must be a map, not a list"},
       {"labels: {site: " + list_of(1001) + "}\n", "p.yml:3:16: 'site' has more than 1000 items"},
   });
-  std::string many = kShortest + "labels:\n";
+  std::string many = shortest_policy + "labels:\n";
   for (int i = 0; i < 33; ++i)
     many += "  l" + std::to_string(i) + ":\n";
   EXPECT_EQ(complaint_of(many), "p.yml:4:3: a host has at most 32 labels");
@@ -88,7 +88,7 @@ TEST(PolicyFileSelectors, MustBeWrittenOutToMeanEveryHost) {
       {"owners: [{team: t, match: web}]\n",
        "p.yml:3:27: 'match' must be a map, not a single value"},
   });
-  EXPECT_EQ(complaint_of(kShortest + "owners: [{team: t, match: {}}]\n"), "");
+  EXPECT_EQ(complaint_of(shortest_policy + "owners: [{team: t, match: {}}]\n"), "");
 }
 
 TEST(PolicyFileGroups, MayNotNameThemselvesThroughOthers) {
@@ -124,7 +124,7 @@ TEST(PolicyFileGroups, AreRefusedWithoutANameOrASelector) {
 }
 
 TEST(PolicyFileGroups, MayBeAsManyBehindEachOtherAsThereMayBe) {
-  std::string text = kShortest + "groups:\n";
+  std::string text = shortest_policy + "groups:\n";
   for (int i = 0; i < 500; ++i) {
     text += "  - {name: g" + std::to_string(i) + ", any_of: [{" +
             (i < 499 ? "groups: [g" + std::to_string(i + 1) + "]" : "hosts: [a]") + "}]}\n";

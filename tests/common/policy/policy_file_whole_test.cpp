@@ -177,7 +177,7 @@ TEST(PolicyFiles, HaveADigestOfTheirNamesAndBytesWhereverTheyAre) {
 }
 
 TEST(PolicyFiles, ComplainOfWhatIsInTwoOfThemWithBothPlaces) {
-  const std::string all = kShortest +
+  const std::string all = shortest_policy +
                           "labels: {site: }\n"
                           "groups: [{name: g, any_of: [{hosts: [a]}]}]\n"
                           "owners: [{team: t, match: {}}]\n"
@@ -218,7 +218,7 @@ TEST(PolicyFiles, NeedControlsInOneOfThem) {
 
 TEST(PolicyFiles, TellWhatIsNoYamlOfEachOfThem) {
   const std::array<PolicyText, 3> texts = {{{.name = "a.yml", .text = "- a"},
-                                            {.name = "b.yml", .text = kShortest},
+                                            {.name = "b.yml", .text = shortest_policy},
                                             {.name = "c.yml", .text = "a: 1\na: 2"}}};
   EXPECT_EQ(parse_policy(texts).status(),
             absl::InvalidArgumentError("a.yml:1:1: must be a map of keys and values at the top\n"
@@ -227,7 +227,7 @@ TEST(PolicyFiles, TellWhatIsNoYamlOfEachOfThem) {
 
 TEST(PolicyFiles, AreFourMebibytesTogether) {
   const std::array<PolicyText, 2> texts = {
-      {{.name = "a.yml", .text = kShortest + "#" + std::string(kLargestPolicy / 2, 'x')},
+      {{.name = "a.yml", .text = shortest_policy + "#" + std::string(kLargestPolicy / 2, 'x')},
        {.name = "b.yml", .text = "#" + std::string(kLargestPolicy / 2, 'x')}}};
   EXPECT_EQ(
       parse_policy(texts).status(),
@@ -245,7 +245,7 @@ TEST(PolicyFiles, AreBoundedInEveryListTogether) {
                                                    {"waivers", 2000},
                                                    {"maintenance", 500},
                                                    {"dates", 2000}}) {
-    const std::string begin = key == "controls" ? "" : kShortest;
+    const std::string begin = key == "controls" ? "" : shortest_policy;
     const std::array<PolicyText, 2> texts = {
         {{.name = "a.yml", .text = begin + key + ": " + list_of(most)},
          {.name = "b.yml", .text = key + ": [x]"}}};
@@ -256,7 +256,7 @@ TEST(PolicyFiles, AreBoundedInEveryListTogether) {
 }
 
 TEST(PolicyFiles, GetAHundredComplaintsAndHowManyMoreThereAre) {
-  std::string text = kShortest;
+  std::string text = shortest_policy;
   for (int i = 0; i < 103; ++i)
     text += "key" + std::to_string(i) + ": 1\n";
   const std::string said = complaint_of(text);
