@@ -44,7 +44,7 @@ class HttpDocument : public testing::Test {
   test::TemporaryDirectory directory_;
 };
 
-http::Handler answering(http::Response response) {
+http::Handler answering(const http::Response& response) {
   return [response](const http::Request& /*request*/, const http::Respond& respond) {
     respond(response);
   };
