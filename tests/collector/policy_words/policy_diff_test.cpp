@@ -45,7 +45,7 @@ Policy house() {
 
 // "control x changed: a; b".
 std::vector<std::string> told(const Policy& before, const Policy& after) {
-  static const char* const kKinds[] = {"", "added", "removed", "changed"};
+  static constexpr const char* kKinds[] = {"", "added", "removed", "changed"};
   std::vector<std::string> lines;
   for (const v1::PolicyDifference& difference : policy_differences(before, after)) {
     lines.push_back(fmt::format("{} {}: {}", difference.of(), kKinds[difference.kind()],
