@@ -17,8 +17,8 @@ struct LoadedPolicy {
   std::string text;
 };
 
-// The policy of that file or directory; an empty path: the built-in one. InvalidArgument names file, line and
-// column.
+// The policy of that file or directory; an empty path: the built-in one. InvalidArgument names
+// file, line and column.
 absl::StatusOr<LoadedPolicy> load_policy(const std::string& path);
 
 }  // namespace muster::collector
