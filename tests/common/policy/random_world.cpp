@@ -10,8 +10,8 @@
 namespace muster::testing {
 namespace {
 
-const std::string kProbes[] = {"host",         "agent",        "packages-apt",
-                               "packages-rpm", "packages-apk", "certificates"};
+const std::string probes[] = {"host",         "agent",        "packages-apt",
+                              "packages-rpm", "packages-apk", "certificates"};
 
 }  // namespace
 
@@ -19,7 +19,7 @@ RandomWorld::RandomWorld(uint32_t seed) : random_(seed) {
   if (chance(70)) labels_["site"] = chance(50) ? "fra" : "ams";
   enrolled_at_ = kNow - up_to(days(2));
   if (chance(85)) last_sync_ = kNow - up_to(chance(50) ? Duration(hours(1)) : days(3));
-  for (const std::string& probe : kProbes) {
+  for (const std::string& probe : probes) {
     if (chance(80)) sections_.push_back(make(probe, kNow));
   }
 
@@ -47,7 +47,7 @@ policy::HostView RandomWorld::view() const {
 }
 
 std::string RandomWorld::change(TimePoint now) {
-  std::string probe = one_of(kProbes);
+  std::string probe = one_of(probes);
   last_sync_ = now;
   const auto section = std::find_if(sections_.begin(), sections_.end(),
                                     [&probe](const auto& s) { return s.probe == probe; });
