@@ -51,7 +51,8 @@ bool needs_somebody(v1::Status status) {
 
 template <typename Judged>
 std::string deadline_remark(const Judged& judged) {
-  if (!judged.has_deadline()) return {};
+  // What is waived waits for its waiver's end, which its reason tells.
+  if (!judged.has_deadline() || judged.status() == v1::STATUS_WAIVED) return {};
   const std::string date = to_iso_date(from_proto(judged.deadline()));
   return judged.status() == v1::STATUS_FAIL ? fmt::format(", was due by {}", date)
                                             : fmt::format(", by {}", date);

@@ -183,6 +183,20 @@ TEST(VerdictTable, TellsTheDeadlineWhereTheSummaryIsAllThereIs) {
               HasSubstr("           the lists are old, by 2026-12-05\n\n1 due\n"));
 }
 
+TEST(VerdictTable, TellsNoDeadlineOfWhatIsWaived) {
+  const std::string reason = "1.0-2 waits; waived until 2027-02-01 by Ada";
+  v1::Verdict whole = verdict(v1::STATUS_WAIVED, v1::SEVERITY_HIGH, "Lists", reason);
+  add_subject(whole, "apt", v1::STATUS_WAIVED, reason, true);
+  *whole.mutable_deadline() = to_proto(kDeadline);
+  v1::Verdict part = verdict(v1::STATUS_DUE, v1::SEVERITY_LOW, "Updates", "2 updates wait");
+  add_subject(part, "nginx", v1::STATUS_DUE, "1.0-3 waits", true);
+  add_subject(part, "linux", v1::STATUS_WAIVED, reason, true);
+  const std::string text = render_verdict_table(std::vector{whole, part}, {});
+  EXPECT_THAT(text, HasSubstr("           " + reason + "\n\n"));
+  EXPECT_THAT(text, HasSubstr("  linux  " + reason + "\n"));
+  EXPECT_THAT(text, HasSubstr("  nginx  1.0-3 waits, by 2026-12-05\n"));
+}
+
 TEST(VerdictTable, LetsNoNameMoveTheCursor) {
   v1::Verdict hostile =
       verdict(v1::STATUS_FAIL, v1::SEVERITY_HIGH, "\x1b[2JTitle", "a\nb\x9b\x1b[1A");
