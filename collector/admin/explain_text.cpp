@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "collector/admin/paragraphs.h"
+#include "common/counted.h"
 #include "common/duration.h"
 #include "common/policy/status.h"
 #include "common/text.h"
@@ -29,10 +30,6 @@ std::string when(const Timestamp& timestamp, TimePoint now) {
   const std::string distance =
       time <= now ? describe_duration(now - time) + " ago" : "in " + describe_duration(time - now);
   return fmt::format("{} ({})", to_iso8601(time), distance);
-}
-
-std::string plural(size_t count, std::string_view word) {
-  return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
 }
 
 // Since when it is unmet and until when it may be; empty where it is met.
@@ -69,7 +66,7 @@ void tell_subjects(const v1::Explanation& explanation, TimePoint now, const Term
     if (!times.empty()) text.paragraph(times, kSubjectIndent);
     return;
   }
-  text.heading(fmt::format("Why: {}", plural(verdict.subject_count(), "subject")));
+  text.heading(fmt::format("Why: {}", counted(verdict.subject_count(), "subject")));
   const int shown = std::min(verdict.subjects_size(), kMostSubjects);
   for (int i = 0; i < shown; ++i) {
     const v1::SubjectVerdict& subject = verdict.subjects(i);

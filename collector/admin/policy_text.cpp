@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "collector/admin/paragraphs.h"
+#include "common/counted.h"
 #include "common/policy/status.h"
 #include "common/timestamp.h"
 
@@ -14,10 +15,6 @@ namespace {
 
 constexpr int kHostsShown = 3;
 constexpr int kSelectorsShown = 20;
-
-std::string hosts_words(size_t count) {
-  return fmt::format("{} host{}", count, count == 1 ? "" : "s");
-}
 
 // ": web1, web2 (9 more)".
 std::string names_of(const v1::PolicyChange& change) {
@@ -30,7 +27,7 @@ std::string names_of(const v1::PolicyChange& change) {
 }
 
 void tell_change(const v1::PolicyChange& change, Paragraphs& text) {
-  text.paragraph(fmt::format("{} {} -> {}{}", hosts_words(change.host_count()),
+  text.paragraph(fmt::format("{} {} -> {}{}", counted(change.host_count(), "host"),
                              policy::status_name(change.before()),
                              policy::status_name(change.after()), names_of(change)),
                  2);
@@ -55,11 +52,11 @@ std::string preview_text(const v1::PolicyPreview& preview, TimePoint now,
   }
   if (verdicts == 0) {
     text.paragraph(fmt::format("On the fleet of {}, no verdict would change{}.",
-                               hosts_words(preview.hosts()), time));
+                               counted(preview.hosts(), "host"), time));
   } else {
-    text.paragraph(fmt::format(
-        "On the fleet of {}, {} verdict{} would change{}:", hosts_words(preview.hosts()), verdicts,
-        verdicts == 1 ? "" : "s", time));
+    text.paragraph(
+        fmt::format("On the fleet of {}, {} would change{}:", counted(preview.hosts(), "host"),
+                    counted(verdicts, "verdict"), time));
   }
   for (const std::string& control : controls) {
     text.heading(control);

@@ -14,6 +14,7 @@
 #include "collector/policy_test/policy_tests.h"
 #include "collector/policy_words/policy_diff.h"
 #include "collector/service/policy_source.h"
+#include "common/counted.h"
 #include "common/policy/policy_path.h"
 #include "common/timestamp.h"
 #include "muster/v1/policy.pb.h"
@@ -104,16 +105,17 @@ void print_report(const v1::PolicyTestReport& report, const PolicyQuestion& ques
 int check_policy(const Config& config, const Clock& clock, const PolicyQuestion& question,
                  const Presentation& presentation) {
   const absl::StatusOr<LoadedPolicy> policy = load_policy(question.path);
-  if (!policy.ok()) return fail(policy.status());
-  fmt::print("{}: {} controls\n", question.path, policy->policy->controls.size());
+  if (!policy.ok()) return bad_file(policy.status());
+  fmt::print("{}: {}\nSHA-256 {}\n", question.path,
+             counted(policy->policy->controls.size(), "control"), policy->policy->sha256);
   if (!question.against_live) return 0;
   const absl::StatusOr<v1::PolicyPreview> preview = ask_preview(config, clock, question, true);
   if (!preview.ok()) return fail(preview.status());
   if (preview->selectors_without_hosts().empty()) {
     fmt::print("{}", preview->hosts() == 0
                          ? "The fleet has no hosts yet: what selectors select cannot be told.\n"
-                         : fmt::format("Of {} hosts, each selector selects one at least.\n",
-                                       preview->hosts()));
+                         : fmt::format("Of {}, each selector selects one at least.\n",
+                                       counted(preview->hosts(), "host")));
     return 0;
   }
   print(empty_selectors_text(*preview, presentation.style));

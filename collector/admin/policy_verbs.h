@@ -22,14 +22,14 @@ struct PolicyQuestion {
   std::string old_path = {};
 };
 
-// Whether the policy is good: 0 or 1; against the fleet, also whether each selector selects a host.
-// `config` is looked at only against the fleet.
+// Whether the policy is good: 0, or 65 (sysexits.h's EX_DATAERR); against the fleet, also whether
+// each selector selects a host: 1 if one does not, or if the collector could not be asked. `config`
+// is looked at only against the fleet.
 int check_policy(const Config& config, const Clock& clock, const PolicyQuestion& question,
                  const Presentation& presentation);
 
-// 0: all tests hold. 1: one does not, or the collector could not be asked. 65 (sysexits.h's
-// EX_DATAERR): the policy, a test or the other policy is wrong, or there is neither a test nor
-// another question.
+// 0: all tests hold. 1: one does not, or the collector could not be asked. 65: the policy, a
+// test or the other policy is wrong, or there is neither a test nor another question.
 int test_policy(const Config& config, const Clock& clock, const PolicyQuestion& question,
                 const Presentation& presentation);
 

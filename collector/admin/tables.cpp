@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "collector/admin/host_sentences.h"
+#include "common/counted.h"
 #include "common/duration.h"
 #include "common/policy/status.h"
 #include "common/text.h"
@@ -61,10 +62,6 @@ std::vector<Row> scope_rows(const v1::HostSummary& host) {
   return rows;
 }
 
-std::string plural(uint32_t count, std::string_view word) {
-  return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
-}
-
 std::string outcome_name(v1::Outcome outcome) {
   switch (outcome) {
     case v1::OUTCOME_OBSERVED:
@@ -104,7 +101,7 @@ On the host to add, as root:
     --ca-sha256 {sha256}
 )",
       fmt::arg("token", response.token()),
-      fmt::arg("uses", summary.host().empty() ? plural(summary.uses_left(), "host")
+      fmt::arg("uses", summary.host().empty() ? counted(summary.uses_left(), "host")
                                               : "the host " + cell(summary.host())),
       fmt::arg("only", summary.host().empty()
                            ? ""
@@ -169,7 +166,7 @@ std::string missing_hosts_text(const v1::InventoryStatus& status, TimePoint now,
   }
   if (status.missing().empty()) {
     return text + fmt::format("No host is missing: the inventory lists {}.\n",
-                              plural(status.hosts(), "host"));
+                              counted(status.hosts(), "host"));
   }
   std::vector<Row> rows;
   for (const v1::ListedHost& host : status.missing())

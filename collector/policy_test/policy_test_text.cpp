@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "common/counted.h"
 #include "common/text.h"
 
 namespace muster::collector {
@@ -30,7 +31,7 @@ std::string mismatch_words(const v1::PolicyTestMismatch& mismatch) {
 }
 
 std::string count_words(size_t count, size_t failed) {
-  const std::string tests = fmt::format("{} test{}", count, count == 1 ? "" : "s");
+  const std::string tests = counted(count, "test");
   return failed == 0 ? tests + ", all hold" : fmt::format("{}, {} failed", tests, failed);
 }
 

@@ -6,7 +6,7 @@ import unittest
 
 from muster_test import AGENT, COLLECTOR, Agent, Collector, Scenario, run, wait_until
 
-STATUS_USAGE, STATUS_AGENT_CONFIG, STATUS_COLLECTOR_ERROR = 64, 78, 1
+STATUS_USAGE, STATUS_AGENT_CONFIG, STATUS_COLLECTOR_ERROR, STATUS_BAD_FILE = 64, 78, 1, 65
 
 VERBS = {
     AGENT: ["", "probes", "run", "enroll", "check", "status"],
@@ -100,7 +100,7 @@ class CommandLineTest(Scenario):
                                          "    rule: certificate_not_expired\n"
                                          "    severty: high\n")
         result = run(COLLECTOR, "policy", "check", policy)
-        self.assertEqual(result.returncode, STATUS_COLLECTOR_ERROR, result.stderr)
+        self.assertEqual(result.returncode, STATUS_BAD_FILE, result.stderr)
         self.assertIn(f"{policy}:5:5: unknown key 'severty', did you mean 'severity'?", result.stderr)
 
     def test_the_collector_shows_its_policy_and_its_tokens(self):

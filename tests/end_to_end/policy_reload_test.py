@@ -7,6 +7,8 @@ import unittest
 
 from muster_test import AGENT, COLLECTOR, Agent, Collector, Scenario, run, wait_until
 
+STATUS_ERROR, STATUS_USAGE, STATUS_BAD_FILE = 1, 64, 65
+
 # Beside the policy that `init` writes.
 SITE = """\
 labels:
@@ -116,11 +118,12 @@ class PolicyReloadTest(Scenario):
         # What is refused now is found before: by hand, at a start, and by SIGHUP with the same words.
         self.bad.write_text(BAD["groups in a circle"][0])
         said = BAD["groups in a circle"][1]
-        for command in ([COLLECTOR, "policy", "check", self.policy],
-                        [COLLECTOR, "--check-config", "--config", self.collector.config],
-                        [AGENT, "check", "--policy", self.policy]):
+        for status, *command in (
+                (STATUS_BAD_FILE, COLLECTOR, "policy", "check", self.policy),
+                (STATUS_ERROR, COLLECTOR, "--check-config", "--config", self.collector.config),
+                (STATUS_USAGE, AGENT, "check", "--policy", self.policy)):
             result = run(*command)
-            self.assertNotEqual(result.returncode, 0, command)
+            self.assertEqual(result.returncode, status, command)
             self.assertIn(said, result.stdout + result.stderr)
         begin = len(self.collector.process.text())
         self.collector.process.send(signal.SIGHUP)
@@ -142,12 +145,37 @@ class PolicyReloadTest(Scenario):
         status, answer = self.reload()
         self.assertEqual(status, 200, answer)
         self.assertEqual(self.verdict("more")["status"], "STATUS_NOT_APPLICABLE")
-        self.assertNotEqual(self.verdict("reports-often")["policy_sha256"], before)
+        after = self.verdict("reports-often")["policy_sha256"]
+        self.assertNotEqual(after, before)
+        # The same that is said of it by hand.
+        self.assertRegex(self.run_good(COLLECTOR, "policy", "check", self.policy),
+                         rf"^{self.policy}: \d+ controls\nSHA-256 {after}\n$")
         shown = self.run_good(COLLECTOR, "policy", "show", "--config", self.collector.config)
         for name in ("10-policy.yml", "20-site.yml", "30-more.yml"):
             self.assertIn(f"# --- {self.policy}/{name}\n", shown)
         self.assertIn(SITE, shown)
         self.assertEqual(run(AGENT, "check", "--policy", self.policy).stderr, "")
+
+    def test_the_agent_judges_by_the_directory_and_by_nothing_else(self):
+        root = self.directory / "root"
+        (root / "etc").mkdir(parents=True)
+        policy = self.directory / "own.d"
+        policy.mkdir()
+        (policy / "10-own.yml").write_text(
+            "controls:\n  - {id: only-here, title: Ours, rule: certificate_not_expired}\n")
+        self.assertRegex(self.run_good(COLLECTOR, "policy", "check", policy),
+                         rf"^{policy}: 1 control\nSHA-256 [0-9a-f]{{64}}\n$")
+
+        def judged(*options):
+            result = run(AGENT, "check", "--root", root, "--format", "json", *options)
+            self.assertEqual(result.stderr, "")
+            return {verdict["control"] for verdict in json.loads(result.stdout)["verdicts"]}
+
+        self.assertIn("security-updates", judged())
+        self.assertEqual(judged("--policy", policy), {"only-here"})
+        (policy / "20-more.yml").write_text(
+            "controls:\n  - {id: here-too, title: Ours, rule: certificate_renewal}\n")
+        self.assertEqual(judged("--policy", policy), {"only-here", "here-too"})
 
     def test_a_collector_starts_with_selectors_without_hosts_and_says_so(self):
         (self.policy / "30-more.yml").write_text("owners:\n  - {team: t, match: {labels: {team: [db]}}}\n")
