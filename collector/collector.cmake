@@ -37,8 +37,8 @@ muster_library(collector_inventory_text
 
 # Asking other people's servers.
 muster_library(collector_http_client
-  SOURCES http_client/http_document.cpp http_client/http_get.cpp http_client/http_url.cpp
-    http_client/name_lookup.cpp http_client/response_parser.cpp
+  SOURCES http_client/boost_url_source.cpp http_client/http_document.cpp http_client/http_get.cpp
+    http_client/http_url.cpp http_client/name_lookup.cpp http_client/response_parser.cpp
   LINK muster::base Boost::headers OpenSSL::SSL Threads::Threads)
 
 muster_library(collector_inventory_config

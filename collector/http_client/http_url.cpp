@@ -1,10 +1,9 @@
-// The only file with Boost.URL, which is compiled in here: Debian's package of headers is enough.
+// The only file that uses Boost.URL, which boost_url_source.cpp compiles.
 #include "collector/http_client/http_url.h"
 
 #include <fmt/format.h>
 
 #include <boost/url/parse.hpp>
-#include <boost/url/src.hpp>
 
 #include "common/text.h"
 
