@@ -23,8 +23,8 @@ class HttpSdHandler {
   using Error = boost::json::error_code;
   using Text = boost::json::string_view;
 
-  // Boost.JSON reads these. Names and values are checked by their own, smaller bounds.
-  // NOLINTBEGIN(readability-identifier-naming): its names.
+  // Names and values are checked by their own, smaller bounds.
+  // NOLINTBEGIN(readability-identifier-naming): Boost.JSON reads constants of these names.
   static constexpr size_t max_object_size = 1000;
   static constexpr size_t max_array_size = 10'000'000;
   static constexpr size_t max_key_size = 4096;

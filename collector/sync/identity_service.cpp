@@ -11,16 +11,17 @@ constexpr const char* kMadeByOthers =
 
 }  // namespace
 
+absl::Status IdentityService::check_entry(const grpc::CallbackServerContext& call) const {
+  if (absl::Status root = check_root(call, authorities_); !root.ok()) return root;
+  return renewal_ == nullptr ? absl::FailedPreconditionError(kMadeByOthers) : absl::OkStatus();
+}
+
 grpc::ServerUnaryReactor* IdentityService::Renew(grpc::CallbackServerContext* call,
                                                  const v1::RenewRequest* request,
                                                  v1::RenewResponse* response) {
   grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
-  if (const absl::Status root = check_root(*call, authorities_); !root.ok()) {
-    reactor->Finish(to_grpc(root));
-    return reactor;
-  }
-  if (renewal_ == nullptr) {
-    reactor->Finish({grpc::StatusCode::FAILED_PRECONDITION, kMadeByOthers});
+  if (const absl::Status entry = check_entry(*call); !entry.ok()) {
+    reactor->Finish(to_grpc(entry));
     return reactor;
   }
   if (++under_way_ > most_at_once_) {
@@ -42,12 +43,8 @@ grpc::ServerUnaryReactor* IdentityService::GetTrustBundle(
     grpc::CallbackServerContext* call, const v1::GetTrustBundleRequest* /*request*/,
     v1::GetTrustBundleResponse* response) {
   grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
-  if (const absl::Status root = check_root(*call, authorities_); !root.ok()) {
-    reactor->Finish(to_grpc(root));
-    return reactor;
-  }
-  if (renewal_ == nullptr) {
-    reactor->Finish({grpc::StatusCode::FAILED_PRECONDITION, kMadeByOthers});
+  if (const absl::Status entry = check_entry(*call); !entry.ok()) {
+    reactor->Finish(to_grpc(entry));
     return reactor;
   }
   const absl::StatusOr<v1::GetTrustBundleResponse> bundle =

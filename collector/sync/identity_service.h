@@ -3,6 +3,7 @@
 // reporting. On gRPC's callback API; any thread.
 #pragma once
 
+#include <absl/status/status.h>
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
@@ -35,6 +36,9 @@ class IdentityService : public v1::IdentityService::CallbackService {
                                            v1::GetTrustBundleResponse* response) override;
 
  private:
+  // What every call must pass: a root that is still trusted, and a CA that is the collector's own.
+  absl::Status check_entry(const grpc::CallbackServerContext& call) const;
+
   Renewal* const renewal_;
   const CertificateNames names_;
   const int most_at_once_;
