@@ -13,6 +13,7 @@
 #include "common/clock.h"
 #include "common/labels.h"
 #include "common/log.h"
+#include "common/targets/target.h"
 
 namespace muster::agent {
 
@@ -63,6 +64,11 @@ struct Config {
   std::vector<ProbeConfig> probes;
   // What a collector may have this agent look at; empty: nothing.
   std::vector<AllowedTargets> allowed_targets;
+  // What it looks at because root says so here, allowed or not; at most 100, by name.
+  std::vector<Target> own_targets;
+  // Attempts to connect a second, in all and to one IP address.
+  uint32_t looks_per_second = 100;
+  uint32_t looks_per_address_per_second = 5;
 };
 
 // InvalidArgument with one complaint a line, each with `name`:line:column.

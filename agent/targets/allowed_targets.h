@@ -24,6 +24,8 @@ struct AllowedTargets {
   std::vector<std::string> names;
   // At least one.
   std::vector<uint16_t> ports;
+  // Names of all_target_kinds(); empty: every kind.
+  std::vector<std::string> kinds = {};
 };
 
 // "192.0.2.0/24", "2001:db8::/32" or one address. InvalidArgument with what is wrong: no network,

@@ -28,7 +28,9 @@ void Assignments::allow(std::vector<AllowedTargets> allowed) {
 
 void Assignments::take(const v1::SyncResponse& response) {
   taken_.clear();
-  for (const v1::Assignment& assignment : response.assignments()) {
+  v1::AssignmentList list;
+  if (!list.ParseFromString(response.assignment_list())) list.Clear();
+  for (const v1::Assignment& assignment : list.assignments()) {
     if (taken_.size() >= kMostAssignments) {
       refuse(assignment, "it is one of too many");
       continue;

@@ -78,7 +78,11 @@ HostOs os_of(std::span<const SectionState> sections) {
 }
 
 HostTraits traits_of(const HostView& host, const HostOs& os) {
-  return {.name = host.name, .labels = host.labels, .os_id = os.id, .os_version = os.version};
+  return {.kind = host.kind,
+          .name = host.name,
+          .labels = host.labels,
+          .os_id = os.id,
+          .os_version = os.version};
 }
 
 v1::Status worst_of(std::span<const Standing> standings) {

@@ -30,6 +30,8 @@ struct HostView {
   // What the policy's selectors look at, beside the operating system, which is in the sections.
   std::string_view name = {};
   const std::map<std::string, std::string>* labels = nullptr;
+  // "host", or a target's kind. Sections of a target have its name as their entity.
+  std::string_view kind = "host";
 };
 
 // With the operating system out of the facts of its probe "host"; they must outlive the result.

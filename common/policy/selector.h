@@ -19,9 +19,9 @@ struct Place {
 // All that is given must match; an empty selector selects every host. Where several are given of
 // one thing, one of them must match. A `*` in a value stands for any text, as in fnmatch.
 struct Selector {
-  // What kind of entity.
+  // What kind of entity: "host", a kind of target ("tcp"), or "target" for targets of every kind.
   std::string kind = "host";
-  // Names of hosts.
+  // Names of hosts, or of targets where the kind is one.
   std::vector<std::string> hosts = {};
   // Labels from the token or the inventory.
   std::map<std::string, std::vector<std::string>> labels = {};
@@ -51,8 +51,9 @@ struct Group {
 // operating system.
 enum class Match { kNo, kYes, kUnknown };
 
-// What selectors look at.
+// What selectors look at, of a host or a target.
 struct HostTraits {
+  // "host", or a target's: "tcp".
   std::string_view kind = "host";
   std::string_view name = {};
   // Null: none.

@@ -26,7 +26,9 @@ v1::Assignment assignment(const std::string& address, const std::string& probe =
 
 v1::SyncResponse answer(const std::vector<v1::Assignment>& assignments) {
   v1::SyncResponse response;
-  response.mutable_assignments()->Assign(assignments.begin(), assignments.end());
+  v1::AssignmentList list;
+  list.mutable_assignments()->Assign(assignments.begin(), assignments.end());
+  response.set_assignment_list(list.SerializeAsString());
   return response;
 }
 

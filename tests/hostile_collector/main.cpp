@@ -68,10 +68,12 @@ class Answers {
       random_() % 2 == 0 ? response.MergeFrom(hostile) : response.Swap(&hostile);
     }
     // Good in all but where it aims.
-    v1::Assignment& assignment = *response.add_assignments();
+    v1::AssignmentList list;
+    v1::Assignment& assignment = *list.add_assignments();
     assignment.set_target("shop");
-    assignment.set_probe("tls-endpoint");
+    assignment.set_probe("tcp");
     assignment.set_address(hostile_text(random_, true));
+    response.set_assignment_list(list.SerializeAsString());
     return response.SerializeAsString();
   }
 
