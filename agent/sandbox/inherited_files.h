@@ -1,5 +1,6 @@
-// Files that a network probe is given open, because it sees none: trust store, resolver data. Of
-// nothing but libc, since the privileged launcher links it.
+// What a network probe is given open, because it sees no files: its batch of targets, and files
+// such as the trust store and resolver data. Of nothing but libc, since the privileged launcher
+// links it.
 #pragma once
 
 #include <span>
@@ -7,7 +8,10 @@
 
 namespace muster::agent {
 
-// The first of them has this number, the next the one after it.
+// The batch: a serialized muster.v1.TargetBatch, from its beginning, which whoever ordered the run
+// wrote and which nobody can change any more.
+inline constexpr int kTargetsDescriptor = 99;
+// The first of the files has this number, the next the one after it.
 inline constexpr int kFirstInherited = 100;
 inline constexpr size_t kMostInherited = 16;
 
