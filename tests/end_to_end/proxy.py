@@ -1,4 +1,4 @@
-"""A tiny HTTP CONNECT proxy on loopback that remembers what was asked of it."""
+"""A tiny HTTP CONNECT proxy on loopback that remembers what was asked of it, and can be cut."""
 
 import socket
 import threading
@@ -7,6 +7,8 @@ import threading
 class ConnectProxy:
     def __init__(self):
         self.requests = []
+        self._is_cut = False
+        self._connections = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -15,15 +17,37 @@ class ConnectProxy:
     def close(self):
         self._listener.close()
 
+    def cut(self):
+        """As if the network behind it were gone: what is open ends, and nobody gets through."""
+        self._is_cut = True
+        for connection in list(self._connections):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def mend(self):
+        self._is_cut = False
+
     def _accept(self):
         while True:
             try:
                 client, _ = self._listener.accept()
             except OSError:
                 return
+            if self._is_cut:
+                client.close()
+                continue
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client):
+        self._connections.add(client)
+        try:
+            self._relay(client)
+        finally:
+            self._connections.discard(client)
+
+    def _relay(self, client):
         with client:
             head = b""
             while b"\r\n\r\n" not in head and len(head) < 8192:
