@@ -39,7 +39,7 @@ muster_library(agent_core
     identity/trust_bundle.cpp looking/looks.cpp looking/own_section.cpp looking/probe_requests.cpp
     looking/section_version.cpp outbox/outbox.cpp outbox/outbox_cursor.cpp
     outbox/outbox_directory.cpp outbox/outbox_file.cpp outbox/outbox_index.cpp
-    output/status_file.cpp sync/address.cpp sync/report_plan.cpp sync/reporter.cpp
+    output/status_file.cpp sync/report_plan.cpp sync/reporter.cpp
     targets/allowed_targets.cpp targets/assignments.cpp
   LINK muster::probe_launcher muster::yaml)
 

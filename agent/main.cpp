@@ -30,7 +30,7 @@
 #include "agent/output/status_text.h"
 #include "agent/privileges.h"
 #include "agent/run.h"
-#include "agent/sync/address.h"
+#include "common/address.h"
 #include "common/clock.h"
 #include "common/failpoint.h"
 #include "common/files.h"

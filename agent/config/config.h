@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/sync/address.h"
 #include "agent/targets/allowed_targets.h"
+#include "common/address.h"
 #include "common/clock.h"
 #include "common/labels.h"
 #include "common/log.h"

@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "agent/sync/address.h"
+#include "common/address.h"
 
 namespace muster::agent {
 

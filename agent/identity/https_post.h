@@ -10,7 +10,7 @@
 #include <stop_token>
 #include <string>
 
-#include "agent/sync/address.h"
+#include "common/address.h"
 #include "common/clock.h"
 
 namespace muster::agent {

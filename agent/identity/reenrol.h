@@ -6,7 +6,7 @@
 #include <string>
 
 #include "agent/identity/renewal.h"
-#include "agent/sync/address.h"
+#include "common/address.h"
 
 namespace muster::agent {
 

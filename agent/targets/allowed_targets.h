@@ -12,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-#include "agent/sync/address.h"
+#include "common/address.h"
 
 namespace muster::agent {
 

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "agent/sync/address.h"
 #include "agent/targets/allowed_targets.h"
+#include "common/address.h"
 #include "common/clock.h"
 #include "muster/v1/reporting.pb.h"
 

@@ -15,7 +15,7 @@
 #include <string>
 #include <thread>
 
-#include "agent/sync/address.h"
+#include "common/address.h"
 #include "tests/agent/test_certificates.h"
 
 namespace muster::agent {

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/sync/address.h"
+#include "common/address.h"
 #include "tests/simulator/simulated_agent.h"
 
 namespace muster::simulator {
@@ -30,7 +30,7 @@ struct Identity {
 
 struct EnrolmentOptions {
   // The collector's HTTPS port.
-  agent::Address collector;
+  Address collector;
   std::string token;
   // 32 bytes: agent/identity/pinned_chain.h.
   std::string ca_sha256;

@@ -14,7 +14,7 @@
 
 #include "agent/identity/pinned_chain.h"
 #include "agent/output/status_text.h"
-#include "agent/sync/address.h"
+#include "common/address.h"
 #include "common/clock.h"
 #include "common/duration.h"
 #include "common/files.h"
@@ -80,7 +80,7 @@ std::string check_duration(const std::string& text) {
 }
 
 std::string check_address(const std::string& text) {
-  const absl::StatusOr<agent::Address> address = agent::parse_address(text);
+  const absl::StatusOr<Address> address = parse_address(text);
   return address.ok() ? "" : std::string(address.status().message());
 }
 
@@ -157,7 +157,7 @@ absl::Status enrol(const CommandLine& line) {
   absl::StatusOr<std::string> token = read_file(line.token_file, 4096);
   if (!token.ok()) return token.status();
   token->erase(token->find_last_not_of(" \n") + 1);
-  const absl::StatusOr<agent::Address> address = agent::parse_address(line.enrol);
+  const absl::StatusOr<Address> address = parse_address(line.enrol);
   if (!address.ok()) return address.status();
   const absl::StatusOr<std::string> pin = agent::parse_fingerprint(line.ca_sha256);
   if (!pin.ok()) return pin.status();
@@ -213,9 +213,9 @@ int run(CommandLine& line) {
       read_memories(line.identities, line.hosts, source.probes().size());
   if (!memories.ok()) return fail(memories.status());
 
-  std::vector<agent::Address> collectors;
+  std::vector<Address> collectors;
   for (const std::string& text : line.collectors)
-    collectors.push_back(agent::parse_address(text).value());
+    collectors.push_back(parse_address(text).value());
   MtlsTransport transport(collectors, *std::move(identities));
   Reporter reporter(line);
   size_t in_sync = 0;

@@ -53,8 +53,8 @@ struct MtlsTransport::Host {
   std::unique_ptr<Call> call;
 };
 
-MtlsTransport::MtlsTransport(std::vector<agent::Address> collectors,
-                             std::vector<Identity> identities, std::chrono::milliseconds deadline)
+MtlsTransport::MtlsTransport(std::vector<Address> collectors, std::vector<Identity> identities,
+                             std::chrono::milliseconds deadline)
     : collectors_(std::move(collectors)),
       deadline_(deadline),
       queue_(std::make_unique<Queue>()),

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "agent/sync/address.h"
+#include "common/address.h"
 #include "tests/simulator/fleet_transport.h"
 #include "tests/simulator/identities.h"
 
@@ -17,7 +17,7 @@ class MtlsTransport : public FleetTransport {
  public:
   // Host i begins with the collector i modulo their number; several addresses of one collector
   // share out the ports of this end.
-  MtlsTransport(std::vector<agent::Address> collectors, std::vector<Identity> identities,
+  MtlsTransport(std::vector<Address> collectors, std::vector<Identity> identities,
                 std::chrono::milliseconds deadline = std::chrono::seconds(30));
   // Cancels what is under way.
   ~MtlsTransport() override;
@@ -28,7 +28,7 @@ class MtlsTransport : public FleetTransport {
  private:
   struct Queue;
   struct Host;
-  const std::vector<agent::Address> collectors_;
+  const std::vector<Address> collectors_;
   const std::chrono::milliseconds deadline_;
   std::unique_ptr<Queue> queue_;
   std::vector<Host> hosts_;

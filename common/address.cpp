@@ -1,4 +1,4 @@
-#include "agent/sync/address.h"
+#include "common/address.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "common/text.h"
 
-namespace muster::agent {
+namespace muster {
 namespace {
 
 constexpr size_t kHostLimit = 253;
@@ -77,4 +77,4 @@ absl::StatusOr<Address> parse_url(std::string_view text, std::string_view scheme
                   printable(text, 256), prefix, default_port, prefix, default_port));
 }
 
-}  // namespace muster::agent
+}  // namespace muster

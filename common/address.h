@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace muster::agent {
+namespace muster {
 
 struct Address {
   // A host name or an IP address, an IPv6 one without its brackets.
@@ -29,4 +29,4 @@ absl::StatusOr<Address> parse_address(std::string_view text);
 absl::StatusOr<Address> parse_url(std::string_view text, std::string_view scheme,
                                   uint16_t default_port);
 
-}  // namespace muster::agent
+}  // namespace muster
