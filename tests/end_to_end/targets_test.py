@@ -9,7 +9,7 @@ import time
 import unittest
 
 from look_oracle import LookOracle
-from muster_test import Agent, Collector, Scenario, wait_until
+from muster_test import Agent, Collector, Scenario, wait_until, with_descendants
 from proxy import ConnectProxy
 
 COUNT = 1000
@@ -18,22 +18,6 @@ LEASE = 8
 # docs/targets.md: lease, margin, a sync of who takes over, an interval. The rest is for a busy machine.
 TAKEN_OVER = LEASE + 2 + 1 + INTERVAL
 SLACK = 10
-
-
-def with_descendants(pid):
-    """The process and all that it started: a whole host, as far as looking goes."""
-    parents = {}
-    for entry in os.listdir("/proc"):
-        try:
-            if entry.isdigit():
-                with open(f"/proc/{entry}/stat", encoding="utf-8", errors="replace") as stat:
-                    parents[int(entry)] = int(stat.read().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-    family = [pid]
-    for member in family:
-        family += [child for child, parent in parents.items() if parent == member]
-    return family
 
 
 def signal_all(pids, number):
