@@ -115,6 +115,17 @@ class LookOracle:
                     longest = max(longest, after - before)
         return longest
 
+    def lateness(self, since, until):
+        """(seconds by which each time between two looks at a target is off the interval, looks), of the looks
+        between the two times."""
+        off, count = [], 0
+        for name in self.names.values():
+            with self._lock:
+                looks = [at for at in self._looks[name] if since <= at <= until]
+            count += len(looks)
+            off += [abs(after - before - self.interval) for before, after in zip(looks, looks[1:])]
+        return off, count
+
     def seen_since(self, since):
         """How many targets were looked at since then."""
         with self._lock:
