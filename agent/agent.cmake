@@ -5,7 +5,7 @@
 # agent.yml is.
 muster_library(launcher_protocol
   SOURCES config/config_owner.cpp launcher/launcher_protocol.cpp launcher/mechanism_name.cpp
-    launcher_program/request_table.cpp looking/probe_list.cpp)
+    launcher/memory_file.cpp launcher_program/request_table.cpp looking/probe_list.cpp)
 
 # What holds a probe: small enough for the privileged launcher, so nothing of absl, protobuf or asio.
 muster_library(sandbox
@@ -34,14 +34,14 @@ muster_library(probe_launcher
   LINK muster::launcher_protocol muster::base muster::openssl muster::messages)
 
 muster_library(agent_core
-  SOURCES agent.cpp config/config.cpp config/trusted_config.cpp identity/host_certificate.cpp
+  SOURCES agent.cpp config/config.cpp config/targets_settings.cpp config/trusted_config.cpp identity/host_certificate.cpp
     identity/identity.cpp identity/renewal.cpp identity/renewal_rules.cpp
     identity/trust_bundle.cpp looking/looks.cpp looking/own_section.cpp looking/probe_requests.cpp
     looking/section_version.cpp outbox/outbox.cpp outbox/outbox_cursor.cpp
     outbox/outbox_directory.cpp outbox/outbox_file.cpp outbox/outbox_index.cpp
     output/status_file.cpp sync/report_plan.cpp sync/reporter.cpp
-    targets/allowed_targets.cpp targets/assignments.cpp
-  LINK muster::probe_launcher muster::yaml)
+    targets/assignments.cpp
+  LINK muster::allowed_targets muster::probe_launcher muster::yaml)
 
 # What systemd is told.
 muster_library(agent_service

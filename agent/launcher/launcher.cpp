@@ -214,8 +214,10 @@ class Launcher::State : public std::enable_shared_from_this<Launcher::State> {
   // False: the launcher is gone, and with it the run.
   bool order(LauncherRun& run) {
     const RunPipes pipes = run.take_pipes();
-    if (!send_order(socket_.native_handle(), run.order(), pipes.output.get(),
-                    pipes.error_output.get())) {
+    if (!send_order(socket_.native_handle(), run.order(),
+                    {.output = pipes.output.get(),
+                     .error_output = pipes.error_output.get(),
+                     .targets = pipes.targets.get()})) {
       lose("it takes no orders");
       return false;
     }

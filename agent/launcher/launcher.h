@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/launcher/launcher_link.h"
@@ -32,10 +33,16 @@ struct LaunchRequest {
   // Where the program should be, for what is said of it.
   std::string program;
   Duration timeout = std::chrono::seconds(30);
-  // Bytes of stdout; one more and the program is killed.
+  // Bytes of stdout, taken or not; one more and the program is killed.
   size_t output_limit = 4 << 20;
   // Bytes of stderr that are kept; more is read and dropped.
   size_t error_output_limit = 16 << 10;
+  // Of a row that looks at targets, and only of such: which, a serialized muster.v1.TargetBatch. At
+  // most most_runs of the row run at once, or the launcher ends the connection.
+  std::optional<std::string> targets = std::nullopt;
+  // Where what it writes is wanted before its end: called with what has come and was not taken yet,
+  // for how many bytes of it are taken. LaunchResult has the rest.
+  std::function<size_t(std::string_view output)> take_output = nullptr;
 };
 
 struct LaunchResult {

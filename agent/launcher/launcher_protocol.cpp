@@ -9,7 +9,7 @@
 #include <cstring>
 #include <type_traits>
 
-#include "agent/looking/probe_list.h"
+#include "agent/launcher/memory_file.h"
 
 namespace muster::agent {
 namespace {
@@ -75,11 +75,18 @@ bool is_pipe_for_writing(int descriptor) {
 }
 
 // Null if it may be followed.
-const char* complaint_about(const Order& order, size_t rows, const Arrived& arrived) {
+const char* complaint_about(const Order& order, std::span<const ProbeRow> rows,
+                            const Arrived& arrived) {
   switch (order.verb) {
     case Verb::kRun:
-      if (order.row >= rows) return "it orders a row that there is not";
-      if (arrived.count != 2) return "an order to run has not two descriptors";
+      if (order.row >= rows.size()) return "it orders a row that there is not";
+      if (!looks_at_targets(rows[order.row])) {
+        if (arrived.count != 2) return "an order to run has not two descriptors";
+      } else if (arrived.count != 3) {
+        return "an order to look at targets has not three descriptors";
+      } else if (!is_sealed_memory(arrived.descriptors[2].get())) {
+        return "a batch of targets is no memory that is sealed";
+      }
       if (!is_pipe_for_writing(arrived.descriptors[0].get()) ||
           !is_pipe_for_writing(arrived.descriptors[1].get())) {
         return "a descriptor is no pipe open for writing";
@@ -132,7 +139,8 @@ uint64_t table_digest(std::span<const ProbeRow> rows) {
   return digest;
 }
 
-Received read_order(int socket, size_t rows, ReceivedOrder& order, const char*& complaint) {
+Received read_order(int socket, std::span<const ProbeRow> rows, ReceivedOrder& order,
+                    const char*& complaint) {
   Order bytes;
   Arrived arrived = receive(socket, &bytes, sizeof bytes);
   if (arrived.size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return Received::kNothingYet;
@@ -147,24 +155,26 @@ Received read_order(int socket, size_t rows, ReceivedOrder& order, const char*& 
   order.order = bytes;
   order.output = std::move(arrived.descriptors[0]);
   order.error_output = std::move(arrived.descriptors[1]);
+  order.targets = std::move(arrived.descriptors[2]);
   return Received::kMessage;
 }
 
-bool send_order(int socket, const Order& order, int output, int error_output) {
-  if (output < 0) return send_message(socket, order);
+bool send_order(int socket, const Order& order, const OrderDescriptors& with) {
+  if (with.output < 0) return send_message(socket, order);
   iovec part{.iov_base = const_cast<Order*>(&order), .iov_len = sizeof order};
-  const std::array<int, 2> descriptors{output, error_output};
+  const std::array<int, 3> descriptors{with.output, with.error_output, with.targets};
+  const size_t count = with.targets < 0 ? 2 : 3;
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof descriptors)> control{};
   msghdr header{};
   header.msg_iov = &part;
   header.msg_iovlen = 1;
   header.msg_control = control.data();
-  header.msg_controllen = control.size();
+  header.msg_controllen = CMSG_SPACE(count * sizeof(int));
   cmsghdr* item = CMSG_FIRSTHDR(&header);
   item->cmsg_level = SOL_SOCKET;
   item->cmsg_type = SCM_RIGHTS;
-  item->cmsg_len = CMSG_LEN(sizeof descriptors);
-  std::memcpy(CMSG_DATA(item), descriptors.data(), sizeof descriptors);
+  item->cmsg_len = CMSG_LEN(count * sizeof(int));
+  std::memcpy(CMSG_DATA(item), descriptors.data(), count * sizeof(int));
   ssize_t sent = 0;
   do {
     sent = ::sendmsg(socket, &header, MSG_NOSIGNAL);

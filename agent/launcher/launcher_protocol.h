@@ -2,8 +2,10 @@
 // SOCK_SEQPACKET: each message is a struct of a fixed size, on one machine, between programs of one
 // version. The agent orders; the launcher says hello once and then what became of each order.
 //
-// An order carries no path, no argument and no input: it names a row of the probe list by its
-// index. The launcher trusts nothing of it, see read_order.
+// An order carries no path and no argument: it names a row of the probe list by its index. With one
+// to look at targets comes the batch of these, of which the launcher reads nothing: it is the
+// probe's, which looks at none that root's rules do not allow. The launcher trusts nothing of an
+// order, see read_order.
 //
 // Calls do not block on a non-blocking socket. Any thread.
 #pragma once
@@ -14,18 +16,23 @@
 #include <span>
 #include <string_view>
 
+#include "agent/looking/probe_list.h"
 #include "agent/sandbox/sandbox.h"
 #include "common/descriptor.h"
 
 namespace muster::agent {
 
-struct ProbeRow;
-
 // Another number for every change of a struct below.
-inline constexpr uint32_t kLauncherProtocol = 1;
+inline constexpr uint32_t kLauncherProtocol = 2;
+
+// So many runs of one row at once; an order past these is none that an agent gives. Batches of
+// targets overlap, so that one that is slow does not keep the next waiting.
+constexpr size_t most_runs(const ProbeRow& row) {
+  return looks_at_targets(row) ? 16 : 2;
+}
 
 enum class Verb : uint32_t {
-  // Start the probe of a row, with two pipes to write to.
+  // Start the probe of a row, with two pipes to write to, and where it looks at targets the batch.
   kRun = 1,
   // Kill a run and its group. One that has ended meanwhile is no mistake.
   kKill = 2,
@@ -42,11 +49,13 @@ struct Order {
   uint64_t timeout_milliseconds = 0;
 };
 
-// An order as it came: with the write ends of the run's stdout and stderr.
+// An order as it came: with the write ends of the run's stdout and stderr, and its batch of targets
+// where the row looks at such.
 struct ReceivedOrder {
   Order order;
   Descriptor output;
   Descriptor error_output;
+  Descriptor targets;
 };
 
 enum class Event : uint32_t { kHello = 1, kEnded = 2, kNotStarted = 3 };
@@ -103,13 +112,20 @@ uint64_t table_digest(std::span<const ProbeRow> rows);
 enum class Received { kMessage, kNothingYet, kEnd, kBroken };
 
 // The launcher's side. kBroken with a reason (of static life) for everything that is not exactly an
-// order of a table of `rows` rows: size, verb, row, and with kRun exactly two descriptors that are
-// pipes open for writing. Descriptors that came and are not handed over are closed.
-Received read_order(int socket, size_t rows, ReceivedOrder& order, const char*& complaint);
+// order of this table: size, verb, row, and with kRun exactly two descriptors that are pipes open
+// for writing and, for a row that looks at targets, a third that is sealed memory (memory_file.h).
+// Descriptors that came and are not handed over are closed.
+Received read_order(int socket, std::span<const ProbeRow> rows, ReceivedOrder& order,
+                    const char*& complaint);
 
-// The agent's side of the same. `output` and `error_output` stay the caller's; -1 for none. False
-// with errno.
-bool send_order(int socket, const Order& order, int output = -1, int error_output = -1);
+// What goes with an order to run; -1 for none.
+struct OrderDescriptors {
+  int output = -1;
+  int error_output = -1;
+  int targets = -1;
+};
+// The agent's side of the same. The descriptors stay the caller's. False with errno.
+bool send_order(int socket, const Order& order, const OrderDescriptors& descriptors = {});
 
 bool send_hello(int socket, const Hello& hello);
 bool send_report(int socket, const RunReport& report);

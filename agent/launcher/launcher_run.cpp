@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "agent/launcher/memory_file.h"
 #include "common/files.h"
 
 namespace muster::agent {
@@ -24,7 +25,6 @@ constexpr int kReadsInTurn = 16;
 constexpr std::chrono::seconds kKillTakes(20);
 
 // Reads what there is; at most `limit` bytes are kept, the rest is dropped.
-enum class ReadEnd { kMoreLater, kEndOfFile, kPastLimit };
 ReadEnd read_available(int descriptor, std::string& kept, size_t limit, bool stop_at_limit) {
   std::array<char, 1 << 16> block;
   for (int reads = 0; reads < kReadsInTurn; ++reads) {
@@ -75,7 +75,9 @@ LauncherRun::LauncherRun(boost::asio::io_context& context, uint64_t id,
       started_(std::chrono::steady_clock::now()),
       output_(context),
       error_output_(context),
-      timer_(context) {}
+      timer_(context) {
+  request_.targets.reset();
+}
 
 absl::StatusOr<std::shared_ptr<LauncherRun>> LauncherRun::make(boost::asio::io_context& context,
                                                                uint64_t id,
@@ -86,6 +88,10 @@ absl::StatusOr<std::shared_ptr<LauncherRun>> LauncherRun::make(boost::asio::io_c
   if (absl::Status made = make_pipe(run->output_, run->pipes_.output); !made.ok()) return made;
   if (absl::Status made = make_pipe(run->error_output_, run->pipes_.error_output); !made.ok()) {
     return made;
+  }
+  if (request.targets) {
+    run->pipes_.targets = memory_file("muster-targets", *request.targets);
+    if (run->pipes_.targets.get() < 0) return errno_status(errno, "keeping the targets in memory");
   }
   return run;
 }
@@ -112,8 +118,7 @@ void LauncherRun::wait_for_output() {
   output_.async_wait(stream_descriptor::wait_read,
                      [self = shared_from_this()](const boost::system::error_code& error) {
                        if (error || !self->done_) return;
-                       switch (read_available(self->output_.native_handle(), self->result_.output,
-                                              self->request_.output_limit, true)) {
+                       switch (self->read_output()) {
                          case ReadEnd::kMoreLater:
                            return self->wait_for_output();
                          case ReadEnd::kPastLimit:
@@ -122,6 +127,18 @@ void LauncherRun::wait_for_output() {
                            return;
                        }
                      });
+}
+
+ReadEnd LauncherRun::read_output() {
+  const ReadEnd end =
+      read_available(output_.native_handle(), result_.output, request_.output_limit - taken_, true);
+  if (request_.take_output && !result_.output.empty()) {
+    const size_t taken = std::min(request_.take_output(result_.output), result_.output.size());
+    result_.output.erase(0, taken);
+    taken_ += taken;
+  }
+  // Whoever takes it may have had the run forgotten.
+  return done_ ? end : ReadEnd::kEndOfFile;
 }
 
 void LauncherRun::wait_for_error_output() {
@@ -146,8 +163,7 @@ void LauncherRun::kill_for(LaunchResult::End reason) {
 
 void LauncherRun::finish(const RunReport& report) {
   // What it wrote is in the pipes already, so nobody waits for their end.
-  const bool past_limit = read_available(output_.native_handle(), result_.output,
-                                         request_.output_limit, true) == ReadEnd::kPastLimit;
+  const bool past_limit = read_output() == ReadEnd::kPastLimit;
   read_available(error_output_.native_handle(), result_.error_output, request_.error_output_limit,
                  false);
   switch (report.how) {
@@ -192,7 +208,7 @@ void LauncherRun::end() {
       std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - started_);
   const Launcher::Done done = std::move(done_);
   forget();
-  done(std::move(result_));
+  if (done) done(std::move(result_));
 }
 
 }  // namespace muster::agent

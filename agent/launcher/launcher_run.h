@@ -15,11 +15,15 @@
 
 namespace muster::agent {
 
-// The ends that a probe writes to.
+// The ends that a probe writes to, and what it reads its targets from.
 struct RunPipes {
   Descriptor output;
   Descriptor error_output;
+  Descriptor targets;
 };
+
+// What a read of a pipe came to.
+enum class ReadEnd { kMoreLater, kEndOfFile, kPastLimit };
 
 class LauncherRun : public std::enable_shared_from_this<LauncherRun> {
  public:
@@ -53,12 +57,15 @@ class LauncherRun : public std::enable_shared_from_this<LauncherRun> {
   LauncherRun(boost::asio::io_context& context, uint64_t id, const LaunchRequest& request,
               Launcher::Done done, Owner owner);
   void wait_for_output();
+  // Reads what there is, and has it taken.
+  ReadEnd read_output();
   void wait_for_error_output();
   void kill_for(LaunchResult::End reason);
   void end();
 
   const uint64_t id_;
-  const LaunchRequest request_;
+  // Its targets are in the pipes.
+  LaunchRequest request_;
   Launcher::Done done_;
   Owner owner_;
   RunPipes pipes_;
@@ -68,6 +75,8 @@ class LauncherRun : public std::enable_shared_from_this<LauncherRun> {
   boost::asio::steady_timer timer_;
   std::optional<LaunchResult::End> killed_for_;
   LaunchResult result_;
+  // Bytes of output that were taken.
+  size_t taken_ = 0;
 };
 
 }  // namespace muster::agent

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -16,12 +15,15 @@ extern "C" {
 #include <cstdio>
 #include <cstring>
 
+#include "agent/sandbox/inherited_files.h"
+
 namespace muster::agent {
 namespace {
 
-// Of the child: what it writes a failure to, and its program.
+// Of the child: what it writes a failure to, its program, and for a moment its targets.
 constexpr int kFailureDescriptor = 3;
 constexpr int kProgramDescriptor = 4;
+constexpr int kTakenTargets = 5;
 constexpr int kCannotStart = 127;
 
 [[noreturn]] void fail(LaunchStep step, int32_t mechanism = 0) {
@@ -31,12 +33,13 @@ constexpr int kCannotStart = 127;
   ::_exit(kCannotStart);
 }
 
-// 0, 1, 2, the failure's and the program's, and nothing else.
+// 0, 1, 2, the failure's, the program's and the targets', and nothing else.
 void arrange_descriptors(const ChildPlan& plan, int failure) {
-  std::array<int, 5> wanted{plan.standard[0], plan.standard[1], plan.standard[2], failure,
-                            plan.sandbox.program};
+  std::array<int, 6> wanted{plan.standard[0], plan.standard[1],     plan.standard[2],
+                            failure,          plan.sandbox.program, plan.targets};
   // Above all of them first, so that no dup2 overwrites a source.
   for (int& descriptor : wanted) {
+    if (descriptor < 0) continue;
     descriptor = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 10);
     if (descriptor < 0) ::_exit(kCannotStart);
   }
@@ -44,7 +47,11 @@ void arrange_descriptors(const ChildPlan& plan, int failure) {
   for (int i = 0; i < 3; ++i) {
     if (::dup2(wanted.at(static_cast<size_t>(i)), i) < 0) fail(LaunchStep::kDescriptors);
   }
-  if (::dup3(wanted[4], kProgramDescriptor, O_CLOEXEC) < 0 || ::close_range(5, ~0U, 0) != 0) {
+  const bool has_targets = wanted[5] >= 0;
+  if (::dup3(wanted[4], kProgramDescriptor, O_CLOEXEC) < 0 ||
+      (has_targets && ::dup3(wanted[5], kTakenTargets, O_CLOEXEC) < 0) ||
+      ::close_range(has_targets ? kTakenTargets + 1 : kTakenTargets, ~0U, 0) != 0 ||
+      (has_targets && ::dup2(kTakenTargets, kTargetsDescriptor) < 0)) {
     fail(LaunchStep::kDescriptors);
   }
 }
@@ -165,18 +172,6 @@ bool make_pipe(Pipe& pipe) {
   pipe.read_end.reset(ends[0]);
   pipe.write_end.reset(ends[1]);
   return true;
-}
-
-Descriptor memory_file(std::string_view content) {
-  Descriptor file(::memfd_create("muster-probe-request", MFD_CLOEXEC));
-  while (file.get() >= 0 && !content.empty()) {
-    const ssize_t count = ::write(file.get(), content.data(), content.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return {};
-    content.remove_prefix(static_cast<size_t>(count));
-  }
-  ::lseek(file.get(), 0, SEEK_SET);
-  return file;
 }
 
 }  // namespace muster::agent

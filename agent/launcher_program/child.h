@@ -7,7 +7,6 @@
 
 #include <array>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "agent/launcher/launcher_protocol.h"
@@ -21,6 +20,8 @@ struct ChildPlan {
   SandboxPlan sandbox;
   // Kept as stdin, stdout, stderr; this process's, and left open.
   std::array<int, 3> standard{-1, -1, -1};
+  // Kept as kTargetsDescriptor; -1 for none.
+  int targets = -1;
   std::vector<std::string> arguments;
   // Whether it does not run without every mechanism.
   bool require_sandbox = false;
@@ -45,7 +46,8 @@ struct Child {
 
 // False with `failure` where there is no child. The child gets the environment "LC_ALL=C" and PATH
 // and nothing else, "/" as its directory, a process group of its own, no descriptor but the
-// standard ones (a script also itself, as 4), and dies with this process.
+// standard ones and those of a network probe (a script also itself, as 4), and dies with this
+// process.
 bool start_child(const ChildPlan& plan, SystemCalls& calls, Child& child, ChildFailure& failure);
 
 // The failure that an ended child left; false if it had none.
@@ -62,9 +64,5 @@ struct Pipe {
 };
 // False with errno.
 bool make_pipe(Pipe& pipe);
-
-// A file in memory with this content, to be read from its beginning. Rather than a pipe: who does
-// not read it costs no write that blocks.
-Descriptor memory_file(std::string_view content);
 
 }  // namespace muster::agent

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "agent/config/config_owner.h"
+#include "agent/launcher/memory_file.h"
 #include "agent/launcher_program/child.h"
 
 namespace muster::agent {
@@ -75,9 +76,10 @@ std::string describe_end(const Child& child, int status, const std::string& erro
 
 bool read_requests(const RequestSource& source, SystemCalls& calls, RequestTable& table,
                    std::string& why) {
-  const OpenedConfig config = source.config.empty()
-                                  ? OpenedConfig{.file = memory_file(""), .why = {}, .error = 0}
-                                  : open_config(source.config);
+  const OpenedConfig config =
+      source.config.empty()
+          ? OpenedConfig{.file = memory_file("muster-no-configuration", ""), .why = {}, .error = 0}
+          : open_config(source.config);
   if (config.file.get() < 0) {
     why = config.why;
     return false;

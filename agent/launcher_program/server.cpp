@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "agent/launcher/memory_file.h"
 #include "agent/launcher_program/log.h"
 #include "agent/sandbox/landlock_rules.h"
 
@@ -198,7 +199,7 @@ bool LauncherServer::handle_orders() {
   for (int i = 0; i < kOrdersInTurn; ++i) {
     ReceivedOrder order;
     const char* complaint = nullptr;
-    const Received received = read_order(connection_.get(), options_.rows.size(), order, complaint);
+    const Received received = read_order(connection_.get(), options_.rows, order, complaint);
     if (received == Received::kNothingYet) return true;
     if (received == Received::kEnd) return false;
     const bool is_slow = order.order.verb == Verb::kReload;
@@ -220,7 +221,9 @@ const char* LauncherServer::follow(ReceivedOrder order) {
   switch (order.order.verb) {
     case Verb::kRun:
       if (found != runs_.end()) return "two runs at once with one id";
-      if (runs_.size() >= 2 * options_.rows.size()) return "too many runs at once";
+      if (runs_of(order.order.row) >= most_runs(options_.rows[order.order.row])) {
+        return "too many runs of a probe at once";
+      }
       start(std::move(order));
       break;
     case Verb::kKill:
@@ -231,6 +234,11 @@ const char* LauncherServer::follow(ReceivedOrder order) {
       break;
   }
   return nullptr;
+}
+
+size_t LauncherServer::runs_of(size_t row) const {
+  return static_cast<size_t>(
+      std::count_if(runs_.begin(), runs_.end(), [row](const Run& run) { return run.row == row; }));
 }
 
 void LauncherServer::start(ReceivedOrder order) {
@@ -244,7 +252,7 @@ void LauncherServer::start(ReceivedOrder order) {
   if (program.get() < 0 || !is_executable_file(program.get())) {
     return not_started(id, {LaunchStep::kOpen, errno, 0});
   }
-  const Descriptor request = memory_file(orders.request);
+  const Descriptor request = memory_file("muster-probe-request", orders.request);
   if (request.get() < 0) return not_started(id, {LaunchStep::kRequest, errno, 0});
   const uint64_t milliseconds =
       std::min<uint64_t>(order.order.timeout_milliseconds, orders.timeout_milliseconds);
@@ -252,11 +260,13 @@ void LauncherServer::start(ReceivedOrder order) {
   plan.sandbox.cpu_seconds = (milliseconds + 999) / 1000 + 1;
   plan.sandbox.program = program.get();
   plan.standard = {request.get(), order.output.get(), order.error_output.get()};
+  plan.targets = order.targets.get();
   plan.arguments = {path};
   plan.require_sandbox = options_.require_sandbox;
 
   Run run;
   run.id = id;
+  run.row = order.order.row;
   ChildFailure failure;
   if (!start_child(plan, calls_, run.child, failure)) return not_started(id, failure);
   run.deadline = Clock::now() + std::chrono::milliseconds(milliseconds);

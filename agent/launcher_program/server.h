@@ -70,6 +70,7 @@ class LauncherServer {
  private:
   struct Run {
     uint64_t id = 0;
+    size_t row = 0;
     Child child;
     std::chrono::steady_clock::time_point deadline;
     bool timed_out = false;
@@ -85,6 +86,7 @@ class LauncherServer {
   // False: the connection is over.
   bool handle_orders();
   const char* follow(ReceivedOrder order);
+  size_t runs_of(size_t row) const;
   void start(ReceivedOrder order);
   void not_started(uint64_t run, const ChildFailure& failure);
   void kill_overdue();

@@ -43,14 +43,14 @@ struct ProbeRow {
   // "packages-apt": the section's probe, the key in agent.yml.
   std::string_view name;
   // File name in the probe directory.
-  std::string_view program;
+  std::string_view program = {};
   // How often it looks and how long one look may take; agent.yml may change both.
-  Duration interval;
-  Duration timeout;
+  Duration interval{0};
+  Duration timeout{0};
   // What its answer depends on, where that is all of it: while a stat shows these unchanged, the
   // last look is confirmed without running the probe. Empty: every look runs.
-  std::span<const ProbeInput> inputs;
-  std::span<const ProbeSettingRow> settings;
+  std::span<const ProbeInput> inputs = {};
+  std::span<const ProbeSettingRow> settings = {};
   // What the sandbox gives it, and what for: "the serial number", or "" where it needs nothing.
   SandboxDeclaration sandbox = {};
   std::string_view privilege_reason = {};
@@ -58,6 +58,11 @@ struct ProbeRow {
   std::string_view facts = {};
   ProbeEncoding encoding = ProbeEncoding::kProtobuf;
 };
+
+// Whether it looks at targets, a batch of them in each run, rather than at this host.
+constexpr bool looks_at_targets(const ProbeRow& row) {
+  return row.sandbox.reach == SandboxDeclaration::Reach::kNetwork;
+}
 
 // However long agent.yml lets a look take, the launcher ends it here.
 inline constexpr Duration kLongestTimeout = std::chrono::hours(1);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,13 +16,18 @@
 #include <vector>
 
 #include "agent/launcher/launcher_link.h"
+#include "agent/launcher/memory_file.h"
 #include "agent/launcher_program/request_table.h"
 #include "agent/looking/probe_list.h"
 
 namespace muster::agent {
 namespace {
 
-constexpr size_t kRows = 3;
+// The last one looks at targets.
+constexpr std::array<ProbeRow, 3> kRows{
+    {{.name = "host"},
+     {.name = "certificates"},
+     {.name = "tcp", .sandbox = {.reach = SandboxDeclaration::Reach::kNetwork}}}};
 
 size_t open_descriptors() {
   const std::filesystem::directory_iterator begin("/proc/self/fd");
@@ -74,18 +80,68 @@ class LauncherProtocol : public ::testing::Test {
 };
 
 TEST_F(LauncherProtocol, AnOrderComesAsItWasGiven) {
-  const Order run{.verb = Verb::kRun, .row = 2, .run = 7, .timeout_milliseconds = 1500};
-  ASSERT_TRUE(send_order(agent_.get(), run, pipe_write_.get(), pipe_write_.get()));
+  const Order run{.verb = Verb::kRun, .row = 1, .run = 7, .timeout_milliseconds = 1500};
+  ASSERT_TRUE(send_order(agent_.get(), run,
+                         {.output = pipe_write_.get(), .error_output = pipe_write_.get()}));
   ReceivedOrder order;
   const char* complaint = nullptr;
   ASSERT_EQ(read_order(launcher_.get(), kRows, order, complaint), Received::kMessage);
-  EXPECT_EQ(order.order.row, 2);
+  EXPECT_EQ(order.order.row, 1);
   EXPECT_EQ(order.order.run, 7);
   EXPECT_EQ(order.order.timeout_milliseconds, 1500);
   EXPECT_EQ(::write(order.output.get(), "x", 1), 1);
   EXPECT_EQ(read_order(launcher_.get(), kRows, order, complaint), Received::kNothingYet);
   agent_.reset(-1);
   EXPECT_EQ(read_order(launcher_.get(), kRows, order, complaint), Received::kEnd);
+}
+
+TEST_F(LauncherProtocol, AnOrderToLookAtTargetsBringsTheirBatch) {
+  const Descriptor batch = memory_file("batch", "targets");
+  ASSERT_TRUE(send_order(
+      agent_.get(), Order{.row = 2},
+      {.output = pipe_write_.get(), .error_output = pipe_write_.get(), .targets = batch.get()}));
+  ReceivedOrder order;
+  const char* complaint = nullptr;
+  ASSERT_EQ(read_order(launcher_.get(), kRows, order, complaint), Received::kMessage);
+  std::array<char, 16> content{};
+  ASSERT_EQ(::read(order.targets.get(), content.data(), content.size()), 7);
+  EXPECT_STREQ(content.data(), "targets");
+  EXPECT_EQ(::write(batch.get(), "x", 1), -1) << "whoever sent it changes it no more";
+  EXPECT_EQ(::ftruncate(batch.get(), 0), -1);
+}
+
+TEST_F(LauncherProtocol, RefusesABatchThatSomebodyCouldChangeOrThatKeepsItsReaderWaiting) {
+  const std::string path = "/tmp/muster-batch-" + std::to_string(::getpid());
+  const Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  ::unlink(path.c_str());
+  const Descriptor shared(::open("/dev/shm", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  const Descriptor unsealed(::memfd_create("batch", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  const Descriptor shrinks(::memfd_create("batch", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  ::fcntl(shrinks.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW);
+  const Descriptor sealed = memory_file("batch", "targets");
+  const Descriptor only_its_place(
+      ::open(("/proc/self/fd/" + std::to_string(sealed.get())).c_str(), O_PATH | O_CLOEXEC));
+  const Descriptor directory(::open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const int pipe = pipe_write_.get();
+  for (const int batch :
+       {file.get(), shared.get(), unsealed.get(), shrinks.get(), only_its_place.get(),
+        directory.get(), agent_.get(), pipe, pipe_read_.get()}) {
+    ASSERT_GE(batch, 0);
+    EXPECT_EQ(answer_to(Order{.row = 2}, {pipe, pipe, batch}),
+              "a batch of targets is no memory that is sealed");
+  }
+  EXPECT_EQ(answer_to(Order{.row = 2}, {pipe, pipe, sealed.get()}), "");
+  const std::string number = "an order to look at targets has not three descriptors";
+  EXPECT_EQ(answer_to(Order{.row = 2}, {}), number);
+  EXPECT_EQ(answer_to(Order{.row = 2}, {pipe, pipe}), number);
+  EXPECT_EQ(answer_to(Order{.row = 2}, {pipe, pipe, sealed.get(), sealed.get()}), number);
+  EXPECT_EQ(answer_to(Order{.row = 2}, {sealed.get(), pipe, pipe}),
+            "a batch of targets is no memory that is sealed");
+  EXPECT_EQ(answer_to(Order{.row = 2}, {pipe, sealed.get(), sealed.get()}),
+            "a descriptor is no pipe open for writing");
+  EXPECT_EQ(answer_to(Order{.row = 1}, {pipe, pipe, sealed.get()}),
+            "an order to run has not two descriptors")
+      << "this row looks at no targets";
 }
 
 TEST_F(LauncherProtocol, RefusesWhatIsNoOrder) {
@@ -101,7 +157,7 @@ TEST_F(LauncherProtocol, RefusesWhatIsNoOrder) {
             "it gives an order that there is not");
   EXPECT_EQ(answer_to(Order{.verb = static_cast<Verb>(4)}, {}),
             "it gives an order that there is not");
-  EXPECT_EQ(answer_to(Order{.row = kRows}, {pipe, pipe}), "it orders a row that there is not");
+  EXPECT_EQ(answer_to(Order{.row = 3}, {pipe, pipe}), "it orders a row that there is not");
   EXPECT_EQ(answer_to(Order{.row = 0xffffffff}, {pipe, pipe}), "it orders a row that there is not");
   EXPECT_EQ(answer_to(Order{}, {}), "an order to run has not two descriptors");
   EXPECT_EQ(answer_to(Order{}, {pipe}), "an order to run has not two descriptors");
@@ -130,7 +186,7 @@ TEST_F(LauncherProtocol, AnyBytesAreAnOrderOrACloseAndNothingElse) {
     std::string bytes(random() % 8 == 0 ? 1 + random() % 64 : sizeof(Order), '\0');
     for (char& byte : bytes)
       byte = static_cast<char>(random() % 4 == 0 ? random() : random() % 4);
-    answer_to(bytes, std::vector<int>(random() % 4, pipe_write_.get()));
+    answer_to(bytes, std::vector<int>(random() % 5, pipe_write_.get()));
   }
 }
 

@@ -1,6 +1,7 @@
 // Any bytes as an order to the launcher, as an event to the agent, and as a request table.
 #include <sys/socket.h>
 
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -19,7 +20,11 @@ void require(bool holds) {
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer gives the name.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   namespace agent = muster::agent;
-  constexpr size_t kRows = 3;
+  static constexpr std::array<agent::ProbeRow, 3> kTable{
+      {{.name = "host"},
+       {.name = "certificates"},
+       {.name = "tcp", .sandbox = {.reach = agent::SandboxDeclaration::Reach::kNetwork}}}};
+  constexpr size_t kRows = kTable.size();
   int ends[2];
   require(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, ends) == 0);
   const agent::Descriptor from(ends[0]);
@@ -28,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       ::send(from.get(), data, size, MSG_NOSIGNAL) > 0) {
     agent::ReceivedOrder order;
     const char* complaint = nullptr;
-    const agent::Received received = agent::read_order(to.get(), kRows, order, complaint);
+    const agent::Received received = agent::read_order(to.get(), kTable, order, complaint);
     require((received == agent::Received::kBroken) == (complaint != nullptr));
     // No descriptors came, so nothing can be run.
     require(received != agent::Received::kMessage || order.order.verb != agent::Verb::kRun);

@@ -139,7 +139,7 @@ Pipe order_run(int socket, uint64_t run, uint32_t row = 0) {
   EXPECT_TRUE(make_pipe(pipe));
   EXPECT_TRUE(send_order(
       socket, {.verb = Verb::kRun, .row = row, .run = run, .timeout_milliseconds = 60'000},
-      pipe.write_end.get(), pipe.write_end.get()));
+      {.output = pipe.write_end.get(), .error_output = pipe.write_end.get()}));
   pipe.write_end.reset(-1);
   return pipe;
 }
@@ -164,12 +164,12 @@ TEST_F(LauncherProgram, EndsWithAllItsProbesWhenItsAgentWantsTwoRunsWithOneId) {
                                "error=\"two runs at once with one id\"\n"));
 }
 
-TEST_F(LauncherProgram, EndsWithAllItsProbesWhenItsAgentWantsTooManyAtOnce) {
+TEST_F(LauncherProgram, EndsWithAllItsProbesWhenItsAgentWantsTooManyOfOneAtOnce) {
   const Descriptor agent = start_connected();
   ReceivedEvent event;
   ASSERT_EQ(next(agent.get(), event), Received::kMessage) << log();
   std::vector<Pipe> pipes;
-  const uint64_t most = 2 * all_probes().size();
+  const uint64_t most = most_runs(all_probes()[0]);
   for (uint64_t run = 1; run <= most; ++run)
     pipes.push_back(order_run(agent.get(), run));
   // All of them run: one is killed and told of, and another has its place.
@@ -183,7 +183,7 @@ TEST_F(LauncherProgram, EndsWithAllItsProbesWhenItsAgentWantsTooManyAtOnce) {
   for (const Pipe& pipe : pipes)
     EXPECT_TRUE(is_over(pipe));
   EXPECT_EQ(end(), 0);
-  EXPECT_THAT(log(), HasSubstr("error=\"too many runs at once\"\n"));
+  EXPECT_THAT(log(), HasSubstr("error=\"too many runs of a probe at once\"\n"));
 }
 
 TEST_F(LauncherProgram, EndsWhenItsAgentSaysWhatIsNoOrder) {

@@ -23,6 +23,7 @@
 
 #include "agent/launcher/launcher_link.h"
 #include "agent/launcher/launcher_protocol.h"
+#include "agent/launcher/memory_file.h"
 #include "agent/launcher_program/log.h"
 #include "agent/looking/probe_list.h"
 #include "tests/agent/sandbox/fake_kernel.h"
@@ -141,11 +142,13 @@ class ALauncherServer : public ::testing::Test {
   }
 
   // What the probe wrote, and how it ended.
-  static std::string run_probe(int socket, uint64_t run) {
+  static std::string run_probe(int socket, uint64_t run, int targets = -1) {
     Pipe pipe;
     EXPECT_TRUE(make_pipe(pipe));
     EXPECT_TRUE(send_order(socket, {.verb = Verb::kRun, .run = run, .timeout_milliseconds = 20'000},
-                           pipe.write_end.get(), pipe.write_end.get()));
+                           {.output = pipe.write_end.get(),
+                            .error_output = pipe.write_end.get(),
+                            .targets = targets}));
     pipe.write_end.reset(-1);
     const ReceivedEvent event = next_event(socket);
     if (event.event != Event::kEnded) return step_name(event.report.step);
@@ -241,6 +244,40 @@ TEST_F(ALauncherServer, ClosesTheConnectionOfAnotherUserThanTheAgents) {
                                            ::geteuid(), ::getpid())),
             2)
       << log();
+}
+
+TEST_F(ALauncherServer, RunsSoManyOfAProbeAtOnceAndNoneBeyond) {
+  for (const bool targets : {false, true}) {
+    using Reach = SandboxDeclaration::Reach;
+    row_.sandbox.reach = targets ? Reach::kNetwork : Reach::kFiles;
+    directory_.write("probe", "#!/bin/sh\nsleep 60\n", 0755);
+    start(FakeKernel());
+    const Descriptor agent = connect();
+    ASSERT_EQ(next_event(agent.get()).event, Event::kHello);
+    const Descriptor batch = memory_file("batch", "");
+    Pipe output;
+    ASSERT_TRUE(make_pipe(output));
+    EXPECT_EQ(most_runs(row_), targets ? 16 : 2);
+    for (uint64_t run = 1; run <= most_runs(row_) + 1; ++run) {
+      ASSERT_TRUE(send_order(agent.get(),
+                             {.verb = Verb::kRun, .run = run, .timeout_milliseconds = 20'000},
+                             {.output = output.write_end.get(),
+                              .error_output = output.write_end.get(),
+                              .targets = targets ? batch.get() : -1}));
+    }
+    EXPECT_EQ(next_event(agent.get()).event, static_cast<Event>(0)) << "the end of the connection";
+    EXPECT_EQ(stop(SIGTERM), 0);
+    EXPECT_EQ(occurrences(log(), "too many runs of a probe at once"), 1) << log();
+  }
+}
+
+TEST_F(ALauncherServer, GivesAProbeItsBatchAsTheDescriptorThatItReads) {
+  row_.sandbox.reach = SandboxDeclaration::Reach::kNetwork;
+  start(FakeKernel());
+  const Descriptor agent = connect();
+  ASSERT_EQ(next_event(agent.get()).event, Event::kHello);
+  directory_.write("probe", "#!/bin/bash\ncat /proc/self/fd/99\n", 0755);
+  EXPECT_EQ(run_probe(agent.get(), 1, memory_file("batch", "the batch\n").get()), "the batch\n0");
 }
 
 TEST_F(ALauncherServer, TellsSystemdThatItServesLivesAndEnds) {

@@ -1,0 +1,18 @@
+// A file in memory for a process that is to read it. Of nothing but libc, since the privileged
+// launcher links it. Any thread.
+#pragma once
+
+#include <string_view>
+
+#include "common/descriptor.h"
+
+namespace muster::agent {
+
+// With this content, to be read from its beginning, sealed: whoever has it can neither change nor
+// shorten it, so that who reads it waits for nobody. Closed with errno if there is none to be had.
+Descriptor memory_file(const char* name, std::string_view content);
+
+// Whether it is one that can be read.
+bool is_sealed_memory(int descriptor);
+
+}  // namespace muster::agent
