@@ -11,7 +11,7 @@ namespace {
 //
 // Times are microseconds since 1970; unsigned numbers are kept by their bits; `measurements` are
 // records of a serialized muster.v1.Section that has nothing else.
-constexpr std::array<const char*, 2> kMigrations = {
+constexpr std::array<const char*, 3> kMigrations = {
     R"sql(
 CREATE TABLE host (
   id TEXT PRIMARY KEY,
@@ -80,6 +80,63 @@ CREATE TABLE host_identity (
   least_generation INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 ALTER TABLE token ADD COLUMN host TEXT NOT NULL DEFAULT '';
+)sql",
+    // Targets, which are entities of their own: by their name. `reporter` is the id of the host
+    // whose `epoch` the sequences belong to. It may be gone, and so may a holder: neither goes with
+    // a host.
+    //
+    // Times of leases (target_holder, lease_horizon) are of the leases' own clock, which nobody
+    // sets (collector/targets/lease_clock.h); lease_horizon has what it goes on by. While a target
+    // is on its way from one host to another it has two holders, the first with an end.
+    R"sql(
+CREATE TABLE target (
+  id TEXT PRIMARY KEY,
+  reporter TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  last_report_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE TABLE target_section (
+  target_id TEXT NOT NULL REFERENCES target (id) ON DELETE CASCADE,
+  entity TEXT NOT NULL,
+  probe TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  outcome INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  looked_at INTEGER NOT NULL,
+  observed_at INTEGER NOT NULL,
+  facts_type TEXT NOT NULL,
+  digest BLOB NOT NULL,
+  measurements BLOB NOT NULL,
+  facts BLOB NOT NULL,
+  PRIMARY KEY (target_id, entity, probe)
+) STRICT;
+CREATE TABLE target_first_seen (
+  target_id TEXT NOT NULL REFERENCES target (id) ON DELETE CASCADE,
+  entity TEXT NOT NULL,
+  control TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  PRIMARY KEY (target_id, entity, control, subject)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE target_holder (
+  target TEXT NOT NULL,
+  host_id TEXT NOT NULL,
+  not_before INTEGER NOT NULL,
+  ends INTEGER,
+  PRIMARY KEY (target, host_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE target_refusal (
+  target TEXT NOT NULL,
+  host_id TEXT NOT NULL,
+  PRIMARY KEY (target, host_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE lease_horizon (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  ends INTEGER NOT NULL,
+  set_at INTEGER NOT NULL,
+  uptime INTEGER NOT NULL,
+  boot_id TEXT NOT NULL
+) STRICT;
 )sql",
 };
 
