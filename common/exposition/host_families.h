@@ -5,7 +5,7 @@
 #include <array>
 #include <cstddef>
 
-#include "common/exposition/text_format.h"
+#include "common/exposition/family_set.h"
 
 namespace muster::exposition {
 
@@ -38,6 +38,9 @@ enum HostFamily : size_t {
   kAgentOutboxDropped,
   kAgentOutboxDamaged,
   kAgentTargetsRefused,
+  kAgentTargetsHeld,
+  kAgentTargetLooks,
+  kAgentTargetLooksLate,
   kAgentResidentMemory,
   kPackagesInstalled,
   kPackageUpdatesPending,
@@ -106,6 +109,11 @@ inline constexpr std::array<Family, kHostFamilyCount> kHostFamilies{{
      "Damaged parts of the outbox that were put aside."},
     {"muster_agent_targets_refused_total", MetricType::kCounter,
      "Targets that a collector assigned and the agent's configuration does not allow."},
+    {"muster_agent_targets_held", MetricType::kGauge, "Targets that the agent looks at."},
+    {"muster_agent_target_looks_total", MetricType::kCounter,
+     "Looks at targets since the agent was started."},
+    {"muster_agent_target_looks_late_total", MetricType::kCounter,
+     "Looks at targets that were due and began late or not at all."},
     {"muster_agent_resident_memory_bytes", MetricType::kGauge, "Resident memory of the agent."},
     {"muster_packages_installed", MetricType::kGauge, "Packages installed."},
     {"muster_package_updates_pending", MetricType::kGauge,
@@ -148,11 +156,21 @@ constexpr bool is_moving(size_t family) {
     case kAgentOutboxDropped:
     case kAgentOutboxDamaged:
     case kAgentTargetsRefused:
+    case kAgentTargetsHeld:
+    case kAgentTargetLooks:
+    case kAgentTargetLooksLate:
     case kAgentResidentMemory:
       return true;
     default:
       return false;
   }
 }
+
+// How the host stands, and what says that something was cut, are never cut themselves. Controls are
+// as many as the policy has.
+inline constexpr FamilySet kHostFamilySet{.label = "host",
+                                          .families = kHostFamilies,
+                                          .is_moving = is_moving,
+                                          .always_written = kControlDeadline + 1};
 
 }  // namespace muster::exposition

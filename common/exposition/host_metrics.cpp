@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "common/exposition/control_samples.h"
 #include "common/exposition/host_families.h"
 #include "common/exposition/sample_writer.h"
 #include "common/exposition/section_metrics.h"
@@ -10,21 +11,6 @@
 
 namespace muster::exposition {
 namespace {
-
-void add_controls(SampleWriter& writer, const HostMetricsInput& input) {
-  for (size_t i = 0; i < input.controls.size() && i < input.standings.size(); ++i) {
-    const policy::Control& control = input.controls[i];
-    const policy::Standing& standing = input.standings[i];
-    writer.add(kControlStatus,
-               {{"control", control.id},
-                {"severity", policy::severity_name(control.severity)},
-                {"status", policy::status_name(standing.status)}},
-               1);
-    if (standing.deadline != TimePoint::max()) {
-      writer.add(kControlDeadline, {{"control", control.id}}, to_unix_seconds(standing.deadline));
-    }
-  }
-}
 
 size_t moving_share(const HostMetricsInput& input) {
   return input.series_budget / 5;
@@ -48,7 +34,8 @@ void add_settled(SampleWriter& writer, const HostMetricsInput& input) {
   }
   if (input.quarantined) writer.add(kHostQuarantined, {}, 1);
   if (input.revoked) writer.add(kHostRevoked, {}, 1);
-  add_controls(writer, input);
+  add_controls(writer, {.status = kControlStatus, .deadline = kControlDeadline}, "host",
+               input.controls, input.standings);
   if (input.reporting) add_outcomes_and_facts(writer, input.sections);
 }
 
@@ -59,13 +46,13 @@ std::span<const Family> host_families() {
 }
 
 RenderedHost render_settled(const HostMetricsInput& input) {
-  SampleWriter writer(input.host, input.series_budget - moving_share(input));
+  SampleWriter writer(kHostFamilySet, input.host, input.series_budget - moving_share(input));
   add_settled(writer, input);
   return writer.take();
 }
 
 RenderedHost render_moving(const HostMetricsInput& input, uint64_t cut_of_settled) {
-  SampleWriter writer(input.host, moving_share(input));
+  SampleWriter writer(kHostFamilySet, input.host, moving_share(input));
   add_moving(writer, input);
   if (input.reporting) {
     writer.add(kHostSeriesCut, {}, static_cast<double>(cut_of_settled + writer.cut()));

@@ -27,19 +27,20 @@ void reserve_large(std::string& text, size_t size) {
 
 }  // namespace
 
-JoinedFamilies::JoinedFamilies(std::vector<HostParts> hosts, Format format)
-    : hosts_(std::move(hosts)), format_(format) {
+JoinedFamilies::JoinedFamilies(std::vector<HostParts> hosts, Format format,
+                               const FamilySet& families)
+    : families_(families), hosts_(std::move(hosts)), format_(format) {
   for (const HostParts& host : hosts_)
     most_ += host.moving->size() + host.settled->size();
   std::string headers;
-  for (const Family& family : kHostFamilies)
+  for (const Family& family : families_.families)
     append_header(headers, family, format_);
   most_ += headers.size();
 }
 
 bool JoinedFamilies::append_some(std::string& text, size_t size) {
   const size_t begin = text.size();
-  while (text.size() < begin + size && family_ < kHostFamilyCount) {
+  while (text.size() < begin + size && family_ < families_.families.size()) {
     append_family(text, begin + size);
     if (host_ < hosts_.size()) break;
     host_ = 0;
@@ -58,7 +59,7 @@ std::string JoinedFamilies::take_all(size_t more) {
 
 // Of the family at family_, from host_ on, until the text reaches `end`.
 void JoinedFamilies::append_family(std::string& text, size_t end) {
-  const auto part = is_moving(family_) ? &HostParts::moving : &HostParts::settled;
+  const auto part = families_.is_moving(family_) ? &HostParts::moving : &HostParts::settled;
   for (; host_ < hosts_.size() && text.size() < end; ++host_) {
     if (host_ + 2 * kAhead < hosts_.size()) {
       (hosts_[host_ + 2 * kAhead].*part)->prefetch_ends(family_);
@@ -66,19 +67,20 @@ void JoinedFamilies::append_family(std::string& text, size_t end) {
     }
     const std::string_view samples = (*(hosts_[host_].*part))[family_];
     if (samples.empty()) continue;
-    if (!has_header_) append_header(text, kHostFamilies[family_], format_);
+    if (!has_header_) append_header(text, families_.families[family_], format_);
     has_header_ = true;
     text += samples;
   }
 }
 
-std::string join_families(std::span<const RenderedHost> hosts, Format format) {
+std::string join_families(std::span<const RenderedHost> hosts, Format format,
+                          const FamilySet& families) {
   std::string text;
-  for (size_t family = 0; family < kHostFamilyCount; ++family) {
+  for (size_t family = 0; family < families.families.size(); ++family) {
     bool has_header = false;
     for (const RenderedHost& host : hosts) {
       if (host[family].empty()) continue;
-      if (!has_header) append_header(text, kHostFamilies[family], format);
+      if (!has_header) append_header(text, families.families[family], format);
       has_header = true;
       text += host[family];
     }

@@ -1,6 +1,6 @@
-// The families of many hosts as one exposition: each family's header once, then that family's
-// samples of every host. It is made piece by piece, since the whole may be hundreds of megabytes.
-// Not for threads to share.
+// The families of many hosts, or many targets, as one exposition: each family's header once, then
+// that family's samples of every one. It is made piece by piece, since the whole may be hundreds of
+// megabytes. Not for threads to share.
 #pragma once
 
 #include <memory>
@@ -15,8 +15,8 @@
 
 namespace muster::exposition {
 
-// A host as it was rendered, with its two parts. Shared with whoever keeps them for the next
-// exposition while this one is under way.
+// A host or target as it was rendered, with its two parts. Shared with whoever keeps them for the
+// next exposition while this one is under way.
 struct HostParts {
   std::shared_ptr<const RenderedHost> moving;
   std::shared_ptr<const RenderedHost> settled;
@@ -24,7 +24,9 @@ struct HostParts {
 
 class JoinedFamilies {
  public:
-  JoinedFamilies(std::vector<HostParts> hosts, Format format);
+  // All of one set of families.
+  JoinedFamilies(std::vector<HostParts> hosts, Format format,
+                 const FamilySet& families = kHostFamilySet);
 
   // What all of it has at most, in bytes.
   size_t most() const { return most_; }
@@ -38,6 +40,7 @@ class JoinedFamilies {
  private:
   void append_family(std::string& text, size_t end);
 
+  const FamilySet& families_;
   const std::vector<HostParts> hosts_;
   const Format format_;
   size_t most_ = 0;
@@ -48,6 +51,7 @@ class JoinedFamilies {
 };
 
 // All at once, of hosts in one part each.
-std::string join_families(std::span<const RenderedHost> hosts, Format format);
+std::string join_families(std::span<const RenderedHost> hosts, Format format,
+                          const FamilySet& families = kHostFamilySet);
 
 }  // namespace muster::exposition

@@ -1,5 +1,5 @@
-// The samples of one host in one block of text, family by family: what is kept of a host between
-// two scrapes. A plain value that does not change; any thread.
+// The samples of one host, or one target, in one block of text, family by family: what is kept of
+// it between two scrapes. A plain value that does not change; any thread.
 #pragma once
 
 #include <array>
@@ -14,7 +14,8 @@ namespace muster::exposition {
 
 class RenderedHost {
  public:
-  // Where each family ends in the text; a family begins where the one before ends.
+  // Where each family ends in the text; a family begins where the one before ends. No set of
+  // families has more than that of hosts.
   using Ends = std::array<uint32_t, kHostFamilyCount>;
 
   RenderedHost() = default;

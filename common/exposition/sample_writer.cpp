@@ -10,28 +10,22 @@ constexpr uint32_t kFew = 16;
 constexpr size_t kUsualText = 4096;
 constexpr size_t kUsualSamples = 64;
 
-// How the host stands, and what says that something was cut: never cut itself. Controls are as many
-// as the policy has.
-bool is_always_written(HostFamily family) {
-  return family <= kControlDeadline;
-}
-
 }  // namespace
 
-SampleWriter::SampleWriter(std::string_view host, size_t budget)
-    : host_label_(render_label("host", host)), budget_(budget) {
+SampleWriter::SampleWriter(const FamilySet& families, std::string_view name, size_t budget)
+    : families_(families), name_label_(render_label(families.label, name)), budget_(budget) {
   text_.reserve(kUsualText);
   samples_.reserve(kUsualSamples);
   last_.fill(kNone);
 }
 
-void SampleWriter::add_labelled(HostFamily family, LabelSpan labels, double value) {
-  if (samples_.size() >= budget_ && !is_always_written(family)) {
+void SampleWriter::add_labelled(size_t family, LabelSpan labels, double value) {
+  if (samples_.size() >= budget_ && family >= families_.always_written) {
     ++cut_;
     return;
   }
   const size_t begin = text_.size();
-  append_sample_with_prefix(text_, kHostFamilies[family], host_label_, labels, value);
+  append_sample_with_prefix(text_, families_.families[family], name_label_, labels, value);
   // The value comes behind the last space: it is a number, so it has none.
   const size_t series_end = text_.rfind(' ');
   if (is_known(family, std::string_view(text_).substr(begin, series_end - begin))) {
@@ -42,12 +36,12 @@ void SampleWriter::add_labelled(HostFamily family, LabelSpan labels, double valu
                       .series_end = static_cast<uint32_t>(series_end),
                       .end = static_cast<uint32_t>(text_.size()),
                       .previous = last_[family],
-                      .family = family});
+                      .family = static_cast<uint32_t>(family)});
   last_[family] = static_cast<uint32_t>(samples_.size() - 1);
   ++counts_[family];
 }
 
-bool SampleWriter::is_known(HostFamily family, std::string_view series) {
+bool SampleWriter::is_known(size_t family, std::string_view series) {
   if (counts_[family] < kFew) {
     for (uint32_t index = last_[family]; index != kNone; index = samples_[index].previous) {
       if (series_of(samples_[index]) == series) return true;
@@ -65,9 +59,9 @@ RenderedHost SampleWriter::take() {
   RenderedHost::Ends ends{};
   for (const Sample& sample : samples_)
     ends[sample.family] += sample.end - sample.begin;
-  std::array<uint32_t, kHostFamilyCount> next{};
+  RenderedHost::Ends next{};
   uint32_t end = 0;
-  for (size_t family = 0; family < kHostFamilyCount; ++family) {
+  for (size_t family = 0; family < ends.size(); ++family) {
     next[family] = end;
     end += ends[family];
     ends[family] = end;

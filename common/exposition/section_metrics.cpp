@@ -42,7 +42,7 @@ struct AgentMeasurement {
   bool per_probe;
 };
 
-constexpr std::array<AgentMeasurement, 10> kAgentMeasurements{{
+constexpr std::array<AgentMeasurement, 13> kAgentMeasurements{{
     {"probe_duration_seconds", kProbeDuration, true},
     {"probe_runs_total", kProbeRuns, true},
     {"probe_failures_total", kProbeFailures, true},
@@ -52,6 +52,9 @@ constexpr std::array<AgentMeasurement, 10> kAgentMeasurements{{
     {"outbox_dropped_total", kAgentOutboxDropped, false},
     {"outbox_damaged_total", kAgentOutboxDamaged, false},
     {"targets_refused_total", kAgentTargetsRefused, false},
+    {"targets_held", kAgentTargetsHeld, false},
+    {"target_looks_total", kAgentTargetLooks, false},
+    {"target_looks_late_total", kAgentTargetLooksLate, false},
     {"resident_memory_bytes", kAgentResidentMemory, false},
 }};
 

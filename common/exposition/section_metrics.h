@@ -8,7 +8,7 @@
 
 namespace muster::exposition {
 
-// Sections of targets (those with an entity) have no families yet and are left out.
+// Sections of targets (those with an entity) are left out: target_metrics.h has theirs.
 
 // The order of the sections does not matter: they are taken by the names of their probes, so that a
 // host that has too many series loses the same ones each time.

@@ -63,8 +63,13 @@ bool matches_glob(const std::string& pattern, std::string_view text) {
   return ::fnmatch(pattern.c_str(), subject.c_str(), 0) == 0;
 }
 
+bool selects_kind(const Selector& selector, std::string_view kind) {
+  return selector.kind.empty() || selector.kind == kind ||
+         (selector.kind == "target" && kind != "host");
+}
+
 Match match(const Selector& selector, const HostTraits& host, std::span<const Match> groups) {
-  if (selector.kind != host.kind || !has_labels(selector, host)) return Match::kNo;
+  if (!selects_kind(selector, host.kind) || !has_labels(selector, host)) return Match::kNo;
   if (!selector.hosts.empty() && !matches_any(selector.hosts, host.name)) return Match::kNo;
   Match result = both(match_os(selector, host), match_any_group(selector, groups));
   for (const Selector& except : selector.except)

@@ -19,7 +19,8 @@ struct Place {
 // All that is given must match; an empty selector selects every host. Where several are given of
 // one thing, one of them must match. A `*` in a value stands for any text, as in fnmatch.
 struct Selector {
-  // What kind of entity: "host", a kind of target ("tcp"), or "target" for targets of every kind.
+  // What kind of entity: "host", a kind of target ("tcp"), "target" for targets of every kind, or
+  // empty for hosts and targets alike.
   std::string kind = "host";
   // Names of hosts, or of targets where the kind is one.
   std::vector<std::string> hosts = {};
@@ -62,6 +63,9 @@ struct HostTraits {
   std::string_view os_id = {};
   std::string_view os_version = {};
 };
+
+// Whether it is about entities of a kind ("host", "tcp") at all.
+bool selects_kind(const Selector& selector, std::string_view kind);
 
 // `groups`: by index, for those that the selector names (see match_groups).
 Match match(const Selector& selector, const HostTraits& host, std::span<const Match> groups);

@@ -36,7 +36,11 @@ inline std::set<std::string> documented_families() {
   return families;
 }
 
-// Whether a family is not about one host.
+inline bool is_of_a_target(std::string_view family) {
+  return family.starts_with("muster_target_");
+}
+
+// Whether a family is about neither one host nor one target.
 inline bool is_of_the_collector(std::string_view family) {
   constexpr std::array kBeginnings{"muster_collector_", "process_",         "muster_compliance_",
                                    "muster_policy_",    "muster_waiver_",   "muster_date_",

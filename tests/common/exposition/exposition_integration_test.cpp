@@ -14,6 +14,7 @@
 #include "common/policy/policy_file.h"
 #include "tests/common/exposition/documented_families.h"
 #include "tests/common/exposition/full_host.h"
+#include "tests/common/exposition/full_target.h"
 #include "tests/common/exposition/run_command.h"
 
 namespace muster::exposition {
@@ -21,7 +22,7 @@ namespace {
 
 using namespace muster::testing;  // the words of the tests
 
-// Full hosts, a silent one, and one whose every name is hostile.
+// Full hosts and targets, silent ones, and ones whose every name is hostile.
 std::string exposition(Format format) {
   const FullHost full(policy::default_policy());
   HostMetricsInput silent = full.input(false);
@@ -33,6 +34,15 @@ std::string exposition(Format format) {
   const std::vector<RenderedHost> hosts{render_host(full.input()), render_host(silent),
                                         render_host({.host = "h\"o\\s\nt", .sections = sections})};
   std::string text = join_families(hosts, format);
+  // And targets of the same sort.
+  const FullTarget target;
+  TargetMetricsInput unobserved = target.input();
+  unobserved.target = "unobserved";
+  unobserved.observed = false;
+  const std::vector<RenderedHost> targets{
+      render_settled(target.input()), render_settled(unobserved),
+      render_settled({.target = "t\"a\\r\ng", .kind = "tcp", .address = "\"} 1\nforged 1"})};
+  text += join_families(targets, format, kTargetFamilySet);
   append_end(text, format);
   return text;
 }
@@ -53,7 +63,9 @@ TEST(Exposition, IsReadByTheOpenMetricsParserOfThePythonClient) {
   // Types as the parser understood them, and the hostile labels as they were.
   for (const std::string line : {"muster_host info 1\n", "muster_agent_outbox_dropped counter 1\n",
                                  "muster_host_reporting gauge 2\n", "muster_certificates gauge 2\n",
-                                 "label host 'h\"o\\\\s\\nt'\n", "label common_name '\",x=\"'\n",
+                                 "muster_target info 3\n", "muster_target_observed gauge 3\n",
+                                 "label target 't\"a\\\\r\\ng'\n", "label host 'h\"o\\\\s\\nt'\n",
+                                 "label common_name '\",x=\"'\n",
                                  "label path '/etc/\"}\\n# EOF\\nforged 1\\n\\\\\\u2028.pem'\n"}) {
     EXPECT_NE(ended.output.find(line), std::string::npos) << line << ended.output;
   }

@@ -39,6 +39,9 @@ inline SectionState agent_section() {
   add_measurement(section, "outbox_dropped_total", 1);
   add_measurement(section, "outbox_damaged_total", 0);
   add_measurement(section, "targets_refused_total", 2);
+  add_measurement(section, "targets_held", 12);
+  add_measurement(section, "target_looks_total", 720);
+  add_measurement(section, "target_looks_late_total", 3);
   add_measurement(section, "resident_memory_bytes", 10485760);
   add_measurement(section, "of_a_newer_agent", 1);
   return section;
