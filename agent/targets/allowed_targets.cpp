@@ -7,6 +7,7 @@
 #include <cctype>
 #include <optional>
 
+#include "agent/targets/global_addresses.h"
 #include "common/text.h"
 
 namespace muster::agent {
@@ -29,17 +30,6 @@ std::string lower(std::string_view text) {
 std::string canonical_name(std::string_view name) {
   if (name.ends_with('.')) name.remove_suffix(1);
   return lower(name);
-}
-
-// Unset: the text is no address, but maybe a name.
-std::optional<ip::address> address_of(std::string_view text) {
-  boost::system::error_code error;
-  const ip::address address = ip::make_address(std::string(text), error);
-  if (error) return std::nullopt;
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return ip::make_address_v4(ip::v4_mapped, address.to_v6());
-  }
-  return address;
 }
 
 bool contains(const ip::network_v4& network, const ip::address& address) {
@@ -74,6 +64,26 @@ bool is_name(std::string_view text) {
     after_dot = c == '.';
   }
   return true;
+}
+
+template <typename T, typename U>
+bool has(const std::vector<T>& values, const U& value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+bool is_for(const AllowedTargets& entry, uint16_t port, std::string_view kind) {
+  return port != 0 && has(entry.ports, port) && (entry.kinds.empty() || has(entry.kinds, kind));
+}
+
+bool has_network_of(const AllowedTargets& entry, const ip::address& address) {
+  return std::any_of(entry.networks.begin(), entry.networks.end(), [&](const auto& network) {
+    return std::visit([&](const auto& of_kind) { return contains(of_kind, address); }, network);
+  });
+}
+
+bool has_name(const AllowedTargets& entry, const std::string& name) {
+  return std::any_of(entry.names.begin(), entry.names.end(),
+                     [&](const std::string& pattern) { return matches(pattern, name); });
 }
 
 absl::Status not_a_network(std::string_view text, std::string_view what) {
@@ -116,21 +126,30 @@ absl::StatusOr<std::string> parse_allowed_name(std::string_view text) {
                   printable(text, kNameLimit)));
 }
 
-bool is_allowed(const std::vector<AllowedTargets>& list, const Address& address) {
-  const std::optional<ip::address> literal = address_of(address.host);
-  const std::string name = canonical_name(address.host);
-  if (!literal && !is_name(name)) return false;
-  return std::any_of(list.begin(), list.end(), [&](const AllowedTargets& entry) {
-    const auto has_port = std::find(entry.ports.begin(), entry.ports.end(), address.port);
-    if (has_port == entry.ports.end()) return false;
-    if (!literal) {
-      return std::any_of(entry.names.begin(), entry.names.end(),
-                         [&](const std::string& pattern) { return matches(pattern, name); });
-    }
-    return std::any_of(entry.networks.begin(), entry.networks.end(), [&](const auto& network) {
-      return std::visit([&](const auto& of_kind) { return contains(of_kind, *literal); }, network);
+bool is_allowed(const std::vector<AllowedTargets>& list, const Address& target,
+                std::string_view kind) {
+  const std::optional<ip::address> literal = parse_plain_address(target.host);
+  if (literal) {
+    return std::any_of(list.begin(), list.end(), [&](const AllowedTargets& entry) {
+      return is_for(entry, target.port, kind) && has_network_of(entry, *literal);
     });
-  });
+  }
+  const std::string name = canonical_name(target.host);
+  return is_name(name) && std::any_of(list.begin(), list.end(), [&](const AllowedTargets& entry) {
+           return is_for(entry, target.port, kind) && has_name(entry, name);
+         });
+}
+
+bool may_lead_to(const std::vector<AllowedTargets>& list, const Address& target,
+                 const ip::address& resolved, std::string_view kind) {
+  if (!is_allowed(list, target, kind)) return false;
+  const ip::address address = plain_address(resolved);
+  // An address leads to itself alone.
+  if (const auto literal = parse_plain_address(target.host)) return *literal == address;
+  return is_globally_routable(address) ||
+         std::any_of(list.begin(), list.end(), [&](const AllowedTargets& entry) {
+           return is_for(entry, target.port, kind) && has_network_of(entry, address);
+         });
 }
 
 }  // namespace muster::agent

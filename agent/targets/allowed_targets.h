@@ -5,6 +5,7 @@
 
 #include <absl/status/statusor.h>
 
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
 #include <string>
@@ -16,7 +17,7 @@
 
 namespace muster::agent {
 
-// One entry of the list: a target fits if its name or its address and its port do.
+// One entry of the list: a target fits if its name or its address and its port and kind do.
 struct AllowedTargets {
   using Network = std::variant<boost::asio::ip::network_v4, boost::asio::ip::network_v6>;
   std::vector<Network> networks;
@@ -34,9 +35,17 @@ absl::StatusOr<AllowedTargets::Network> parse_network(std::string_view text);
 // InvalidArgument unless it is a name, or "*." and a name.
 absl::StatusOr<std::string> parse_allowed_name(std::string_view text);
 
-// Whether a target is in the list. A name is compared as a name, and an address as an address: one
-// that a name was resolved to is not asked for here. An IPv4 address in IPv6's clothes
-// (::ffff:192.0.2.1) is the IPv4 address; one with a zone (fe80::1%eth0) is in no network.
-bool is_allowed(const std::vector<AllowedTargets>& list, const Address& address);
+// Whether a target of this kind is in the list. A name is compared as a name, and an address as an
+// address; where a name leads is asked below. An IPv4 address in IPv6's clothes (::ffff:192.0.2.1)
+// is the IPv4 address; one with a zone (fe80::1%eth0) is in no network.
+bool is_allowed(const std::vector<AllowedTargets>& list, const Address& target,
+                std::string_view kind);
+
+// Whether a target of the list may be looked at where its name leads: in the networks of any entry
+// with that port and kind; and if an entry with that port and kind lists the name, wherever an
+// address is everybody's (global_addresses.h). So nobody who writes a name's addresses reaches what
+// only this host can: itself, its neighbours, its cloud's metadata.
+bool may_lead_to(const std::vector<AllowedTargets>& list, const Address& target,
+                 const boost::asio::ip::address& resolved, std::string_view kind);
 
 }  // namespace muster::agent

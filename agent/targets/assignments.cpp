@@ -22,8 +22,9 @@ bool is_good_name(std::string_view name) {
 
 void Assignments::allow(std::vector<AllowedTargets> allowed) {
   allowed_ = std::move(allowed);
-  std::erase_if(taken_,
-                [this](const TakenTarget& taken) { return !is_allowed(allowed_, taken.address); });
+  std::erase_if(taken_, [this](const TakenTarget& taken) {
+    return !is_allowed(allowed_, taken.address, taken.probe);
+  });
 }
 
 void Assignments::take(const v1::SyncResponse& response) {
@@ -42,7 +43,7 @@ void Assignments::take(const v1::SyncResponse& response) {
       refuse(assignment, "this agent has no probe of that name that looks at targets");
     } else if (!address.ok()) {
       refuse(assignment, text_of(address.status()));
-    } else if (!is_allowed(allowed_, *address)) {
+    } else if (!is_allowed(allowed_, *address, assignment.probe())) {
       refuse(assignment, "targets.allow of the configuration does not list it");
     } else {
       taken_.push_back({.target = assignment.target(),

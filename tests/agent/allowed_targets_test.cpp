@@ -17,7 +17,7 @@ std::vector<AllowedTargets> list_of(const std::string& allow) {
 }
 
 bool allows(const std::vector<AllowedTargets>& list, const std::string& host, uint16_t port) {
-  return is_allowed(list, {.host = host, .port = port});
+  return is_allowed(list, {.host = host, .port = port}, "tcp");
 }
 
 TEST(AllowedTargets, AreNoneUnlessTheConfigurationSaysSo) {
@@ -82,6 +82,67 @@ TEST(AllowedTargets, ARandomAddressIsAllowedExactlyWhereItsBitsAre) {
     const std::vector<AllowedTargets> list{{.networks = {*parsed}, .names = {}, .ports = {1}}};
     EXPECT_EQ(allows(list, text(address), 1), (address & mask) == network)
         << text(address) << " in " << text(network) << "/" << bits;
+  }
+}
+
+TEST(AllowedTargets, AreOfTheKindsOfTheirEntryAndOfEveryKindWhereItNamesNone) {
+  const std::vector<AllowedTargets> list{
+      {.networks = {*parse_network("192.0.2.0/24")}, .names = {}, .ports = {443}, .kinds = {"tls"}},
+      {.networks = {}, .names = {"www.example.org"}, .ports = {443}, .kinds = {"tls", "tcp"}},
+      {.networks = {*parse_network("10.0.0.0/8")}, .names = {}, .ports = {22}, .kinds = {}}};
+  EXPECT_TRUE(is_allowed(list, {.host = "192.0.2.1", .port = 443}, "tls"));
+  EXPECT_FALSE(is_allowed(list, {.host = "192.0.2.1", .port = 443}, "tcp"));
+  EXPECT_TRUE(is_allowed(list, {.host = "www.example.org", .port = 443}, "tcp"));
+  EXPECT_FALSE(is_allowed(list, {.host = "www.example.org", .port = 443}, "snmp"));
+  EXPECT_TRUE(is_allowed(list, {.host = "10.1.2.3", .port = 22}, "anything"));
+  EXPECT_FALSE(is_allowed(list, {.host = "10.1.2.3", .port = 0}, "tcp"));
+}
+
+struct Lead {
+  const char* target;
+  uint16_t port;
+  const char* address;
+  bool may;
+};
+
+TEST(AllowedTargets, ANameLeadsToTheInternetAndIntoNetworksThatAreAllowedAndNowhereElse) {
+  const std::vector<AllowedTargets> list{
+      {.networks = {}, .names = {"www.example.org"}, .ports = {443, 22}, .kinds = {"tcp"}},
+      {.networks = {*parse_network("10.1.0.0/16"), *parse_network("fd00:1::/32")},
+       .names = {},
+       .ports = {443},
+       .kinds = {"tcp"}},
+      {.networks = {*parse_network("10.2.0.0/16")}, .names = {}, .ports = {443}, .kinds = {"tls"}}};
+  const Lead leads[] = {
+      {"www.example.org", 443, "93.184.216.34", true},
+      {"www.example.org", 443, "2606:2800:220:1::1", true},
+      {"www.example.org", 443, "10.1.2.3", true},
+      {"www.example.org", 443, "::ffff:10.1.2.3", true},
+      {"www.example.org", 443, "fd00:1::7", true},
+      // Allowed, but on another port or for another kind.
+      {"www.example.org", 22, "10.1.2.3", false},
+      {"www.example.org", 443, "10.2.0.1", false},
+      {"www.example.org", 443, "127.0.0.1", false},
+      {"www.example.org", 443, "::1", false},
+      {"www.example.org", 443, "::ffff:127.0.0.1", false},
+      {"www.example.org", 443, "169.254.169.254", false},
+      {"www.example.org", 443, "fe80::1%2", false},
+      {"www.example.org", 443, "fd00:2::7", false},
+      {"www.example.org", 443, "0.0.0.0", false},
+      // A name that is not listed leads nowhere.
+      {"other.example.org", 443, "93.184.216.34", false},
+      {"other.example.org", 443, "10.1.2.3", false},
+      {"www.example.org", 80, "93.184.216.34", false},
+      // An address leads to itself.
+      {"10.1.2.3", 443, "10.1.2.3", true},
+      {"10.1.2.3", 443, "10.1.2.4", false},
+      {"10.3.0.1", 443, "10.3.0.1", false},
+  };
+  for (const Lead& lead : leads) {
+    EXPECT_EQ(may_lead_to(list, {.host = lead.target, .port = lead.port},
+                          boost::asio::ip::make_address(lead.address), "tcp"),
+              lead.may)
+        << lead.target << ':' << lead.port << " to " << lead.address;
   }
 }
 
