@@ -145,6 +145,21 @@ std::string join_some(std::span<const std::string> names, size_t shown) {
   return text;
 }
 
+std::string first_lines(std::string_view text, size_t most) {
+  std::string shown;
+  size_t count = 0;
+  for (size_t at = 0; at < text.size(); ++count) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    if (count < most) {
+      if (count > 0) shown += '\n';
+      shown += text.substr(at, end - at);
+    }
+    at = end + 1;
+  }
+  if (count > most) shown += fmt::format("\nand {} more", count - most);
+  return shown;
+}
+
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kWhite = " \t\r\n";
   const size_t begin = text.find_first_not_of(kWhite);

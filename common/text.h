@@ -31,6 +31,9 @@ std::string to_hex(std::string_view bytes);
 // "a, b, c and 4 more": at most `shown` names.
 std::string join_some(std::span<const std::string> names, size_t shown);
 
+// The first lines of a text, at most `most`, and after them, where there are more, "and 4 more".
+std::string first_lines(std::string_view text, size_t most);
+
 // Without white space (space, tab, CR, LF) at both ends.
 std::string_view trim(std::string_view text);
 

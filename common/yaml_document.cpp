@@ -84,10 +84,11 @@ YamlDocument::YamlDocument(YamlDocument&&) noexcept = default;
 YamlDocument& YamlDocument::operator=(YamlDocument&&) noexcept = default;
 YamlDocument::~YamlDocument() = default;
 
-absl::StatusOr<YamlDocument> YamlDocument::parse(const std::string& text, std::string name) {
+absl::StatusOr<YamlDocument> YamlDocument::parse(const std::string& text, std::string name,
+                                                 size_t largest) {
   auto state = std::make_unique<State>();
   state->name = std::move(name);
-  absl::StatusOr<YamlTree> tree = parse_yaml_tree(text, state->name);
+  absl::StatusOr<YamlTree> tree = parse_yaml_tree(text, state->name, largest);
   if (!tree.ok()) return tree.status();
   state->tree = *std::move(tree);
   return YamlDocument(std::move(state));

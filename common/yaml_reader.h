@@ -31,9 +31,10 @@ class YamlMap;
 class YamlDocument {
  public:
   // InvalidArgument with "name:line:column: what" when it is not YAML, is not a map at the top, is
-  // larger than 4 MiB, is nested deeper than 32, or uses anchors or aliases (no use here, and a way
-  // to grow a small file without end).
-  static absl::StatusOr<YamlDocument> parse(const std::string& text, std::string name);
+  // larger than so many bytes (MiB, in the complaint), is nested deeper than 32, or uses anchors or
+  // aliases (no use here, and a way to grow a small file without end).
+  static absl::StatusOr<YamlDocument> parse(const std::string& text, std::string name,
+                                            size_t largest = size_t{4} << 20);
 
   YamlDocument(YamlDocument&&) noexcept;
   YamlDocument& operator=(YamlDocument&&) noexcept;

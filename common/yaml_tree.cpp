@@ -15,7 +15,6 @@
 namespace muster {
 namespace {
 
-constexpr size_t kLargestText = size_t{4} << 20;
 constexpr size_t kDeepest = 32;
 
 YamlPlace place_of(const YAML::Mark& mark) {
@@ -149,8 +148,11 @@ std::string format_yaml_complaint(std::string_view name, YamlPlace place, std::s
   return fmt::format("{}:{}:{}: {}", name, place.line, place.column, what);
 }
 
-absl::StatusOr<YamlTree> parse_yaml_tree(const std::string& text, std::string_view name) {
-  if (text.size() > kLargestText) return complaint(name, {}, "larger than 4 MiB");
+absl::StatusOr<YamlTree> parse_yaml_tree(const std::string& text, std::string_view name,
+                                         size_t largest) {
+  if (text.size() > largest) {
+    return complaint(name, {}, fmt::format("larger than {} MiB", largest >> 20));
+  }
   if (!is_valid_utf8(text)) {
     return complaint(name, place_of_bad_byte(text), "this line is not UTF-8 text");
   }

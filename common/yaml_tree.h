@@ -50,7 +50,8 @@ struct YamlTree {
 };
 
 // As YamlDocument::parse. An empty text is an empty map.
-absl::StatusOr<YamlTree> parse_yaml_tree(const std::string& text, std::string_view name);
+absl::StatusOr<YamlTree> parse_yaml_tree(const std::string& text, std::string_view name,
+                                         size_t largest);
 
 // "name:line:column: what".
 std::string format_yaml_complaint(std::string_view name, YamlPlace place, std::string_view what);

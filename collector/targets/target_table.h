@@ -8,11 +8,9 @@
 #include <utility>
 
 #include "common/targets/target.h"
+#include "common/targets/target_rules.h"
 
 namespace muster::collector {
-
-// Of all sources together.
-inline constexpr size_t kMostTargets = 100'000;
 
 class TargetTable {
  public:

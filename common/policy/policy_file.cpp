@@ -57,18 +57,7 @@ class PolicyReader {
 
 // The first complaints of them all.
 absl::Status refuse(const std::string& complaints) {
-  std::string shown;
-  size_t count = 0;
-  for (size_t at = 0; at < complaints.size(); ++count) {
-    const size_t end = std::min(complaints.find('\n', at), complaints.size());
-    if (count < kMostComplaints) {
-      if (count > 0) shown += '\n';
-      shown += complaints.substr(at, end - at);
-    }
-    at = end + 1;
-  }
-  if (count > kMostComplaints) shown += fmt::format("\nand {} more", count - kMostComplaints);
-  return absl::InvalidArgumentError(shown);
+  return absl::InvalidArgumentError(first_lines(complaints, kMostComplaints));
 }
 
 void append_line(std::string& text, const absl::Status& status) {

@@ -11,6 +11,13 @@ namespace {
 
 const std::string replaced = "\xEF\xBF\xBD";
 
+TEST(FirstLines, SayHowManyMoreThereAre) {
+  EXPECT_EQ(first_lines("", 2), "");
+  EXPECT_EQ(first_lines("a\nb", 2), "a\nb");
+  EXPECT_EQ(first_lines("a\nb\n", 2), "a\nb");
+  EXPECT_EQ(first_lines("a\nb\nc\nd", 2), "a\nb\nand 2 more");
+}
+
 TEST(Utf8, IsRepairedByteByByte) {
   struct Case {
     std::string text;
