@@ -27,8 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   constexpr size_t kRows = kTable.size();
   int ends[2];
   require(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, ends) == 0);
-  const agent::Descriptor from(ends[0]);
-  const agent::Descriptor to(ends[1]);
+  const muster::Descriptor from(ends[0]);
+  const muster::Descriptor to(ends[1]);
   if (size > 0 && ::send(from.get(), data, size, MSG_NOSIGNAL) > 0 &&
       ::send(from.get(), data, size, MSG_NOSIGNAL) > 0) {
     agent::ReceivedOrder order;
