@@ -30,7 +30,7 @@ target_link_options(muster-launcher PRIVATE -static-libstdc++ -static-libgcc)
 muster_library(probe_launcher
   SOURCES launcher/input_fingerprint.cpp launcher/launcher.cpp launcher/launcher_link.cpp
     launcher/launcher_run.cpp launcher/look_result.cpp launcher/probe_runner.cpp
-    launcher/section_stream.cpp sync/backoff.cpp
+    launcher/section_stream.cpp launcher/target_run.cpp sync/backoff.cpp
   LINK muster::launcher_protocol muster::base muster::openssl muster::messages)
 
 muster_library(agent_core
@@ -41,7 +41,7 @@ muster_library(agent_core
     outbox/outbox_directory.cpp outbox/outbox_file.cpp outbox/outbox_index.cpp
     output/status_file.cpp sync/report_plan.cpp sync/reporter.cpp
     targets/assignments.cpp
-  LINK muster::allowed_targets muster::probe_launcher muster::yaml)
+  LINK muster::allowed_targets muster::probe_launcher muster::target_file muster::yaml)
 
 # What systemd is told.
 muster_library(agent_service

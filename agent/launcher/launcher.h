@@ -63,7 +63,9 @@ struct LaunchResult {
   int code = 0;
   absl::Status error;
   Duration elapsed{0};
+  // What was not taken before, and all that there was.
   std::string output;
+  size_t output_bytes = 0;
   std::string error_output;
 };
 

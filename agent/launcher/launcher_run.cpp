@@ -206,6 +206,7 @@ void LauncherRun::forget() {
 void LauncherRun::end() {
   result_.elapsed =
       std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - started_);
+  result_.output_bytes = taken_ + result_.output.size();
   const Launcher::Done done = std::move(done_);
   forget();
   if (done) done(std::move(result_));

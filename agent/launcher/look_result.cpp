@@ -50,7 +50,8 @@ std::string not_started(const LaunchRequest& request, const absl::Status& error)
                      printable(text_of(error), kQuotedLimit));
 }
 
-// What happened, to follow the program's name; empty if it ended well.
+}  // namespace
+
 std::string mishap(const LaunchRequest& request, const LaunchResult& result) {
   switch (result.end) {
     case LaunchResult::End::kNotStarted:
@@ -81,14 +82,16 @@ std::string mishap(const LaunchRequest& request, const LaunchResult& result) {
   return "ended in an unknown way";
 }
 
-}  // namespace
+std::string failed_reason(const ProbeRow& row, std::string_view what) {
+  return truncate_utf8(fmt::format("{} {}", row.program, what), kReasonLimit);
+}
 
 v1::Section section_of(const ProbeRow& row, const LaunchRequest& request,
                        const LaunchResult& result, TimePoint now) {
   const auto failed = [&](const std::string& what) {
     v1::Section section;
     section.set_outcome(v1::OUTCOME_FAILED);
-    section.set_reason(truncate_utf8(fmt::format("{} {}", row.program, what), kReasonLimit));
+    section.set_reason(failed_reason(row, what));
     return section;
   };
   const auto read_output = [&]() -> v1::Section {

@@ -12,6 +12,8 @@ namespace muster::agent {
 namespace {
 
 constexpr int kLoggedLines = 20;
+// More than any kind of target needs; what is taken is not kept.
+constexpr size_t kOutputOfATarget = 64 << 10;
 
 void log_error_output(std::string_view probe, std::string_view text) {
   for (int lines = 0; !(text = trim(text)).empty() && lines < kLoggedLines; ++lines) {
@@ -38,16 +40,40 @@ std::string ProbeRunner::program_of(const ProbeRow& row) const {
   return fmt::format("{}/{}", probe_directory_, row.program);
 }
 
-void ProbeRunner::look(const ProbeRow& row, Duration timeout, Done done) {
+LaunchRequest ProbeRunner::request_of(const ProbeRow& row, Duration timeout) const {
   LaunchRequest request;
   request.row = static_cast<size_t>(&row - rows_.data());
   request.program = program_of(row);
   request.timeout = timeout;
+  return request;
+}
+
+void ProbeRunner::look(const ProbeRow& row, Duration timeout, Done done) {
+  const LaunchRequest request = request_of(row, timeout);
+  launcher_.launch(
+      request, [this, &row, request, done = std::move(done)](const LaunchResult& result) {
+        v1::Section section = section_of(row, request, result, clock_.now());
+        note(row, result,
+             section.outcome() == v1::OUTCOME_FAILED ? std::string_view(section.reason())
+                                                     : std::string_view());
+        done(std::move(section));
+      });
+}
+
+void ProbeRunner::look_at(const ProbeRow& row, Duration timeout, const v1::TargetBatch& batch,
+                          TargetRun::Taken taken, Ended ended) {
+  // Shared by what it writes and its end.
+  const auto run = std::make_shared<TargetRun>(row, batch, clock_, std::move(taken));
+  LaunchRequest request = request_of(row, timeout);
+  request.output_limit += static_cast<size_t>(batch.looks_size()) * kOutputOfATarget;
+  const LaunchRequest limits = request;
+  request.targets = batch.SerializeAsString();
+  request.take_output = [run](std::string_view output) { return run->take(output); };
   launcher_.launch(request,
-                   [this, &row, request, done = std::move(done)](const LaunchResult& result) {
-                     v1::Section section = section_of(row, request, result, clock_.now());
-                     note(row, result, section);
-                     done(std::move(section));
+                   [this, &row, run, limits, ended = std::move(ended)](const LaunchResult& result) {
+                     const std::string why = run->why_it_failed(limits, result);
+                     note(row, result, why);
+                     ended(why);
                    });
 }
 
@@ -60,25 +86,21 @@ LookCounts ProbeRunner::counts_of(std::string_view probe) const {
   return found == counts_.end() ? LookCounts{} : found->second;
 }
 
-void ProbeRunner::note(const ProbeRow& row, const LaunchResult& result,
-                       const v1::Section& section) {
+void ProbeRunner::note(const ProbeRow& row, const LaunchResult& result, std::string_view failure) {
   LookCounts& counts = counts_[std::string(row.name)];
   ++counts.runs;
   counts.last_duration = result.elapsed;
   const auto milliseconds =
       std::chrono::duration_cast<std::chrono::milliseconds>(result.elapsed).count();
   log_error_output(row.name, result.error_output);
-  if (section.outcome() == v1::OUTCOME_FAILED) {
+  if (!failure.empty()) {
     ++counts.failures;
-    log_warning(
-        "a look failed, what was seen before stays",
-        {{"probe", row.name}, {"reason", section.reason()}, {"milliseconds", milliseconds}});
+    log_warning("a look failed, what was seen before stays",
+                {{"probe", row.name}, {"reason", failure}, {"milliseconds", milliseconds}});
     return;
   }
-  log_debug("a look ended", {{"probe", row.name},
-                             {"milliseconds", milliseconds},
-                             {"bytes", result.output.size()},
-                             {"facts_bytes", section.facts().size()}});
+  log_debug("a look ended",
+            {{"probe", row.name}, {"milliseconds", milliseconds}, {"bytes", result.output_bytes}});
 }
 
 }  // namespace muster::agent

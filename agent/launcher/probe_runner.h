@@ -13,8 +13,10 @@
 #include <string_view>
 
 #include "agent/launcher/launcher.h"
+#include "agent/launcher/target_run.h"
 #include "agent/looking/probe_list.h"
 #include "common/clock.h"
+#include "muster/v1/probe.pb.h"
 #include "muster/v1/section.pb.h"
 
 namespace muster::agent {
@@ -45,13 +47,22 @@ class ProbeRunner {
   using Done = std::function<void(v1::Section)>;
   void look(const ProbeRow& row, Duration timeout, Done done);
 
+  // One run over a batch of targets, of a row that looks at such. `taken` is called for each
+  // section as it comes, `ended` once, later: with why none came of the others, empty where the
+  // program ended well. At most most_runs() of a row at once.
+  using Ended = std::function<void(const std::string& why)>;
+  void look_at(const ProbeRow& row, Duration timeout, const v1::TargetBatch& batch,
+               TargetRun::Taken taken, Ended ended);
+
   // Notes a look that needed no run.
   void count_confirmed(const ProbeRow& row);
   // By the row's name; zeros for one that never ran.
   LookCounts counts_of(std::string_view probe) const;
 
  private:
-  void note(const ProbeRow& row, const LaunchResult& result, const v1::Section& section);
+  LaunchRequest request_of(const ProbeRow& row, Duration timeout) const;
+  // `failure`: why, where it failed.
+  void note(const ProbeRow& row, const LaunchResult& result, std::string_view failure);
 
   Launcher& launcher_;
   const Clock& clock_;

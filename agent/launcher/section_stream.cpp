@@ -4,7 +4,7 @@
 #include <google/protobuf/io/coded_stream.h>
 
 #include <algorithm>
-#include <cmath>
+#include <optional>
 
 #include "common/text.h"
 
@@ -68,37 +68,79 @@ absl::Status broken(size_t index, std::string_view what) {
   return absl::InvalidArgumentError(fmt::format("section {}: {}", index + 1, what));
 }
 
+// Where the section at `position` begins behind its size, and that size; nothing where that size is
+// not whole.
+struct Frame {
+  size_t begin = 0;
+  uint64_t size = 0;
+};
+std::optional<Frame> read_frame(std::string_view bytes, size_t position) {
+  const std::string_view rest = bytes.substr(position);
+  google::protobuf::io::CodedInputStream input(reinterpret_cast<const uint8_t*>(rest.data()),
+                                               static_cast<int>(rest.size()));
+  Frame frame;
+  if (!input.ReadVarint64(&frame.size)) return std::nullopt;
+  frame.begin = position + static_cast<size_t>(input.CurrentPosition());
+  return frame;
+}
+
+// Adds the section that the bytes are; `index` is for what is wrong with it.
+absl::Status add_section(std::string_view bytes, size_t index, std::vector<v1::Section>& sections) {
+  v1::Section section;
+  if (!section.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return broken(index, "not a muster.v1.Section");
+  }
+  if (const std::string complaint = complaint_about(section); !complaint.empty()) {
+    return broken(index, complaint);
+  }
+  cut_texts(section);
+  sections.push_back(std::move(section));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<v1::Section>> parse_section_stream(std::string_view bytes) {
   std::vector<v1::Section> sections;
-  google::protobuf::io::CodedInputStream input(reinterpret_cast<const uint8_t*>(bytes.data()),
-                                               static_cast<int>(bytes.size()));
-  size_t position = 0;
-  while (position < bytes.size()) {
-    if (sections.size() == kSectionLimit) {
-      return broken(sections.size(), fmt::format("at most {} are allowed", kSectionLimit));
+  for (size_t position = 0; position < bytes.size();) {
+    const size_t index = sections.size();
+    if (index == kSectionLimit) {
+      return broken(index, fmt::format("at most {} are allowed", kSectionLimit));
     }
-    uint64_t size = 0;
-    if (!input.ReadVarint64(&size)) return broken(sections.size(), "no size before it");
-    position = static_cast<size_t>(input.CurrentPosition());
-    if (size > bytes.size() - position) {
-      return broken(sections.size(),
-                    fmt::format("{} bytes announced, {} are there", size, bytes.size() - position));
+    const std::optional<Frame> frame = read_frame(bytes, position);
+    if (!frame) return broken(index, "no size before it");
+    if (frame->size > bytes.size() - frame->begin) {
+      return broken(index, fmt::format("{} bytes announced, {} are there", frame->size,
+                                       bytes.size() - frame->begin));
     }
-    v1::Section section;
-    if (!section.ParseFromArray(bytes.data() + position, static_cast<int>(size))) {
-      return broken(sections.size(), "not a muster.v1.Section");
-    }
-    input.Skip(static_cast<int>(size));
-    position += static_cast<size_t>(size);
-    if (const std::string complaint = complaint_about(section); !complaint.empty()) {
-      return broken(sections.size(), complaint);
-    }
-    cut_texts(section);
-    sections.push_back(std::move(section));
+    const absl::Status added =
+        add_section(bytes.substr(frame->begin, frame->size), index, sections);
+    if (!added.ok()) return added;
+    position = frame->begin + static_cast<size_t>(frame->size);
   }
   return sections;
+}
+
+absl::StatusOr<WholeSections> parse_whole_sections(std::string_view bytes) {
+  constexpr size_t kLongestSize = 10;
+  WholeSections whole;
+  while (whole.bytes < bytes.size()) {
+    const size_t index = whole.sections.size();
+    const std::optional<Frame> frame = read_frame(bytes, whole.bytes);
+    if (!frame && bytes.size() - whole.bytes >= kLongestSize) {
+      return broken(index, "no size before it");
+    }
+    if (frame && frame->size > kStreamedSectionLimit) {
+      return broken(index, fmt::format("{} bytes announced, at most {} are allowed", frame->size,
+                                       kStreamedSectionLimit));
+    }
+    if (!frame || frame->size > bytes.size() - frame->begin) return whole;
+    const absl::Status added =
+        add_section(bytes.substr(frame->begin, frame->size), index, whole.sections);
+    if (!added.ok()) return added;
+    whole.bytes = frame->begin + static_cast<size_t>(frame->size);
+  }
+  return whole;
 }
 
 }  // namespace muster::agent

@@ -24,4 +24,15 @@ inline constexpr size_t kMeasurementSubjectLimit = 256;
 // that is none, too many or too large.
 absl::StatusOr<std::vector<v1::Section>> parse_section_stream(std::string_view bytes);
 
+// Of a section of a run that is still under way; more than any kind of target needs.
+inline constexpr size_t kStreamedSectionLimit = 1 << 20;
+
+// The whole sections at the front of what a run has written so far, under the same rules but for
+// their number, and how many bytes they are; half a section is no mistake.
+struct WholeSections {
+  std::vector<v1::Section> sections;
+  size_t bytes = 0;
+};
+absl::StatusOr<WholeSections> parse_whole_sections(std::string_view bytes);
+
 }  // namespace muster::agent
