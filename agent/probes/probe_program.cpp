@@ -2,9 +2,6 @@
 
 #include <absl/status/statusor.h>
 #include <fmt/format.h>
-#include <google/protobuf/descriptor.h>
-#include <google/protobuf/util/delimited_message_util.h>
-#include <google/protobuf/util/json_util.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -12,9 +9,9 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
-#include <memory>
 #include <utility>
 
+#include "agent/probes/section_text.h"
 #include "common/clock.h"
 #include "common/text.h"
 #include "common/timestamp.h"
@@ -63,49 +60,10 @@ std::string complaint_about(const v1::ProbeRequest& request, const Description& 
   return {};
 }
 
-// The facts as JSON, zeros and empty lists included: "found none" is worth reading.
-absl::StatusOr<std::string> facts_as_json(const v1::Section& section) {
-  namespace pb = google::protobuf;
-  const pb::Descriptor* type =
-      pb::DescriptorPool::generated_pool()->FindMessageTypeByName(section.facts_type());
-  if (type == nullptr) return absl::NotFoundError("this program does not know the type of facts");
-  const std::unique_ptr<pb::Message> facts(
-      pb::MessageFactory::generated_factory()->GetPrototype(type)->New());
-  pb::util::JsonPrintOptions options;
-  options.add_whitespace = true;
-  options.preserve_proto_field_names = true;
-  options.always_print_primitive_fields = true;
-  std::string json;
-  if (!facts->ParseFromString(section.facts()) ||
-      !pb::util::MessageToJsonString(*facts, &json, options).ok()) {
-    return absl::InternalError("the facts cannot be printed");
-  }
-  return json;
-}
-
-bool write_json(const v1::Section& section) {
-  // The facts as a message of their own: a person wants to read them, not base64.
-  v1::Section outline = section;
-  outline.clear_facts();
-  google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = true;
-  options.preserve_proto_field_names = true;
-  std::string text;
-  if (!google::protobuf::util::MessageToJsonString(outline, &text, options).ok()) return false;
-  if (!section.facts_type().empty()) {
-    const absl::StatusOr<std::string> facts = facts_as_json(section);
-    if (!facts.ok()) return false;
-    const std::string_view body = trim(text);
-    text = fmt::format("{},\n \"facts\": {}\n}}\n", trim(body.substr(0, body.size() - 1)),
-                       trim(*facts));
-  }
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
+bool write(const v1::Section& section, std::string_view format) {
+  const absl::StatusOr<std::string> text = section_text(section, format == "json");
+  return text.ok() && std::fwrite(text->data(), 1, text->size(), stdout) == text->size() &&
          std::fflush(stdout) == 0;
-}
-
-bool write_delimited(const v1::Section& section) {
-  return google::protobuf::util::SerializeDelimitedToOstream(section, &std::cout) &&
-         std::cout.flush().good();
 }
 
 }  // namespace
@@ -161,8 +119,7 @@ int run(int argc, char** argv, const Description& description, const LookFunctio
   v1::Section section = look(request);
   section.set_probe(std::string(description.name));
   *section.mutable_observed_at() = to_proto(SystemClock().now());
-  const bool written = format == "json" ? write_json(section) : write_delimited(section);
-  return written ? 0 : kOutputError;
+  return write(section, format) ? 0 : kOutputError;
 }
 
 v1::Section observed(const google::protobuf::Message& facts) {
