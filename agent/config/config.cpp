@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <charconv>
 #include <optional>
 #include <utility>
 
+#include "agent/config/targets_settings.h"
 #include "agent/looking/probe_list.h"
 #include "agent/output/status_text.h"
 #include "common/files.h"
@@ -21,7 +20,6 @@ using namespace std::chrono_literals;
 constexpr size_t kFileLimit = 1 << 20;
 constexpr size_t kMostCollectors = 16;
 constexpr size_t kMostSettingValues = 1000;
-constexpr size_t kMostAllowedEntries = 1000;
 constexpr uint16_t kProxyPort = 3128;
 constexpr uint16_t kHttpsPort = 8443;
 
@@ -125,49 +123,6 @@ void read_probes(YamlMap& root, Config& config) {
     }
     config.probes.push_back(std::move(probe));
   }
-}
-
-std::optional<uint16_t> parse_port(std::string_view text) {
-  uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc() || end != text.data() + text.size() || port == 0) return std::nullopt;
-  return port;
-}
-
-AllowedTargets read_allowed_targets(YamlMap& entry) {
-  AllowedTargets allowed;
-  for (const std::string& text : entry.texts("networks").value_or(std::vector<std::string>())) {
-    const absl::StatusOr<AllowedTargets::Network> network = parse_network(text);
-    if (!network.ok()) entry.complain("networks", text_of(network.status()));
-    if (network.ok()) allowed.networks.push_back(*network);
-  }
-  for (const std::string& text : entry.texts("names").value_or(std::vector<std::string>())) {
-    const absl::StatusOr<std::string> name = parse_allowed_name(text);
-    if (!name.ok()) entry.complain("names", text_of(name.status()));
-    if (name.ok()) allowed.names.push_back(*name);
-  }
-  for (const std::string& text : entry.texts("ports").value_or(std::vector<std::string>())) {
-    const std::optional<uint16_t> port = parse_port(text);
-    if (!port) entry.complain("ports", fmt::format("'{}' is not a port from 1 to 65535", text));
-    if (port) allowed.ports.push_back(*port);
-  }
-  if (!entry.has("networks") && !entry.has("names")) {
-    entry.complain("allow", "an entry needs names or networks, and ports");
-  }
-  if (allowed.ports.empty()) entry.complain("ports", "an entry needs 'ports' as in [443]");
-  return allowed;
-}
-
-void read_targets(YamlMap& root, Config& config) {
-  std::optional<YamlMap> targets = root.map("targets");
-  if (!targets) return;
-  std::vector<YamlMap> entries = targets->maps("allow");
-  if (entries.size() > kMostAllowedEntries) {
-    targets->complain("allow", fmt::format("at most {} entries are taken", kMostAllowedEntries));
-    return;
-  }
-  for (YamlMap& entry : entries)
-    config.allowed_targets.push_back(read_allowed_targets(entry));
 }
 
 void read_labels(YamlMap& root, Config& config) {
