@@ -1,7 +1,7 @@
 # The collector's parts, from the disk up; each may use those above it.
 muster_library(collector_store
   SOURCES backup/database_copy.cpp service/state_owner.cpp store/revocation_lines.cpp
-    store/revocations.cpp store/sqlite.cpp store/store_changes.cpp store/store_file.cpp
+    store/lease_rows.cpp store/revocations.cpp store/sqlite.cpp store/store_changes.cpp store/store_file.cpp
     store/store_load.cpp store/store_rows.cpp store/store_schema.cpp store/store_sqlite.cpp
     store/store_worker.cpp
     $<$<BOOL:${MUSTER_FAILPOINTS}>:store/sqlite_faults.cpp>

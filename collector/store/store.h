@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "collector/fleet/host_identity.h"
+#include "collector/store/lease_records.h"
 #include "common/clock.h"
 #include "common/policy/first_seen.h"
 #include "common/section_state.h"
@@ -67,6 +68,17 @@ struct TokenRecord {
   std::string host = {};
 };
 
+// What a Sync, or a judgement of its times, changes of a target.
+struct TargetWrite {
+  // As in StoredTarget.
+  std::string target_id;
+  std::string reporter;
+  uint64_t epoch = 0;
+  TimePoint looked_at;
+  // Replaces the sections of the same probe.
+  std::vector<SectionRecord> sections;
+};
+
 // One Sync's changes.
 struct SyncWrite {
   std::string host_id;
@@ -75,6 +87,8 @@ struct SyncWrite {
   double clock_offset_seconds = 0;
   // Replaces the sections of the same (entity, probe).
   std::vector<SectionRecord> sections;
+  // Of targets that the host looks at.
+  std::vector<TargetWrite> targets = {};
 };
 
 class Store {
@@ -116,6 +130,10 @@ class Store {
   // As load_tokens, without blocking: what was put before is in it.
   using TokensDone = std::function<void(absl::StatusOr<std::vector<TokenRecord>>)>;
   virtual void list_tokens(TokensDone done) = 0;
+
+  // Who holds which target. Of each target in the write, what was there is replaced.
+  virtual absl::StatusOr<StoredLeases> load_leases() = 0;
+  virtual void put_leases(LeaseWrite write, Done done) = 0;
 
   // Bytes on disk, all files of the store.
   virtual uint64_t size_bytes() const = 0;

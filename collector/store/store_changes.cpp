@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "collector/store/columns.h"
 #include "collector/store/store_rows.h"
 
 namespace muster::collector {
@@ -26,19 +27,6 @@ absl::Status no_such_host(const std::string& host_id) {
 absl::StatusOr<bool> has_host(Database& database, const std::string& host_id) {
   Statement row = database.prepare("SELECT 1 FROM host WHERE id = ?");
   return row.text(host_id).step();
-}
-
-void bind_time(Statement& statement, const std::optional<TimePoint>& time) {
-  if (time.has_value()) {
-    statement.integer(time->time_since_epoch().count());
-  } else {
-    statement.null();
-  }
-}
-
-std::optional<TimePoint> time_of(const Statement& row, int column) {
-  if (row.column_is_null(column)) return std::nullopt;
-  return TimePoint(Duration(row.column_integer(column)));
 }
 
 }  // namespace

@@ -2,14 +2,11 @@
 #include <unordered_map>
 #include <utility>
 
+#include "collector/store/columns.h"
 #include "collector/store/store_rows.h"
 
 namespace muster::collector {
 namespace {
-
-TimePoint from_column(int64_t value) {
-  return TimePoint(Duration(value));
-}
 
 absl::StatusOr<std::vector<v1::Measurement>> decode_measurements(const std::string& bytes) {
   v1::Section section;
@@ -17,17 +14,6 @@ absl::StatusOr<std::vector<v1::Measurement>> decode_measurements(const std::stri
     return absl::DataLossError("the store has measurements that are damaged");
   }
   return std::vector<v1::Measurement>(section.measurements().begin(), section.measurements().end());
-}
-
-// Calls `use` with each row, until one fails.
-template <typename Use>
-absl::Status for_each_row(Statement& rows, const Use& use) {
-  while (true) {
-    const absl::StatusOr<bool> row = rows.step();
-    if (!row.ok()) return row.status();
-    if (!*row) return absl::OkStatus();
-    if (absl::Status used = use(); !used.ok()) return used;
-  }
 }
 
 absl::Status read_labels(Database& database, const char* sql,
@@ -95,7 +81,7 @@ absl::StatusOr<std::vector<StoredHost>> read_hosts(Database& database) {
       host.name = rows.column_text(1);
       host.machine_id_hash = rows.column_text(2);
       host.enrolled_at = from_column(rows.column_integer(3));
-      if (!rows.column_is_null(4)) host.last_sync_at = from_column(rows.column_integer(4));
+      host.last_sync_at = time_of(rows, 4);
       host.epoch = rows.column_unsigned(5);
       host.clock_offset_seconds = rows.column_real(6);
       hosts.push_back({.host = std::move(host), .sections = {}, .first_seen = {}});

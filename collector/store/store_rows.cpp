@@ -5,15 +5,10 @@
 #include <chrono>
 #include <utility>
 
+#include "collector/store/columns.h"
+
 namespace muster::collector {
 namespace {
-
-int64_t to_column(TimePoint time) {
-  return time.time_since_epoch().count();
-}
-TimePoint from_column(int64_t value) {
-  return TimePoint(Duration(value));
-}
 
 std::string encode_measurements(const SectionState& state) {
   v1::Section section;
@@ -69,11 +64,7 @@ absl::Status insert_host(Database& database, const HostRecord& host) {
         " clock_offset_seconds) VALUES (?, ?, ?, ?, ?, ?, ?)");
     insert.text(host.id).text(host.name).text(host.machine_id_hash);
     insert.integer(to_column(host.enrolled_at));
-    if (host.last_sync_at.has_value()) {
-      insert.integer(to_column(*host.last_sync_at));
-    } else {
-      insert.null();
-    }
+    bind_time(insert, host.last_sync_at);
     status = insert.unsigned_integer(host.epoch).real(host.clock_offset_seconds).run();
   }
   if (!status.ok()) return status;

@@ -46,4 +46,7 @@ absl::StatusOr<std::unordered_map<std::string, IdentityRecord>> read_identities(
 absl::StatusOr<std::vector<StoredHost>> read_hosts(Database& database);
 absl::StatusOr<std::vector<TokenRecord>> read_tokens(Database& database);
 
+absl::Status write_leases(Database& database, const LeaseWrite& write);
+absl::StatusOr<StoredLeases> read_leases(Database& database);
+
 }  // namespace muster::collector

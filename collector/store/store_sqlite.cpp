@@ -68,21 +68,30 @@ StoreSqlite::~StoreSqlite() {
   ::close(lock_descriptor_);
 }
 
-absl::StatusOr<std::vector<StoredHost>> StoreSqlite::load_hosts() {
-  using Hosts = absl::StatusOr<std::vector<StoredHost>>;
+template <typename Loaded>
+absl::StatusOr<Loaded> StoreSqlite::read_all(absl::StatusOr<Loaded> (*read)(Database&)) {
+  using Result = absl::StatusOr<Loaded>;
   // Shared: the one that is waited for may be gone before the other has finished telling.
-  auto promise = std::make_shared<std::promise<Hosts>>();
-  auto hosts = std::make_shared<Hosts>();
+  auto promise = std::make_shared<std::promise<Result>>();
+  auto loaded = std::make_shared<Result>();
   enqueue(
       0,
-      [hosts](Database& database) {
-        *hosts = read_hosts(database);
-        return hosts->status();
+      [loaded, read](Database& database) {
+        *loaded = read(database);
+        return loaded->status();
       },
-      [promise, hosts](const absl::Status& status) {
-        promise->set_value(status.ok() ? std::move(*hosts) : Hosts(status));
+      [promise, loaded](const absl::Status& status) {
+        promise->set_value(status.ok() ? std::move(*loaded) : Result(status));
       });
   return promise->get_future().get();
+}
+
+absl::StatusOr<std::vector<StoredHost>> StoreSqlite::load_hosts() {
+  return read_all(read_hosts);
+}
+
+absl::StatusOr<StoredLeases> StoreSqlite::load_leases() {
+  return read_all(read_leases);
 }
 
 absl::StatusOr<std::vector<TokenRecord>> StoreSqlite::load_tokens() {
@@ -170,6 +179,14 @@ void StoreSqlite::put_first_seen(std::string host_id, policy::FirstSeen first_se
       [host_id = std::move(host_id), first_seen = std::move(first_seen)](Database& database) {
         return replace_first_seen(database, host_id, first_seen);
       },
+      std::move(done));
+}
+
+void StoreSqlite::put_leases(LeaseWrite write, Done done) {
+  const size_t bytes = 100 + 300 * write.targets.size();
+  enqueue(
+      bytes,
+      [write = std::move(write)](Database& database) { return write_leases(database, write); },
       std::move(done));
 }
 

@@ -63,6 +63,8 @@ class StoreSqlite : public Store {
   void take_token(std::string sha256, TimePoint now, TokenDone done) override;
   void revoke_token(std::string id, Done done) override;
   void list_tokens(TokensDone done) override;
+  absl::StatusOr<StoredLeases> load_leases() override;
+  void put_leases(LeaseWrite write, Done done) override;
   uint64_t size_bytes() const override;
 
   // Copies the store into a new file, in slices between the commits: reports go on. Everything that
@@ -88,6 +90,9 @@ class StoreSqlite : public Store {
   };
 
   StoreSqlite(StoreOptions options, int lock_descriptor, std::unique_ptr<Database> database);
+  // What `read` gives on the store's thread, waited for.
+  template <typename Loaded>
+  absl::StatusOr<Loaded> read_all(absl::StatusOr<Loaded> (*read)(Database&));
   void enqueue(size_t bytes, std::function<absl::Status(Database&)> run, Done done);
   void enqueue_times(std::vector<SyncWrite> writes, Done done);
   // Puts it into the queue, or says why not and leaves it as it is.

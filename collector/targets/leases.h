@@ -12,13 +12,16 @@
 // blocks.
 #pragma once
 
-#include <map>
+#include <absl/status/statusor.h>
+
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "collector/store/store.h"
 #include "collector/targets/target_table.h"
 #include "common/clock.h"
 #include "muster/v1/reporting.pb.h"
@@ -54,8 +57,10 @@ class TargetLeases {
   // Whether the host holds the target, or held it at that time of the collector's clock.
   virtual bool may_report(std::string_view host_id, std::string_view target,
                           TimePoint observed_at) const = 0;
-  // Adds to the answer of a report that was taken: the host's list where it has another, and the
-  // lease's new end. `next_sync`: when the host is told to report next.
+  // Adds to the answer of a report that was taken: the host's list where it has another, the
+  // lease's new end, and the time by which that counts (server_time). `next_sync`: when the host is
+  // told to report next; that is made sooner in the answer where no lease can reach so far. So it
+  // is called last. Of a host that never looks it changes nothing.
   virtual void answer(std::string_view host_id, const v1::SyncRequest& request, Duration next_sync,
                       v1::SyncResponse& response) = 0;
 
@@ -72,5 +77,23 @@ class TargetLeases {
   };
   virtual Counts counts() const = 0;
 };
+
+struct LeaseOptions {
+  // As in TargetsConfig.
+  Duration lease = std::chrono::minutes(3);
+  // Which hosts look, for notes: "role=monitor". Empty: none are configured.
+  std::string agents;
+  // This boot of the machine (/proc/sys/kernel/random/boot_id). Empty is never the same as before.
+  std::string boot_id;
+  // What one agent gets at most: what one answer and one agent take.
+  size_t most_targets = 10'000;
+  size_t most_list_bytes = 2 * 1024 * 1024;
+};
+
+// With what the store has; blocks for that. Clock and store outlive it. Nothing is looked at before
+// both set_targets and set_lookers were called: call each first when all of its sources have
+// answered or failed.
+absl::StatusOr<std::unique_ptr<TargetLeases>> make_target_leases(const Clock& clock, Store& store,
+                                                                 LeaseOptions options);
 
 }  // namespace muster::collector

@@ -14,6 +14,7 @@ namespace muster::collector {
 class FakeClock : public Clock {
  public:
   TimePoint now() const override { return now_; }
+  Duration uptime() const override { return now_.time_since_epoch(); }
   void advance(Duration duration) { now_ += duration; }
 
  private:
@@ -73,6 +74,20 @@ class FakeStore : public Store {
     const auto begins_so = [&id](const auto& token) { return token.first.starts_with(id); };
     done(std::erase_if(tokens, begins_so) > 0 ? status : absl::NotFoundError("unknown"));
   }
+  absl::StatusOr<StoredLeases> load_leases() override { return leases; }
+  void put_leases(LeaseWrite write, Done done) override {
+    if (status.ok()) {
+      for (TargetLeaseRecord& target : write.targets) {
+        std::erase_if(leases.targets,
+                      [&](const TargetLeaseRecord& held) { return held.target == target.target; });
+        if (!target.holders.empty() || !target.refused_by.empty()) {
+          leases.targets.push_back(std::move(target));
+        }
+      }
+      if (write.horizon) leases.horizon = write.horizon;
+    }
+    done(status);
+  }
   uint64_t size_bytes() const override { return 0; }
 
   // What every write answers.
@@ -84,6 +99,7 @@ class FakeStore : public Store {
   std::vector<SyncWrite> syncs;
   std::map<std::string, policy::FirstSeen> first_seen;
   std::map<std::string, TokenRecord> tokens;
+  StoredLeases leases;
 };
 
 }  // namespace muster::collector
