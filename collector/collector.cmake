@@ -38,14 +38,19 @@ muster_library(collector_inventory_text
 # Asking other people's servers.
 muster_library(collector_http_client
   SOURCES http_client/boost_url_source.cpp http_client/http_document.cpp http_client/http_get.cpp
-    http_client/http_url.cpp http_client/name_lookup.cpp http_client/response_parser.cpp
-  LINK muster::base Boost::headers OpenSSL::SSL Threads::Threads)
+    http_client/http_source_config.cpp http_client/http_url.cpp http_client/name_lookup.cpp
+    http_client/response_parser.cpp
+  LINK muster::yaml muster::base Boost::headers OpenSSL::SSL Threads::Threads)
 
 muster_library(collector_inventory_config
   SOURCES inventory/inventory_config.cpp inventory/inventory_source.cpp
   LINK muster::collector_http_client muster::collector_inventory_text)
 
 muster_library(collector_inventory
+muster_library(collector_targets_config
+  SOURCES targets/targets_config.cpp
+  LINK muster::collector_http_client muster::target_file)
+
   SOURCES inventory/held_inventory.cpp inventory/inventory_metrics.cpp
     inventory/inventory_sources.cpp inventory/source_standing.cpp
   LINK muster::collector_inventory_config muster::messages muster::openssl prometheus-cpp::core)
@@ -92,9 +97,9 @@ muster_library(collector_sync
 
 # What is in the state directory, and the file that configures the rest.
 muster_library(collector_setup
-  SOURCES admin/init.cpp config.cpp
-  LINK muster::collector_identity muster::collector_inventory_config muster::http_protocol
-    muster::policy_file muster::yaml)
+  SOURCES admin/init.cpp config.cpp config_text.cpp
+  LINK muster::collector_identity muster::collector_inventory_config
+    muster::collector_targets_config muster::http_protocol muster::policy_file muster::yaml)
 
 # What makes a state directory out of nothing but a file.
 muster_library(collector_backup

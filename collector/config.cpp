@@ -12,7 +12,6 @@
 #include "collector/identity/certificate_builder.h"
 #include "collector/inventory/inventory_config.h"
 #include "collector/service/state_files.h"
-#include "common/duration.h"
 #include "common/files.h"
 #include "common/service_environment.h"
 #include "common/yaml_reader.h"
@@ -122,10 +121,6 @@ void read_log_level(YamlMap& root, Config& config) {
   if (level == "error") config.log_level = LogLevel::kError;
 }
 
-std::string yaml_list(const std::vector<std::string>& values) {
-  return fmt::format("[\"{}\"]", fmt::join(values, "\", \""));
-}
-
 }  // namespace
 
 std::string advertised_address(const std::string& name, const std::string& listen_address) {
@@ -156,8 +151,9 @@ absl::StatusOr<Config> parse_config(const std::string& text, const std::string& 
       static_cast<size_t>(root.integer("series_per_host", kLeastSeries, kMostSeries)
                               .value_or(static_cast<int64_t>(config.series_per_host)));
   config.policy = beside(path, root.text("policy").value_or(""));
-  config.inventory =
-      read_inventory_sources(root, [&path](const std::string& file) { return beside(path, file); });
+  const auto beside_it = [&path](const std::string& file) { return beside(path, file); };
+  config.inventory = read_inventory_sources(root, beside_it);
+  config.targets = read_targets_config(root, beside_it);
   config.web_config_file = beside(path, root.text("web_config_file").value_or(""));
   read_agent_identity(root, config, path);
   read_log_level(root, config);
@@ -224,6 +220,8 @@ absl::Status use_credentials(Config& config, const std::string& credentials_dire
     const std::vector<std::string*> files = paths_of(source);
     paths.insert(paths.end(), files.begin(), files.end());
   }
+  const std::vector<std::string*> of_targets = paths_of(config.targets);
+  paths.insert(paths.end(), of_targets.begin(), of_targets.end());
   if (config.agent_identity) {
     AgentIdentity& identity = *config.agent_identity;
     paths.insert(paths.end(), {&identity.ca_file, &identity.certificate_file, &identity.key_file});
@@ -234,84 +232,6 @@ absl::Status use_credentials(Config& config, const std::string& credentials_dire
     *path = *std::move(file);
   }
   return absl::OkStatus();
-}
-
-std::string config_text(const Config& config) {
-  return fmt::format(
-      R"(# The configuration of muster-collector. Unknown keys are errors;
-# `muster-collector --check-config --config FILE` tells. Restart it after a change (policy and
-# web_config_file are read again on SIGHUP).
-
-# CA, server certificate, store and administration socket.
-state_directory: "{state_directory}"
-
-# Where agents report (gRPC; a client certificate is always required), and where enrolment, metrics,
-# API are (HTTPS). "[::]" is every address, IPv4 too.
-grpc_listen: {grpc_listen}
-http_listen: {http_listen}
-
-# DNS names and IP addresses of this collector: the server certificate is made for them, and the
-# first is what agents and Prometheus are told.
-names: {names}
-# Where they are told something else:
-#advertise_grpc: ["collector.example.org:8433", "192.0.2.1:8433"]
-#advertise_http: "collector.example.org:8443"
-
-# In the certificates of the agents: spiffe://TRUST_DOMAIN/host/ID. Changing it means enrolling every
-# host anew.
-trust_domain: "{trust_domain}"
-# How long the certificate of an agent holds. Agents renew it at half of that by themselves.
-agent_certificate_lifetime: {lifetime}
-# How long after the end of its certificate a host that was away gets a new one without a token; 0s:
-# not at all.
-reenroll_grace: {reenroll_grace}
-
-# Agents whose certificates come from a CA of your own (docs/operations.md): they are read again when
-# the files change, and hosts are added when they first report.
-#agent_identity:
-#  ca_file: agents-ca.pem
-#  certificate_file: server.pem
-#  key_file: server.key
-#  host_id: {{from: dns, pattern: "{{id}}.servers.example.org"}}
-
-# How often agents report when there is nothing to do.
-sync_interval: {sync_interval}
-
-# What is required of hosts: a file, or a directory whose *.yml are one policy. Beside this file.
-policy: {policy}
-
-# Labels of hosts, by their names, over the labels of their tokens; of several sources the later wins.
-# Read again at a reload, a url every interval. Files are YAML (hosts: {{web1: {{site: fra}}}}), CSV
-# (host,site,role) or JSON; a url answers as for Prometheus's http_sd_configs (docs/operations.md).
-#inventory:
-#  - file: inventory.yml
-#  - url: https://netbox.example.org/api/hosts
-#    interval: 5m
-#    timeout: 30s
-#    ca_file: netbox-ca.pem
-#    username: muster
-#    password_file: netbox-password     # or, without username, token_file: netbox-token
-
-# Series that one host may have in /metrics, 500 to 100000: more are left out, single certificates
-# first, and counted in muster_host_series_cut. A usual host has 50 and two for each certificate.
-#series_per_host: {series_per_host}
-
-# TLS and users (basic_auth_users) in the format of the Prometheus ecosystem. Without users,
-# everything but enrolment, health and the runbooks answers on loopback only. Paths are beside this file;
-# `credential:web.yml` is a credential of the systemd unit (LoadCredential=).
-#web_config_file: web.yml
-
-# debug, info, warning or error
-log_level: info
-)",
-      fmt::arg("state_directory", config.state_directory),
-      fmt::arg("grpc_listen", yaml_list(config.grpc_listen)),
-      fmt::arg("http_listen", yaml_list(config.http_listen)),
-      fmt::arg("names", yaml_list(config.names)), fmt::arg("trust_domain", config.trust_domain),
-      fmt::arg("lifetime", format_duration(config.agent_certificate_lifetime)),
-      fmt::arg("reenroll_grace", format_duration(config.reenroll_grace)),
-      fmt::arg("sync_interval", format_duration(config.sync_interval)),
-      fmt::arg("policy", config.policy), fmt::arg("series_per_host", config.series_per_host));
 }
 
 }  // namespace muster::collector

@@ -12,6 +12,7 @@
 
 #include "collector/identity/certificate_names.h"
 #include "collector/inventory/inventory_source.h"
+#include "collector/targets/targets_config.h"
 #include "common/clock.h"
 #include "common/log.h"
 
@@ -65,6 +66,8 @@ struct Config {
   std::string policy;
   // Labels of hosts, over those of their tokens; later sources win. Paths as of `policy`.
   std::vector<InventorySource> inventory;
+  // What is looked at from outside, and by whom. Paths as of `policy`, and globs.
+  TargetsConfig targets;
   // TLS and users, in the format of the Prometheus ecosystem. Empty: the server certificate of the
   // fleet's CA, and no users (then all but enrolment, health and the runbooks answers on loopback
   // only).
@@ -93,9 +96,9 @@ absl::Status check_agent_identity(const Config& config);
 // Reads the file (at most 1 MiB) and parses it.
 absl::StatusOr<Config> load_config(const std::string& path);
 
-// Replaces `credential:NAME` of `policy`, `web_config_file` and the files of `inventory` and
-// `agent_identity` by the file in the directory where systemd puts the unit's credentials. Only the
-// service has them, so only it calls this.
+// Replaces `credential:NAME` of `policy`, `web_config_file` and the files of `inventory`, `targets`
+// and `agent_identity` by the file in the directory where systemd puts the unit's credentials. Only
+// the service has them, so only it calls this.
 absl::Status use_credentials(Config& config, const std::string& credentials_directory);
 
 // The file that `init` writes, with the comments an operator needs.

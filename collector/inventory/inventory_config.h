@@ -7,10 +7,10 @@
 //       username: muster  password_file: password      # or token_file: token
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
+#include "collector/http_client/http_source_config.h"
 #include "collector/inventory/inventory_source.h"
 #include "common/yaml_reader.h"
 
@@ -18,9 +18,8 @@ namespace muster::collector {
 
 inline constexpr size_t kMostInventorySources = 16;
 
-// `beside` makes a path of the file one of the file system. What is wrong is noted in `root`.
-std::vector<InventorySource> read_inventory_sources(
-    YamlMap& root, const std::function<std::string(const std::string&)>& beside);
+// What is wrong is noted in `root`.
+std::vector<InventorySource> read_inventory_sources(YamlMap& root, const Beside& beside);
 
 // The paths of a source's files, for credentials to be put in their place.
 std::vector<std::string*> paths_of(InventorySource& source);

@@ -1,4 +1,15 @@
-// `targets:` of collector.yml as one struct.
+// `targets:` of collector.yml as one struct:
+//
+//   targets:
+//     files: [targets.d/*.yml]
+//     servers:
+//       - {url: https://cmdb.example.org/sd/targets, interval: 5m, timeout: 30s, ca_file: ca.pem,
+//          username: muster, password_file: password,     # or token_file: token
+//          kind: tcp, look_interval: 1m, look_timeout: 10s}
+//     agents: {role: [monitor]}
+//     lease: 3m
+//     site_label: site
+//     weight_label: weight
 #pragma once
 
 #include <map>
@@ -6,6 +17,7 @@
 #include <vector>
 
 #include "collector/http_client/http_document.h"
+#include "collector/http_client/http_source_config.h"
 #include "common/clock.h"
 #include "common/targets/target.h"
 
@@ -19,12 +31,15 @@ struct TargetServer {
   // How often it is asked.
   Duration interval = std::chrono::minutes(5);
   // What its targets are where their labels __muster_kind, __muster_interval and __muster_timeout
-  // do not say.
+  // do not say: `kind`, `look_interval`, `look_timeout`.
   Target usual = {};
 };
 
+inline constexpr size_t kMostTargetFiles = 1000;
+inline constexpr size_t kMostTargetServers = 16;
+
 struct TargetsConfig {
-  // Paths and globs of files, relative to collector.yml: "targets.d/*.yml".
+  // Paths and globs of files: "/etc/muster/targets.d/*.yml". In collector.yml relative to it.
   std::vector<std::string> files;
   std::vector<TargetServer> servers;
   // Which hosts look: those that have all of these labels, each with one of the values. Empty:
@@ -38,5 +53,12 @@ struct TargetsConfig {
   std::string site_label = "site";
   std::string weight_label = "weight";
 };
+
+// Out of the whole file. What is wrong is noted in `root`: listing targets without saying whose
+// agents look, too.
+TargetsConfig read_targets_config(YamlMap& root, const Beside& beside);
+
+// The paths of its files, for credentials to be put in their place.
+std::vector<std::string*> paths_of(TargetsConfig& config);
 
 }  // namespace muster::collector

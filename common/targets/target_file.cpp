@@ -7,7 +7,6 @@
 #include <string_view>
 #include <utility>
 
-#include "common/targets/target_kinds.h"
 #include "common/targets/target_rules.h"
 #include "common/text.h"
 
@@ -22,10 +21,7 @@ std::string text_of(const absl::Status& status) {
 }
 
 void read_kind(YamlMap& map, std::string& kind) {
-  std::vector<std::string_view> kinds;
-  for (const TargetKind& row : all_target_kinds())
-    kinds.push_back(row.name);
-  kind = map.one_of("kind", kinds).value_or(kind);
+  kind = map.one_of("kind", target_kind_names()).value_or(kind);
 }
 
 // Over what `target` has.

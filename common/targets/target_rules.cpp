@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -70,14 +71,19 @@ absl::Status check_range(std::string_view what, Duration value, Duration low, Du
 
 absl::Status check_kind(std::string_view kind) {
   if (find_target_kind(kind) != nullptr) return absl::OkStatus();
-  std::string known;
-  for (const TargetKind& row : all_target_kinds())
-    known += fmt::format("{}{}", known.empty() ? "" : ", ", row.name);
-  return absl::InvalidArgumentError(
-      fmt::format("'{}' is no kind of target (there are: {})", printable(kind, 80), known));
+  return absl::InvalidArgumentError(fmt::format("'{}' is no kind of target (there are: {})",
+                                                printable(kind, 80),
+                                                fmt::join(target_kind_names(), ", ")));
 }
 
 }  // namespace
+
+std::vector<std::string_view> target_kind_names() {
+  std::vector<std::string_view> names;
+  for (const TargetKind& kind : all_target_kinds())
+    names.push_back(kind.name);
+  return names;
+}
 
 absl::Status check_target_name(std::string_view name) {
   if (!name.empty() && name.size() <= kTargetNameLimit &&

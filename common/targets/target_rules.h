@@ -6,6 +6,7 @@
 #include <absl/status/statusor.h>
 
 #include <string_view>
+#include <vector>
 
 #include "common/address.h"
 #include "common/clock.h"
@@ -20,6 +21,9 @@ inline constexpr Duration kShortestLookInterval = std::chrono::seconds(1);
 inline constexpr Duration kLongestLookInterval = std::chrono::hours(24);
 inline constexpr Duration kShortestLook = std::chrono::milliseconds(100);
 inline constexpr Duration kLongestLook = std::chrono::minutes(1);
+
+// Of all_target_kinds().
+std::vector<std::string_view> target_kind_names();
 
 // InvalidArgument unless it is 1 to kTargetNameLimit letters, digits and "._:[]-". Never a slash,
 // which is what a host's own targets have: "web1/postgresql".
