@@ -145,6 +145,7 @@ void add_probe_requests(CLI::App& app, ProbeRequestsArguments& arguments) {
   verb.add_option("--root", arguments.root, "Below which probes look");
   verb.add_option("--name", arguments.name, "What the configuration is called in complaints");
   verb.add_flag("--no-settings", arguments.no_settings, "There is no configuration");
+  verb.add_flag("--any-target", arguments.any_target, "Whatever the configuration allows");
 }
 
 }  // namespace

@@ -47,6 +47,7 @@ struct ProbeRequestsArguments {
   std::string root = "/";
   std::string name{"agent.yml"};
   bool no_settings = false;
+  bool any_target = false;
 };
 
 struct StatusArguments {

@@ -208,18 +208,22 @@ int run_verb(const ProbesArguments& arguments) {
 }
 
 int run_verb(const ProbeRequestsArguments& arguments) {
-  std::string requests = default_probe_requests(arguments.root);
+  const TargetReach reach =
+      arguments.any_target ? TargetReach::kAnywhere : TargetReach::kConfigured;
+  Config asked = default_probe_config();
   if (!arguments.no_settings) {
     constexpr size_t kConfigLimit = 1 << 20;
     std::string text(kConfigLimit + 1, '\0');
     std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<size_t>(std::cin.gcount()));
     if (text.size() > kConfigLimit) return complain("the configuration is too long", kUsageError);
-    const absl::StatusOr<Config> config = parse_config(text, arguments.name);
+    absl::StatusOr<Config> config = parse_config(text, arguments.name);
     if (!config.ok()) return complain(text_of(config.status()), kUsageError);
-    requests = probe_requests(*config, arguments.root);
+    asked = *std::move(config);
   }
-  std::fwrite(requests.data(), 1, requests.size(), stdout);
+  const absl::StatusOr<std::string> requests = probe_requests(asked, arguments.root, reach);
+  if (!requests.ok()) return complain(text_of(requests.status()), kUsageError);
+  std::fwrite(requests->data(), 1, requests->size(), stdout);
   return 0;
 }
 

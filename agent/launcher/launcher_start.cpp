@@ -16,6 +16,7 @@ absl::StatusOr<ConnectLauncher> start_launcher(const LauncherStart& start) {
   if (!start.probe_user.empty()) arguments.insert(arguments.end(), {"--user", start.probe_user});
   if (start.require_sandbox) arguments.emplace_back("--require-sandbox");
   if (start.quiet) arguments.emplace_back("--quiet");
+  if (start.any_target) arguments.emplace_back("--any-target");
   absl::StatusOr<LauncherStarter> starter =
       LauncherStarter::open(start.program, std::move(arguments));
   if (!starter.ok()) return starter.status();

@@ -22,6 +22,8 @@ struct LauncherStart {
   std::string probe_user = {};
   bool require_sandbox = false;
   bool quiet = false;
+  // Probes of the network look at any target, whatever the configuration allows.
+  bool any_target = false;
 };
 
 // Starts it, with this process's privileges. What is returned gives that one first; a later one has

@@ -146,6 +146,7 @@ int run(int argc, char** argv) {
                                                   ? installed("../../bin/muster-agent")
                                                   : options.agent_program,
                              .root = options.root,
+                             .any_target = options.any_target,
                              .user = server.user,
                              .group = server.group,
                              .rows = server.rows.size()};

@@ -28,6 +28,7 @@ constexpr const char* kHelp =
     "  --user NAME           whom probes run as, as root: a name or a number [muster-probe]\n"
     "  --agent-user NAME     who may connect to systemd's socket [muster]\n"
     "  --require-sandbox     end rather than run probes without a part of their sandbox\n"
+    "  --any-target          probes of the network look at any target, whatever agent.yml allows\n"
     "  --quiet               do not log what is missing of the sandbox\n"
     "  --socket-fd N         a connected socket\n"
     "  --version, --help\n\n"
@@ -46,12 +47,13 @@ enum Option : int {
   kAgentUser,
   kRequireSandbox,
   kQuiet,
+  kAnyTarget,
   kSocket,
   kVersionOption,
   kHelpOption,
 };
 
-constexpr std::array<option, 12> kOptions{{
+constexpr std::array<option, 13> kOptions{{
     {"config", required_argument, nullptr, kConfig},
     {"probes", required_argument, nullptr, kProbes},
     {"agent-program", required_argument, nullptr, kAgentProgram},
@@ -60,6 +62,7 @@ constexpr std::array<option, 12> kOptions{{
     {"agent-user", required_argument, nullptr, kAgentUser},
     {"require-sandbox", no_argument, nullptr, kRequireSandbox},
     {"quiet", no_argument, nullptr, kQuiet},
+    {"any-target", no_argument, nullptr, kAnyTarget},
     {"socket-fd", required_argument, nullptr, kSocket},
     {"version", no_argument, nullptr, kVersionOption},
     {"help", no_argument, nullptr, kHelpOption},
@@ -111,6 +114,9 @@ LauncherOptions parse_launcher_options(int argc, char** argv, int& status) {
         break;
       case kQuiet:
         options.quiet = true;
+        break;
+      case kAnyTarget:
+        options.any_target = true;
         break;
       case kSocket:
         options.socket = to_descriptor(optarg);

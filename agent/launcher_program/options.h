@@ -17,6 +17,7 @@ struct LauncherOptions {
   std::string agent_user = "muster";
   bool require_sandbox = false;
   bool quiet = false;
+  bool any_target = false;
   // A connected socket; else systemd hands over one that listens.
   int socket = -1;
 };

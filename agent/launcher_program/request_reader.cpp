@@ -101,6 +101,7 @@ bool read_requests(const RequestSource& source, SystemCalls& calls, RequestTable
   plan.arguments = {source.agent_program, "probe-requests", "--root", source.root};
   plan.arguments.push_back(source.config.empty() ? "--no-settings" : "--name");
   if (!source.config.empty()) plan.arguments.push_back(source.config);
+  if (source.any_target) plan.arguments.emplace_back("--any-target");
   Child child;
   ChildFailure failure;
   if (!start_child(plan, calls, child, failure)) {

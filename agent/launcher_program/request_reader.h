@@ -16,6 +16,8 @@ struct RequestSource {
   std::string agent_program;
   // "/", or below which probes look.
   std::string root;
+  // Whether probes of the network may look at any target: somebody runs them by hand.
+  bool any_target = false;
   // Of the sandbox: who it runs as.
   std::optional<uid_t> user;
   std::optional<gid_t> group;

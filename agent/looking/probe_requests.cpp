@@ -1,16 +1,31 @@
 #include "agent/looking/probe_requests.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
+#include <optional>
+#include <variant>
 
 #include "agent/launcher_program/request_table.h"
 #include "agent/looking/probe_list.h"
+#include "common/targets/target_kinds.h"
 #include "muster/v1/probe.pb.h"
 
 namespace muster::agent {
 namespace {
 
-ProbeOrders orders_of(const ProbeRow& row, const ProbeConfig& config, const std::string& root) {
+bool is_of(std::string_view probe, std::string_view kind) {
+  const TargetKind* const found = find_target_kind(kind);
+  return found != nullptr && found->probe == probe;
+}
+
+std::string text_of_network(const AllowedTargets::Network& network) {
+  return std::visit([](const auto& version) { return version.to_string(); }, network);
+}
+
+ProbeOrders orders_of(const ProbeRow& row, const ProbeConfig& config, const std::string& root,
+                      const std::optional<v1::TargetRules>& rules) {
   v1::ProbeRequest request;
   request.set_root(root);
   for (const auto& [name, values] : config.settings) {
@@ -18,6 +33,7 @@ ProbeOrders orders_of(const ProbeRow& row, const ProbeConfig& config, const std:
     setting.set_name(name);
     setting.mutable_values()->Assign(values.begin(), values.end());
   }
+  if (rules) *request.mutable_target_rules() = *rules;
   ProbeOrders orders;
   orders.enabled = config.enabled;
   orders.timeout_milliseconds = static_cast<uint32_t>(
@@ -36,21 +52,58 @@ ProbeOrders orders_of(const ProbeRow& row, const ProbeConfig& config, const std:
 
 }  // namespace
 
-std::string probe_requests(const Config& config, const std::string& root) {
+v1::TargetRules target_rules(const Config& config, std::string_view probe, TargetReach reach) {
+  v1::TargetRules rules;
+  for (const AllowedTargets& allowed : config.allowed_targets) {
+    const std::vector<std::string>& kinds = allowed.kinds;
+    const bool concerns =
+        kinds.empty() || std::any_of(kinds.begin(), kinds.end(), [probe](const std::string& kind) {
+          return is_of(probe, kind);
+        });
+    if (!concerns) continue;
+    v1::AllowedTarget& entry = *rules.add_allow();
+    for (const AllowedTargets::Network& network : allowed.networks)
+      entry.add_networks(text_of_network(network));
+    entry.mutable_names()->Assign(allowed.names.begin(), allowed.names.end());
+    entry.mutable_ports()->Assign(allowed.ports.begin(), allowed.ports.end());
+    entry.mutable_kinds()->Assign(kinds.begin(), kinds.end());
+  }
+  for (const Target& own : config.own_targets) {
+    if (is_of(probe, own.kind)) rules.add_own(own.address);
+  }
+  rules.set_anywhere(reach == TargetReach::kAnywhere);
+  rules.set_per_second(config.looks_per_second);
+  rules.set_per_address_per_second(config.looks_per_address_per_second);
+  return rules;
+}
+
+absl::StatusOr<std::string> probe_requests(const Config& config, const std::string& root,
+                                           TargetReach reach) {
   RequestTable table;
   table.probe_directory = config.probe_directory;
-  for (size_t i = 0; i < all_probes().size(); ++i)
-    table.rows.push_back(orders_of(all_probes()[i], config.probes[i], root));
+  for (size_t i = 0; i < all_probes().size(); ++i) {
+    const ProbeRow& row = all_probes()[i];
+    std::optional<v1::TargetRules> rules;
+    if (looks_at_targets(row)) rules = target_rules(config, row.name, reach);
+    table.rows.push_back(orders_of(row, config.probes[i], root, rules));
+    const size_t size = table.rows.back().request.size();
+    if (size > kRequestLimit) {
+      return absl::InvalidArgumentError(fmt::format(
+          "what the configuration asks of the probe {} is {} bytes, at most {} are taken: "
+          "shorten {}",
+          row.name, size, kRequestLimit, rules ? "targets.allow" : "its settings"));
+    }
+  }
   return write_request_table(table);
 }
 
-std::string default_probe_requests(const std::string& root) {
+Config default_probe_config() {
   Config config;
   for (const ProbeRow& row : all_probes()) {
     config.probes.push_back(
         {.enabled = true, .interval = row.interval, .timeout = row.timeout, .settings = {}});
   }
-  return probe_requests(config, root);
+  return config;
 }
 
 }  // namespace muster::agent

@@ -217,7 +217,7 @@ class RecordedHost {
                 agent::all_probes(), directory_ + "/probes",
                 [this](agent::ServerOptions& options) {
                   options.read_requests = [this](agent::RequestTable& table, std::string&) {
-                    table = *agent::parse_request_table(agent::probe_requests(config_, "/"),
+                    table = *agent::parse_request_table(*agent::probe_requests(config_, "/"),
                                                         agent::all_probes().size());
                     return true;
                   };
