@@ -87,32 +87,88 @@ absl::StatusOr<std::string> read_file(const std::string& path, size_t limit) {
   }
 }
 
-absl::Status write_file_atomically(const std::string& path, std::string_view content, mode_t mode) {
-  const std::string doing = fmt::format("writing {}", path);
-  std::string temporary = path + ".XXXXXX";
+namespace {
+
+// A file on its way to its place.
+struct NewFile {
+  Descriptor file;
+  std::string temporary;
   int error = 0;
-  {
-    const Descriptor file(
-        failpoint::fails("file.create", path) ? -1 : ::mkostemp(temporary.data(), O_CLOEXEC));
-    if (file.get() < 0) return errno_status(errno, doing);
-    error = write_all(file.get(), content, path);
-    if (error == 0 && (failpoint::fails("file.mode", path) || ::fchmod(file.get(), mode) != 0)) {
-      error = errno;
+};
+
+NewFile begin_file(const FileToWrite& wanted, mode_t mode, bool is_one_of_many) {
+  NewFile begun;
+  begun.temporary = wanted.path + ".XXXXXX";
+  if (!failpoint::fails("file.create", wanted.path)) {
+    begun.file = Descriptor(::mkostemp(begun.temporary.data(), O_CLOEXEC));
+  }
+  if (begun.file.get() < 0) {
+    begun.error = errno;
+    begun.temporary.clear();
+    return begun;
+  }
+  begun.error = write_all(begun.file.get(), wanted.content, wanted.path);
+  if (begun.error == 0 &&
+      (failpoint::fails("file.mode", wanted.path) || ::fchmod(begun.file.get(), mode) != 0)) {
+    begun.error = errno;
+  }
+  // Only a hint: the disk is at work while the next are written, and one commit of the file
+  // system's journal covers all of them.
+  if (is_one_of_many) ::sync_file_range(begun.file.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+  return begun;
+}
+
+void sync_file(NewFile& begun, const std::string& path) {
+  if (begun.error == 0 && (failpoint::fails("file.sync", path) || ::fsync(begun.file.get()) != 0)) {
+    begun.error = errno;
+  }
+  begun.file = Descriptor();
+}
+
+// Whether it is in its place.
+bool finish_file(NewFile& begun, const std::string& path) {
+  if (begun.error == 0) {
+    if (!failpoint::fails("file.rename", path) &&
+        ::rename(begun.temporary.c_str(), path.c_str()) == 0) {
+      return true;
     }
-    if (error == 0 && (failpoint::fails("file.sync", path) || ::fsync(file.get()) != 0)) {
-      error = errno;
+    begun.error = errno;
+  }
+  if (!begun.temporary.empty() && !failpoint::fails("file.remove", path)) {
+    ::unlink(begun.temporary.c_str());
+  }
+  return false;
+}
+
+}  // namespace
+
+absl::Status write_file_atomically(const std::string& path, std::string_view content, mode_t mode) {
+  const FileToWrite file{path, content};
+  return write_files_atomically({&file, 1}, mode).front();
+}
+
+std::vector<absl::Status> write_files_atomically(std::span<const FileToWrite> files, mode_t mode) {
+  std::vector<NewFile> begun;
+  begun.reserve(files.size());
+  for (const FileToWrite& file : files)
+    begun.push_back(begin_file(file, mode, files.size() > 1));
+  for (size_t i = 0; i < files.size(); ++i)
+    sync_file(begun[i], files[i].path);
+  std::vector<absl::Status> written(files.size());
+  bool any_renamed = false;
+  for (size_t i = 0; i < files.size(); ++i) {
+    if (finish_file(begun[i], files[i].path)) {
+      any_renamed = true;
+    } else {
+      written[i] = errno_status(begun[i].error, fmt::format("writing {}", files[i].path));
     }
   }
-  if (error == 0 &&
-      (failpoint::fails("file.rename", path) || ::rename(temporary.c_str(), path.c_str()) != 0)) {
-    error = errno;
-  }
-  if (error != 0) {
-    if (!failpoint::fails("file.remove", path)) ::unlink(temporary.c_str());
-    return errno_status(error, doing);
-  }
-  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-  return sync_directory(parent.empty() ? "." : parent.string());
+  if (!any_renamed) return written;
+  const std::filesystem::path parent = std::filesystem::path(files[0].path).parent_path();
+  const absl::Status synced = sync_directory(parent.empty() ? "." : parent.string());
+  for (absl::Status& status : written)
+    status.Update(synced);
+  return written;
 }
 
 bool is_temporary_of(std::string_view name, std::string_view original) {

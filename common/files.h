@@ -7,8 +7,10 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace muster {
 
@@ -24,6 +26,16 @@ absl::StatusOr<std::string> read_file(const std::string& path, size_t limit);
 // Replaces `path`: writes beside it, syncs, renames, syncs the directory. `mode` is exact, whatever
 // the umask. On error nothing is left beside it and `path` is as it was.
 absl::Status write_file_atomically(const std::string& path, std::string_view content, mode_t mode);
+
+struct FileToWrite {
+  std::string path;
+  // It outlives the call.
+  std::string_view content;
+};
+// Replaces each of them so, and tells how each went. All are in one directory; they are written
+// before the first is synced, so that the file system can do it for all together, and keep as many
+// descriptors open meanwhile. A kill leaves old ones and new ones, the new in front.
+std::vector<absl::Status> write_files_atomically(std::span<const FileToWrite> files, mode_t mode);
 
 // Whether `name` is what write_file_atomically leaves beside `original` when the process is killed
 // in it. Names without their directory.

@@ -19,6 +19,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
 
 class Files : public ::testing::Test {
  protected:
@@ -94,6 +95,23 @@ TEST_F(Files, AreAsTheyWereWhenWritingFails) {
   EXPECT_FALSE(write_file_atomically(path("d"), "x", 0600).ok());
   EXPECT_THAT(names(), ElementsAre("d"));
   EXPECT_EQ(write_file_atomically(path("none/f"), "x", 0600).code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(Files, OfManyEachIsReplacedOrAsItWas) {
+  ASSERT_EQ(make_directory(path("d"), 0700), absl::OkStatus());
+  ASSERT_EQ(write_file_atomically(path("a"), "old", 0600), absl::OkStatus());
+  const std::vector<FileToWrite> files = {
+      {path("a"), "new"}, {path("d"), "x"}, {path("none/f"), "x"}, {path("z"), "last"}};
+  const std::vector<absl::Status> written = write_files_atomically(files, 0640);
+  ASSERT_EQ(written.size(), 4);
+  EXPECT_TRUE(written[0].ok() && written[3].ok()) << written[0] << written[3];
+  EXPECT_EQ(written[1].code(), absl::StatusCode::kUnavailable) << "a directory is in its place";
+  EXPECT_EQ(written[2].code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(read_file(path("a"), 100).value(), "new");
+  EXPECT_EQ(read_file(path("z"), 100).value(), "last");
+  EXPECT_EQ(mode_of(path("z")), 0640U);
+  EXPECT_THAT(names(), UnorderedElementsAre("a", "d", "z"));
+  EXPECT_TRUE(write_files_atomically({}, 0600).empty());
 }
 
 // As a full disk: no file may grow beyond `bytes` while this lives.
