@@ -33,15 +33,20 @@ muster_library(probe_launcher
     launcher/section_stream.cpp launcher/target_run.cpp sync/backoff.cpp
   LINK muster::launcher_protocol muster::base muster::openssl muster::messages)
 
+# What waits for the collector.
+muster_library(outbox
+  SOURCES looking/section_version.cpp outbox/heartbeat_queue.cpp outbox/outbox.cpp
+    outbox/outbox_cursor.cpp outbox/outbox_directory.cpp outbox/outbox_file.cpp
+    outbox/outbox_index.cpp outbox/version_store.cpp
+  LINK muster::base muster::openssl muster::messages)
+
 muster_library(agent_core
   SOURCES agent.cpp config/config.cpp config/targets_settings.cpp config/trusted_config.cpp identity/host_certificate.cpp
     identity/identity.cpp identity/renewal.cpp identity/renewal_rules.cpp
     identity/trust_bundle.cpp looking/looks.cpp looking/own_section.cpp looking/probe_requests.cpp
-    looking/section_version.cpp outbox/outbox.cpp outbox/outbox_cursor.cpp
-    outbox/outbox_directory.cpp outbox/outbox_file.cpp outbox/outbox_index.cpp
     output/status_file.cpp sync/report_plan.cpp sync/reporter.cpp
     targets/assignments.cpp
-  LINK muster::allowed_targets muster::probe_launcher muster::target_file muster::yaml)
+  LINK muster::allowed_targets muster::outbox muster::probe_launcher muster::target_file muster::yaml)
 
 # What systemd is told.
 muster_library(agent_service

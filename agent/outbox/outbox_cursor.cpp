@@ -7,8 +7,8 @@ namespace muster::agent {
 v1::SyncResponse cursor_of(uint64_t epoch, const OutboxIndex& index) {
   v1::SyncResponse cursor;
   cursor.set_epoch(epoch);
-  for (const auto& [key, number] : index.newest()) {
-    const HeldVersion& held = index.versions().at(number);
+  for (const auto& [key, state] : index.keys()) {
+    const HeldVersion& held = index.newest_of(state);
     if (!held.acknowledged) continue;
     v1::CommittedSection& committed = *cursor.add_committed();
     committed.set_entity(key.first);
@@ -20,7 +20,7 @@ v1::SyncResponse cursor_of(uint64_t epoch, const OutboxIndex& index) {
 
 bool cursor_fits(const OutboxDirectory::Content& content) {
   if (!content.has_cursor) return false;
-  std::map<OutboxIndex::Key, uint64_t> last;
+  std::map<VersionKey, uint64_t> last;
   for (const auto& [number, found] : content.versions) {
     const v1::SectionVersion& version = found.stored.version;
     uint64_t& sequence = last[OutboxIndex::key_of(version)];
@@ -30,6 +30,7 @@ bool cursor_fits(const OutboxDirectory::Content& content) {
     sequence = version.sequence();
   }
   for (const v1::CommittedSection& committed : content.cursor.committed()) {
+    if (!committed.entity().empty()) continue;
     const auto known = last.find({committed.entity(), committed.probe()});
     if (known == last.end() || committed.sequence() > known->second) return false;
   }

@@ -13,7 +13,8 @@ namespace muster::agent {
 v1::SyncResponse cursor_of(uint64_t epoch, const OutboxIndex& index);
 
 // Whether there is one that fits the versions beside it: all of its epoch, sequences that rise, and
-// nothing acknowledged that is not there. Where it does not, a restore or a crash came between.
+// nothing of the host acknowledged that is not there. Where it does not, a restore or a crash came
+// between. A target that is not there was forgotten.
 bool cursor_fits(const OutboxDirectory::Content& content);
 
 }  // namespace muster::agent

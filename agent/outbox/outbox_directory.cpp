@@ -12,7 +12,6 @@
 
 #include "agent/output/status_text.h"
 #include "common/failpoint.h"
-#include "common/files.h"
 #include "common/log.h"
 
 namespace muster::agent {
@@ -67,7 +66,7 @@ absl::StatusOr<OutboxDirectory::Content> OutboxDirectory::load() {
       continue;
     }
     if (name == kCursor) {
-      const absl::StatusOr<std::string> bytes = read_file(path_of(name), kVersionFileLimit);
+      const absl::StatusOr<std::string> bytes = read_file(path_of(name), kCursorLimit);
       absl::StatusOr<v1::SyncResponse> cursor =
           bytes.ok() ? unseal_cursor(*bytes) : absl::StatusOr<v1::SyncResponse>(bytes.status());
       if (cursor.ok()) {
@@ -106,13 +105,12 @@ absl::StatusOr<StoredVersion> OutboxDirectory::read(const VersionFileName& name)
   return absl::DataLossError(why.message());
 }
 
-absl::StatusOr<size_t> OutboxDirectory::write(const VersionFileName& name,
-                                              const StoredVersion& stored) {
-  const std::string bytes = seal_version(stored);
-  if (absl::Status written = write_(path_of(name.text()), bytes, 0600); !written.ok()) {
-    return written;
-  }
-  return bytes.size();
+std::vector<absl::Status> OutboxDirectory::write(std::span<const SealedVersion> versions) {
+  std::vector<FileToWrite> files;
+  files.reserve(versions.size());
+  for (const SealedVersion& version : versions)
+    files.push_back({path_of(version.name.text()), version.bytes});
+  return write_(files, 0600);
 }
 
 void OutboxDirectory::remove(const VersionFileName& name) {
@@ -121,7 +119,9 @@ void OutboxDirectory::remove(const VersionFileName& name) {
 }
 
 absl::Status OutboxDirectory::write_cursor(const v1::SyncResponse& cursor) {
-  return write_(path_of(kCursor), seal_cursor(cursor), 0600);
+  const std::string bytes = seal_cursor(cursor);
+  const FileToWrite file{path_of(kCursor), bytes};
+  return write_({&file, 1}, 0600).front();
 }
 
 bool OutboxDirectory::remove_cursor() {

@@ -15,10 +15,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/outbox/outbox_file.h"
+#include "common/files.h"
 
 namespace muster::agent {
 
@@ -27,8 +30,18 @@ inline constexpr size_t kVersionFileLimit = 4 << 20;
 // Damaged files that are kept; the oldest go.
 inline constexpr size_t kDamagedLimit = 16;
 
-// As write_file_atomically; a test puts a full disk here.
-using FileWriter = std::function<absl::Status(const std::string&, std::string_view, mode_t)>;
+// What the cursor may have: 10,000 targets with long names have some 3 MiB.
+inline constexpr size_t kCursorLimit = 16 << 20;
+
+// As write_files_atomically; a test puts a full disk here.
+using FileWriter =
+    std::function<std::vector<absl::Status>(std::span<const FileToWrite> files, mode_t mode)>;
+
+// A version file that is to be written.
+struct SealedVersion {
+  VersionFileName name;
+  std::string bytes;
+};
 
 class OutboxDirectory {
  public:
@@ -55,8 +68,8 @@ class OutboxDirectory {
   // Reads one version with its facts. DataLoss: it was damaged and is set aside now. NotFound:
   // gone.
   absl::StatusOr<StoredVersion> read(const VersionFileName& name);
-  // Gives the size of the file.
-  absl::StatusOr<size_t> write(const VersionFileName& name, const StoredVersion& stored);
+  // How each went. All are open at once.
+  std::vector<absl::Status> write(std::span<const SealedVersion> versions);
   void remove(const VersionFileName& name);
 
   absl::Status write_cursor(const v1::SyncResponse& cursor);

@@ -1,76 +1,86 @@
-// What the outbox knows of the versions it holds, in memory: their descriptions in order, and which
-// is the newest of each (entity, probe). It knows nothing of files. One thread owns it.
+// What the outbox knows of the versions it holds, in memory: their descriptions in order, which is
+// the newest of each (entity, probe), and which wait, are not saved or not needed, so that nothing
+// that happens at every look or report walks over all. It knows nothing of files. One thread owns
+// it.
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <string>
-#include <utility>
+#include <set>
+#include <string_view>
 
+#include "agent/outbox/heartbeat_queue.h"
+#include "agent/outbox/held_version.h"
 #include "muster/v1/reporting.pb.h"
 
 namespace muster::agent {
 
-// How a version's file stands.
-enum class Saved {
-  // There is none: the facts are in memory.
-  kNo,
-  // It holds the facts, but under a sequence of an older epoch.
-  kStale,
-  kYes,
-};
-
-struct HeldVersion {
-  // Without facts, unless they are nowhere else.
-  v1::SectionVersion version;
-  // Size of its file.
-  size_t bytes = 0;
-  Saved saved = Saved::kNo;
-  bool acknowledged = false;
-  bool refused = false;
-  // Whether a look of this process confirmed it.
-  bool confirmed = false;
-
-  bool waits() const { return !acknowledged && !refused; }
-};
-
 class OutboxIndex {
  public:
-  // Entity and probe.
-  using Key = std::pair<std::string, std::string>;
-  // By the number of the file: oldest first.
-  using Versions = std::map<uint64_t, HeldVersion>;
+  using Iterator = Versions::iterator;
 
-  static Key key_of(const v1::SectionVersion& version);
+  static VersionKey key_of(const v1::SectionVersion& version);
 
-  Versions& versions() { return versions_; }
   const Versions& versions() const { return versions_; }
-  // The number of the newest of each.
-  const std::map<Key, uint64_t>& newest() const { return newest_; }
+  const Keys& keys() const { return keys_; }
+  Iterator end() { return versions_.end(); }
+  Iterator at(uint64_t number) { return versions_.find(number); }
 
   // The number is above all others. It becomes the newest of its key.
-  Versions::iterator add(uint64_t number, HeldVersion version);
-  // Gives the next; where it was the newest, the one before it is the newest from here on.
-  Versions::iterator erase(Versions::iterator version);
+  Iterator add(uint64_t number, HeldVersion version);
+  // Where it was the newest, the one before it is the newest from here on.
+  void erase(Iterator version);
+  // Calls `change` with the version: how else what is told of it here stays true?
+  template <typename Change>
+  void change(Iterator version, const Change& change) {
+    leave(version);
+    change(version->second);
+    enter(version);
+  }
 
   // end() if there is none.
-  Versions::iterator find_newest(const Key& key);
-  Versions::iterator find(const Key& key, uint64_t sequence);
-  bool is_newest(Versions::const_iterator version) const;
+  Iterator find_newest(const VersionKey& key);
+  Iterator find(const VersionKey& key, uint64_t sequence);
+  // The one of the same key before it; end() if there is none.
+  Iterator before(Iterator version);
+  const HeldVersion& newest_of(const KeyState& state) const;
+  static bool is_newest(Versions::const_iterator version);
 
-  // Sequences from 1 for each key; nothing is acknowledged, and every file is stale.
+  // Sequences from 1 for each key of the host, the number for those of targets; nothing is
+  // acknowledged, and every file is stale.
   void begin_anew();
 
-  // Adds the newest versions that do not wait and were seen by this process, without facts, while
-  // the request stays within `bytes_limit`.
-  void add_heartbeats(v1::SyncRequest& request, size_t bytes_limit) const;
+  // A look of this process confirmed it.
+  void confirm(Iterator newest);
+  HeartbeatQueue& heartbeats() { return heartbeats_; }
+  // Newest versions that do not wait and were seen by this process, without facts, while the
+  // request has room: those of the host, at every report, and those of targets that are due. `more`
+  // if some of the latter have none.
+  void add_heartbeats(v1::SyncRequest& request, size_t bytes_limit, int versions_limit);
+  // How many the first are at most.
+  int most_host_heartbeats() const;
 
-  size_t waiting() const;
-  size_t bytes() const;
+  // By number.
+  const std::set<uint64_t>& waiting() const { return waiting_; }
+  // Those whose file is not as it must be.
+  const std::set<uint64_t>& unsaved() const { return unsaved_; }
+  // Not the newest of their key; of those, the ones that do not wait.
+  const std::set<uint64_t>& superseded() const { return superseded_; }
+  const std::set<uint64_t>& settled() const { return settled_; }
+  // Of all files.
+  size_t bytes() const { return bytes_; }
 
  private:
+  void enter(Versions::const_iterator version);
+  void leave(Versions::const_iterator version);
+
+  Keys keys_;
   Versions versions_;
-  std::map<Key, uint64_t> newest_;
+  HeartbeatQueue heartbeats_;
+  std::set<uint64_t> waiting_;
+  std::set<uint64_t> unsaved_;
+  std::set<uint64_t> superseded_;
+  std::set<uint64_t> settled_;
+  size_t bytes_ = 0;
 };
 
 }  // namespace muster::agent

@@ -52,11 +52,15 @@ class OutboxTest : public ::testing::Test {
   OutboxOptions options_with_disk() {
     OutboxOptions options = options_;
     options.directory = path();
-    options.write = [this](const std::string& file, std::string_view content, mode_t mode) {
-      if (disk_full_) return absl::ResourceExhaustedError("No space left on device");
-      // Without the syncs of write_file_atomically, which a test that never loses power has no use
-      // for.
-      return write_without_sync(file, content, mode);
+    options.write = [this](std::span<const FileToWrite> files, mode_t mode) {
+      std::vector<absl::Status> written;
+      for (const FileToWrite& file : files) {
+        // Without the syncs of write_files_atomically, which a test that never loses power has no
+        // use for.
+        written.push_back(disk_full_ ? absl::ResourceExhaustedError("No space left on device")
+                                     : write_without_sync(file.path, file.content, mode));
+      }
+      return written;
     };
     return options;
   }
