@@ -47,17 +47,7 @@ std::string complaint_about(const v1::ProbeRequest& request, const Description& 
   if (!request.root().starts_with('/')) {
     return fmt::format("the root '{}' is not an absolute path", printable(request.root()));
   }
-  for (const v1::ProbeSetting& setting : request.settings()) {
-    const bool known = std::any_of(description.settings.begin(), description.settings.end(),
-                                   [&](const Setting& s) { return s.name == setting.name(); });
-    if (known) continue;
-    std::vector<std::string_view> names;
-    for (const Setting& s : description.settings)
-      names.push_back(s.name);
-    return fmt::format("unknown setting '{}'{}", printable(setting.name()),
-                       did_you_mean(setting.name(), names));
-  }
-  return {};
+  return complaint_about_settings(request, description);
 }
 
 bool write(const v1::Section& section, std::string_view format) {
@@ -142,6 +132,25 @@ v1::Section failed(std::string_view reason) {
   section.set_outcome(v1::OUTCOME_FAILED);
   section.set_reason(truncate_utf8(repair_utf8(reason), kReasonLimit));
   return section;
+}
+
+std::string complaint_about_settings(const v1::ProbeRequest& request,
+                                     const Description& description) {
+  for (const v1::ProbeSetting& setting : request.settings()) {
+    const bool known = std::any_of(description.settings.begin(), description.settings.end(),
+                                   [&](const Setting& s) { return s.name == setting.name(); });
+    if (known) continue;
+    std::vector<std::string_view> names;
+    for (const Setting& s : description.settings)
+      names.push_back(s.name);
+    return fmt::format("unknown setting '{}'{}", printable(setting.name()),
+                       did_you_mean(setting.name(), names));
+  }
+  return {};
+}
+
+std::string program_version() {
+  return kVersion;
 }
 
 std::vector<std::string> setting_values(const v1::ProbeRequest& request, std::string_view name) {

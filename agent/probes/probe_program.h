@@ -45,6 +45,12 @@ v1::Section observed(const google::protobuf::Message& facts);
 v1::Section not_applicable(std::string_view reason);
 v1::Section failed(std::string_view reason);
 
+// What is wrong with the request's settings, a sentence; empty if nothing is.
+std::string complaint_about_settings(const v1::ProbeRequest& request,
+                                     const Description& description);
+// Muster's, for --version.
+std::string program_version();
+
 // The values of a setting; empty if it is not set.
 std::vector<std::string> setting_values(const v1::ProbeRequest& request, std::string_view name);
 

@@ -1,0 +1,17 @@
+// The files that every network probe is given open, in the order of their descriptors from
+// kFirstInherited on: a row of probe_list.cpp begins with them, and what it inherits besides comes
+// after. Constants only, since the privileged launcher includes it.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace muster::network_probe {
+
+inline constexpr auto kResolverFiles =
+    std::to_array<std::string_view>({"/etc/resolv.conf", "/etc/hosts"});
+
+// A row whose probe needs credentials inherits this one too, after those.
+inline constexpr std::string_view kCredentialsFile = "/etc/muster/target-credentials.yml";
+
+}  // namespace muster::network_probe

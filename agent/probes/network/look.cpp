@@ -1,0 +1,117 @@
+#include "agent/probes/network/look.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
+#include <utility>
+
+#include "agent/targets/global_addresses.h"
+
+namespace muster::network_probe {
+namespace {
+
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+namespace ip = boost::asio::ip;
+using asio::experimental::awaitable_operators::operator||;
+
+constexpr size_t kMostAddresses = 16;
+// Where more is asked for than the rates let, looks are late: later than this they are not made.
+constexpr Duration kLongestDelay = 30s;
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+
+// What connect(2) says, as an answer of the network or a trouble of this host.
+Dial dial_of(const boost::system::error_code& error) {
+  switch (error.value()) {
+    case 0:
+      return {.end = Dial::End::kConnected};
+    case ECONNREFUSED:
+    case ECONNRESET:
+      return {.end = Dial::End::kRefused};
+    case ETIMEDOUT:
+      return {.end = Dial::End::kTimedOut};
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case ENETDOWN:
+      return {.end = Dial::End::kUnreachable};
+    case EACCES:
+    case EPERM:
+      return {
+          .end = Dial::End::kFailed,
+          .why = fmt::format("this host's own firewall or routes forbid it ({})", error.message())};
+    default:
+      return {.end = Dial::End::kFailed, .why = error.message()};
+  }
+}
+
+}  // namespace
+
+Look::Look(const Place& place, const RequestedLook& look, Address target)
+    : place_(place), look_(look), target_(std::move(target)), time_left_(look.timeout) {}
+
+void Look::take_addresses(const std::vector<ip::address>& found) {
+  for (const ip::address& address : found) {
+    std::vector<ip::address>& list =
+        place_.rules.allows_at(target_, address) ? addresses_ : refused_;
+    const ip::address plain = agent::plain_address(address);
+    if (list.size() < kMostAddresses && std::find(list.begin(), list.end(), plain) == list.end()) {
+      list.push_back(plain);
+    }
+  }
+  std::sort(refused_.begin(), refused_.end());
+}
+
+asio::awaitable<Dial> Look::connect(ip::tcp::socket& socket, ip::address address,
+                                    Duration at_most) {
+  const ip::tcp::endpoint endpoint(address, target_.port);
+  // Far in the future where there is no start: somebody waits for it.
+  const Duration latest = look_.start > Duration(0)
+                              ? std::max(look_.start, place_.clock.uptime()) + kLongestDelay
+                              : Duration::max() / 2;
+  const std::optional<Turns::Turn> turn =
+      co_await place_.turns.wait(address, std::min(latest, look_.end));
+  if (lease_ended()) co_return Dial{.end = Dial::End::kLeaseEnded};
+  if (!turn) {
+    co_return Dial{.end = Dial::End::kFailed,
+                   .why =
+                       "more looks were due than looks_per_second or "
+                       "looks_per_address_per_second of agent.yml let: raise them, or look less "
+                       "often"};
+  }
+  boost::system::error_code error;
+  socket.open(endpoint.protocol(), error);
+  if (error) {
+    co_return Dial{.end = Dial::End::kFailed,
+                   .why = fmt::format("no socket could be made: {}", error.message())};
+  }
+  co_return co_await dial(socket, endpoint, std::min(at_most, time_left_));
+}
+
+asio::awaitable<Dial> Look::dial(ip::tcp::socket& socket, ip::tcp::endpoint endpoint,
+                                 Duration at_most) {
+  BoottimeTimer timer(place_.io);
+  // The rules once more, where the address is about to be used and nothing can come between.
+  if (!place_.rules.allows_at(target_, endpoint.address())) {
+    co_return Dial{.end = Dial::End::kFailed, .why = "targets.allow does not list it"};
+  }
+  const Duration began = place_.clock.uptime();
+  if (began >= look_.end) co_return Dial{.end = Dial::End::kLeaseEnded};
+  timer.expires_after(std::min(at_most, look_.end - began));
+  // connect(2) is called before this waits.
+  const auto first = co_await (socket.async_connect(endpoint, kTuple) || timer.async_wait(kTuple));
+  const Duration took = place_.clock.uptime() - began;
+  spend(took);
+  Dial dial{.end = Dial::End::kTimedOut};
+  if (first.index() == 0) dial = dial_of(std::get<0>(std::get<0>(first)));
+  // Whoever holds it now says what it answers.
+  if (dial.end != Dial::End::kConnected && lease_ended()) dial = {.end = Dial::End::kLeaseEnded};
+  dial.took = took;
+  co_return dial;
+}
+
+}  // namespace muster::network_probe

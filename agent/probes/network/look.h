@@ -1,0 +1,79 @@
+// One look of a network probe, as the probe's own code sees it: where the target's name leads and
+// may be looked at, and a way to dial it that keeps the rules, the pace and the lease. Nothing of a
+// probe dials in another way. One thread; made and ended by LookRunner.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/probes/network/look_request.h"
+#include "agent/probes/network/look_rules.h"
+#include "agent/probes/network/turns.h"
+#include "common/address.h"
+
+namespace muster::network_probe {
+
+// How an attempt to connect ended.
+struct Dial {
+  enum class End {
+    kConnected,
+    kRefused,
+    kTimedOut,
+    kUnreachable,
+    // It could not be made, for want of something here: `why`.
+    kFailed,
+    // It was not made, or given up, since the lease ended: nothing is said of the target.
+    kLeaseEnded,
+  };
+  End end = End::kFailed;
+  std::string why = {};
+  // From the call to the answer.
+  Duration took{0};
+};
+
+class Look {
+ public:
+  struct Place {
+    boost::asio::io_context& io;
+    Turns& turns;
+    const LookRules& rules;
+    const Clock& clock;
+  };
+  Look(const Place& place, const RequestedLook& look, Address target);
+
+  boost::asio::io_context& io() { return place_.io; }
+  // As it was given: "www.example.org:443".
+  const std::string& address() const { return look_.address; }
+  const Address& target() const { return target_; }
+  // Those that may be dialled, in the order to try them; at least one, at most 16.
+  const std::vector<boost::asio::ip::address>& addresses() const { return addresses_; }
+  // Those that its name leads to, but that targets.allow does not list: sorted, at most 16.
+  const std::vector<boost::asio::ip::address>& refused() const { return refused_; }
+  // Of its time-out. What it waits for its turn does not count.
+  Duration time_left() const { return time_left_; }
+
+  // Connects to one of addresses() on the target's port within `at_most` of the time that is left.
+  boost::asio::awaitable<Dial> connect(boost::asio::ip::tcp::socket& socket,
+                                       boost::asio::ip::address address, Duration at_most);
+
+  // What the runner knows, before and after the probe's own code.
+  bool lease_ended() const { return place_.clock.uptime() >= look_.end; }
+  void take_addresses(const std::vector<boost::asio::ip::address>& found);
+  void spend(Duration time) { time_left_ -= std::min(time, time_left_); }
+
+ private:
+  boost::asio::awaitable<Dial> dial(boost::asio::ip::tcp::socket& socket,
+                                    boost::asio::ip::tcp::endpoint endpoint, Duration at_most);
+
+  const Place place_;
+  const RequestedLook& look_;
+  const Address target_;
+  std::vector<boost::asio::ip::address> addresses_;
+  std::vector<boost::asio::ip::address> refused_;
+  Duration time_left_;
+};
+
+}  // namespace muster::network_probe

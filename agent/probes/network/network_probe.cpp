@@ -1,0 +1,177 @@
+#include "agent/probes/network/network_probe.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <iostream>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agent/output/status_text.h"
+#include "agent/probes/network/inherited_data.h"
+#include "agent/probes/network/look_request.h"
+#include "agent/probes/network/section_output.h"
+#include "agent/sandbox/inherited_files.h"
+#include "common/duration.h"
+#include "common/files.h"
+#include "common/text.h"
+
+namespace muster::network_probe {
+namespace {
+
+constexpr int kUsageError = 64;
+constexpr int kBrokenRequest = 65;
+constexpr int kOutputError = 74;
+// For what is no connection: standard streams, name servers, the loop's own, inherited files.
+constexpr size_t kOtherDescriptors = 64;
+
+struct Options {
+  std::vector<std::string> targets;
+  std::string timeout = "10s";
+  std::string format = "protobuf";
+};
+
+// What it was given must not outlive it in a file: names of targets, and of some probes
+// credentials.
+void forbid_core_dumps() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+std::optional<int> parse_options(int argc, char** argv, const probe::Description& description,
+                                 Options& options) {
+  CLI::App app{std::string(description.summary)};
+  app.name(fmt::format("muster-probe-{}", description.name));
+  app.set_version_flag("--version", probe::program_version());
+  app.footer(fmt::format(
+      "Without options it reads a muster.v1.ProbeRequest on stdin and a muster.v1.TargetBatch on\n"
+      "descriptor {}, as the agent runs it; then it looks where the request's rules let it.\n\n"
+      "Example:\n  muster-probe-{} --target www.example.org:443 --timeout 5s --format json\n",
+      agent::kTargetsDescriptor, description.name));
+  app.add_option("--target", options.targets, "Look at HOST:PORT, wherever it is; again for more");
+  app.add_option("--timeout", options.timeout, "How long a look may take: 5s");
+  app.add_option("--format", options.format, "protobuf or json")
+      ->check(CLI::IsMember({"protobuf", "json"}));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsageError;
+  }
+  if (argc > 1 && options.targets.empty()) {
+    std::cerr << "name what to look at: --target www.example.org:443\n";
+    return kUsageError;
+  }
+  return std::nullopt;
+}
+
+absl::StatusOr<LookRequest> request_by_hand(const Options& options,
+                                            const probe::Description& description) {
+  const absl::StatusOr<Duration> timeout = parse_duration(options.timeout);
+  if (!timeout.ok()) return timeout.status();
+  v1::ProbeRequest request;
+  request.mutable_target_rules()->set_anywhere(true);
+  for (const std::string& target : options.targets) {
+    const absl::StatusOr<Address> address = parse_address(target);
+    if (!address.ok()) return address.status();
+    v1::TargetLook& look = *request.mutable_targets()->add_looks();
+    look.set_entity(target);
+    look.set_address(target);
+    look.set_timeout_milliseconds(
+        static_cast<uint32_t>(std::max<int64_t>(*timeout / std::chrono::milliseconds(1), 1)));
+  }
+  return parse_look_request(request.SerializeAsString(), nullptr, description.name);
+}
+
+absl::StatusOr<LookRequest> request_of_agent(const probe::Description& description) {
+  const absl::StatusOr<std::string> request = read_descriptor(STDIN_FILENO, kRequestLimit);
+  if (!request.ok()) return request.status();
+  if (::fcntl(agent::kTargetsDescriptor, F_GETFD) < 0) {
+    return parse_look_request(*request, nullptr, description.name);
+  }
+  const absl::StatusOr<std::string> batch = read_descriptor(agent::kTargetsDescriptor, kBatchLimit);
+  if (!batch.ok()) return batch.status();
+  return parse_look_request(*request, &*batch, description.name);
+}
+
+// A file that the probe was given open, or by hand the file itself; empty if there is none.
+std::string resolver_file(size_t which) {
+  const int descriptor = agent::kFirstInherited + static_cast<int>(which);
+  absl::StatusOr<std::string> text =
+      ::fcntl(descriptor, F_GETFD) < 0
+          ? read_file(std::string(kResolverFiles.at(which)), kResolverFileLimit)
+          : read_descriptor(descriptor, kResolverFileLimit);
+  if (!text.ok()) return {};
+  if (text->size() > kResolverFileLimit) {
+    std::cerr << fmt::format("{} is larger than {} MiB: what comes after is not used\n",
+                             kResolverFiles.at(which), kResolverFileLimit >> 20);
+    text->resize(kResolverFileLimit);
+  }
+  return *std::move(text);
+}
+
+NameResolver::Sources resolver_sources(const std::vector<RequestedLook>& looks) {
+  std::set<std::string> names;
+  for (const RequestedLook& look : looks) {
+    const absl::StatusOr<Address> address = parse_address(look.address);
+    if (address.ok()) names.insert(plain_name(address->host));
+  }
+  return {.config = parse_resolver_config(resolver_file(0)),
+          .hosts = parse_hosts_file(resolver_file(1), names)};
+}
+
+// What of the pace is this process's to keep: it may have only so many descriptors.
+Pace possible(Pace pace) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+    const size_t connections =
+        limit.rlim_cur > kOtherDescriptors ? limit.rlim_cur - kOtherDescriptors : 1;
+    pace.at_once = std::min(pace.at_once, connections);
+  }
+  return pace;
+}
+
+}  // namespace
+
+int run(int argc, char** argv, const probe::Description& description, LookFunction look) {
+  forbid_core_dumps();
+  // Whoever reads may go away: that is an error of writing.
+  std::signal(SIGPIPE, SIG_IGN);
+  Options options;
+  if (const auto status = parse_options(argc, argv, description, options)) return *status;
+  absl::StatusOr<LookRequest> request =
+      argc > 1 ? request_by_hand(options, description) : request_of_agent(description);
+  if (!request.ok()) {
+    std::cerr << agent::text_of(request.status()) << '\n';
+    return argc > 1 ? kUsageError : kBrokenRequest;
+  }
+  if (const std::string complaint = probe::complaint_about_settings(request->request, description);
+      !complaint.empty()) {
+    std::cerr << complaint << '\n';
+    return kBrokenRequest;
+  }
+  boost::asio::io_context io(1);
+  SectionOutput output(io, STDOUT_FILENO, options.format == "json");
+  const SystemClock clock;
+  LookRunner runner({.io = io,
+                     .rules = request->rules,
+                     .pace = possible(request->rules.pace()),
+                     .clock = clock,
+                     .look = look,
+                     .probe = description.name},
+                    resolver_sources(request->looks),
+                    [&output](const v1::Section& section) { output.add(section); });
+  runner.run(std::move(request->looks));
+  return output.finish() ? 0 : kOutputError;
+}
+
+}  // namespace muster::network_probe

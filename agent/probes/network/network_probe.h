@@ -1,0 +1,23 @@
+// What every network probe program shares: the contract of probe.proto on stdin, descriptor 99 and
+// stdout, and the tool that an operator runs by hand. A probe's own folder holds one look.
+//
+//   muster-probe-tcp                                    as the agent runs it: a ProbeRequest on
+//                                                       stdin, its batch on descriptor 99
+//   muster-probe-tcp --target www.example.org:443 --format json   by hand: reads nothing, may look
+//                                                       anywhere
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "agent/probes/network/look_runner.h"
+#include "agent/probes/probe_program.h"
+
+namespace muster::network_probe {
+
+// Runs the program: exit status 0 when every look that was due has a section (failed ones too), 64
+// on a usage error, 65 on a broken request or batch, 74 when stdout could not be written. The
+// description's name is the probe's and the kind's.
+int run(int argc, char** argv, const probe::Description& description, LookFunction look);
+
+}  // namespace muster::network_probe
