@@ -30,10 +30,15 @@ muster_library(collector_identity
   LINK muster::collector_fleet muster::openssl)
 
 # What a site says of its hosts, as text: pure.
+# Lists that a site keeps, of hosts or of targets, as text: pure.
+muster_library(collector_source_text
+  SOURCES sources/http_sd.cpp sources/source_text.cpp
+  LINK muster::values Boost::headers)
+
 muster_library(collector_inventory_text
   SOURCES inventory/csv_reader.cpp inventory/inventory_builder.cpp inventory/inventory_csv.cpp
     inventory/inventory_http_sd.cpp inventory/inventory_text.cpp inventory/inventory_yaml.cpp
-  LINK muster::collector_identity muster::yaml Boost::headers)
+  LINK muster::collector_identity muster::collector_source_text muster::yaml)
 
 # Asking other people's servers.
 muster_library(collector_http_client
@@ -46,14 +51,18 @@ muster_library(collector_inventory_config
   SOURCES inventory/inventory_config.cpp inventory/inventory_source.cpp
   LINK muster::collector_http_client muster::collector_inventory_text)
 
-muster_library(collector_inventory
 muster_library(collector_targets_config
   SOURCES targets/targets_config.cpp
   LINK muster::collector_http_client muster::target_file)
 
-  SOURCES inventory/held_inventory.cpp inventory/inventory_metrics.cpp
-    inventory/inventory_sources.cpp inventory/source_standing.cpp
-  LINK muster::collector_inventory_config muster::messages muster::openssl prometheus-cpp::core)
+# How they are kept, and asked for again.
+muster_library(collector_sources
+  SOURCES sources/held_text.cpp sources/source_record.cpp
+  LINK muster::base muster::openssl prometheus-cpp::core Threads::Threads)
+
+muster_library(collector_inventory
+  SOURCES inventory/inventory_metrics.cpp inventory/inventory_sources.cpp
+  LINK muster::collector_inventory_config muster::collector_sources muster::messages)
 
 # What a report may be and when the next one is due: pure.
 muster_library(collector_reports

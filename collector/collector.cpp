@@ -20,7 +20,6 @@
 #include "collector/identity/host_turns.h"
 #include "collector/identity/newcomers.h"
 #include "collector/identity/renewal.h"
-#include "collector/inventory/held_inventory.h"
 #include "collector/inventory/inventory_sources.h"
 #include "collector/metrics/collector_metrics.h"
 #include "collector/metrics/policy_metrics.h"

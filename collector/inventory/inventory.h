@@ -20,6 +20,8 @@ class Inventory {
 
   // By name. A host may be listed without labels.
   const Hosts& hosts() const { return hosts_; }
+  size_t size() const { return hosts_.size(); }
+  bool operator==(const Inventory&) const = default;
   // Null: it is not listed.
   const Labels* find(std::string_view host) const;
   // Adds the other's hosts; where both name a host, the other's labels win one by one.

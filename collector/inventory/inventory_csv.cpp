@@ -6,6 +6,7 @@
 #include "collector/inventory/csv_reader.h"
 #include "collector/inventory/inventory_builder.h"
 #include "collector/inventory/inventory_parsers.h"
+#include "collector/sources/source_text.h"
 #include "common/text.h"
 
 namespace muster::collector {
@@ -37,7 +38,7 @@ class CsvInventory {
 
  private:
   absl::Status complaint(size_t offset, std::string_view what) const {
-    return inventory_complaint(text_, base_ + offset, name_, what);
+    return source_complaint(text_, base_ + offset, name_, what);
   }
   absl::Status complaint(size_t offset, const absl::Status& status) const {
     return complaint(offset, std::string(status.message()));

@@ -15,8 +15,4 @@ absl::StatusOr<Inventory> parse_yaml_inventory(const std::string& text, const st
 absl::StatusOr<Inventory> parse_csv_inventory(std::string_view text, std::string_view name);
 absl::StatusOr<Inventory> parse_http_sd_inventory(std::string_view text, std::string_view name);
 
-// InvalidArgument "name:line:column: what", of the place where `offset` is in the text.
-absl::Status inventory_complaint(std::string_view text, size_t offset, std::string_view name,
-                                 std::string_view what);
-
 }  // namespace muster::collector

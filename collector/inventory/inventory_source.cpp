@@ -2,14 +2,15 @@
 
 #include <fmt/format.h>
 
+#include "collector/sources/source_text.h"
 #include "common/files.h"
 
 namespace muster::collector {
 
 absl::StatusOr<std::string> read_source(const InventorySource& source,
                                         const std::stop_token& stop) {
-  if (!source.http) return read_file(source.file, kInventoryBytes);
-  return fetch_json(*source.http, kInventoryBytes, stop);
+  if (!source.http) return read_file(source.file, kSourceBytes);
+  return fetch_json(*source.http, kSourceBytes, stop);
 }
 
 absl::StatusOr<Inventory> parse_source(const InventorySource& source, const std::string& text) {

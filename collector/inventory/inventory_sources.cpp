@@ -1,118 +1,66 @@
 #include "collector/inventory/inventory_sources.h"
 
-#include <fmt/format.h>
-
+#include <optional>
 #include <utility>
 
-#include "collector/inventory/held_inventory.h"
+#include "common/timestamp.h"
 
 namespace muster::collector {
+namespace {
+
+constexpr SourceWords kWords = {.list = "inventory", .entries = "hosts"};
+
+ListSource<Inventory> list_source(const InventorySource& source) {
+  return {.name = source.name,
+          .asked_every = source.http ? std::optional(source.interval) : std::nullopt,
+          .read = [source](const std::stop_token& stop) { return read_source(source, stop); },
+          .parse = [source](const std::string& text) { return parse_source(source, text); }};
+}
+
+std::vector<std::unique_ptr<SourceStanding<Inventory>>> make_standings(
+    const std::vector<InventorySource>& sources, const std::string& state_directory,
+    InventoryMetrics* metrics) {
+  std::vector<std::unique_ptr<SourceStanding<Inventory>>> standings;
+  for (const InventorySource& source : sources) {
+    std::optional<SourceGauges> gauges;
+    if (metrics != nullptr) gauges.emplace(metrics->source(source.name));
+    standings.push_back(std::make_unique<SourceStanding<Inventory>>(list_source(source), kWords,
+                                                                    state_directory, gauges));
+  }
+  return standings;
+}
+
+}  // namespace
 
 InventorySources::InventorySources(const std::vector<InventorySource>& sources,
                                    const std::string& state_directory, const Clock& clock,
-                                   InventoryMetrics* metrics, Publish publish)
-    : state_directory_(state_directory), clock_(clock), publish_(std::move(publish)) {
-  for (const InventorySource& source : sources)
-    standings_.push_back(std::make_unique<SourceStanding>(source, state_directory, metrics));
-}
-
-InventorySources::~InventorySources() {
-  stop();
-}
-
-void InventorySources::load() {
-  {
-    const std::lock_guard guard(mutex_);
-    for (const std::unique_ptr<SourceStanding>& standing : standings_)
-      standing->restore();
-  }
-  (void)read_files();
-  publish();
-}
-
-void InventorySources::start() {
-  for (const std::unique_ptr<SourceStanding>& standing : standings_) {
-    if (!standing->source().http) continue;
-    threads_.emplace_back([this, standing = standing.get()](const std::stop_token& stop) {
-      look_again(*standing, stop);
-    });
-  }
-}
-
-absl::Status InventorySources::reload() {
-  {
-    const std::lock_guard guard(mutex_);
-    ++reloads_;
-  }
-  asked_.notify_all();
-  absl::Status status = read_files();
-  publish();
-  return status;
-}
-
-void InventorySources::stop() {
-  for (std::jthread& thread : threads_)
-    thread.request_stop();
-  threads_.clear();
-}
+                                   InventoryMetrics* metrics, const Publish& publish)
+    : sources_(make_standings(sources, state_directory, metrics), clock,
+               [publish](const ListSources<Inventory>::Contents& contents) {
+                 auto inventory = std::make_shared<Inventory>();
+                 for (const std::shared_ptr<const Inventory>& content : contents)
+                   inventory->put_over(*content);
+                 publish(std::move(inventory));
+               }) {}
 
 std::vector<v1::InventorySource> InventorySources::describe() const {
-  const std::lock_guard guard(mutex_);
   std::vector<v1::InventorySource> described;
-  for (const std::unique_ptr<SourceStanding>& standing : standings_)
-    described.push_back(standing->describe());
+  for (const SourceState& state : sources_.states()) {
+    v1::InventorySource& source = described.emplace_back();
+    source.set_name(state.name);
+    source.set_hosts(static_cast<uint32_t>(state.entries));
+    if (state.last_success) *source.mutable_last_success_at() = to_proto(*state.last_success);
+    if (state.status) source.set_error(std::string(state.status->message()));
+  }
   return described;
 }
 
-absl::Status InventorySources::read_files() {
-  std::string complaints;
-  for (const std::unique_ptr<SourceStanding>& standing : standings_) {
-    if (standing->source().http) continue;
-    const auto loaded = standing->parse(read_source(standing->source(), {}));
-    const std::lock_guard guard(mutex_);
-    standing->take(loaded, clock_.now());
-    if (loaded.ok()) continue;
-    complaints +=
-        fmt::format("{}{}", complaints.empty() ? "" : "\n", std::string(loaded.status().message()));
-  }
-  return complaints.empty() ? absl::OkStatus() : absl::InvalidArgumentError(complaints);
-}
-
-void InventorySources::look_again(SourceStanding& standing, const std::stop_token& stop) {
-  const InventorySource& source = standing.source();
-  for (;;) {
-    uint64_t seen = 0;
-    {
-      const std::lock_guard guard(mutex_);
-      seen = reloads_;
-    }
-    const auto loaded = standing.parse(read_source(source, stop));
-    // What was given up says nothing of the source.
-    if (stop.stop_requested()) return;
-    bool changed = false;
-    {
-      const std::lock_guard guard(mutex_);
-      changed = standing.take(loaded, clock_.now());
-    }
-    if (changed) publish();
-    std::unique_lock lock(mutex_);
-    asked_.wait_for(lock, stop, source.interval, [this, seen] { return reloads_ != seen; });
-    if (stop.stop_requested()) return;
-  }
-}
-
-void InventorySources::publish() {
-  const std::lock_guard publishing(publish_mutex_);
-  auto inventory = std::make_shared<Inventory>();
-  std::vector<std::shared_ptr<const Inventory>> contents;
-  {
-    const std::lock_guard guard(mutex_);
-    for (const std::unique_ptr<SourceStanding>& standing : standings_)
-      contents.push_back(standing->content());
-  }
-  for (const std::shared_ptr<const Inventory>& content : contents)
-    inventory->put_over(*content);
-  publish_(std::move(inventory));
+void remove_other_inventories(const std::string& state_directory,
+                              const std::vector<InventorySource>& sources) {
+  std::vector<std::string> names;
+  for (const InventorySource& source : sources)
+    names.push_back(source.name);
+  HeldTexts(state_directory, kWords.list).remove_others(names);
 }
 
 }  // namespace muster::collector

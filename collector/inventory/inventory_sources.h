@@ -1,22 +1,20 @@
-// All sources of the inventory: loads them, keeps the last good content of each, and hands the one
-// table on whenever it changes. Files are read at the start and at a reload; each server is asked
-// by a thread of its own, so that a slow one delays nobody. Any thread may call; the owner starts
-// and stops it.
+// All sources of the inventory, and the one table that they make together: see
+// collector/sources/list_sources.h. Where two sources name a host, the later's labels win one by
+// one.
 #pragma once
 
 #include <absl/status/status.h>
 
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <stop_token>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "collector/inventory/source_standing.h"
+#include "collector/inventory/inventory_metrics.h"
+#include "collector/inventory/inventory_source.h"
+#include "collector/sources/list_sources.h"
 #include "common/clock.h"
+#include "muster/v1/fleet.pb.h"
 
 namespace muster::collector {
 
@@ -28,48 +26,23 @@ class InventorySources {
   // `clock` and `metrics` outlive it; without a collector that runs these are null, and nothing is
   // kept on disk or logged.
   InventorySources(const std::vector<InventorySource>& sources, const std::string& state_directory,
-                   const Clock& clock, InventoryMetrics* metrics, Publish publish);
-  ~InventorySources();
-  InventorySources(const InventorySources&) = delete;
-  InventorySources& operator=(const InventorySources&) = delete;
+                   const Clock& clock, InventoryMetrics* metrics, const Publish& publish);
 
-  // Takes over what is held on disk, reads the files over it, and publishes. A source that fails
-  // is in log and metrics, and no reason not to start.
-  void load();
-  // Asks the servers now and from here on.
-  void start();
-  // Reads the files anew, and has the servers asked soon. What is wrong with files, a line each;
-  // what these said before stays.
-  absl::Status reload();
-  // Gives up what is under way. Idempotent.
-  void stop();
+  void load() { sources_.load(); }
+  void start() { sources_.start(); }
+  absl::Status reload() { return sources_.reload(); }
+  void stop() { sources_.stop(); }
 
-  bool empty() const { return standings_.empty(); }
+  bool empty() const { return sources_.empty(); }
   std::vector<v1::InventorySource> describe() const;
 
  private:
-  absl::Status read_files();
-  void look_again(SourceStanding& standing, const std::stop_token& stop);
-  // Whether something changed since the last time.
-  void publish();
-
-  const std::string state_directory_;
-  const Clock& clock_;
-  const Publish publish_;
-
-  // Held while the table is put together and handed on, so that the last one handed on is the
-  // newest. Before mutex_.
-  std::mutex publish_mutex_;
-
-  mutable std::mutex mutex_;
-  // Below: guarded by mutex_.
-  std::condition_variable_any asked_;
-  // Counts reloads.
-  uint64_t reloads_ = 0;
-  // Of the configuration, in its order; their number stays.
-  std::vector<std::unique_ptr<SourceStanding>> standings_;
-
-  std::vector<std::jthread> threads_;
+  ListSources<Inventory> sources_;
 };
+
+// Removes what is held of sources that are not configured any more, and what a kill left beside
+// the others.
+void remove_other_inventories(const std::string& state_directory,
+                              const std::vector<InventorySource>& sources);
 
 }  // namespace muster::collector

@@ -1,13 +1,10 @@
 #include "collector/inventory/inventory_text.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "collector/inventory/inventory_parsers.h"
-#include "common/text.h"
+#include "collector/sources/source_text.h"
 
 namespace muster::collector {
 namespace {
@@ -19,30 +16,7 @@ constexpr std::array<std::pair<std::string_view, InventoryFormat>, 4> kEndings =
     {".json", InventoryFormat::kHttpSd},
 }};
 
-// The start of the first line that is not UTF-8.
-size_t bad_line(std::string_view text) {
-  size_t start = 0;
-  for (;;) {
-    const size_t end = text.find('\n', start);
-    const std::string_view line = text.substr(start, end - start);
-    if (end == std::string_view::npos || !is_valid_utf8(line)) return start;
-    start = end + 1;
-  }
-}
-
 }  // namespace
-
-absl::Status inventory_complaint(std::string_view text, size_t offset, std::string_view name,
-                                 std::string_view what) {
-  const std::string_view before = text.substr(0, offset);
-  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
-  const std::string_view in_line = before.substr(before.rfind('\n') + 1);
-  // Characters, not bytes: those that do not go on with one.
-  const auto column = std::count_if(in_line.begin(), in_line.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  });
-  return absl::InvalidArgumentError(fmt::format("{}:{}:{}: {}", name, line, column + 1, what));
-}
 
 std::optional<InventoryFormat> inventory_format_of(std::string_view path) {
   for (const auto& [ending, format] : kEndings) {
@@ -53,13 +27,7 @@ std::optional<InventoryFormat> inventory_format_of(std::string_view path) {
 
 absl::StatusOr<Inventory> parse_inventory(const std::string& text, InventoryFormat format,
                                           const std::string& name) {
-  if (text.size() > kInventoryBytes) {
-    return inventory_complaint({}, 0, name,
-                               fmt::format("larger than {} MiB", kInventoryBytes >> 20));
-  }
-  if (!is_valid_utf8(text)) {
-    return inventory_complaint(text, bad_line(text), name, "this line is not UTF-8 text");
-  }
+  if (absl::Status status = check_source_text(text, name); !status.ok()) return status;
   switch (format) {
     case InventoryFormat::kYaml:
       return parse_yaml_inventory(text, name);

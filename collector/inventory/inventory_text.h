@@ -6,7 +6,8 @@
 //   JSON       as Prometheus's http_sd: [{"targets": ["web1"], "labels": {"site": "fra"}}]. Labels
 //              that begin with "__" are ignored, and a target's port.
 //
-// InvalidArgument with "name:line:column: what".
+// At most kSourceBytes; YAML 4 MiB, by its reader: what is larger is written by a program, which
+// can as well write CSV. InvalidArgument with "name:line:column: what".
 #pragma once
 
 #include <absl/status/statusor.h>
@@ -20,10 +21,6 @@
 namespace muster::collector {
 
 enum class InventoryFormat { kYaml, kCsv, kHttpSd };
-
-// YAML takes at most 4 MiB, by its reader: what is larger is written by a program, which can as
-// well write CSV.
-inline constexpr size_t kInventoryBytes = size_t{64} << 20;
 
 // By the end of the file's name: .yml, .yaml, .csv, .json. Nothing for others.
 std::optional<InventoryFormat> inventory_format_of(std::string_view path);

@@ -302,7 +302,7 @@ TEST(FailpointList, StandsBeforeEveryOperationThatWrites) {
       // Repeated at every start of the agent.
       {"agent/privileges.cpp", "fchownat("},
       // Repeated at every reload: what is left is of a source that nobody asks any more.
-      {"collector/inventory/held_inventory.cpp", "filesystem::remove("},
+      {"collector/sources/held_text.cpp", "filesystem::remove("},
       // What it says no to.
       {"agent/sandbox/seccomp_filter.cpp", "O_CREAT"},
       {"agent/sandbox/seccomp_filter.cpp", "O_TMPFILE"},

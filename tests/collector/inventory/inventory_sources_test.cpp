@@ -7,7 +7,6 @@
 
 #include <thread>
 
-#include "collector/inventory/held_inventory.h"
 #include "tests/collector/fakes.h"
 #include "tests/collector/http_client/raw_server.h"
 #include "tests/collector/http_client/tls_server.h"
@@ -145,9 +144,8 @@ TEST_F(InventorySourcesTest, ThatWereNeverThereAreEmpty) {
 
 TEST_F(InventorySourcesTest, WhoseHeldTextIsBrokenAreEmpty) {
   const InventorySource source = file("a.csv");
-  ASSERT_TRUE(hold_inventory(held_inventory_path(state_.path(), source), source,
-                             {.text = "host\n-\n", .loaded_at = clock_.now()})
-                  .ok());
+  const HeldTexts texts(state_.path(), "inventory");
+  ASSERT_TRUE(texts.hold(source.name, {.text = "host\n-\n", .loaded_at = clock_.now()}).ok());
   const auto sources = start({source});
   EXPECT_THAT(table(), IsEmpty());
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "collector/inventory/inventory_builder.h"
+#include "collector/sources/source_text.h"
 
 namespace muster::collector {
 namespace {
@@ -162,7 +163,7 @@ TEST(InventoryText, IsRefusedWhereItIsNotUtf8) {
 }
 
 TEST(InventoryText, IsRefusedPastItsBytes) {
-  std::string text = "host\n" + std::string(kInventoryBytes - 5, '\n');
+  std::string text = "host\n" + std::string(kSourceBytes - 5, '\n');
   EXPECT_TRUE(parse_inventory(text, kCsv, "inventory").ok());
   text += '\n';
   for (const InventoryFormat format : {kYaml, kCsv, kHttpSd})

@@ -1,5 +1,5 @@
-// What Boost.JSON's parser tells of a text in the shape of Prometheus's http_sd, taken into a table
-// of hosts as it comes: no tree of a foreign text is built. Included by inventory_http_sd.cpp only.
+// What Boost.JSON's parser tells of a text in the shape of Prometheus's http_sd, told to a sink as
+// it comes: no tree of a foreign text is built. Included by http_sd.cpp only.
 #pragma once
 
 #include <fmt/format.h>
@@ -10,10 +10,8 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
-#include "collector/identity/host_name.h"
-#include "collector/inventory/inventory_builder.h"
+#include "collector/sources/http_sd.h"
 #include "common/text.h"
 
 namespace muster::collector {
@@ -31,7 +29,8 @@ class HttpSdHandler {
   static constexpr size_t max_string_size = 4096;
   // NOLINTEND(readability-identifier-naming)
 
-  Inventory take() { return builder_.take(); }
+  explicit HttpSdHandler(HttpSdSink& sink) : sink_(sink) {}
+
   // What it refused; OK where the parser itself did.
   const absl::Status& status() const { return status_; }
 
@@ -48,8 +47,6 @@ class HttpSdHandler {
   }
   bool on_object_begin(Error& error) {
     if (place_ == Place::kGroups) {
-      targets_.clear();
-      labels_.clear();
       has_targets_ = has_labels_ = false;
       return go(Place::kGroup);
     }
@@ -59,11 +56,7 @@ class HttpSdHandler {
   bool on_object_end(size_t /*size*/, Error& error) {
     if (place_ == Place::kLabels) return go(Place::kGroup);
     if (!has_targets_) return refuse("'targets' is missing here", error);
-    for (const std::string& target : targets_) {
-      if (absl::Status status = builder_.add(target, labels_); !status.ok()) {
-        return refuse(std::string(status.message()), error);
-      }
-    }
+    if (!take(sink_.end_group(), error)) return false;
     return go(Place::kGroups);
   }
 
@@ -91,8 +84,8 @@ class HttpSdHandler {
   bool on_string(Text part, size_t size, Error& error) {
     on_string_part(part, size, error);
     std::string text = std::exchange(pending_, {});
-    if (place_ == Place::kTargets) return add_target(std::move(text), error);
-    if (place_ == Place::kLabels) return add_label(std::move(text), error);
+    if (place_ == Place::kTargets) return take(sink_.target(std::move(text)), error);
+    if (place_ == Place::kLabels) return take(sink_.label(key_, std::move(text)), error);
     return unexpected(error);
   }
 
@@ -122,57 +115,35 @@ class HttpSdHandler {
   bool unexpected(Error& error) {
     switch (place_) {
       case Place::kTop:
-        return refuse("it must be a list: [{\"targets\": [\"web1\"], \"labels\": {}}]", error);
+        return refuse(
+            fmt::format("it must be a list: [{{\"targets\": [\"{}\"], \"labels\": {{}}}}]",
+                        sink_.words().example),
+            error);
       case Place::kGroups:
         return refuse("each entry of the list must be {\"targets\": […], \"labels\": {…}}", error);
       case Place::kGroup:
         return refuse(key_ == "targets" ? "'targets' must be a list" : "'labels' must be a map",
                       error);
       case Place::kTargets:
-        return refuse("a target must be text, the name of a host", error);
+        return refuse(fmt::format("a target must be text, {}", sink_.words().target), error);
       case Place::kLabels:
         break;
     }
     return refuse(fmt::format("the label '{}' must be text", printable(key_, 80)), error);
   }
 
-  // "web1:9100": Prometheus wants the port there, a host's name has none.
-  bool add_target(std::string target, Error& error) {
-    const size_t colon = target.rfind(':');
-    if (colon != std::string::npos &&
-        target.find_first_not_of("0123456789", colon + 1) == std::string::npos) {
-      target.resize(colon);
-    }
-    if (absl::Status status = check_host_name(target); !status.ok()) {
-      return refuse(std::string(status.message()), error);
-    }
-    if (targets_.size() == kMostListedHosts) {
-      return refuse(fmt::format("more than {} hosts", kMostListedHosts), error);
-    }
-    targets_.push_back(std::move(target));
-    return true;
-  }
-
-  bool add_label(std::string value, Error& error) {
-    // Of Prometheus, for relabelling.
-    if (key_.starts_with("__")) return true;
-    if (absl::Status status = check_label(key_, value); !status.ok()) {
-      return refuse(std::string(status.message()), error);
-    }
-    if (labels_.emplace(key_, std::move(value)).second) return true;
-    return refuse(fmt::format("the label {} comes twice", key_), error);
+  bool take(const absl::Status& status, Error& error) {
+    return status.ok() || refuse(std::string(status.message()), error);
   }
 
   Place place_ = Place::kTop;
-  InventoryBuilder builder_;
+  HttpSdSink& sink_;
   absl::Status status_;
   // Of a text that comes in parts.
   std::string pending_;
   std::string key_;
 
   // Of the entry that is being read.
-  std::vector<std::string> targets_;
-  Labels labels_;
   bool has_targets_ = false;
   bool has_labels_ = false;
 };
