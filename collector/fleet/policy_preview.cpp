@@ -24,6 +24,12 @@ std::vector<SectionState> looked_at_later(std::span<const SectionState> sections
   return later;
 }
 
+// Of a control that is for another kind now there is no verdict.
+std::string summary_of(const policy::Evaluation& evaluation, std::string_view control) {
+  const v1::Verdict* const verdict = evaluation.find_verdict(control);
+  return verdict == nullptr ? "the policy requires it of another kind" : verdict->summary();
+}
+
 }  // namespace
 
 PolicyPreviewer::PolicyPreviewer(const policy::Policy& policy, TimePoint now,
@@ -88,7 +94,7 @@ void PolicyPreviewer::compare(const policy::HostView& view,
                                 .control = control,
                                 .before = was,
                                 .after = is,
-                                .summary = in_words->verdicts[i].summary()});
+                                .summary = summary_of(*in_words, control)});
   }
   for (const size_t i : dropped_) {
     const std::string& control = matched_->controls[i].id;

@@ -64,7 +64,8 @@ std::optional<Judgement> ControlEvaluation::judge_scope() const {
       return std::nullopt;
     case Match::kNo:
       return Judgement{.kind = Judgement::Kind::kNotApplicable,
-                       .reason = "the policy does not require it of this host"};
+                       .reason = fmt::format("the policy does not require it of this {}",
+                                             noun_of(input_.host.kind))};
     case Match::kUnknown:
       return Judgement{.kind = Judgement::Kind::kUnknown,
                        .reason =

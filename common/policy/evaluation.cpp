@@ -38,7 +38,9 @@ class HostEvaluation {
   }
   void judge(size_t control, bool in_words) {
     ControlEvaluation judged(input_, control, facts_, evaluation_.first_seen);
-    if (in_words) evaluation_.verdicts.push_back(judged.verdict());
+    if (in_words && selects_kind(input_.policy.controls[control].applies_to, input_.host.kind)) {
+      evaluation_.verdicts.push_back(judged.verdict());
+    }
     evaluation_.first_seen_changed |= judged.changed_memory();
     add(judged.standing());
   }
@@ -75,6 +77,13 @@ HostOs os_of(std::span<const SectionState> sections) {
     return {.id = facts.os_id(), .version = facts.os_version_id()};
   }
   return {};
+}
+
+const v1::Verdict* Evaluation::find_verdict(std::string_view control) const {
+  const auto found =
+      std::find_if(verdicts.begin(), verdicts.end(),
+                   [control](const v1::Verdict& verdict) { return verdict.control() == control; });
+  return found == verdicts.end() ? nullptr : &*found;
 }
 
 HostTraits traits_of(const HostView& host, const HostOs& os) {

@@ -19,7 +19,7 @@
 
 namespace muster::policy {
 
-// What is judged: one host with its sections.
+// What is judged: one host, or one target, with its sections.
 struct HostView {
   std::span<const SectionState> sections = {};
   // When it last reported; unset in `muster-agent check`, where there is nobody to report to. For a
@@ -62,7 +62,8 @@ v1::Status worst_of(std::span<const Standing> standings);
 struct Evaluation {
   // One a control, in the policy's order. Those that do not apply are in it, with that status.
   std::vector<Standing> standings;
-  // The same in words, from `evaluate` only. Subjects worst first, those that pass too.
+  // The same in words, from `evaluate` only; without controls that are for another kind than the
+  // host or target is. Subjects worst first, those that pass too.
   std::vector<v1::Verdict> verdicts;
   // The memory to keep: every subject that is unmet now, since when. Subjects that pass, do not
   // apply or are gone are not in it; unknown ones keep what they had, and so does what is below
@@ -72,6 +73,9 @@ struct Evaluation {
   bool first_seen_changed = false;
   // The earliest of the standings.
   TimePoint valid_until = TimePoint::max();
+
+  // Of the verdicts; null: none is of that control.
+  const v1::Verdict* find_verdict(std::string_view control) const;
 };
 
 // Judges every control of the policy. `first_seen` is the memory the last evaluation gave.

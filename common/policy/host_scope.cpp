@@ -49,11 +49,14 @@ HostScope scope_of(const Policy& policy, const HostTraits& host) {
 
 SelectorUse::SelectorUse(const Policy& policy) : policy_(policy) {
   for_each_selector(policy, [this](const Selector& selector, std::string_view, const std::string&) {
-    used_.push_back(selector.may_be_empty || selector == Selector{});
+    Selector everything;
+    everything.kind = selector.kind;
+    used_.push_back(selector.may_be_empty || selector == everything);
   });
 }
 
 void SelectorUse::add(const HostTraits& host) {
+  (host.kind == kHostKind ? has_hosts_ : has_targets_) = true;
   const std::vector<Match> groups = match_groups(policy_.groups, host);
   size_t index = 0;
   for_each_selector(policy_, [&](const Selector& selector, std::string_view, const std::string&) {
@@ -69,7 +72,12 @@ std::vector<EmptySelector> SelectorUse::empty() const {
   for_each_selector(
       policy_, [&](const Selector& selector, std::string_view kind, const std::string& name) {
         if (used_[index++]) return;
-        result.push_back({.place = selector.place, .of = fmt::format("{} {}", kind, name)});
+        const bool is_of_hosts = selector.kind == kHostKind;
+        if (!selector.kind.empty() && !(is_of_hosts ? has_hosts_ : has_targets_)) return;
+        result.push_back(
+            {.place = selector.place,
+             .of = fmt::format("{} {}", kind, name),
+             .selects = selector.kind.empty() ? "host or target" : noun_of(selector.kind)});
       });
   return result;
 }

@@ -1,5 +1,6 @@
-// What of a policy is about one host. It changes only with the policy and with what selectors look
-// at (name, labels, operating system), so whoever judges a host often keeps it. Pure.
+// What of a policy is about one host or target. It changes only with the policy and with what
+// selectors look at (name, labels, operating system), so whoever judges a host often keeps it.
+// Pure.
 #pragma once
 
 #include <cstdint>
@@ -26,12 +27,15 @@ struct HostScope {
 
 HostScope scope_of(const Policy& policy, const HostTraits& host);
 
-// The selectors of the policy that select none of the hosts and may not be empty: each with the
-// place where it is written and what it belongs to. For policies with hosts only.
+// The selectors of the policy that select none of the hosts and targets and may not be empty: each
+// with the place where it is written and what it belongs to. Those about hosts are not looked at
+// where there are no hosts at all, and those about targets where there are no targets.
 struct EmptySelector {
   Place place;
   // "the control security-updates".
   std::string of;
+  // What it does not select: "host", "target", "host or target".
+  std::string_view selects;
 };
 class SelectorUse {
  public:
@@ -42,6 +46,8 @@ class SelectorUse {
 
  private:
   const Policy& policy_;
+  bool has_hosts_ = false;
+  bool has_targets_ = false;
   // In the order of the policy: groups' selectors, controls, owners, waivers, windows.
   std::vector<bool> used_;
 };

@@ -25,9 +25,11 @@ constexpr std::array kCertificateRenewal{duration_parameter("renew_before", days
 constexpr std::array kHostReporting{duration_parameter("silent_after", minutes(15))};
 constexpr std::array kWaiversCurrent{duration_parameter("warn_before", days(7))};
 
+constexpr std::array kTcpAnswers{duration_parameter("within", Duration(0), Duration(0))};
+
 // A row: name, parameters, whether a deadline is for the control to give, probes, judge; whether it
-// looks at reports, whether at waivers.
-constexpr std::array<Rule, 8> kRules{{
+// looks at reports, whether at waivers; of what kind, where that is not hosts.
+constexpr std::array<Rule, 9> kRules{{
     {"security_updates", {}, true, kPackageProbes, judge_security_updates},
     {"package_lists_fresh", kPackageListsFresh, true, kPackageProbes, judge_package_lists_fresh},
     {"certificate_not_expired", {}, false, kCertificateProbe, judge_certificate_not_expired},
@@ -36,7 +38,8 @@ constexpr std::array<Rule, 8> kRules{{
     {"host_reporting", kHostReporting, false, "", judge_host_reporting, true},
     {"agent_sandboxed", {}, true, kAgentProbe, judge_agent_sandboxed},
     {"agent_sees_all", {}, true, kAgentProbe, judge_agent_sees_all},
-    {"waivers_current", kWaiversCurrent, false, "", judge_waivers_current, false, true},
+    {"waivers_current", kWaiversCurrent, false, "", judge_waivers_current, false, true, ""},
+    {"tcp_answers", kTcpAnswers, true, kTcpProbe, judge_tcp_answers, false, false, "tcp"},
 }};
 
 const ParameterValue& parameter(const RuleInput& input, std::string_view name) {
@@ -94,7 +97,9 @@ int64_t RuleInput::count(std::string_view name) const {
 
 const SectionState* RuleInput::section(std::string_view probe) const {
   for (const SectionState& candidate : host.sections) {
-    if (candidate.entity.empty() && candidate.probe == probe) return &candidate;
+    // Those of a target are all its own.
+    const bool is_own = host.kind != kHostKind || candidate.entity.empty();
+    if (is_own && candidate.probe == probe) return &candidate;
   }
   return nullptr;
 }

@@ -1,5 +1,5 @@
-// Every rule there is, in one visible table. A rule judges the subjects of one host for one
-// control; it is pure and has its own file in rules/.
+// Every rule there is, in one visible table. A rule judges the subjects of one host or target for
+// one control; it is pure and has its own file in rules/.
 #pragma once
 
 #include <google/protobuf/arena.h>
@@ -70,7 +70,7 @@ struct RuleInput {
   double fraction(std::string_view parameter) const;
   int64_t count(std::string_view parameter) const;
 
-  // The section of a probe for the host itself, or null: it never reported one.
+  // The section of a probe for the host itself, or for the target; null: there never was one.
   const SectionState* section(std::string_view probe) const;
 };
 
@@ -116,6 +116,8 @@ struct Rule {
   bool looks_at_reports = false;
   // It looks at the waivers of other controls.
   bool looks_at_waivers = false;
+  // What it judges: hosts, or targets of that kind; empty: both.
+  std::string_view kind = kHostKind;
 };
 
 // All of them.

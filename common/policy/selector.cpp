@@ -65,7 +65,7 @@ bool matches_glob(const std::string& pattern, std::string_view text) {
 
 bool selects_kind(const Selector& selector, std::string_view kind) {
   return selector.kind.empty() || selector.kind == kind ||
-         (selector.kind == "target" && kind != "host");
+         (selector.kind == kAnyTarget && kind != kHostKind);
 }
 
 Match match(const Selector& selector, const HostTraits& host, std::span<const Match> groups) {

@@ -1,4 +1,4 @@
-// Which hosts a part of the policy is about. Pure; any thread.
+// Which hosts and targets a part of the policy is about. Pure; any thread.
 #pragma once
 
 #include <map>
@@ -16,15 +16,23 @@ struct Place {
   bool operator==(const Place&) const { return true; }
 };
 
-// All that is given must match; an empty selector selects every host. Where several are given of
-// one thing, one of them must match. A `*` in a value stands for any text, as in fnmatch.
+inline constexpr std::string_view kHostKind = "host";
+inline constexpr std::string_view kAnyTarget = "target";
+
+// What a sentence calls an entity of that kind: "host", "target".
+constexpr std::string_view noun_of(std::string_view kind) {
+  return kind == kHostKind ? kHostKind : kAnyTarget;
+}
+
+// All that is given must match; an empty selector selects everything of its kind. Where several are
+// given of one thing, one of them must match. A `*` in a value stands for any text, as in fnmatch.
 struct Selector {
   // What kind of entity: "host", a kind of target ("tcp"), "target" for targets of every kind, or
   // empty for hosts and targets alike.
   std::string kind = "host";
   // Names of hosts, or of targets where the kind is one.
   std::vector<std::string> hosts = {};
-  // Labels from the token or the inventory.
+  // Labels from the token or the inventory; of a target, from where it is listed.
   std::map<std::string, std::vector<std::string>> labels = {};
   // Indices in Policy::groups.
   std::vector<size_t> groups = {};
@@ -32,14 +40,15 @@ struct Selector {
   std::vector<std::string> os = {};
   // Those that it does not select after all: none or one.
   std::vector<Selector> except = {};
-  // That it selects no host of the fleet is meant so.
+  // That it selects nothing of the fleet is meant so.
   bool may_be_empty = false;
   Place place = {};
 
   bool operator==(const Selector&) const = default;
 };
 
-// A named set of hosts: those that any of the selectors selects. It names only groups before it.
+// A named set of hosts and targets: those that any of the selectors selects. It names only groups
+// before it.
 struct Group {
   std::string name;
   std::string title = {};
@@ -48,8 +57,8 @@ struct Group {
   bool operator==(const Group&) const = default;
 };
 
-// Whether a selector selects a host. Unknown: it asks for what the host has not told yet, its
-// operating system.
+// Whether a selector selects a host or target. Unknown: it asks for what a host has not told yet,
+// its operating system.
 enum class Match { kNo, kYes, kUnknown };
 
 // What selectors look at, of a host or a target.

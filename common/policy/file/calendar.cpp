@@ -81,7 +81,7 @@ MaintenanceWindow read_window(YamlMap& map, SelectorReader& selectors) {
   MaintenanceWindow window;
   window.place.text = map.place();
   window.name = require_text(map, "name", kLongestId);
-  window.match = selectors.require_at(map, "match");
+  window.match = selectors.require_at(map, "match", "");
   const auto has_any = [&map](std::initializer_list<std::string_view> keys) {
     // All are asked for, so that none is unknown.
     return std::count_if(keys.begin(), keys.end(),

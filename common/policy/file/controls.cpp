@@ -132,6 +132,22 @@ void read_frameworks(YamlMap& map, Control& control) {
   }
 }
 
+// Whether what the control is required of is what its rule judges; complains if not.
+void check_kind(YamlMap& map, const Rule& rule, const Selector& applies_to) {
+  if (rule.kind.empty() || rule.kind == applies_to.kind) return;
+  const std::string_view key = map.has("applies_to") ? "applies_to" : "rule";
+  if (rule.kind == kHostKind) {
+    map.complain(key,
+                 fmt::format("the rule {} judges hosts: remove 'kind: {}', or take a rule that "
+                             "judges targets",
+                             rule.name, applies_to.kind));
+  } else {
+    map.complain(key, fmt::format("the rule {0} judges targets of the kind {1}: write 'applies_to: "
+                                  "{{kind: {1}}}', with what else there is",
+                                  rule.name, rule.kind));
+  }
+}
+
 Control read_control(YamlMap& map, const std::optional<Deadlines>& by_severity,
                      SelectorReader& selectors) {
   Control control;
@@ -140,7 +156,7 @@ Control read_control(YamlMap& map, const std::optional<Deadlines>& by_severity,
   control.title = require_text(map, "title");
   control.severity = read_severity(map, control.severity);
   control.max_age = map.duration("max_age", kSecond, kTenYears).value_or(control.max_age);
-  control.applies_to = selectors.read_at(map, "applies_to");
+  control.applies_to = selectors.read_at(map, "applies_to", kHostKind);
   read_frameworks(map, control);
   const Rule* const rule = read_rule(map);
   if (rule == nullptr) {
@@ -151,6 +167,7 @@ Control read_control(YamlMap& map, const std::optional<Deadlines>& by_severity,
     return control;
   }
   control.rule = rule->name;
+  check_kind(map, *rule, control.applies_to);
   read_parameters(map, *rule, control);
   if (rule->has_deadline) {
     control.deadlines = read_deadline(map, by_severity);

@@ -85,7 +85,7 @@ Group read_group(YamlMap& map, std::string name, SelectorReader& selectors) {
     return group;
   }
   for (YamlMap& selector : map.maps("any_of"))
-    group.any_of.push_back(selectors.read(selector));
+    group.any_of.push_back(selectors.read(selector, ""));
   if (map.has("any_of") && map.size("any_of") == 0 && !map.is_blank("any_of")) {
     map.complain("any_of", "a group without selectors has no host: give it one, or remove it");
   }

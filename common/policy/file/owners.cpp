@@ -13,7 +13,7 @@ std::vector<Owner> read_owners(std::vector<YamlMap>& maps, SelectorReader& selec
     owner.place.text = map.place();
     owner.team = require_text(map, "team", kLongestId);
     if (!owner.team.empty()) taken.take(map, "team", owner.team);
-    owner.match = selectors.require_at(map, "match");
+    owner.match = selectors.require_at(map, "match", "");
     owner.contact = read_text(map, "contact");
     owner.escalation = read_text(map, "escalation");
     owners.push_back(std::move(owner));

@@ -9,16 +9,19 @@
 #include <utility>
 
 #include "common/labels.h"
+#include "common/targets/target_kinds.h"
 #include "common/text.h"
 
 namespace muster::policy {
 namespace {
 
 // Prometheus and Muster's own metrics need them.
-constexpr std::array<std::string_view, 5> kTakenLabels = {"host", "instance", "job", "le",
-                                                          "quantile"};
+constexpr std::array<std::string_view, 6> kTakenLabels = {"host", "instance", "job",
+                                                          "le",   "quantile", "target"};
 // As Linux bounds a host's fully qualified name.
 constexpr size_t kLongestHostName = 253;
+// A host's own target has the host's name before its own.
+constexpr size_t kLongestTargetName = 2 * kLongestHostName + 1;
 
 std::string quoted(const std::string& text) {
   return fmt::format("'{}'", printable(text, 80));
@@ -65,8 +68,80 @@ bool may_match_an_os(const std::string& pattern) {
   });
 }
 
+// Names of targets, as of hosts, with what addresses have beside: "[2001:db8::1]:443", "web1/mail".
+bool may_match_a_target(const std::string& pattern) {
+  return std::all_of(pattern.begin(), pattern.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("._-:/\\*?[]!^").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
+std::vector<std::string_view> known_kinds() {
+  std::vector<std::string_view> kinds{kHostKind, kAnyTarget};
+  for (const TargetKind& kind : all_target_kinds())
+    kinds.push_back(kind.name);
+  return kinds;
+}
+
+// What the selector is about; complains of what nothing of that kind has.
+std::string read_kind(YamlMap& map, std::string_view usual) {
+  std::string kind = map.one_of("kind", known_kinds()).value_or(std::string(usual));
+  const std::string_view of_hosts = map.has("hosts") ? "hosts" : map.has("os") ? "os" : "";
+  const bool names_targets = map.has("targets");
+  if (kind.empty() && names_targets) {
+    kind = kAnyTarget;
+  } else if (kind.empty() && !of_hosts.empty()) {
+    kind = kHostKind;
+  }
+  if (kind == kHostKind && names_targets) {
+    map.complain("targets",
+                 fmt::format("'targets' names targets, and this selector is about hosts: add "
+                             "'kind: {}' to it, or name hosts in 'hosts'",
+                             kAnyTarget));
+  } else if (kind != kHostKind && !of_hosts.empty()) {
+    map.complain(of_hosts,
+                 fmt::format("'{}' is of hosts, and this selector is about targets: {}", of_hosts,
+                             of_hosts == "hosts" ? "name them in 'targets'" : "remove the line"));
+  }
+  return kind;
+}
+
+std::vector<std::string> read_names(YamlMap& map, std::string_view kind) {
+  std::vector<std::string> hosts = read_items(map, "hosts", kLongestHostName);
+  for (size_t i = 0; i < hosts.size(); ++i) {
+    if (may_match_a_host(hosts[i])) continue;
+    map.complain_of_item("hosts", i,
+                         fmt::format("no host can be called {}: names have letters, digits, '.', "
+                                     "'-' and '_'; '*' stands for any of them",
+                                     quoted(hosts[i])));
+  }
+  std::vector<std::string> targets = read_items(map, "targets", kLongestTargetName);
+  for (size_t i = 0; i < targets.size(); ++i) {
+    if (may_match_a_target(targets[i])) continue;
+    map.complain_of_item("targets", i,
+                         fmt::format("no target can be called {}: names have letters, digits, "
+                                     "'.', '-', '_', ':' and brackets; '*' stands for any of them",
+                                     quoted(targets[i])));
+  }
+  return kind == kHostKind ? hosts : targets;
+}
+
+std::vector<std::string> read_os(YamlMap& map) {
+  std::vector<std::string> os = read_items(map, "os");
+  for (size_t i = 0; i < os.size(); ++i) {
+    if (may_match_an_os(os[i])) continue;
+    map.complain_of_item("os", i,
+                         fmt::format("no operating system has the id {}: write it as ID (or "
+                                     "ID:VERSION_ID) of /etc/os-release, like debian or "
+                                     "\"ubuntu:22.04\"",
+                                     quoted(os[i])));
+  }
+  return os;
+}
+
 // Whether whatever `selector` selects is also in `except`, by what both say: then nothing is left.
 bool takes_all(const Selector& except, const Selector& selector) {
+  if (except.kind != selector.kind && !selects_kind(except, selector.kind)) return false;
   const auto none_or_same = [](const auto& a, const auto& b) { return a.empty() || a == b; };
   return except.except.empty() && none_or_same(except.hosts, selector.hosts) &&
          none_or_same(except.groups, selector.groups) && none_or_same(except.os, selector.os) &&
@@ -95,48 +170,36 @@ Vocabulary read_vocabulary(std::span<YamlMap> files) {
   return labels;
 }
 
-Selector SelectorReader::read(YamlMap& map) {
+Selector SelectorReader::read(YamlMap& map, std::string_view usual_kind) {
   Selector selector;
   selector.place.text = map.place();
-  if (const auto kind = map.one_of("kind", {"host"})) selector.kind = *kind;
-  selector.hosts = read_items(map, "hosts", kLongestHostName);
-  for (size_t i = 0; i < selector.hosts.size(); ++i) {
-    if (may_match_a_host(selector.hosts[i])) continue;
-    map.complain_of_item("hosts", i,
-                         fmt::format("no host can be called {}: names have letters, digits, '.', "
-                                     "'-' and '_'; '*' stands for any of them",
-                                     quoted(selector.hosts[i])));
-  }
+  selector.kind = read_kind(map, usual_kind);
+  selector.hosts = read_names(map, selector.kind);
   read_labels(map, selector);
   read_groups(map, selector);
-  selector.os = read_items(map, "os");
-  for (size_t i = 0; i < selector.os.size(); ++i) {
-    if (may_match_an_os(selector.os[i])) continue;
-    map.complain_of_item("os", i,
-                         fmt::format("no operating system has the id {}: write it as ID (or "
-                                     "ID:VERSION_ID) of /etc/os-release, like debian or "
-                                     "\"ubuntu:22.04\"",
-                                     quoted(selector.os[i])));
-  }
+  selector.os = read_os(map);
   read_except(map, selector);
   selector.may_be_empty = map.boolean("may_be_empty").value_or(false);
   return selector;
 }
 
-Selector SelectorReader::read_at(YamlMap& map, std::string_view key) {
+Selector SelectorReader::read_at(YamlMap& map, std::string_view key, std::string_view usual_kind) {
   if (map.is_blank(key)) {
-    map.complain(key, fmt::format("'{}' selects nothing: write {{}} for every host", key));
+    map.complain(key, fmt::format("'{}' selects nothing: write {{}} for every {}", key,
+                                  usual_kind.empty() ? "host and target" : usual_kind));
   }
   std::optional<YamlMap> selector = map.map(key);
-  if (selector) return read(*selector);
+  if (selector) return read(*selector, usual_kind);
   Selector everyone;
+  everyone.kind = std::string(usual_kind);
   everyone.place.text = map.place();
   return everyone;
 }
 
-Selector SelectorReader::require_at(YamlMap& map, std::string_view key) {
+Selector SelectorReader::require_at(YamlMap& map, std::string_view key,
+                                    std::string_view usual_kind) {
   map.require(key);
-  return read_at(map, key);
+  return read_at(map, key, usual_kind);
 }
 
 void SelectorReader::read_labels(YamlMap& map, Selector& selector) {
@@ -205,9 +268,9 @@ void SelectorReader::read_except(YamlMap& map, Selector& selector) {
   if (map.is_blank("not")) map.complain("not", "'not' says nothing: remove the line");
   std::optional<YamlMap> except = map.map("not");
   if (!except) return;
-  selector.except.push_back(read(*except));
+  selector.except.push_back(read(*except, selector.kind));
   if (takes_all(selector.except.front(), selector)) {
-    map.complain("not", "it takes out every host that the selector has, so nothing is left");
+    map.complain("not", "it takes out all that the selector has, so nothing is left");
   }
 }
 

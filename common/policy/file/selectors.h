@@ -24,12 +24,13 @@ class SelectorReader {
   // Knows no group yet.
   explicit SelectorReader(Vocabulary labels) : labels_(std::move(labels)) {}
 
-  // Reads the selector itself.
-  Selector read(YamlMap& map);
-  // Reads it at `key`; every host if it is absent.
-  Selector read_at(YamlMap& map, std::string_view key);
+  // Reads the selector itself. `usual_kind`: what it is about where it does not say; empty: hosts
+  // and targets, unless it asks for what only one of them has.
+  Selector read(YamlMap& map, std::string_view usual_kind);
+  // Reads it at `key`; everything of that kind if it is absent.
+  Selector read_at(YamlMap& map, std::string_view key, std::string_view usual_kind);
   // As above, where leaving it out would be a slip.
-  Selector require_at(YamlMap& map, std::string_view key);
+  Selector require_at(YamlMap& map, std::string_view key, std::string_view usual_kind);
 
   // Names that selectors may name from now on, with their indices.
   void set_groups(std::map<std::string, size_t, std::less<>> groups) {

@@ -26,6 +26,20 @@ std::string read_control_id(YamlMap& map, const Policy& policy) {
   return id;
 }
 
+// What it is of says what it is about. `control`: null: there is no such.
+Selector read_match(YamlMap& map, const Control* control, SelectorReader& selectors) {
+  if (control == nullptr) return selectors.require_at(map, "match", kHostKind);
+  const std::string& kind = control->applies_to.kind;
+  Selector match = selectors.require_at(map, "match", kind);
+  if (!selects_kind(match, kind) && !selects_kind(control->applies_to, match.kind)) {
+    map.complain("match",
+                 fmt::format("it is about the kind '{}', and its control {} about the kind '{}': "
+                             "remove the line with 'kind'",
+                             match.kind, control->id, kind));
+  }
+  return match;
+}
+
 void read_times(YamlMap& map, const WaiverLimit& limit, Waiver& waiver) {
   const std::optional<TimePoint> starts = require_time(map, "starts");
   const std::optional<TimePoint> ends = require_time(map, "ends");
@@ -68,7 +82,7 @@ std::vector<Waiver> read_waivers(std::vector<YamlMap>& maps, const Policy& polic
     waiver.id = read_id(map, "id");
     if (!waiver.id.empty()) taken.take(map, "id", waiver.id);
     waiver.control = read_control_id(map, policy);
-    waiver.match = selectors.require_at(map, "match");
+    waiver.match = read_match(map, policy.find_control(waiver.control), selectors);
     waiver.subjects = read_items(map, "subjects");
     waiver.reason = require_text(map, "reason", kLongestReason);
     waiver.approved_by = require_text(map, "approved_by");

@@ -18,4 +18,8 @@ RuleOutput judge_agent_sees_all(const RuleInput& input);
 
 RuleOutput judge_waivers_current(const RuleInput& input);
 
+// The section of a target of the kind tcp.
+inline constexpr std::string_view kTcpProbe = "tcp";
+RuleOutput judge_tcp_answers(const RuleInput& input);
+
 }  // namespace muster::policy

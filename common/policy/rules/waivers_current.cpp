@@ -1,5 +1,5 @@
-// waivers_current: no waiver that covers the host is about to end. Each that is active is a
-// subject: due from warn_before its end on, so that what it covers is met, or the waiver renewed,
+// waivers_current: no waiver that covers the host or target is about to end. Each that is active is
+// a subject: due from warn_before its end on, so that what it covers is met, or the waiver renewed,
 // in time. One that has ended is no subject: the control that it was for speaks for itself again.
 #include <fmt/format.h>
 
@@ -44,9 +44,10 @@ RuleOutput judge_waivers_current(const RuleInput& input) {
     }
   }
   if (output.judgements.empty()) {
-    output.judgements.push_back({.kind = Judgement::Kind::kNotApplicable,
-                                 .reason = "no waiver covers this host",
-                                 .holds_until = next});
+    output.judgements.push_back(
+        {.kind = Judgement::Kind::kNotApplicable,
+         .reason = fmt::format("no waiver covers this {}", noun_of(input.host.kind)),
+         .holds_until = next});
   } else {
     Judgement& first = output.judgements.front();
     first.holds_until = std::min(first.holds_until, next);

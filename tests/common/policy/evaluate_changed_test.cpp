@@ -22,6 +22,7 @@ Policy every_rule() {
   for (const Rule& rule : all_rules()) {
     const std::string name(rule.name);
     policy.controls.push_back({.id = name, .title = name, .rule = name});
+    if (!rule.kind.empty()) policy.controls.back().applies_to.kind = rule.kind;
   }
   return policy;
 }

@@ -149,6 +149,32 @@ TEST(SelectorUse, AHostThatHasNotToldItsOperatingSystemMayBeTheOne) {
   EXPECT_THAT(empty_of(policy, {web1, untold}), IsEmpty());
 }
 
+TEST(SelectorUse, NamesWhatSelectsNoTargetOnlyWhereThereAreTargets) {
+  const HostTraits shop{.kind = "tcp", .name = "shop", .labels = &web_labels};
+  const HostTraits mail{.kind = "tcp", .name = "mail"};
+  Selector any = named("*");
+  any.kind = "";
+  Selector of_targets = named("shop");
+  of_targets.kind = "target";
+  Selector all_tcp;
+  all_tcp.kind = "tcp";
+  Selector by_label = any;
+  by_label.hosts.clear();
+  by_label.labels = {{"role", {"web"}}};
+  const Policy policy{.controls = {control("host", named("gone")), control("target", of_targets),
+                                   control("tcp", all_tcp)},
+                      .owners = {owner("any", any), owner("label", by_label)}};
+  EXPECT_THAT(empty_of(policy, {db1}),
+              ElementsAre("the control host at hosts", "the owner label at hosts"));
+  EXPECT_THAT(empty_of(policy, {mail}),
+              ElementsAre("the control target at hosts", "the owner label at hosts"));
+  EXPECT_THAT(empty_of(policy, {db1, shop}), ElementsAre("the control host at hosts"));
+  SelectorUse use(policy);
+  use.add(mail);
+  EXPECT_EQ(use.empty()[0].selects, "target");
+  EXPECT_EQ(use.empty()[1].selects, "host or target");
+}
+
 TEST(SelectorUse, WhoeverNamesAnEmptyGroupSelectsNoHostEither) {
   Selector nobody = named("nobody");
   nobody.may_be_empty = true;

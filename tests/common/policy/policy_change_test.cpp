@@ -160,7 +160,7 @@ TEST(PolicyChange, ThroughAnyPoliciesAndTimesGivesWhatJudgingEverythingAnewGives
       ASSERT_EQ(held.first_seen, anew.first_seen) << seed;
       for (size_t i = 0; i < anew.standings.size(); ++i) {
         ASSERT_EQ(line_of(held.standings[i]), line_of(anew.standings[i]))
-            << seed << " " << anew.verdicts[i].DebugString();
+            << seed << " " << next->controls[i].id;
         ASSERT_LE(held.standings[i].valid_until, anew.standings[i].valid_until) << seed;
         ASSERT_GT(held.standings[i].valid_until, now) << seed;
       }

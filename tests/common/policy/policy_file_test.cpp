@@ -20,7 +20,7 @@ TEST(DefaultPolicy, HasTheControlsThatTheDocumentationNames) {
   EXPECT_EQ(
       ids, (std::vector<std::string>{"security-updates", "package-lists-fresh", "certificate-valid",
                                      "certificate-renewal", "host-reporting", "agent-sandboxed",
-                                     "agent-sees-all", "waivers-current"}));
+                                     "agent-sees-all", "waivers-current", "tcp-answers"}));
   const Control& security = default_policy().controls[0];
   EXPECT_EQ(security.severity, v1::SEVERITY_HIGH);
   EXPECT_EQ(security.deadlines, Deadlines::all(std::chrono::days(14)));
@@ -82,7 +82,8 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
       "  - {id: e, title: E, rule: host_reporting, silent_after: 6m, severity: critical}\n"
       "  - {id: f, title: F, rule: agent_sandboxed}\n"
       "  - {id: g, title: G, rule: agent_sees_all}\n"
-      "  - {id: h, title: H, rule: waivers_current, warn_before: 7m}\n",
+      "  - {id: h, title: H, rule: waivers_current, warn_before: 7m}\n"
+      "  - {id: i, title: I, rule: tcp_answers, within: 8s, applies_to: {kind: tcp}}\n",
       "p.yml");
   ASSERT_TRUE(policy.ok()) << policy.status();
   const std::vector<Control>& controls = policy->controls;
@@ -99,6 +100,7 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
   EXPECT_EQ(told(controls[4], "silent_after"), ParameterValue(std::chrono::minutes(6)));
   EXPECT_EQ(controls[4].severity, v1::SEVERITY_CRITICAL);
   EXPECT_EQ(told(controls[7], "warn_before"), ParameterValue(std::chrono::minutes(7)));
+  EXPECT_EQ(told(controls[8], "within"), ParameterValue(std::chrono::seconds(8)));
 }
 
 TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
@@ -134,7 +136,8 @@ TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
       {"controls:\n  - {id: a, title: A, rule: host_report, silent_after: 5m}\n",
        "p.yml:2:29: 'rule' is 'host_report', but must be one of security_updates, "
        "package_lists_fresh, certificate_not_expired, certificate_renewal, host_reporting, "
-       "agent_sandboxed, agent_sees_all, waivers_current, did you mean 'host_reporting'?"},
+       "agent_sandboxed, agent_sees_all, waivers_current, tcp_answers, did you mean "
+       "'host_reporting'?"},
       {"controls:\n  - {}\n",
        "p.yml:2:5: 'id' is missing\np.yml:2:5: 'title' is missing\np.yml:2:5: 'rule' is missing"},
   };

@@ -104,7 +104,8 @@ TEST(PolicyFiles, AreOnePolicy) {
   EXPECT_EQ(policy->groups[1],
             (Group{.name = "internet-facing",
                    .title = "Reached from outside",
-                   .any_of = {{.labels = {{"role", {"web", "mail*"}}}}, {.groups = {0}}},
+                   .any_of = {{.kind = "", .labels = {{"role", {"web", "mail*"}}}},
+                              {.kind = "", .groups = {0}}},
                    .place = {}}));
   EXPECT_EQ(policy->groups[1].place.text, "p.d/10-fleet.yml:6:5");
   EXPECT_EQ(policy->groups[1].any_of[1].place.text, "p.d/10-fleet.yml:10:9");
@@ -138,7 +139,7 @@ TEST(PolicyFiles, AreOnePolicy) {
                                                   .ends = sys_days(2027y / 2 / 1)}));
   EXPECT_THAT(policy->maintenance,
               ElementsAre(MaintenanceWindow{.name = "patch-sunday",
-                                            .match = {},
+                                            .match = {.kind = ""},
                                             .weekdays = 0b1000001,
                                             .from = hours(2) + 30min,
                                             .lasts = hours(4),

@@ -10,16 +10,17 @@
 namespace muster::testing {
 namespace {
 
-const std::string probes[] = {"host",         "agent",        "packages-apt",
-                              "packages-rpm", "packages-apk", "certificates"};
+const std::vector<std::string> host_probes{"host",         "agent",        "packages-apt",
+                                           "packages-rpm", "packages-apk", "certificates"};
+const std::vector<std::string> target_probes{"tcp"};
 
 }  // namespace
 
-RandomWorld::RandomWorld(uint32_t seed) : random_(seed) {
+RandomWorld::RandomWorld(uint32_t seed) : random_(seed), kind_(seed % 5 == 0 ? "tcp" : "host") {
   if (chance(70)) labels_["site"] = chance(50) ? "fra" : "ams";
   enrolled_at_ = kNow - up_to(days(2));
   if (chance(85)) last_sync_ = kNow - up_to(chance(50) ? Duration(hours(1)) : days(3));
-  for (const std::string& probe : probes) {
+  for (const std::string& probe : probes()) {
     if (chance(80)) sections_.push_back(make(probe, kNow));
   }
 
@@ -43,11 +44,16 @@ policy::HostView RandomWorld::view() const {
           .last_sync = last_sync_,
           .enrolled_at = enrolled_at_,
           .name = "web1",
-          .labels = &labels_};
+          .labels = &labels_,
+          .kind = kind_};
+}
+
+const std::vector<std::string>& RandomWorld::probes() const {
+  return kind_ == "host" ? host_probes : target_probes;
 }
 
 std::string RandomWorld::change(TimePoint now) {
-  std::string probe = one_of(probes);
+  std::string probe = one_of(probes());
   last_sync_ = now;
   const auto section = std::find_if(sections_.begin(), sections_.end(),
                                     [&probe](const auto& s) { return s.probe == probe; });
@@ -130,6 +136,9 @@ policy::Control RandomWorld::control(const policy::Rule& rule, std::string id) {
     if (chance(50)) control.parameters.emplace_back(parameter.name, value_of(parameter));
   }
   if (chance(40)) control.applies_to = selector();
+  control.applies_to.kind = !rule.kind.empty() ? std::string(rule.kind)
+                            : chance(80)       ? "host"
+                                               : "target";
   return control;
 }
 
@@ -147,11 +156,12 @@ policy::ParameterValue RandomWorld::value_of(const policy::Parameter& parameter)
 // Mostly one that selects the host, or would if its operating system were known.
 policy::Selector RandomWorld::selector(bool may_name_group) {
   policy::Selector selector;
+  selector.kind = chance(10) ? "target" : chance(10) ? "host" : "";
   if (chance(30)) selector.os = {chance(80) ? "debian*" : "ubuntu"};
   if (chance(20)) selector.labels["site"] = {"fra"};
   if (chance(20)) selector.hosts = {chance(80) ? "web*" : "db*"};
   if (may_name_group && chance(20)) selector.groups = {0};
-  if (chance(20)) selector.except.push_back({.os = {"ubuntu"}});
+  if (chance(20)) selector.except.push_back({.kind = "", .os = {"ubuntu"}});
   return selector;
 }
 
@@ -161,6 +171,7 @@ policy::Waiver RandomWorld::waiver(const std::vector<policy::Control>& controls,
                         .control = chance(40) ? "security_updates" : one_of(controls).id,
                         .reason = "there is no patch",
                         .approved_by = "ciso"};
+  waiver.match.kind = "";
   if (chance(30)) waiver.match = selector();
   const std::string subjects[] = {"deb*", "deb1", "/etc/*", "/etc/1#*", "*", "seccomp", "waiver-1"};
   for (int64_t i = chance(50) ? 0 : pick(1, 2); i > 0; --i)
@@ -218,6 +229,11 @@ SectionState RandomWorld::look(const std::string& probe, TimePoint now) {
       facts.mutable_sandbox()->add_missing()->set_mechanism(mechanism);
     }
     state = observed(probe, facts, now);
+  } else if (probe == "tcp") {
+    state = observed(probe, tcp(), now);
+    v1::Measurement& took = state.measurements.emplace_back();
+    took.set_name("connect_duration_seconds");
+    took.set_value(static_cast<double>(pick(0, 100)) / 100);
   } else if (probe == "certificates") {
     state = observed(probe, certificates(now), now);
   } else {
@@ -226,6 +242,14 @@ SectionState RandomWorld::look(const std::string& probe, TimePoint now) {
   if (chance(3)) state.facts_type = "muster.v9.Facts";
   if (chance(2)) state.facts = "\xff damaged";
   return state;
+}
+
+v1::TcpFacts RandomWorld::tcp() {
+  v1::TcpFacts facts;
+  facts.set_address("www.example.org:443");
+  facts.set_answer(chance(50) ? v1::TCP_ANSWER_CONNECTED : static_cast<v1::TcpAnswer>(pick(0, 6)));
+  if (facts.answer() != v1::TCP_ANSWER_CONNECTED) facts.add_attempts("192.0.2.7:443 refused");
+  return facts;
 }
 
 v1::PackageFacts RandomWorld::packages(std::string_view prefix, TimePoint now) {

@@ -1,6 +1,6 @@
-// A random policy over every rule, and a random host that it judges, both living on through time:
-// reports come, facts change, probes fail, waivers begin and end. For properties that must hold
-// whatever the world is like. The same seed gives the same world.
+// A random policy over every rule, and a random host or target that it judges, both living on
+// through time: reports come, facts change, probes fail, waivers begin and end. For properties that
+// must hold whatever the world is like. The same seed gives the same world.
 #pragma once
 
 #include <iterator>
@@ -14,6 +14,7 @@
 #include "common/policy/evaluation.h"
 #include "common/policy/policy.h"
 #include "common/policy/rules.h"
+#include "muster/v1/tcp_facts.pb.h"
 #include "tests/common/policy/facts.h"
 
 namespace muster::testing {
@@ -28,7 +29,7 @@ class RandomWorld {
   // Looks into the world: until it changes.
   policy::HostView view() const;
 
-  // One of the host's probes reports something else; which.
+  // One of its probes reports something else; which.
   std::string change(TimePoint now);
   // The host reports that all is as it was, of some of its probes.
   void heartbeat(TimePoint now);
@@ -59,7 +60,11 @@ class RandomWorld {
   v1::PackageFacts packages(std::string_view prefix, TimePoint now);
   v1::CertificateFacts certificates(TimePoint now);
 
+  const std::vector<std::string>& probes() const;
+  v1::TcpFacts tcp();
+
   std::mt19937 random_;
+  const std::string kind_;
   std::shared_ptr<const policy::Policy> policy_;
   std::map<std::string, std::string> labels_;
   std::vector<SectionState> sections_;

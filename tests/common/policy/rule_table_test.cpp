@@ -51,7 +51,7 @@ TEST(RuleTable, HasEveryRuleOfTheFolderAndNoOther) {
 TEST(RuleTable, EveryRuleHasATestOfItsOwn) {
   std::string tests;
   for (const std::string name : {"certificate_rules_test.cpp", "package_rules_test.cpp",
-                                 "rules_test.cpp", "waiver_test.cpp"}) {
+                                 "rules_test.cpp", "target_rules_test.cpp", "waiver_test.cpp"}) {
     tests += text_of(source / "tests/common/policy" / name);
   }
   for (const Rule& rule : all_rules())
@@ -70,9 +70,11 @@ TEST(RuleTable, TheUsualValueOfEachParameterIsWithinItsBounds) {
 }
 
 absl::Status reading(const Rule& rule, std::string_view parameter, const std::string& value) {
-  return parse_policy(fmt::format("controls:\n  - {{id: c, title: T, rule: {}, {}: {}}}\n",
-                                  rule.name, parameter, value),
-                      "p.yml")
+  return parse_policy(
+             fmt::format("controls:\n  - {{id: c, title: T, rule: {}, {}: {}, "
+                         "applies_to: {{kind: {}}}}}\n",
+                         rule.name, parameter, value, rule.kind.empty() ? kHostKind : rule.kind),
+             "p.yml")
       .status();
 }
 

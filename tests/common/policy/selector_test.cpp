@@ -30,6 +30,38 @@ Match match(const Selector& selector, const HostTraits& host) {
   return policy::match(selector, host, {});
 }
 
+TEST(Selector, IsAboutOneKindOrAllTargetsOrEverything) {
+  const HostTraits shop{.kind = "tcp", .name = "web1", .labels = &web1_labels};
+  const HostTraits board{.kind = "bmc", .name = "web1"};
+  const auto of = [](std::string kind) {
+    Selector selector;
+    selector.kind = std::move(kind);
+    return selector;
+  };
+  struct Case {
+    std::string kind;
+    bool host;
+    bool tcp;
+    bool bmc;
+  };
+  for (const Case& c : {Case{"host", true, false, false},
+                        {"tcp", false, true, false},
+                        {"target", false, true, true},
+                        {"", true, true, true}}) {
+    EXPECT_EQ(match(of(c.kind), web1), c.host ? Match::kYes : Match::kNo) << c.kind;
+    EXPECT_EQ(match(of(c.kind), shop), c.tcp ? Match::kYes : Match::kNo) << c.kind;
+    EXPECT_EQ(match(of(c.kind), board), c.bmc ? Match::kYes : Match::kNo) << c.kind;
+  }
+  Selector named = of("target");
+  named.hosts = {"web*"};
+  EXPECT_EQ(match(named, shop), Match::kYes);
+  EXPECT_EQ(match(named, web1), Match::kNo);
+  Selector all_but_tcp = of("");
+  all_but_tcp.except.push_back(of("tcp"));
+  EXPECT_EQ(match(all_but_tcp, web1), Match::kYes);
+  EXPECT_EQ(match(all_but_tcp, shop), Match::kNo);
+}
+
 Selector os(std::vector<std::string> values) {
   Selector selector;
   selector.os = std::move(values);
