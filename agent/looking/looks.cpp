@@ -21,9 +21,11 @@ constexpr Duration kSpread = 100ms;
 }  // namespace
 
 struct Looks::Row {
-  Row(boost::asio::io_context& context, const ProbeRow& probe_row)
-      : row(probe_row), timer(context) {}
+  Row(boost::asio::io_context& context, size_t probe)
+      : index(probe), row(all_probes()[probe]), timer(context) {}
 
+  // In the probe list, and so in the configuration's.
+  const size_t index;
   const ProbeRow& row;
   boost::asio::steady_timer timer;
   ProbeConfig config;
@@ -44,9 +46,10 @@ Looks::Looks(boost::asio::io_context& context, ProbeRunner& runner, const Clock&
       clock_(clock),
       random_(std::move(random)),
       receiver_(std::move(receiver)) {
-  for (const ProbeRow& row : all_probes()) {
-    rows_.push_back(std::make_unique<Row>(context_, row));
-    rows_.back()->status.set_name(std::string(row.name));
+  for (size_t i = 0; i < all_probes().size(); ++i) {
+    if (looks_at_targets(all_probes()[i])) continue;
+    rows_.push_back(std::make_unique<Row>(context_, i));
+    rows_.back()->status.set_name(std::string(all_probes()[i].name));
   }
 }
 
@@ -54,9 +57,9 @@ Looks::~Looks() = default;
 
 void Looks::start(const Config& config) {
   Duration delay{0};
-  for (size_t i = 0; i < rows_.size(); ++i) {
-    Row& row = *rows_[i];
-    row.config = config.probes[i];
+  for (const std::unique_ptr<Row>& owned : rows_) {
+    Row& row = *owned;
+    row.config = config.probes[row.index];
     row.fingerprint.clear();
     row.status.set_disabled(!row.config.enabled);
     row.timer.cancel();

@@ -1,6 +1,6 @@
-// When each probe looks: at the start, then at its interval with jitter, and without a run where a
-// stat shows that nothing it reads has changed. One thread owns it, the one that runs the
-// io_context.
+// When each probe of this host looks: at the start, then at its interval with jitter, and without a
+// run where a stat shows that nothing it reads has changed. Those that look at targets are not its
+// matter (agent/targets/). One thread owns it, the one that runs the io_context.
 #pragma once
 
 #include <functional>
@@ -45,9 +45,9 @@ class Looks {
   // No look begins from here on.
   void stop();
 
-  // Whether every enabled probe has looked once.
+  // Whether every enabled probe of this host has looked once.
   bool all_have_looked() const;
-  // One for each row of the probe list.
+  // One for each of them, in the order of the probe list.
   std::vector<v1::ProbeStatus> status() const;
 
  private:

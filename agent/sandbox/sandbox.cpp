@@ -17,6 +17,8 @@ namespace muster::agent {
 namespace {
 
 constexpr rlim_t kOpenFiles = 256;
+// Hundreds of targets at once, with a socket each and some for name servers.
+constexpr rlim_t kOpenFilesOfNetwork = 1024;
 // What libapt-pkg unpacks where lists are kept compressed.
 constexpr rlim_t kTemporaryFileSize = rlim_t{512} << 20;
 // Of the probe's user, with the probe itself.
@@ -84,7 +86,9 @@ class Application {
     const SandboxDeclaration& declaration = plan_.declaration;
     const auto both = [this](int resource, rlim_t value) { limit(resource, value, value); };
     both(RLIMIT_CORE, 0);
-    both(RLIMIT_NOFILE, kOpenFiles);
+    both(RLIMIT_NOFILE, declaration.reach == SandboxDeclaration::Reach::kNetwork
+                            ? kOpenFilesOfNetwork
+                            : kOpenFiles);
     both(RLIMIT_FSIZE,
          declaration.temporary_files || declaration.children ? kTemporaryFileSize : 0);
     if (!kSanitizedBuild) {

@@ -35,11 +35,13 @@ inline constexpr std::string_view kItself =
     "rt_sigprocmask rt_sigreturn rt_sigtimedwait sched_getaffinity set_robust_list "
     "set_tid_address sigaction sigaltstack sigprocmask sigreturn sysinfo ugetrlimit umask uname";
 
-// ---- What network probes need besides; that a socket is made is a rule of arguments.
+// ---- What network probes need besides; which sockets are made and what is set on them are rules
+// of arguments.
 
 inline constexpr std::string_view kSockets =
     "connect getpeername getsockname getsockopt recv recvfrom recvmmsg recvmsg send sendmmsg "
-    "sendmsg sendto setsockopt shutdown";
+    "sendmsg sendto shutdown timerfd_create timerfd_gettime timerfd_gettime64 timerfd_settime "
+    "timerfd_settime64";
 
 // ---- What a probe with children needs besides.
 

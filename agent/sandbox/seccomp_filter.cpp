@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -10,12 +12,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "agent/sandbox/sanitized_build.h"
 #include "agent/sandbox/seccomp_calls.h"
@@ -40,6 +44,17 @@ constexpr Argument unequal(unsigned index, uint64_t value) {
 constexpr Argument masked(unsigned index, uint64_t mask, uint64_t value) {
   return {.arg = index, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = value};
 }
+
+// What a network probe sets on a socket. Anything else is not there, as on an older kernel: most of
+// what the kernel can do with a socket begins with an option.
+constexpr std::array<std::pair<int, int>, 8> kSocketOptions{{{SOL_SOCKET, SO_KEEPALIVE},
+                                                             {SOL_SOCKET, SO_LINGER},
+                                                             {SOL_SOCKET, SO_RCVBUF},
+                                                             {SOL_SOCKET, SO_SNDBUF},
+                                                             {IPPROTO_TCP, TCP_NODELAY},
+                                                             {IPPROTO_TCP, TCP_SYNCNT},
+                                                             {IPPROTO_TCP, TCP_USER_TIMEOUT},
+                                                             {IPPROTO_IPV6, IPV6_V6ONLY}}};
 
 struct ReleaseFilter {
   void operator()(void* filter) const { ::seccomp_release(filter); }
@@ -154,10 +169,21 @@ void add_sockets(Rules& rules, const SandboxDeclaration& declaration) {
   rules.add_all(kAllow, calls::kSockets);
   for (const int family : {AF_INET, AF_INET6}) {
     const Argument is_family = equal(0, static_cast<uint64_t>(family));
-    rules.add(kAllow, "socket", {is_family, masked(1, kType, SOCK_STREAM)});
-    rules.add(kAllow, "socket", {is_family, masked(1, kType, SOCK_DGRAM)});
+    // TCP and UDP, and none of the protocols that the kernel would load a module for.
+    for (const auto& [type, protocol] :
+         {std::pair(SOCK_STREAM, IPPROTO_TCP), std::pair(SOCK_DGRAM, IPPROTO_UDP)}) {
+      const Argument is_type = masked(1, kType, static_cast<uint64_t>(type));
+      rules.add(kAllow, "socket", {is_family, is_type, equal(2, 0)});
+      rules.add(kAllow, "socket", {is_family, is_type, equal(2, static_cast<uint64_t>(protocol))});
+    }
     rules.add(kKill, "socket", {is_family, masked(1, kType, SOCK_RAW)});
   }
+  for (const auto& [level, option] : kSocketOptions) {
+    rules.add(kAllow, "setsockopt",
+              {equal(1, static_cast<uint64_t>(level)), equal(2, static_cast<uint64_t>(option))});
+  }
+  // How Asio has a socket not block.
+  rules.add(kAllow, "ioctl", {equal(1, FIONBIO)});
   rules.add(kKill, "socket", {equal(0, AF_PACKET)});
   // getaddrinfo(3) asks for these and goes on without.
   rules.add(refuse(EAFNOSUPPORT), "socket", {equal(0, AF_NETLINK)});
@@ -187,8 +213,6 @@ int seccomp_filter(const SandboxDeclaration& declaration, int program_descriptor
   for (const uint64_t option : {uint64_t{PR_CAPBSET_READ}, uint64_t{PR_SET_NAME}}) {
     rules.add(kAllow, "prctl", {equal(0, option)});
   }
-  // To die with the launcher: it is set again after this, and cannot be unset.
-  rules.add(kAllow, "prctl", {equal(0, PR_SET_PDEATHSIG), equal(1, SIGKILL)});
   // That it dies with the launcher is said last: a change of user takes it back. It cannot be
   // unsaid.
   rules.add(kAllow, "prctl", {equal(0, PR_SET_PDEATHSIG), equal(1, SIGKILL)});

@@ -56,6 +56,13 @@ Answer execute_shell_by_descriptor(const std::string&) {
   return {"execveat", errno};
 }
 
+Answer execute_descriptor(const std::string& number) {
+  std::array<char*, 1> environment{nullptr};
+  const int descriptor = static_cast<int>(std::strtol(number.c_str(), nullptr, 10));
+  ::fexecve(descriptor, say_hello().data(), environment.data());
+  return {"fexecve", errno};
+}
+
 Answer execute_memory(const std::string&) {
   const int program = ::memfd_create("program", MFD_CLOEXEC);
   const std::string_view script = "#!/bin/sh\nexit 42\n";
@@ -150,6 +157,7 @@ Answer take_capabilities(const std::string&) {
 constexpr auto kActs = std::to_array<Act>({
     {"execute-shell", execute_shell},
     {"execute-shell-by-descriptor", execute_shell_by_descriptor},
+    {"execute-descriptor", execute_descriptor},
     {"execute-memory", execute_memory},
     {"spawn-shell", spawn_shell},
     {"fork", fork_once},

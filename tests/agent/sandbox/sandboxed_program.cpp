@@ -14,6 +14,9 @@
 #include <array>
 #include <chrono>
 
+#include "agent/launcher/memory_file.h"
+#include "agent/sandbox/inherited_files.h"
+
 namespace muster::agent {
 namespace {
 
@@ -22,7 +25,7 @@ constexpr uid_t kUser = 64321;
 constexpr uid_t kSomebody = 64322;
 
 [[noreturn]] void become(const SandboxPlan& plan, Starter starter, SystemCalls* calls,
-                         std::array<int, 3> standard, int report) {
+                         std::array<int, 3> standard, int targets, int report) {
   if (starter == Starter::kSomebody && ::geteuid() == 0 &&
       (::setgroups(0, nullptr) != 0 || ::setresgid(kSomebody, kSomebody, kSomebody) != 0 ||
        ::setresuid(kSomebody, kSomebody, kSomebody) != 0)) {
@@ -30,6 +33,7 @@ constexpr uid_t kSomebody = 64322;
   }
   for (int i = 0; i < 3; ++i)
     ::dup2(standard[static_cast<size_t>(i)], i);
+  if (targets >= 0) ::dup2(targets, kTargetsDescriptor);
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::chdir("/") != 0) ::_exit(126);
@@ -62,6 +66,8 @@ SandboxedRun run(SandboxPlan plan, Starter starter, const std::string& input,
   const int file = ::memfd_create("input", MFD_CLOEXEC);
   EXPECT_EQ(::write(file, input.data(), input.size()), static_cast<ssize_t>(input.size()));
   ::lseek(file, 0, SEEK_SET);
+  Descriptor targets;
+  if (request.targets) targets = memory_file("targets", *request.targets);
   std::array<int, 2> output{};
   std::array<int, 2> error_output{};
   std::array<int, 2> report{};
@@ -74,7 +80,8 @@ SandboxedRun run(SandboxPlan plan, Starter starter, const std::string& input,
   const auto started = std::chrono::steady_clock::now();
   const pid_t pid = ::fork();
   EXPECT_GE(pid, 0);
-  if (pid == 0) become(plan, starter, calls, {file, output[1], error_output[1]}, report[1]);
+  if (pid == 0)
+    become(plan, starter, calls, {file, output[1], error_output[1]}, targets.get(), report[1]);
   for (const int descriptor : {file, output[1], error_output[1], report[1], plan.program})
     ::close(descriptor);
   EXPECT_EQ(::read(report[0], &done.sandbox, sizeof done.sandbox),

@@ -26,7 +26,8 @@ enum class Starter { kRoot, kSomebody };
 std::vector<Starter> starters();
 std::string_view name_of(Starter starter);
 
-// `plan.program` is opened here from `plan.program_path`. The program reads `input`; the time-out
+// `plan.program` is opened here from `plan.program_path`. The program reads `input`, and the
+// request's targets where there are any; the time-out
 // and the output limits are the request's. `calls` is the kernel, or one that lacks something.
 // `meanwhile` is called once the sandbox is on.
 SandboxedRun run_sandboxed(SandboxPlan plan, Starter starter, const std::string& input,
