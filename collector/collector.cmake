@@ -64,6 +64,12 @@ muster_library(collector_inventory
   SOURCES inventory/inventory_metrics.cpp inventory/inventory_sources.cpp
   LINK muster::collector_inventory_config muster::collector_sources muster::messages)
 
+# Which agent looks at which target.
+muster_library(collector_leases
+  SOURCES targets/lease_book.cpp targets/lease_clock.cpp targets/lease_lists.cpp targets/lease_moves.cpp
+    targets/lease_notes.cpp targets/lease_targets.cpp targets/leases.cpp targets/rendezvous.cpp
+  LINK muster::base muster::messages muster::openssl muster::targets)
+
 # What a report may be and when the next one is due: pure.
 muster_library(collector_reports
   SOURCES sync/admission_refusal.cpp sync/brake.cpp sync/rejection_log.cpp

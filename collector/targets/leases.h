@@ -83,6 +83,8 @@ struct LeaseOptions {
   Duration lease = std::chrono::minutes(3);
   // Which hosts look, for notes: "role=monitor". Empty: none are configured.
   std::string agents;
+  // As in TargetsConfig.
+  std::string site_label = "site";
   // This boot of the machine (/proc/sys/kernel/random/boot_id). Empty is never the same as before.
   std::string boot_id;
   // What one agent gets at most: what one answer and one agent take.
