@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "agent/probes/network/inherited_data.h"
+
 namespace muster::agent {
 namespace {
 
@@ -31,6 +33,11 @@ constexpr std::array<ProbeSettingRow, 2> kCertificateSettings{{
     {"paths", ProbeSettingRow::Kind::kPaths},
     {"default_paths", ProbeSettingRow::Kind::kBoolean},
 }};
+
+// Of probes that look at targets. A run has looks that begin within so long; the last of them may
+// take the longest time of any target, and wait for its turn a while.
+constexpr Duration kTargetsAhead = 10s;
+constexpr Duration kTargetsTimeout = 90s;
 
 constexpr uint64_t kMebibyte = 1 << 20;
 
@@ -92,7 +99,7 @@ constexpr auto kCertificateFiles = std::to_array<std::string_view>({
     "/var/lib/ca-certificates",
 });
 
-constexpr std::array<ProbeRow, 3> kProbes{{
+constexpr std::array<ProbeRow, 4> kProbes{{
     {.name = "host",
      .program = "muster-probe-host",
      .interval = 1h,
@@ -124,6 +131,16 @@ constexpr std::array<ProbeRow, 3> kProbes{{
                  .memory = 256 * kMebibyte},
      .privilege_reason = "private directories",
      .facts = "CertificateFacts"},
+    {.name = "tcp",
+     .program = "muster-probe-tcp",
+     .interval = kTargetsAhead,
+     .timeout = kTargetsTimeout,
+     .inputs = {},
+     .settings = {},
+     .sandbox = {.reach = SandboxDeclaration::Reach::kNetwork,
+                 .inherited = network_probe::kResolverFiles,
+                 .memory = 256 * kMebibyte},
+     .facts = "TcpFacts"},
 }};
 
 }  // namespace

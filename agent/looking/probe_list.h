@@ -44,7 +44,9 @@ struct ProbeRow {
   std::string_view name;
   // File name in the probe directory.
   std::string_view program = {};
-  // How often it looks and how long one look may take; agent.yml may change both.
+  // How often it looks and how long one look may take; agent.yml may change both. Where it looks at
+  // targets: within how long the looks of one run begin, each target having an interval and a
+  // time-out of its own, and how long that run may take.
   Duration interval{0};
   Duration timeout{0};
   // What its answer depends on, where that is all of it: while a stat shows these unchanged, the

@@ -43,7 +43,8 @@ v1::ProbeDeclaration describe(const ProbeRow& row) {
   probe.set_name(std::string(row.name));
   probe.set_program(std::string(row.program));
   probe.set_facts(std::string(row.facts));
-  probe.set_interval_seconds(seconds_of(row.interval));
+  // Each target has an interval of its own.
+  if (!looks_at_targets(row)) probe.set_interval_seconds(seconds_of(row.interval));
   probe.set_timeout_seconds(seconds_of(row.timeout));
   for (int capability = 0; capability < 64; ++capability) {
     if ((row.sandbox.capabilities >> capability & 1) == 0) continue;
@@ -79,12 +80,24 @@ std::string duration_of(uint32_t seconds) {
   return format_duration(std::chrono::seconds(seconds));
 }
 
+std::string interval_of(const v1::ProbeDeclaration& probe) {
+  return probe.interval_seconds() == 0 ? "each target's" : duration_of(probe.interval_seconds());
+}
+
 std::vector<std::string> files_of(const v1::ProbeDeclaration& probe) {
-  if (probe.network()) return {"nothing"};
   std::vector<std::string> files(probe.readable().begin(), probe.readable().end());
   files.insert(files.end(), probe.needs().begin(), probe.needs().end());
   std::sort(files.begin(), files.end());
   return files;
+}
+
+std::string in_one_line(const v1::ProbeDeclaration& probe, std::string_view quote,
+                        std::string_view separator) {
+  if (probe.network()) return "its batch of targets";
+  std::vector<std::string> files = files_of(probe);
+  for (std::string& file : files)
+    file = fmt::format("{0}{1}{0}", quote, file);
+  return fmt::format("{}", fmt::join(files, separator));
 }
 
 // What it sees beside these files; to be put behind them.
@@ -116,9 +129,8 @@ v1::ProbeList describe_probes() {
 std::string probe_table(const v1::ProbeList& list, const TerminalStyle& style) {
   std::vector<std::vector<std::string>> rows;
   for (const v1::ProbeDeclaration& probe : list.probes()) {
-    rows.push_back({probe.name(), duration_of(probe.interval_seconds()),
-                    duration_of(probe.timeout_seconds()), memory_of(probe),
-                    probe.network() ? "yes" : "no", capabilities_of(probe)});
+    rows.push_back({probe.name(), interval_of(probe), duration_of(probe.timeout_seconds()),
+                    memory_of(probe), probe.network() ? "yes" : "no", capabilities_of(probe)});
   }
   std::string text =
       render_text_table({"PROBE", "EVERY", "LIMIT", "MEMORY", "NETWORK", "PRIVILEGE"}, rows, style);
@@ -129,7 +141,7 @@ std::string probe_table(const v1::ProbeList& list, const TerminalStyle& style) {
     if (!probe.privilege_reason().empty()) {
       more.push_back(fmt::format("by its privilege {}", probe.privilege_reason()));
     }
-    const std::string files = fmt::format("{}{}", fmt::join(files_of(probe), " "), in_words(more));
+    const std::string files = fmt::format("{}{}", in_one_line(probe, "", " "), in_words(more));
     std::string label = pad_right(probe.name(), kIndent);
     for (const std::string& line : wrap_text(files, style.width - kIndent)) {
       text += label + line + "\n";
@@ -150,13 +162,13 @@ std::string probe_markdown(const v1::ProbeList& list) {
                                    ? std::string()
                                    : fmt::format(" for {}", probe.privilege_reason());
     text += fmt::format("| [{}]({}/README.md) | `{}` | {} | {} | {} | {} | {}{} |\n", probe.name(),
-                        folder, probe.facts(), duration_of(probe.interval_seconds()),
+                        folder, probe.facts(), interval_of(probe),
                         duration_of(probe.timeout_seconds()), memory_of(probe),
                         probe.network() ? "yes" : "none", capabilities_of(probe), reason);
   }
   text += "\n| probe | may read, with all below |\n|---|---|\n";
   for (const v1::ProbeDeclaration& probe : list.probes()) {
-    text += fmt::format("| {} | `{}`{} |\n", probe.name(), fmt::join(files_of(probe), "`, `"),
+    text += fmt::format("| {} | {}{} |\n", probe.name(), in_one_line(probe, "`", ", "),
                         in_words(more_of(probe)));
   }
   return text;

@@ -78,17 +78,20 @@ std::vector<SectionState> look_once(const CheckOptions& options, const Clock& cl
   Launcher launcher(context,
                     {.connect = options.connect_launcher, .table = table_digest(all_probes())});
   ProbeRunner runner(launcher, clock, options.probe_directory);
-  std::vector<SectionState> sections(all_probes().size());
+  std::vector<SectionState> sections;
+  for (const ProbeRow& row : all_probes()) {
+    if (!looks_at_targets(row)) sections.emplace_back().probe = std::string(row.name);
+  }
   size_t waiting = sections.size();
-  for (size_t i = 0; i < all_probes().size(); ++i) {
-    const ProbeRow& row = all_probes()[i];
-    SectionState& state = sections[i];
-    state.probe = std::string(row.name);
+  auto state = sections.begin();
+  for (const ProbeRow& row : all_probes()) {
+    if (looks_at_targets(row)) continue;
     runner.look(row, row.timeout,
-                [&state, &clock, &waiting, &launcher](const v1::Section& section) {
+                [&state = *state, &clock, &waiting, &launcher](const v1::Section& section) {
                   apply_look(state, section, clock.now());
                   if (--waiting == 0) launcher.stop();
                 });
+    ++state;
   }
   context.run();
   if (options.show_what_leaves) {

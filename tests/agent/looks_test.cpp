@@ -87,6 +87,18 @@ TEST_F(LooksTest, UnchangedInputsAreConfirmedWithoutARun) {
   EXPECT_EQ(counts().confirmed, 3);
 }
 
+TEST_F(LooksTest, AProbeThatLooksAtTargetsIsNoneOfTheirs) {
+  for (size_t i = 0; i < all_probes().size(); ++i) {
+    if (looks_at_targets(all_probes()[i])) config_.probes[i].enabled = true;
+  }
+  looks_.start(config_);
+  look(4);
+  EXPECT_TRUE(looks_.all_have_looked());
+  EXPECT_EQ(runner_.counts_of("tcp").runs, 0);
+  for (const v1::ProbeStatus& status : looks_.status())
+    EXPECT_NE(status.name(), "tcp");
+}
+
 TEST_F(LooksTest, AnotherProgramMeansARun) {
   looks_.start(config_);
   look(2);

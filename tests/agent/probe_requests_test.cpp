@@ -1,15 +1,20 @@
 #include "agent/looking/probe_requests.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "agent/config/targets_settings.h"
 #include "agent/launcher_program/request_table.h"
 #include "agent/looking/probe_list.h"
+#include "agent/output/status_text.h"
+#include "common/targets/target_rules.h"
 
 namespace muster::agent {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -71,6 +76,32 @@ TEST(TargetRules, OfAnotherProbeAreNotGiven) {
   EXPECT_THAT(other.own(), IsEmpty());
 }
 
+// An allow list of `entries`, each with this many of everything.
+std::string allow_list(size_t entries, size_t values) {
+  std::string text = "targets:\n  allow:\n";
+  for (size_t entry = 0; entry < entries; ++entry) {
+    std::string names;
+    std::string networks;
+    std::string ports;
+    for (size_t value = 0; value < values; ++value) {
+      names += fmt::format("*.site-{}-{}.monitored.example.org, ", entry, value);
+      networks += fmt::format("'2001:db8:{:x}:{:x}::/64', ", entry, value);
+      ports += fmt::format("{}, ", 10000 + value);
+    }
+    text += fmt::format("    - {{names: [{}], networks: [{}], ports: [{}], kinds: [tcp]}}\n", names,
+                        networks, ports);
+  }
+  return text;
+}
+
+const ProbeOrders& orders_of(const RequestTable& table, std::string_view probe) {
+  for (size_t i = 0; i < table.rows.size(); ++i) {
+    if (all_probes()[i].name == probe) return table.rows.at(i);
+  }
+  ADD_FAILURE() << "there is no probe " << probe;
+  return table.rows.front();
+}
+
 TEST(ProbeRequests, OnlyProbesThatLookAtTargetsAreGivenRules) {
   const auto bytes = probe_requests(config_of("targets: {looks_per_second: 7}"), "/");
   ASSERT_TRUE(bytes.ok()) << bytes.status();
@@ -82,6 +113,29 @@ TEST(ProbeRequests, OnlyProbesThatLookAtTargetsAreGivenRules) {
     EXPECT_EQ(request.has_target_rules(), looks_at_targets(all_probes()[i]));
     EXPECT_EQ(request.target_rules().per_second(), looks_at_targets(all_probes()[i]) ? 7 : 0);
     EXPECT_EQ(request.root(), "/");
+  }
+}
+
+TEST(ProbeRequests, HoldTheLargestAllowListAndSayWhereOneIsTooLong) {
+  const Config largest = config_of(allow_list(kMostAllowedEntries, 10));
+  const auto bytes = probe_requests(largest, "/");
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  const auto table = parse_request_table(*bytes, all_probes().size());
+  ASSERT_TRUE(table);
+  EXPECT_GT(orders_of(*table, "tcp").request.size(), 500'000U);
+
+  Config too_long = largest;
+  for (AllowedTargets& allowed : too_long.allowed_targets)
+    allowed.names.resize(30, std::string(60, 'a'));
+  EXPECT_THAT(text_of(probe_requests(too_long, "/").status()),
+              HasSubstr("at most 1048576 are taken: shorten targets.allow"));
+}
+
+// A run whose last look takes as long as any may must not be ended before.
+TEST(ProbeRequests, ARunOverTargetsMayTakeLongerThanTheLongestLook) {
+  for (const ProbeRow& row : all_probes()) {
+    if (!looks_at_targets(row)) continue;
+    EXPECT_GT(row.timeout, row.interval + kLongestLook) << row.name;
   }
 }
 

@@ -412,6 +412,7 @@ class Recording {
          host.wait_for("heartbeat", host.exchanges().size(),
                        [](const auto& request) { return !has_facts(request); }));
     for (const agent::ProbeRow& row : agent::all_probes()) {
+      if (agent::looks_at_targets(row)) continue;
       const std::string probe(row.name);
       fs::create_directories(out_ + "/probe");
       fs::copy_file(directory + "/request-" + probe, out_ + "/probe/request-" + probe);

@@ -38,24 +38,24 @@ v1::ProbeList small_list() {
   v1::ProbeDeclaration& network = *list.add_probes();
   network.set_name("tls");
   network.set_facts("TlsFacts");
-  network.set_interval_seconds(900);
   network.set_timeout_seconds(30);
   network.set_network(true);
+  network.add_inherited("/etc/hosts");
   network.set_memory_bytes(64 << 20);
   return list;
 }
 
 TEST(ProbeTable, ShowsWhatEachMayDo) {
   EXPECT_EQ(probe_table(small_list(), {.color = false, .unicode = true, .width = 80}),
-            "PROBE       EVERY  LIMIT  MEMORY   NETWORK  PRIVILEGE\n"
-            "disk-files  1h     1m30s  256 MiB  no       CAP_DAC_READ_SEARCH\n"
-            "tls         15m    30s    64 MiB   yes      none\n"
+            "PROBE       EVERY          LIMIT  MEMORY   NETWORK  PRIVILEGE\n"
+            "disk-files  1h             1m30s  256 MiB  no       CAP_DAC_READ_SEARCH\n"
+            "tls         each target's  30s    64 MiB   yes      none\n"
             "\n"
             "Reads, with all below, its own program and libraries besides:\n"
             "disk-files    /etc/fstab /sys/block /usr/share/hwdata, and what its setting\n"
             "              paths names, nameless temporary files, by its privilege the serial\n"
             "              number\n"
-            "tls           nothing\n");
+            "tls           its batch of targets, and what it is given open: /etc/hosts\n");
 }
 
 TEST(ProbeTable, FitsEightyColumns) {
