@@ -37,7 +37,7 @@ muster_library(probe_launcher
 muster_library(outbox
   SOURCES looking/section_version.cpp outbox/heartbeat_queue.cpp outbox/outbox.cpp
     outbox/outbox_cursor.cpp outbox/outbox_directory.cpp outbox/outbox_file.cpp
-    outbox/outbox_index.cpp outbox/version_store.cpp
+    outbox/outbox_index.cpp outbox/version_store.cpp sealed_bytes.cpp
   LINK muster::base muster::openssl muster::messages)
 
 muster_library(agent_core
@@ -45,7 +45,8 @@ muster_library(agent_core
     identity/identity.cpp identity/renewal.cpp identity/renewal_rules.cpp
     identity/trust_bundle.cpp looking/looks.cpp looking/own_section.cpp looking/probe_requests.cpp
     output/status_file.cpp sync/report_plan.cpp sync/reporter.cpp
-    targets/assignments.cpp
+    targets/assignments.cpp targets/lease_clock.cpp targets/lease_file.cpp targets/target_batches.cpp
+    targets/target_looks.cpp targets/target_schedule.cpp targets/target_work.cpp
   LINK muster::allowed_targets muster::outbox muster::probe_launcher muster::target_file muster::yaml)
 
 # What systemd is told.

@@ -15,18 +15,6 @@
 #include "common/version.h"
 
 namespace muster::agent {
-namespace {
-
-// Those that look at targets from outside.
-std::vector<std::string> probes_of_targets() {
-  std::vector<std::string> names;
-  for (const ProbeRow& row : all_probes()) {
-    if (row.sandbox.reach == SandboxDeclaration::Reach::kNetwork) names.emplace_back(row.name);
-  }
-  return names;
-}
-
-}  // namespace
 
 Agent::Agent(boost::asio::io_context& context, Config config, AgentParts parts)
     : config_(std::move(config)),
@@ -42,16 +30,26 @@ Agent::Agent(boost::asio::io_context& context, Config config, AgentParts parts)
              {.taken = [this](const v1::Section& section) { take(section); },
               .confirmed = [this](std::string_view probe,
                                   TimePoint now) { return confirm(probe, now); }}),
-      assignments_(config_.allowed_targets, probes_of_targets()),
-      reporter_(context, parts_.clock, *parts_.outbox, parts_.random,
-                {.before = [this] { record_own_section(); },
-                 .prepare = [this](v1::SyncRequest& request) { return renewal_.prepare(request); },
-                 .answered =
-                     [this](const absl::StatusOr<v1::SyncResponse>& response) {
-                       renewal_.take_report(response);
-                       if (response.ok()) assignments_.take(*response);
-                     },
-                 .after = [this] { write_status(::getpid()); }}),
+      targets_(context, runner_, parts_.clock,
+               {.taken = [this](const std::vector<v1::Section>& sections) { record(sections); },
+                .held =
+                    [this](const std::set<std::string>& entities) {
+                      parts_.outbox->forget_all_but(entities);
+                    }}),
+      reporter_(
+          context, parts_.clock, *parts_.outbox, parts_.random,
+          {.before = [this] { record_own_section(); },
+           .prepare =
+               [this](v1::SyncRequest& request) {
+                 targets_.describe(request);
+                 return renewal_.prepare(request);
+               },
+           .answered =
+               [this](const absl::StatusOr<v1::SyncResponse>& response, const ReportTimes& times) {
+                 renewal_.take_report(response);
+                 if (response.ok()) targets_.take(*response, times);
+               },
+           .after = [this] { write_status(::getpid()); }}),
       renewal_(context, parts_.clock, parts_.random, parts_.machine_id_hash,
                {.renewed = [this] { reporter_.try_again(); },
                 .changed = [this] { write_status(::getpid()); }}) {
@@ -74,6 +72,7 @@ void Agent::start() {
   reenrolment_ = std::move(reenrolment);
   launcher_.start();
   looks_.start(config_);
+  targets_.start(config_);
 }
 
 void Agent::reload(Config config) {
@@ -84,13 +83,13 @@ void Agent::reload(Config config) {
   }
   config_ = std::move(config);
   runner_.set_probe_directory(probe_directory());
-  assignments_.allow(config_.allowed_targets);
   launcher_.reload();
   start();
 }
 
 void Agent::stop() {
   looks_.stop();
+  targets_.stop();
   launcher_.stop();
   reporter_.stop();
   renewal_.stop();
@@ -100,7 +99,7 @@ void Agent::stop() {
 }
 
 void Agent::take(const v1::Section& section) {
-  record(section);
+  record({&section, 1});
   write_status(::getpid());
   // The first report goes out as soon as there is something to say.
   if (!looked_once_ && looks_.all_have_looked()) {
@@ -113,13 +112,13 @@ bool Agent::confirm(std::string_view probe, TimePoint now) {
   return parts_.outbox->confirm(probe, now);
 }
 
-void Agent::record(const v1::Section& section) {
+void Agent::record(std::span<const v1::Section> sections) {
   const size_t waiting = parts_.outbox->statistics().waiting;
-  const absl::Status recorded = parts_.outbox->record(section);
+  const absl::Status recorded = parts_.outbox->record_all(sections);
   const std::string error(text_of(recorded));
   if (error != record_error_ && !recorded.ok()) {
     log_error("a change could not be saved: it is held in memory, trying again at the next report",
-              {{"probe", section.probe()}, {"error", error}});
+              {{"probe", sections.front().probe()}, {"error", error}});
   }
   record_error_ = error;
   if (parts_.outbox->statistics().waiting > waiting) reporter_.changed();
@@ -132,9 +131,10 @@ void Agent::record_own_section() {
                        .certificate = renewal_.certificate(),
                        .renewal_error = renewal_.error(),
                        .outbox = parts_.outbox->statistics(),
-                       .targets_refused = assignments_.refused(),
+                       .targets = targets_.counts(),
                        .resident_bytes = resident_bytes()};
-  record(own_section(state, config_, runner_, parts_.clock.now()));
+  const v1::Section section = own_section(state, config_, runner_, parts_.clock.now());
+  record({&section, 1});
 }
 
 void Agent::write_status(int64_t process_id) {
@@ -146,6 +146,7 @@ void Agent::write_status(int64_t process_id) {
   reporter_.describe(status);
   if (status.host().empty()) status.set_host(last_host_);
   renewal_.describe(status);
+  targets_.describe(status);
   const OutboxStatistics outbox = parts_.outbox->statistics();
   status.set_outbox_entries(outbox.waiting);
   status.set_outbox_bytes(outbox.bytes);

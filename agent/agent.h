@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "agent/config/config.h"
@@ -15,7 +16,7 @@
 #include "agent/outbox/outbox.h"
 #include "agent/sync/reporter.h"
 #include "agent/sync/sync_transport.h"
-#include "agent/targets/assignments.h"
+#include "agent/targets/target_work.h"
 #include "common/clock.h"
 
 namespace muster::agent {
@@ -58,7 +59,7 @@ class Agent {
  private:
   void take(const v1::Section& section);
   bool confirm(std::string_view probe, TimePoint now);
-  void record(const v1::Section& section);
+  void record(std::span<const v1::Section> sections);
   void record_own_section();
   void write_status(int64_t process_id);
   std::string probe_directory() const;
@@ -71,7 +72,7 @@ class Agent {
   Looks looks_;
   std::unique_ptr<SyncTransport> transport_;
   std::unique_ptr<Reenrolment> reenrolment_;
-  Assignments assignments_;
+  TargetWork targets_;
   Reporter reporter_;
   Renewal renewal_;
   // As a run before this one learnt it, for as long as this one has not.

@@ -23,10 +23,12 @@ std::string TargetRun::complaint_about(const v1::Section& section) {
   if (section.probe() != row_.name) {
     return fmt::format("it says it is '{}'", printable(section.probe(), 80));
   }
-  if (awaited_.erase(section.entity()) == 0) {
+  const auto found = awaited_.find(section.entity());
+  if (found == awaited_.end()) {
     return fmt::format("a section of '{}', which was not asked for or had been told of",
                        printable(section.entity(), 80));
   }
+  awaited_.erase(found);
   return {};
 }
 

@@ -18,7 +18,7 @@ namespace muster::agent {
 
 class TargetRun {
  public:
-  // Of one target of the batch, once: with the row's name, an observed_at that is not before the
+  // Of one look of the batch: with the row's name, an observed_at that is not before the
   // run nor after now.
   using Taken = std::function<void(v1::Section)>;
 
@@ -38,7 +38,8 @@ class TargetRun {
   const ProbeRow& row_;
   const Clock& clock_;
   const TimePoint began_;
-  std::set<std::string, std::less<>> awaited_;
+  // A target that is looked at often is in a batch more than once.
+  std::multiset<std::string, std::less<>> awaited_;
   Taken taken_;
   std::string broken_;
 };

@@ -49,6 +49,14 @@ v1::Section own_section(const OwnState& state, const Config& config, const Probe
   }
   facts.set_renewal_error(state.renewal_error);
   facts.mutable_labels()->insert(config.labels.begin(), config.labels.end());
+  for (const Target& target : config.own_targets) {
+    v1::OwnTarget& own = *facts.add_targets();
+    own.set_name(target.name);
+    own.set_kind(target.kind);
+    own.set_address(target.address);
+    own.set_interval_milliseconds(static_cast<uint32_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(target.interval).count()));
+  }
 
   v1::Section section;
   const auto measure = [&section](std::string_view name, std::string_view subject, double value) {
@@ -75,7 +83,11 @@ v1::Section own_section(const OwnState& state, const Config& config, const Probe
   measure("outbox_bytes", "", static_cast<double>(state.outbox.bytes));
   measure("outbox_dropped_total", "", static_cast<double>(state.outbox.dropped));
   measure("outbox_damaged_total", "", static_cast<double>(state.outbox.damaged));
-  measure("targets_refused_total", "", static_cast<double>(state.targets_refused));
+  measure("targets_held", "", static_cast<double>(state.targets.held));
+  measure("targets_refused_total", "", static_cast<double>(state.targets.refused));
+  measure("target_looks_total", "", static_cast<double>(state.targets.looks.looks));
+  measure("target_looks_late_total", "", static_cast<double>(state.targets.looks.late));
+  measure("target_looks_missed_total", "", static_cast<double>(state.targets.looks.missed));
   if (state.resident_bytes > 0) {
     measure("resident_memory_bytes", "", static_cast<double>(state.resident_bytes));
   }

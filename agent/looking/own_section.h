@@ -10,6 +10,7 @@
 #include "agent/identity/host_certificate.h"
 #include "agent/launcher/probe_runner.h"
 #include "agent/outbox/outbox.h"
+#include "agent/targets/target_work.h"
 #include "common/clock.h"
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/section.pb.h"
@@ -26,8 +27,7 @@ struct OwnState {
   // Why it could not be renewed; empty if nothing is wrong.
   std::string renewal_error;
   OutboxStatistics outbox;
-  // Assignments of targets that were refused since the agent started.
-  uint64_t targets_refused = 0;
+  TargetWork::Counts targets;
   uint64_t resident_bytes = 0;
 };
 

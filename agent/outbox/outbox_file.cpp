@@ -5,34 +5,16 @@
 #include <algorithm>
 #include <charconv>
 
-#include "common/digest.h"
+#include "agent/sealed_bytes.h"
 
 namespace muster::agent {
 namespace {
 
 constexpr std::string_view kVersionMagic = "muster outbox version 1\n";
 constexpr std::string_view kCursorMagic = "muster outbox cursor 1\n";
-constexpr size_t kDigestSize = 32;
 constexpr size_t kNumberDigits = 20;
 constexpr size_t kProbeNameLimit = 64;
 constexpr std::string_view kSuffix = ".version";
-
-std::string seal(std::string_view magic, const std::string& content) {
-  // The digest covers the first line too: a cursor can never pass for a version.
-  return fmt::format("{}{}{}", magic, sha256(std::string(magic) + content), content);
-}
-
-absl::StatusOr<std::string_view> unseal(std::string_view magic, std::string_view bytes) {
-  if (!bytes.starts_with(magic) || bytes.size() < magic.size() + kDigestSize) {
-    return absl::DataLossError("it does not begin as such a file does");
-  }
-  const std::string_view content = bytes.substr(magic.size() + kDigestSize);
-  const std::string sealed = std::string(magic).append(content);
-  if (bytes.substr(magic.size(), kDigestSize) != sha256(sealed)) {
-    return absl::DataLossError("its checksum is wrong");
-  }
-  return content;
-}
 
 }  // namespace
 

@@ -114,17 +114,22 @@ void Reporter::report() {
   attempt_at_ = clock_.now();
   *request_.mutable_sent_at() = to_proto(attempt_at_);
   in_flight_ = true;
+  ++attempt_;
   changed_meanwhile_ = false;
   if (const absl::Status prepared = hooks_.prepare(request_); !prepared.ok()) {
-    return take(prepared);
+    return take(attempt_, prepared);
   }
-  transport_->sync(
-      request_, [this](absl::StatusOr<v1::SyncResponse> response) { take(std::move(response)); });
+  // Nothing that takes time is between this and the sending: leases are counted from here.
+  sent_ = clock_.uptime();
+  transport_->sync(request_, [this, attempt = attempt_](absl::StatusOr<v1::SyncResponse> response) {
+    take(attempt, std::move(response));
+  });
 }
 
-void Reporter::take(absl::StatusOr<v1::SyncResponse> response) {
+void Reporter::take(uint64_t attempt, absl::StatusOr<v1::SyncResponse> response) {
+  if (!in_flight_ || attempt != attempt_) return;
   in_flight_ = false;
-  hooks_.answered(response);
+  hooks_.answered(response, {.sent = sent_, .came = clock_.uptime()});
   collector_ = transport_->address();
   const ReportResult result =
       response.ok() ? take_answer(*response) : take_error(response.status());

@@ -11,6 +11,7 @@
 
 #include "agent/outbox/outbox.h"
 #include "agent/sync/report_plan.h"
+#include "agent/sync/report_times.h"
 #include "agent/sync/sync_transport.h"
 #include "common/clock.h"
 #include "muster/v1/agent_facts.pb.h"
@@ -28,8 +29,8 @@ class Reporter {
     std::function<void()> before;
     // Adds to the report; an error keeps it here, and counts as what became of it.
     std::function<absl::Status(v1::SyncRequest&)> prepare;
-    // What became of it.
-    std::function<void(const absl::StatusOr<v1::SyncResponse>&)> answered;
+    // What became of it, and when it was sent and answered.
+    std::function<void(const absl::StatusOr<v1::SyncResponse>&, const ReportTimes&)> answered;
     // After every try, when the next is planned.
     std::function<void()> after;
   };
@@ -58,7 +59,8 @@ class Reporter {
   void schedule(Duration delay, bool changes_hurry);
   void hurry(Duration delay);
   void report();
-  void take(absl::StatusOr<v1::SyncResponse> response);
+  // `attempt`: an answer to a report that was given up is not taken.
+  void take(uint64_t attempt, absl::StatusOr<v1::SyncResponse> response);
   ReportResult take_answer(const v1::SyncResponse& response);
   ReportResult take_error(const absl::Status& error);
   void leave_out_what_is_refused();
@@ -73,6 +75,10 @@ class Reporter {
   Duration interval_{0};
   v1::SyncRequest request_;
   bool in_flight_ = false;
+  // Counts reports.
+  uint64_t attempt_ = 0;
+  // In uptime.
+  Duration sent_{0};
   bool changed_meanwhile_ = false;
   bool changes_hurry_ = true;
   bool one_at_a_time_ = false;

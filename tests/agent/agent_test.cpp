@@ -269,6 +269,7 @@ TEST_F(AgentTest, OneRefusedVersionDoesNotHoldUpTheOthers) {
 
 TEST_F(AgentTest, ALookThatFailsLeavesItsReason) {
   run_until_reports(1);
+  run_until([&] { return read_status(directory_.path())->outbox_entries() == 0; });
   std::filesystem::remove(directory_.path() + "/probes/muster-probe-certificates");
   agent_->reload(config_);
   run_until([&] {

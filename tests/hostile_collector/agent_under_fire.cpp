@@ -23,6 +23,7 @@
 #include "agent/sync/reporter.h"
 #include "agent/sync/sync_client.h"
 #include "agent/targets/assignments.h"
+#include "agent/targets/target_schedule.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/timestamp.h"
@@ -35,6 +36,8 @@ namespace {
 constexpr uint64_t kRenewalEvery = 10;
 // A host changes far less often than a collector answers.
 constexpr uint64_t kChangeEvery = 50;
+// In which looks are planned.
+constexpr Duration kWindow = std::chrono::seconds(10);
 
 v1::Section section_of(const std::string& probe, uint64_t change) {
   v1::HostFacts facts;
@@ -54,7 +57,7 @@ class UnderFire {
   UnderFire(const Config& config, uint64_t answers)
       : config_(config),
         answers_(answers),
-        assignments_(config.allowed_targets, {"tls-endpoint", "host"}) {}
+        assignments_({.allowed = config.allowed_targets, .probes = {"tcp"}}) {}
 
   absl::Status run() {
     absl::StatusOr<std::unique_ptr<Outbox>> outbox =
@@ -66,15 +69,19 @@ class UnderFire {
                                          Renewal::Hooks{.renewed = [] {}, .changed = [] {}});
     reporter_ = std::make_unique<Reporter>(
         context_, clock_, *outbox_, random,
-        Reporter::Hooks{
-            .before =
-                [this] {
-                  is_asking_ = true;
-                  (void)outbox_->record(section_of("host", answered_ / kChangeEvery));
-                },
-            .prepare = [this](v1::SyncRequest& request) { return renewal_->prepare(request); },
-            .answered = [this](const auto& response) { take(response); },
-            .after = [this] { boost::asio::post(context_, [this] { next(); }); }});
+        Reporter::Hooks{.before =
+                            [this] {
+                              is_asking_ = true;
+                              (void)outbox_->record(section_of("host", answered_ / kChangeEvery));
+                            },
+                        .prepare =
+                            [this](v1::SyncRequest& request) {
+                              assignments_.describe(request);
+                              return renewal_->prepare(request);
+                            },
+                        .answered = [this](const auto& response,
+                                           const ReportTimes& times) { take(response, times); },
+                        .after = [this] { boost::asio::post(context_, [this] { next(); }); }});
     next();
     context_.run();
     return absl::OkStatus();
@@ -83,22 +90,31 @@ class UnderFire {
   void print() const {
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
-    fmt::print("answered {}\nunderstood {}\nrefused {}\npeak_kib {}\n", answered_, understood_,
-               assignments_.refused(), usage.ru_maxrss);
+    fmt::print("answered {}\nunderstood {}\nlists {}\nrefused {}\nlooks {}\npeak_kib {}\n",
+               answered_, understood_, lists_, assignments_.refused_total(),
+               schedule_.counts().looks, usage.ru_maxrss);
     for (const std::string& target : targets_)
       fmt::print("target {}\n", target);
   }
 
  private:
-  void take(const absl::StatusOr<v1::SyncResponse>& response) {
+  void take(const absl::StatusOr<v1::SyncResponse>& response, const ReportTimes& times) {
     ++answered_;
     is_asking_ = false;
     renewal_->take_report(response);
     if (!response.ok()) return;
     ++understood_;
-    assignments_.take(*response);
-    for (const TakenTarget& taken : assignments_.taken())
-      targets_.insert(taken.address.text());
+    if (!assignments_.take(*response, times)) return;
+    ++lists_;
+    if (const auto clock = AnswerClock::of(response->server_time(), times))
+      clock_of_looks_.take(*clock);
+    schedule_.set(assignments_.held());
+    schedule_.set_end(assignments_.end());
+    const Duration now = clock_.uptime();
+    constexpr LookBudget kBudget{.looks = 100, .looks_per_address = 100};
+    for (const PlannedLook& look :
+         schedule_.plan("tcp", clock_of_looks_, now, now + kWindow, kBudget))
+      targets_.insert(look.address);
   }
 
   void next() {
@@ -138,6 +154,9 @@ class UnderFire {
   std::unique_ptr<SyncTransport> transport_;
   uint64_t begin_again_at_ = 0;
   Assignments assignments_;
+  GridClock clock_of_looks_;
+  TargetSchedule schedule_;
+  uint64_t lists_ = 0;
   std::unique_ptr<Renewal> renewal_;
   std::unique_ptr<Reporter> reporter_;
   bool is_asking_ = false;

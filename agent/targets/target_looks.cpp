@@ -1,0 +1,217 @@
+#include "agent/targets/target_looks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <map>
+#include <utility>
+
+#include "agent/looking/probe_list.h"
+#include "common/targets/target_kinds.h"
+#include "common/timestamp.h"
+
+namespace muster::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::nanoseconds;
+
+// A batch is handed over so long before its first look: what starting a probe takes at most.
+constexpr Duration kAhead = 1s;
+// However rarely agent.yml lets a probe be started: the end of a lease must not be too far ahead.
+constexpr Duration kLongestWindow = 1min;
+// For a probe to end by itself behind its last look.
+constexpr Duration kEndTakes = 5s;
+
+size_t room_in(uint32_t per_second, Duration window) {
+  const auto seconds = std::chrono::duration<double>(window).count();
+  return std::max<size_t>(1, static_cast<size_t>(per_second * seconds));
+}
+
+}  // namespace
+
+struct TargetLooks::Row {
+  Row(boost::asio::io_context& context, const ProbeRow& probe, size_t place)
+      : row(probe), index(place), timer(context) {}
+
+  const ProbeRow& row;
+  // In the list of probes.
+  const size_t index;
+  boost::asio::steady_timer timer;
+  TargetBatches batches;
+  size_t running = 0;
+  // Up to where looks were planned, in uptime.
+  Duration planned_until{0};
+};
+
+// What a run has not answered yet.
+struct TargetLooks::Run {
+  // The end of each one's lease.
+  std::multimap<std::string, Duration, std::less<>> awaited;
+};
+
+TargetLooks::TargetLooks(boost::asio::io_context& context, ProbeRunner& runner, const Clock& clock,
+                         Taken taken, std::span<const ProbeRow> rows)
+    : context_(context), runner_(runner), clock_(clock), taken_(std::move(taken)) {
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (looks_at_targets(rows[i])) rows_.push_back(std::make_unique<Row>(context, rows[i], i));
+  }
+}
+
+TargetLooks::~TargetLooks() = default;
+
+void TargetLooks::start(const Config& config) {
+  config_ = config;
+  own_.set(own_targets(config));
+  runs_ = true;
+  for (const std::unique_ptr<Row>& row : rows_) {
+    row->timer.cancel();
+    tick(*row);
+  }
+}
+
+void TargetLooks::stop() {
+  runs_ = false;
+  for (const std::unique_ptr<Row>& row : rows_)
+    row->timer.cancel();
+}
+
+void TargetLooks::hold(TargetSchedule::Targets targets, Duration end) {
+  held_.set(std::move(targets));
+  held_.set_end(end);
+  for (const std::unique_ptr<Row>& row : rows_) {
+    row->batches.forget_unless([this](const std::string& entity) {
+      return held_.targets().contains(entity) || own_.targets().contains(entity);
+    });
+  }
+}
+
+void TargetLooks::plan() {
+  if (!runs_) return;
+  for (const std::unique_ptr<Row>& row : rows_)
+    plan(*row);
+}
+
+void TargetLooks::tick(Row& row) {
+  const Duration window = std::min(config_.probes[row.index].interval, kLongestWindow);
+  row.planned_until = clock_.uptime() + window + kAhead;
+  plan(row);
+  row.timer.expires_after(window);
+  row.timer.async_wait([this, &row](const boost::system::error_code& error) {
+    if (!error && runs_) tick(row);
+  });
+}
+
+void TargetLooks::plan(Row& row) {
+  const ProbeConfig& config = config_.probes[row.index];
+  const size_t room = kMostTargetRuns - row.running;
+  // Those that made a run fail have runs of their own.
+  if (!config.enabled || room < (row.batches.any() ? 2 : 1)) return;
+  const Duration now = clock_.uptime();
+  const Duration window = std::min(config.interval, kLongestWindow);
+  LookBudget budget{.looks = std::min(room_in(config_.looks_per_second, window), kMostLooksInBatch),
+                    .looks_per_address = room_in(config_.looks_per_address_per_second, window)};
+  GridClock own_clock;
+  own_clock.set(clock_.now(), now);
+  std::vector<PlannedLook> looks =
+      own_.plan(row.row.name, own_clock, now, row.planned_until, budget);
+  budget.looks -= looks.size();
+  std::vector<PlannedLook> held =
+      held_.plan(row.row.name, collector_clock_, now, row.planned_until, budget);
+  std::move(held.begin(), held.end(), std::back_inserter(looks));
+  for (const std::vector<PlannedLook>& batch : row.batches.divide(std::move(looks), room))
+    launch(row, batch);
+}
+
+void TargetLooks::launch(Row& row, const std::vector<PlannedLook>& looks) {
+  const auto run = std::make_shared<Run>();
+  v1::TargetBatch batch;
+  Duration last_begin{0};
+  Duration longest{0};
+  for (const PlannedLook& planned : looks) {
+    v1::TargetLook& look = *batch.add_looks();
+    look.set_entity(planned.entity);
+    look.set_address(planned.address);
+    look.set_timeout_milliseconds(static_cast<uint32_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(planned.timeout).count()));
+    look.set_start_nanoseconds(nanoseconds(planned.begin).count());
+    if (planned.end != kNever) look.set_end_nanoseconds(nanoseconds(planned.end).count());
+    last_begin = std::max(last_begin, planned.begin);
+    longest = std::max(longest, planned.timeout);
+    run->awaited.emplace(planned.entity, planned.end);
+  }
+  // It may have to wait for its turn as long again as the window is.
+  const Duration window = std::min(config_.probes[row.index].interval, kLongestWindow);
+  const Duration timeout =
+      std::max(last_begin - clock_.uptime(), Duration(0)) + window + longest + kEndTakes;
+  ++row.running;
+  runner_.look_at(
+      row.row, timeout, batch,
+      [this, &row, run](v1::Section section) {
+        row.batches.answered(section.entity());
+        const auto found = run->awaited.find(section.entity());
+        if (found != run->awaited.end()) run->awaited.erase(found);
+        give(std::move(section));
+      },
+      [this, &row, run](const std::string& why) { end(row, run, why); });
+}
+
+void TargetLooks::end(Row& row, const std::shared_ptr<Run>& run, const std::string& why) {
+  --row.running;
+  const Duration now = clock_.uptime();
+  std::vector<std::string> failed;
+  for (const auto& [entity, lease_end] : run->awaited) {
+    // Past the lease's end nobody looked, and it is nobody's fault.
+    if (now >= lease_end) continue;
+    if (!failed.empty() && failed.back() == entity) continue;
+    failed.push_back(entity);
+    v1::Section section;
+    section.set_entity(entity);
+    section.set_probe(std::string(row.row.name));
+    section.set_outcome(v1::OUTCOME_FAILED);
+    section.set_reason(
+        why.empty() ? fmt::format("{} gave no answer for this target", row.row.program) : why);
+    *section.mutable_observed_at() = to_proto(clock_.now());
+    give(std::move(section));
+  }
+  if (!why.empty()) row.batches.failed(failed);
+}
+
+void TargetLooks::give(v1::Section section) {
+  if (!runs_) return;
+  pending_.push_back(std::move(section));
+  if (pending_.size() > 1) return;
+  boost::asio::post(context_, [this] {
+    std::vector<v1::Section> sections = std::exchange(pending_, {});
+    if (runs_) taken_(std::move(sections));
+  });
+}
+
+TargetSchedule::Counts TargetLooks::counts() const {
+  const TargetSchedule::Counts& held = held_.counts();
+  const TargetSchedule::Counts& own = own_.counts();
+  return {.looks = held.looks + own.looks,
+          .late = held.late + own.late,
+          .missed = held.missed + own.missed};
+}
+
+TargetSchedule::Targets own_targets(const Config& config) {
+  TargetSchedule::Targets targets;
+  for (const Target& own : config.own_targets) {
+    const TargetKind* const kind = find_target_kind(own.kind);
+    if (kind == nullptr) continue;
+    std::string entity = "/" + own.name;
+    targets[entity] = {.entity = entity,
+                       .probe = std::string(kind->probe),
+                       .address = own.address,
+                       .interval = own.interval,
+                       .timeout = own.timeout};
+  }
+  return targets;
+}
+
+}  // namespace muster::agent
