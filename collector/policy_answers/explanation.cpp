@@ -44,6 +44,13 @@ absl::Status no_such_control(const policy::Policy& policy, const std::string& id
                                          meant.empty() ? "; it has " + join_some(ids, 20) : meant));
 }
 
+absl::Status not_of_hosts(const policy::Control& control) {
+  return absl::NotFoundError(
+      fmt::format("the control \"{}\" is not for hosts, but for targets (kind: {}); "
+                  "`muster-collector target show NAME` has their verdicts",
+                  control.id, control.applies_to.kind));
+}
+
 // The waivers of the control that select the host.
 std::vector<v1::WaiverDescription> waivers_of(const policy::Policy& policy,
                                               const std::string& control,
@@ -89,9 +96,8 @@ absl::StatusOr<v1::Explanation> explain(const Fleet& fleet, const v1::ExplainReq
   const auto verdict =
       std::find_if(detail->verdicts().begin(), detail->verdicts().end(),
                    [&request](const auto& v) { return v.control() == request.control(); });
-  if (control == nullptr || verdict == detail->verdicts().end()) {
-    return no_such_control(*policy, request.control());
-  }
+  if (control == nullptr) return no_such_control(*policy, request.control());
+  if (verdict == detail->verdicts().end()) return not_of_hosts(*control);
   v1::Explanation explanation;
   *explanation.mutable_judged_at() = to_proto(now);
   *explanation.mutable_verdict() = *verdict;

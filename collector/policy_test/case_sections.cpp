@@ -9,6 +9,8 @@
 
 #include "collector/fleet/known_facts.h"
 #include "collector/policy_test/message_reader.h"
+#include "common/policy/selector.h"
+#include "common/targets/target_kinds.h"
 #include "common/text.h"
 #include "muster/v1/host_facts.pb.h"
 
@@ -22,11 +24,32 @@ const KnownFacts* find_known(std::string_view probe) {
   return nullptr;
 }
 
-std::vector<std::string_view> known_probes() {
+// Whether the probe looks at such a thing: of targets, each kind has one of its own.
+bool looks_at(std::string_view probe, std::string_view kind) {
+  const TargetKind* const target = find_target_kind(kind);
+  if (target != nullptr) return probe == target->probe;
+  return std::none_of(all_target_kinds().begin(), all_target_kinds().end(),
+                      [probe](const TargetKind& other) { return probe == other.probe; });
+}
+
+std::vector<std::string_view> probes_that_look_at(std::string_view kind) {
   std::vector<std::string_view> probes;
-  for (const KnownFacts& known : all_known_facts())
-    probes.push_back(known.probe);
+  for (const KnownFacts& known : all_known_facts()) {
+    if (looks_at(known.probe, kind)) probes.push_back(known.probe);
+  }
   return probes;
+}
+
+// The longest look there is, in whatever unit.
+constexpr double kMostOfAMeasurement = 1e18;
+
+void read_measurements(YamlMap& map, SectionState& state) {
+  for (const std::string& name : map.names()) {
+    const std::optional<double> value = map.number(name, -kMostOfAMeasurement, kMostOfAMeasurement);
+    v1::Measurement& measurement = state.measurements.emplace_back();
+    measurement.set_name(name);
+    measurement.set_value(value.value_or(0));
+  }
 }
 
 v1::Section observed(const google::protobuf::Message& facts) {
@@ -58,6 +81,9 @@ SectionState read_section(YamlMap& map, const KnownFacts& known, TimePoint at) {
                    "look that found nothing");
     }
     if (looked_at) state.looked_at = *looked_at;
+    if (std::optional<YamlMap> measured = map.map("measurements")) {
+      read_measurements(*measured, state);
+    }
     return state;
   }
   if (has_facts && outcome == "not_applicable") {
@@ -79,19 +105,23 @@ std::string unknown_name(std::string_view name, const std::vector<std::string_vi
   return fmt::format("'{}' (known: {})", shown, fmt::join(known, ", "));
 }
 
-void read_case_sections(YamlMap& facts, TimePoint at, std::vector<SectionState>& sections) {
+void read_case_sections(YamlMap& facts, const CaseEntity& entity, TimePoint at,
+                        std::vector<SectionState>& sections) {
   for (auto& [probe, map] : facts.named_maps()) {
     const KnownFacts* const known = find_known(probe);
-    if (known == nullptr) {
-      facts.complain(probe, "there is no probe " + unknown_name(probe, known_probes()));
+    if (known == nullptr || !looks_at(probe, entity.kind)) {
+      facts.complain(probe, fmt::format("no probe that looks at a {} is called {}",
+                                        policy::noun_of(entity.kind),
+                                        unknown_name(probe, probes_that_look_at(entity.kind))));
       // Its keys are not known to be wrong.
       map.names();
       continue;
     }
-    std::erase_if(sections, [&probe = probe](const SectionState& section) {
-      return section.entity.empty() && section.probe == probe;
+    std::erase_if(sections, [&entity, &probe = probe](const SectionState& section) {
+      return section.entity == entity.name && section.probe == probe;
     });
     sections.push_back(read_section(map, *known, at));
+    sections.back().entity = entity.name;
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/clock.h"
@@ -10,9 +11,17 @@
 
 namespace muster::collector {
 
+// Whose they are.
+struct CaseEntity {
+  // "host", or a target's kind.
+  std::string_view kind;
+  // Of a target; empty: the host itself.
+  std::string_view name;
+};
 // By probe; what is in `sections` of a probe that is given is replaced. A look whose time is not
 // given was at `at`. Complaints go to the map's document.
-void read_case_sections(YamlMap& facts, TimePoint at, std::vector<SectionState>& sections);
+void read_case_sections(YamlMap& facts, const CaseEntity& entity, TimePoint at,
+                        std::vector<SectionState>& sections);
 
 // "debian:12", "debian": as the probe of the host would have seen it.
 SectionState section_of_os(const std::string& os, TimePoint at);

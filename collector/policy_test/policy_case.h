@@ -1,5 +1,5 @@
-// A test of a policy as plain values: what is known of a host at a time, and the verdicts that are
-// expected of it.
+// A test of a policy as plain values: what is known of a host or target at a time, and the verdicts
+// that are expected of it.
 #pragma once
 
 #include <map>
@@ -38,6 +38,9 @@ struct PolicyCase {
   std::string name;
   TimePoint at;
 
+  // "host", or a target's kind.
+  std::string kind = "host";
+  // Its name.
   std::string host = "host1";
   Labels labels;
   std::optional<TimePoint> last_sync;

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "collector/policy_test/case_host.h"
 #include "collector/policy_test/case_sections.h"
 #include "common/policy/status.h"
 #include "common/text.h"
@@ -73,9 +74,10 @@ class CaseReader {
     if (context_.at) at = context_.at;
     if (!at) map.complain("at", "say the time of the test: `at: 2026-11-20T12:00:00Z`");
     result.at = at.value_or(TimePoint{});
-    read_host(map, result);
+    read_case_host(map, context_.policy, result);
     if (std::optional<YamlMap> facts = map.map("facts")) {
-      read_case_sections(*facts, result.at, result.sections);
+      const std::string entity = result.kind == policy::kHostKind ? "" : result.host;
+      read_case_sections(*facts, {.kind = result.kind, .name = entity}, result.at, result.sections);
     }
     if (std::optional<YamlMap> since = map.map("unmet_since")) read_unmet(*since, result);
     read_expected(map, result);
@@ -93,8 +95,16 @@ class CaseReader {
     return false;
   }
 
-  bool is_control(YamlMap& map, const std::string& id) {
-    if (is_known(map, id, id, controls_, "control")) return true;
+  // Whether it is one that judges such a thing as the test is about.
+  bool is_control(YamlMap& map, const std::string& id, const PolicyCase& about) {
+    if (is_known(map, id, id, controls_, "control")) {
+      const std::string& kind = context_.policy.find_control(id)->applies_to.kind;
+      if (policy::selects_kind(context_.policy.find_control(id)->applies_to, about.kind))
+        return true;
+      map.complain(id, fmt::format("the control {} is of the kind '{}', and this test is about the "
+                                   "kind '{}': it has no verdict of it",
+                                   id, kind, about.kind));
+    }
     // One complaint is enough.
     if (map.is_map(id)) map.map(id)->names();
     return false;
@@ -110,6 +120,7 @@ class CaseReader {
       return;
     }
     if (!recorded->name.empty()) result.host = std::move(recorded->name);
+    result.kind = recorded->kind;
     result.labels = std::move(recorded->labels);
     result.last_sync = recorded->last_sync;
     result.enrolled_at = recorded->enrolled_at;
@@ -121,59 +132,9 @@ class CaseReader {
     if (!at) at = recorded->recorded_at;
   }
 
-  // A host may have labels of which the policy knows nothing; one that is nearly a word of the
-  // policy is a slip.
-  void read_labels(YamlMap& map, PolicyCase& result) const {
-    Names declared;
-    for (const auto& [name, values] : context_.policy.labels)
-      declared.push_back(name);
-    for (auto& [label, value] : map.pairs()) {
-      const auto known = context_.policy.labels.find(label);
-      const Names values = known == context_.policy.labels.end()
-                               ? Names{}
-                               : Names(known->second.begin(), known->second.end());
-      if (known == context_.policy.labels.end()) {
-        complain_of_slip(map, label, label, declared);
-      } else if (std::find(values.begin(), values.end(), value) == values.end()) {
-        complain_of_slip(map, label, value, values);
-      }
-      result.labels[label] = std::move(value);
-    }
-  }
-
-  static void complain_of_slip(YamlMap& map, std::string_view key, const std::string& name,
-                               const Names& names) {
-    if (nearest_name(name, names).empty()) return;
-    map.complain(key, "the policy does not know " + unknown_name(name, names));
-  }
-
-  void read_host(YamlMap& map, PolicyCase& result) const {
-    // Whoever writes by hand means a host that reports.
-    if (!result.last_sync) result.last_sync = result.at;
-    std::optional<YamlMap> host = map.map("host");
-    if (!host) return;
-    result.host = host->text("name").value_or(result.host);
-    if (std::optional<YamlMap> labels = host->map("labels")) read_labels(*labels, result);
-    if (const auto enrolled_at = host->time("enrolled_at")) result.enrolled_at = enrolled_at;
-    if (host->has("last_sync") && host->text("last_sync") == "never") {
-      result.last_sync.reset();
-      if (!result.enrolled_at) {
-        host->complain("last_sync",
-                       "a host that never reported has a time at which it was "
-                       "enrolled: say `enrolled_at`");
-      }
-    } else if (host->has("last_sync")) {
-      result.last_sync = host->time("last_sync");
-    }
-    if (const auto os = host->text("os")) {
-      std::erase_if(result.sections, [](const SectionState& s) { return s.probe == "host"; });
-      result.sections.push_back(section_of_os(*os, result.at));
-    }
-  }
-
   void read_unmet(YamlMap& map, PolicyCase& result) {
     for (const std::string& control : map.names()) {
-      if (!is_control(map, control)) continue;
+      if (!is_control(map, control, result)) continue;
       const auto note = [&](const std::string& subject, std::optional<TimePoint> since) {
         if (since) {
           result.unmet_since[{.entity = {}, .control = control, .subject = subject}] = *since;
@@ -220,7 +181,8 @@ class CaseReader {
   void read_expected(YamlMap& map, PolicyCase& result) {
     if (std::optional<YamlMap> expect = map.map("expect")) {
       for (const std::string& control : expect->names()) {
-        if (is_control(*expect, control)) result.expected.push_back(read_verdict(*expect, control));
+        if (is_control(*expect, control, result))
+          result.expected.push_back(read_verdict(*expect, control));
       }
     }
     result.owner = map.text("expect_owner");

@@ -81,7 +81,7 @@ std::string subjects_there_are(const v1::Verdict& verdict) {
   for (const v1::SubjectVerdict& subject : verdict.subjects()) {
     if (!subject.subject().empty()) names.push_back(subject.subject());
   }
-  return names.empty() ? "the verdict is about the host as a whole: " + verdict.summary()
+  return names.empty() ? "the verdict is about it as a whole: " + verdict.summary()
                        : "its subjects are " + join_some(names, kSubjectsNamed);
 }
 
@@ -153,7 +153,8 @@ v1::PolicyTestResult run_policy_case(const PolicyCase& test, const policy::Polic
                               .last_sync = test.last_sync,
                               .enrolled_at = test.enrolled_at,
                               .name = test.host,
-                              .labels = &test.labels};
+                              .labels = &test.labels,
+                              .kind = test.kind};
   const policy::Evaluation evaluation = policy::evaluate(host, test.unmet_since, policy, test.at);
   for (const ExpectedVerdict& expected : test.expected) {
     for (const v1::Verdict& verdict : evaluation.verdicts) {

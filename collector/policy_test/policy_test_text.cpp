@@ -25,7 +25,7 @@ std::string indented(const std::string& text, size_t indent, const TerminalStyle
 std::string mismatch_words(const v1::PolicyTestMismatch& mismatch) {
   std::string of = mismatch.control();
   if (!mismatch.subject().empty()) of += ", " + mismatch.subject();
-  if (mismatch.control().empty()) of = "the host";
+  if (mismatch.control().empty()) of = "as a whole";
   const std::string field = mismatch.field() == "status" ? "" : mismatch.field() + " ";
   return fmt::format("{}: expected {}{}, got {}", of, field, mismatch.expected(), mismatch.got());
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "collector/fleet/known_facts.h"
+#include "common/targets/target_kinds.h"
 #include "common/text.h"
 #include "common/timestamp.h"
 #include "muster/v1/fleet.pb.h"
@@ -30,6 +31,15 @@ SectionState section_of(v1::FleetSection& section) {
   return state;
 }
 
+// A target's summary has the same fields of these names, and its kind.
+std::string kind_of(const std::string& json,
+                    const google::protobuf::util::JsonParseOptions& options) {
+  v1::TargetDetail detail;
+  const auto status = google::protobuf::util::JsonStringToMessage(json, &detail, options);
+  const bool is_target = status.ok() && find_target_kind(detail.summary().kind()) != nullptr;
+  return is_target ? detail.summary().kind() : "host";
+}
+
 }  // namespace
 
 absl::StatusOr<RecordedHost> parse_recorded_host(const std::string& json) {
@@ -51,6 +61,7 @@ absl::StatusOr<RecordedHost> parse_recorded_host(const std::string& json) {
         "--format json`, or on the host with `muster-agent check --format json`");
   }
   RecordedHost host;
+  host.kind = kind_of(json, options);
   const v1::HostSummary& summary = detail.summary();
   host.name = summary.name();
   host.labels.insert(summary.labels().begin(), summary.labels().end());

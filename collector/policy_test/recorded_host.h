@@ -1,5 +1,6 @@
-// A host as it was recorded: what `muster-collector host show --format json` and
-// `muster-agent check --format json` print, as something that a policy can judge. Pure; any thread.
+// A host or target as it was recorded: what `muster-collector host show --format json`,
+// `muster-collector target show --format json` and `muster-agent check --format json` print, as
+// something that a policy can judge. Pure; any thread.
 #pragma once
 
 #include <absl/status/statusor.h>
@@ -16,6 +17,8 @@
 namespace muster::collector {
 
 struct RecordedHost {
+  // "host", or a target's.
+  std::string kind = "host";
   std::string name;
   Labels labels;
   std::optional<TimePoint> last_sync;

@@ -27,6 +27,17 @@ std::string label_words(const std::string& name, const std::vector<std::string>&
   return "with the label " + either(pairs);
 }
 
+// "host", "target", "tcp target", "host and target".
+std::string one_words(std::string_view kind) {
+  if (kind.empty()) return "host and target";
+  if (kind == policy::kHostKind || kind == policy::kAnyTarget) return std::string(kind);
+  return fmt::format("{} {}", kind, policy::kAnyTarget);
+}
+
+std::string kind_words(std::string_view kind) {
+  return kind.empty() ? "hosts and targets" : one_words(kind) + "s";
+}
+
 void add_parameter(v1::ControlDescription& description, std::string_view name, std::string value,
                    bool is_usual) {
   v1::PolicyParameter& parameter = *description.add_parameters();
@@ -44,7 +55,8 @@ bool is_told(const policy::Control& control, std::string_view name) {
 
 std::string selector_words(const policy::Policy& policy, const policy::Selector& selector) {
   std::vector<std::string> parts;
-  if (!selector.hosts.empty()) parts.push_back("hosts " + either(selector.hosts));
+  const std::string kind = kind_words(selector.kind);
+  if (!selector.hosts.empty()) parts.push_back(kind + " " + either(selector.hosts));
   for (const auto& [name, values] : selector.labels)
     parts.push_back(label_words(name, values));
   std::vector<std::string> groups;
@@ -54,8 +66,8 @@ std::string selector_words(const policy::Policy& policy, const policy::Selector&
   if (!selector.os.empty()) parts.push_back("with the system " + either(selector.os));
   for (const policy::Selector& except : selector.except)
     parts.push_back(fmt::format("not ({})", selector_words(policy, except)));
-  if (parts.empty()) return "every host";
-  if (selector.hosts.empty()) parts.front() = "hosts " + parts.front();
+  if (parts.empty()) return "every " + one_words(selector.kind);
+  if (selector.hosts.empty()) parts.front() = kind + " " + parts.front();
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 

@@ -5,7 +5,7 @@
 namespace muster::collector {
 namespace {
 
-constexpr std::array<RuleWords, 8> kWords{{
+constexpr std::array<RuleWords, 9> kWords{{
     {"security_updates",
      "Every pending update that closes security holes is installed within the deadline, counted "
      "from when the collector first saw it.",
@@ -30,9 +30,13 @@ constexpr std::array<RuleWords, 8> kWords{{
      "Run the agent with its launcher as root on a kernel that has what is missing."},
     {"agent_sees_all", "The agent's probes may look at what only root may read.",
      "Run the agent's launcher as root, as its systemd unit does."},
-    {"waivers_current", "No waiver that covers the host is within warn_before its end.",
+    {"waivers_current", "No waiver that covers the host or target is within warn_before its end.",
      "Meet the control that was waived before the waiver ends, or have the waiver approved anew "
      "with another end."},
+    {"tcp_answers",
+     "Something answers at the target's address, and within `within` where that is more than 0.",
+     "See whether the service runs, and whether what lies between lets its port through: "
+     "muster-collector target show tells who looked and what was tried."},
 }};
 
 }  // namespace

@@ -1,4 +1,4 @@
-// A policy for tests of tests: two controls, an owner, a window.
+// A policy for tests of tests: a few controls, an owner, a window.
 #pragma once
 
 #include "common/policy/policy.h"
@@ -21,9 +21,13 @@ inline policy::Policy a_policy() {
                      {.id = "debian-only",
                       .title = "Reports",
                       .rule = "host_reporting",
-                      .applies_to = {.os = {"debian:12"}}}};
+                      .applies_to = {.os = {"debian:12"}}},
+                     {.id = "shop-answers",
+                      .title = "Answers",
+                      .rule = "tcp_answers",
+                      .applies_to = {.kind = "tcp"}}};
   policy.labels = {{"role", {"web", "mail"}}};
-  policy.owners = {{.team = "web", .match = {.labels = {{"role", {"web"}}}}}};
+  policy.owners = {{.team = "web", .match = {.kind = "", .labels = {{"role", {"web"}}}}}};
   policy.maintenance = {
       {.name = "sunday", .match = {}, .weekdays = 1, .from = hours(2), .lasts = hours(4)}};
   policy.waivers = {{.id = "freeze",

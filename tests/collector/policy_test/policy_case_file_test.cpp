@@ -31,6 +31,18 @@ absl::StatusOr<std::vector<PolicyCase>> parse(const std::string& text,
   return parse_policy_cases(
       text, "p_test.yml",
       {.policy = policy, .at = time, .read_recorded = [](const std::string& file) {
+         if (file == "shop.json") {
+           return parse_recorded_host(R"({
+             "summary": {"name": "shop", "kind": "tcp", "address": "shop.example.org:443"},
+             "sections": [{"entity": "shop", "probe": "tcp", "outcome": "OUTCOME_OBSERVED",
+                           "looked_at": "2026-11-20T11:00:00Z",
+                           "observed_at": "2026-11-20T11:00:00Z",
+                           "facts_type": "muster.v1.TcpFacts",
+                           "facts": {"@type": "type.googleapis.com/muster.v1.TcpFacts",
+                                     "answer": "TCP_ANSWER_REFUSED"}}],
+             "verdicts": [{"control": "shop-answers", "subjects": [
+               {"first_failed_at": "2026-11-20T00:00:00Z"}]}]})");
+         }
          if (file != "web1.json") return absl::StatusOr<RecordedHost>(absl::NotFoundError("gone"));
          return parse_recorded_host(R"({
            "summary": {"name": "web1", "labels": {"role": "web"},
@@ -150,6 +162,37 @@ TEST(PolicyCaseFile, TakesAHostAsItWasRecorded) {
                                 at("2026-11-01T00:00:00Z")}}));
 }
 
+TEST(PolicyCaseFile, ReadsWhatIsKnownOfATarget) {
+  const PolicyCase test = parsed(
+      "tests:\n"
+      "  - name: a\n"
+      "    at: 2026-11-20T12:00:00Z\n"
+      "    target: {name: shop, kind: tcp, labels: {role: web}}\n"
+      "    facts: {tcp: {facts: {answer: TCP_ANSWER_CONNECTED},"
+      " measurements: {connect_duration_seconds: 0.25}}}\n"
+      "    unmet_since: {shop-answers: 2026-11-20}\n"
+      "    expect: {shop-answers: pass}\n");
+  EXPECT_EQ(test.kind, "tcp");
+  EXPECT_EQ(test.host, "shop");
+  EXPECT_EQ(test.labels.at("role"), "web");
+  EXPECT_EQ(test.last_sync, std::nullopt);
+  ASSERT_THAT(test.sections, SizeIs(1));
+  EXPECT_EQ(test.sections[0].entity, "shop");
+  EXPECT_EQ(test.sections[0].facts_type, "muster.v1.TcpFacts");
+  EXPECT_EQ(find_measurement(test.sections[0], "connect_duration_seconds")->value(), 0.25);
+  EXPECT_THAT(test.unmet_since, SizeIs(1));
+}
+
+TEST(PolicyCaseFile, TakesATargetAsItWasRecorded) {
+  const PolicyCase test =
+      parsed("tests: [{name: a, facts_from: shop.json, expect: {shop-answers: fail}}]\n");
+  EXPECT_EQ(test.kind, "tcp");
+  EXPECT_EQ(test.host, "shop");
+  EXPECT_EQ(test.at, at("2026-11-20T11:00:00Z"));
+  EXPECT_EQ(test.sections.at(0).entity, "shop");
+  EXPECT_THAT(test.unmet_since, SizeIs(1));
+}
+
 TEST(PolicyCaseFile, RunsAtAnotherTimeWhereThatIsAsked) {
   const PolicyCase test = parsed(
       "tests:\n  - {name: a, at: 2026-01-01, facts: {certificates: {facts: {}}},\n"
@@ -176,9 +219,10 @@ TEST(PolicyCaseFile, SaysWhereAMistakeIsAndWhatWasMeant) {
       {"expect: {security-updates: {state: fail}}\n",
        "unknown key 'state', did you mean 'status'?"},
       {"facts: {package-apt: {facts: {}}}" + expect,
-       "4:26: there is no probe 'package-apt', did you mean 'packages-apt'?"},
+       "4:26: no probe that looks at a host is called 'package-apt', did you mean 'packages-apt'?"},
       {"facts: {nonsense: {facts: {a: b}}}" + expect,
-       "there is no probe 'nonsense' (known: agent, certificates, host, packages-apt)"},
+       "no probe that looks at a host is called 'nonsense' (known: agent, certificates, host, "
+       "packages-apt)"},
       {"facts: {packages-apt: {facts: {pending_update: []}}}" + expect,
        "4:36: unknown key 'pending_update', did you mean 'pending_updates'?"},
       {"facts: {packages-apt: {facts: {pending_updates: [{security: YES}]}}}" + expect,
@@ -200,6 +244,22 @@ TEST(PolicyCaseFile, SaysWhereAMistakeIsAndWhatWasMeant) {
        "the policy does not know 'rol', did you mean 'role'?"},
       {"host: {labels: {role: wbe}}" + expect,
        "the policy does not know 'wbe', did you mean 'web'?"},
+      {"facts: {tcp: {facts: {}}}" + expect,
+       "4:18: no probe that looks at a host is called 'tcp' (known: agent, certificates, host, "
+       "packages-apt)"},
+      {"target: {kind: tcp}\n    facts: {host: {facts: {}}}\n    expect: {shop-answers: pass}\n",
+       "5:19: no probe that looks at a target is called 'host' (known: tcp)"},
+      {"target: {name: shop}\n    expect: {shop-answers: pass}\n", "4:13: 'kind' is missing"},
+      {"target: {kind: host}\n    expect: {shop-answers: pass}\n",
+       "4:20: 'kind' is 'host', but must be one of tcp"},
+      {"target: {kind: tcp}" + expect,
+       "5:30: the control host-reporting is of the kind 'host', and this test is about the kind "
+       "'tcp': it has no verdict of it"},
+      {"expect: {shop-answers: {status: pass}}\n",
+       "4:28: the control shop-answers is of the kind 'tcp', and this test is about the kind "
+       "'host': it has no verdict of it"},
+      {"host: {}\n    target: {kind: tcp}\n    expect: {shop-answers: pass}\n",
+       "5:13: a test is about a host or about a target, not both"},
       {"expect_owner: wbe\n", "4:19: the policy has no owner 'wbe', did you mean 'web'?"},
       {"expect_maintenance: [monday]\n", "the policy has no maintenance window 'monday', did you"},
       {"expect: {security-updates: {subjects: {a: {waiver: frieze}}}}\n",

@@ -82,13 +82,28 @@ TEST(RunPolicyCase, SaysWhatIsNotAsExpectedAndWhy) {
       {"expect: {security-updates: {subjects: {bash: fail}}}",
        "security-updates|bash|status|fail|no such subject|its subjects are openssl, linux-image"},
       {"expect: {certificate-valid: {subjects: {/a.pem: fail}}}",
-       "certificate-valid|/a.pem|status|fail|no such subject|the verdict is about the host as a "
+       "certificate-valid|/a.pem|status|fail|no such subject|the verdict is about it as a "
        "whole: the probe certificates has not reported yet"},
       {"expect_owner: none", "||owner|none|web|"},
       {"expect_maintenance: []", "||maintenance|none|sunday|"},
   };
   for (const Case& c : cases)
     EXPECT_THAT(mismatches(c.expect), ElementsAre(c.line));
+}
+
+TEST(RunPolicyCase, JudgesATarget) {
+  const policy::Policy policy = a_policy();
+  const absl::StatusOr<std::vector<PolicyCase>> cases = parse_policy_cases(
+      "at: 2026-11-22\n"
+      "tests:\n"
+      "  - name: a\n"
+      "    target: {name: shop, kind: tcp, labels: {role: web}}\n"
+      "    facts: {tcp: {facts: {address: 'shop:443', answer: TCP_ANSWER_REFUSED}}}\n"
+      "    expect: {shop-answers: {status: fail, summary: 'shop:443: the connection is refused'}}\n"
+      "    expect_owner: web\n",
+      "t.yml", {.policy = policy, .at = {}, .read_recorded = {}});
+  ASSERT_EQ(cases.status(), absl::OkStatus());
+  EXPECT_EQ(run_policy_case(cases->front(), policy).mismatches_size(), 0);
 }
 
 TEST(RunPolicyCase, KnowsWaivers) {
@@ -121,7 +136,7 @@ TEST(PolicyTestText, ShowsOnlyWhatDoesNotHold) {
             "  in policy.d/10_test.yml\n"
             "  security-updates, openssl: expected fail, got due\n"
             "    because: 3.0.15 waits\\x1b[2J\n"
-            "  the host: expected owner web, got none\n"
+            "  as a whole: expected owner web, got none\n"
             "\n"
             "2 tests, 1 failed\n");
   v1::PolicyTestReport good;

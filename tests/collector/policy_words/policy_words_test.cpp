@@ -34,6 +34,11 @@ TEST(SelectorWords, SayWhatAllMustMatch) {
       {{.hosts = {"web*"}, .labels = {{"site", {"fra"}}}, .except = {{.hosts = {"web9"}}}},
        "hosts web*, with the label site=fra, not (hosts web9)"},
       {{.except = {{.groups = {1}}}}, "hosts not (hosts in the group mail)"},
+      {{.kind = "tcp"}, "every tcp target"},
+      {{.kind = "target"}, "every target"},
+      {{.kind = ""}, "every host and target"},
+      {{.kind = "tcp", .hosts = {"shop"}}, "tcp targets shop"},
+      {{.kind = "", .labels = {{"role", {"web"}}}}, "hosts and targets with the label role=web"},
   };
   for (const Case& c : cases)
     EXPECT_EQ(selector_words(with_groups(), c.selector), c.words);
