@@ -40,8 +40,8 @@ std::unique_ptr<Outbox> open_good(const std::string& directory) {
 void expect_true_to(const ModelCollector& collector) {
   EXPECT_EQ(collector.facts_went_back, 0U);
   EXPECT_EQ(collector.sequence_used_twice, 0U);
-  for (size_t probe = 0; probe < kProbes; ++probe)
-    EXPECT_EQ(collector.fact[probe], kChanges) << probe_name(probe);
+  for (size_t i = 0; i < kSections; ++i)
+    EXPECT_EQ(collector.fact[i], kChanges) << name_of(i);
 }
 
 class OutboxFaults : public testing::TestWithParam<Fault> {
@@ -64,7 +64,7 @@ class OutboxFaults : public testing::TestWithParam<Fault> {
       restarted = true;
       dropped += outbox->statistics().dropped;
       // What is only in memory goes with the process: at most one of each.
-      dropped += kProbes;
+      dropped += kSections;
       outbox.reset();
       outbox = open_good(directory.path());
       if (outbox == nullptr) return true;
@@ -211,9 +211,8 @@ class OutboxKill : public testing::TestWithParam<const char*> {
     EXPECT_EQ(strangers_in(directory.path()), std::vector<std::string>()) << "after the start";
     EXPECT_EQ(outbox->statistics().damaged, 0U);
     report(*outbox, collector);
-    for (size_t probe = 0; probe < kProbes; ++probe) {
-      EXPECT_GE(collector.fact[probe], collector.recorded[probe]) << "lost: " << probe_name(probe);
-    }
+    for (size_t i = 0; i < kSections; ++i)
+      EXPECT_GE(collector.fact[i], collector.recorded[i]) << "lost: " << name_of(i);
     look_again(*outbox, collector);
     while (!is_over(collector))
       live_on(*outbox, collector);
