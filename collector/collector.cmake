@@ -52,8 +52,10 @@ muster_library(collector_inventory_config
   LINK muster::collector_http_client muster::collector_inventory_text)
 
 muster_library(collector_targets_config
-  SOURCES targets/targets_config.cpp
-  LINK muster::collector_http_client muster::target_file)
+# What a site says of its targets: text in, table out; pure but for the files.
+  SOURCES targets/merged_targets.cpp targets/target_files.cpp targets/targets_config.cpp
+    targets/targets_http_sd.cpp
+  LINK muster::collector_http_client muster::collector_source_text muster::target_file)
 
 # How they are kept, and asked for again.
 muster_library(collector_sources
@@ -61,6 +63,10 @@ muster_library(collector_sources
   LINK muster::base muster::openssl prometheus-cpp::core Threads::Threads)
 
 muster_library(collector_inventory
+muster_library(collector_target_sources
+  SOURCES targets/target_source_metrics.cpp targets/target_sources.cpp
+  LINK muster::collector_sources muster::collector_targets_config)
+
   SOURCES inventory/inventory_metrics.cpp inventory/inventory_sources.cpp
   LINK muster::collector_inventory_config muster::collector_sources muster::messages)
 
