@@ -14,14 +14,11 @@
 namespace muster::network_probe {
 namespace {
 
-using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace ip = boost::asio::ip;
 using asio::experimental::awaitable_operators::operator||;
 
 constexpr size_t kMostAddresses = 16;
-// Where more is asked for than the rates let, looks are late: later than this they are not made.
-constexpr Duration kLongestDelay = 30s;
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 // What connect(2) says, as an answer of the network or a trouble of this host.
@@ -71,7 +68,7 @@ asio::awaitable<Dial> Look::connect(ip::tcp::socket& socket, ip::address address
   const ip::tcp::endpoint endpoint(address, target_.port);
   // Far in the future where there is no start: somebody waits for it.
   const Duration latest = look_.start > Duration(0)
-                              ? std::max(look_.start, place_.clock.uptime()) + kLongestDelay
+                              ? std::max(look_.start, place_.clock.uptime()) + place_.longest_delay
                               : Duration::max() / 2;
   const std::optional<Turns::Turn> turn =
       co_await place_.turns.wait(address, std::min(latest, look_.end));
@@ -109,7 +106,7 @@ asio::awaitable<Dial> Look::dial(ip::tcp::socket& socket, ip::tcp::endpoint endp
   Dial dial{.end = Dial::End::kTimedOut};
   if (first.index() == 0) dial = dial_of(std::get<0>(std::get<0>(first)));
   // Whoever holds it now says what it answers.
-  if (dial.end != Dial::End::kConnected && lease_ended()) dial = {.end = Dial::End::kLeaseEnded};
+  if (lease_ended()) dial = {.end = Dial::End::kLeaseEnded};
   dial.took = took;
   co_return dial;
 }

@@ -41,6 +41,7 @@ class Look {
     Turns& turns;
     const LookRules& rules;
     const Clock& clock;
+    Duration longest_delay;
   };
   Look(const Place& place, const RequestedLook& look, Address target);
 

@@ -83,7 +83,11 @@ asio::awaitable<std::optional<v1::Section>> LookRunner::section_of(const Request
         fmt::format("targets.allow of this agent does not list {} for {}; nothing was dialled",
                     printable(look.address, kAddressShown), parts_.probe));
   }
-  Look current({.io = parts_.io, .turns = turns_, .rules = parts_.rules, .clock = parts_.clock},
+  Look current({.io = parts_.io,
+                .turns = turns_,
+                .rules = parts_.rules,
+                .clock = parts_.clock,
+                .longest_delay = parts_.pace.longest_delay},
                look, *target);
   if (const std::optional<ip::address> literal = agent::parse_plain_address(target->host)) {
     current.take_addresses({*literal});
@@ -97,7 +101,10 @@ asio::awaitable<std::optional<v1::Section>> LookRunner::section_of(const Request
     current.take_addresses(resolution.addresses);
   }
   if (current.addresses().empty() && !current.refused().empty()) co_return leads_astray(current);
-  co_return co_await parts_.look(current);
+  std::optional<v1::Section> section = co_await parts_.look(current);
+  // Another may have looked since: this one would be told as the later one.
+  if (current.lease_ended()) co_return std::nullopt;
+  co_return section;
 }
 
 }  // namespace muster::network_probe

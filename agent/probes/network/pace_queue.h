@@ -16,11 +16,14 @@
 
 namespace muster::network_probe {
 
-// Each at least 1.
+// Each number at least 1.
 struct Pace {
   size_t per_second = 100;
   size_t per_address_per_second = 5;
   size_t at_once = 512;
+  // A look that gets no turn within this of when it was due is not made: more is asked for than the
+  // rates let, and somebody should know.
+  Duration longest_delay = std::chrono::seconds(30);
 };
 
 class PaceQueue {
