@@ -1,23 +1,24 @@
 # The collector's parts, from the disk up; each may use those above it.
 muster_library(collector_store
   SOURCES backup/database_copy.cpp service/state_owner.cpp store/revocation_lines.cpp
-    store/lease_rows.cpp store/revocations.cpp store/sqlite.cpp store/store_changes.cpp store/store_file.cpp
+    store/lease_rows.cpp store/revocations.cpp store/section_rows.cpp store/sqlite.cpp store/store_changes.cpp store/store_file.cpp
     store/store_load.cpp store/store_rows.cpp store/store_schema.cpp store/store_sqlite.cpp
-    store/store_worker.cpp
+    store/store_worker.cpp store/target_rows.cpp
     $<$<BOOL:${MUSTER_FAILPOINTS}>:store/sqlite_faults.cpp>
   LINK muster::base muster::sections SQLite::SQLite3 Threads::Threads)
 
 # The types of facts.
 muster_library(collector_known_facts
   SOURCES fleet/known_facts.cpp
-  LINK muster::sections muster::messages)
+  LINK muster::sections muster::messages muster::targets)
 
 muster_library(collector_fleet
   SOURCES fleet/compliance.cpp fleet/compliance_sums.cpp fleet/fleet.cpp fleet/fleet_host.cpp
     fleet/fleet_identity.cpp fleet/fleet_judging.cpp
-    fleet/fleet_labels.cpp fleet/fleet_policy.cpp fleet/fleet_scope.cpp fleet/fleet_views.cpp
+    fleet/fleet_labels.cpp fleet/fleet_policy.cpp fleet/fleet_rendering.cpp fleet/fleet_scope.cpp
+    fleet/fleet_targets.cpp fleet/fleet_views.cpp
     fleet/host_identity.cpp fleet/policy_preview.cpp fleet/shown_labels.cpp
-    fleet/sync_rules.cpp
+    fleet/sync_rules.cpp fleet/target_fleet.cpp
     inventory/inventory.cpp
   LINK muster::collector_known_facts muster::base muster::policy muster::exposition muster::sections)
 

@@ -14,6 +14,14 @@
 namespace muster::collector {
 namespace {
 
+std::vector<const v1::SectionVersion*> versions_of_host(const v1::SyncRequest& request) {
+  std::vector<const v1::SectionVersion*> versions;
+  for (const v1::SectionVersion& version : request.versions()) {
+    if (version.entity().empty()) versions.push_back(&version);
+  }
+  return versions;
+}
+
 Fleet::SyncPlan make_plan(const HostRecord& host, PlannedVersions versions, uint64_t epoch,
                           TimePoint now) {
   Fleet::SyncPlan plan;
@@ -35,9 +43,16 @@ Fleet::SyncPlan make_plan(const HostRecord& host, PlannedVersions versions, uint
 
 Fleet::Fleet(const Clock& clock, Store& store, std::shared_ptr<const policy::Policy> policy,
              size_t series_budget)
+    : Fleet(clock, std::move(policy),
+            {.series_budget = series_budget,
+             .save_memory = [&store](const std::string& id, const policy::FirstSeen& memory,
+                                     Store::Done done) {
+               store.put_first_seen(id, memory, std::move(done));
+             }}) {}
+
+Fleet::Fleet(const Clock& clock, std::shared_ptr<const policy::Policy> policy, FleetOptions options)
     : clock_(clock),
-      store_(store),
-      series_budget_(series_budget),
+      options_(std::move(options)),
       policy_in_force_(std::make_shared<const PolicyInForce>(nullptr, std::move(policy))) {
   for (std::unique_ptr<Shard>& shard : shards_)
     shard = std::make_unique<Shard>();
@@ -59,35 +74,40 @@ std::vector<std::string> Fleet::ids_by_name() const {
 }
 
 void Fleet::load(std::vector<StoredHost> hosts) {
-  for (StoredHost& stored : hosts) {
-    std::string id = stored.host.id;
-    const std::string name = stored.host.name;
-    size_t slot = 0;
-    {
-      Shard& shard = shard_of(id);
-      const std::lock_guard guard(shard.mutex);
-      const auto [entry, is_new] = shard.hosts.try_emplace(id);
-      Host& host = entry->second;
-      if (is_new) {
-        host.slot = take_slot();
-      } else {
-        count_standing(host, -1);
-        host.rendered = {};
-      }
-      slot = host.slot;
-      host.record = std::move(stored.host);
-      relabel(host);
-      count_standing(host, 1);
-      host.first_seen = std::move(stored.first_seen);
-      for (SectionRecord& section : stored.sections)
-        host.sections.put(std::move(section));
-      for (const SectionState& section : host.sections.states())
-        host.note_facts(section);
-      judge(host, clock_.now(), {});
+  for (StoredHost& stored : hosts)
+    load_one(std::move(stored), std::nullopt, "");
+}
+
+void Fleet::load_one(StoredHost stored, std::optional<Target> target, std::string reporter) {
+  std::string id = stored.host.id;
+  const std::string name = stored.host.name;
+  size_t slot = 0;
+  {
+    Shard& shard = shard_of(id);
+    const std::lock_guard guard(shard.mutex);
+    const auto [entry, is_new] = shard.hosts.try_emplace(id);
+    Host& host = entry->second;
+    if (is_new) {
+      host.slot = take_slot();
+    } else {
+      count_standing(host, -1);
+      host.rendered = {};
     }
-    const std::lock_guard guard(names_mutex_);
-    names_[name] = {.id = std::move(id), .slot = slot};
+    slot = host.slot;
+    host.record = std::move(stored.host);
+    host.target = std::move(target);
+    host.reporter = std::move(reporter);
+    relabel(host);
+    count_standing(host, 1);
+    host.first_seen = std::move(stored.first_seen);
+    for (SectionRecord& section : stored.sections)
+      host.sections.put(std::move(section));
+    for (const SectionState& section : host.sections.states())
+      host.note_facts(section);
+    judge(host, clock_.now(), {});
   }
+  const std::lock_guard guard(names_mutex_);
+  names_[name] = {.id = std::move(id), .slot = slot};
 }
 
 void Fleet::add_host(HostRecord host) {
@@ -109,17 +129,23 @@ absl::StatusOr<Fleet::SyncPlan> Fleet::plan_sync(std::string_view host_id,
                                                  const v1::SyncRequest& request) {
   const TimePoint now = clock_.now();
   const TimeShift shift(now, from_proto(request.sent_at()));
+  const std::vector<const v1::SectionVersion*> reported = versions_of_host(request);
   absl::StatusOr<SyncPlan> plan;
-  const bool found = with_host(host_id, [&plan, &request, &shift, now](const Host& host) {
-    absl::StatusOr<PlannedVersions> versions =
-        plan_versions(host.sections, host.record.epoch, request, shift);
-    if (versions.ok()) {
-      plan = make_plan(host.record, *std::move(versions), request.epoch(), now);
-      plan->write.clock_offset_seconds = shift.offset_seconds();
-    } else {
-      plan = versions.status();
-    }
-  });
+  const bool found =
+      with_host(host_id, [&plan, &request, &reported, &shift, now](const Host& host) {
+        absl::StatusOr<PlannedVersions> versions =
+            plan_versions({.sections = host.sections,
+                           .epoch = host.record.epoch,
+                           .most_sections = kMostSections,
+                           .most_facts_bytes = kMostFactsBytes},
+                          {.entity = "", .epoch = request.epoch(), .versions = reported}, shift);
+        if (versions.ok()) {
+          plan = make_plan(host.record, *std::move(versions), request.epoch(), now);
+          plan->write.clock_offset_seconds = shift.offset_seconds();
+        } else {
+          plan = versions.status();
+        }
+      });
   if (!found) {
     return absl::NotFoundError(
         fmt::format("no host has the id {}: it was removed, or its certificate is of another "
@@ -133,6 +159,7 @@ void Fleet::apply_sync(SyncPlan plan, const v1::SyncRequest& request) {
   const TimePoint now = plan.write.synced_at;
   const TimeShift shift(now, from_proto(request.sent_at()));
   const bool has_news = !plan.write.sections.empty();
+  const std::vector<const v1::SectionVersion*> reported = versions_of_host(request);
   Shard& shard = shard_of(plan.write.host_id);
   const std::lock_guard guard(shard.mutex);
   const auto entry = shard.hosts.find(plan.write.host_id);
@@ -143,8 +170,12 @@ void Fleet::apply_sync(SyncPlan plan, const v1::SyncRequest& request) {
     host.record.epoch = plan.write.epoch;
     host.sections.reset_sequences();
   }
-  const std::vector<size_t> replaced = put_sections(host, std::move(plan.write));
-  if (request.epoch() == host.record.epoch) apply_heartbeats(host.sections, request, shift);
+  const std::vector<size_t> replaced =
+      put_sections(host, plan.write.epoch, std::move(plan.write.sections));
+  if (request.epoch() == host.record.epoch) {
+    apply_heartbeats(host.sections, {.entity = "", .epoch = request.epoch(), .versions = reported},
+                     shift);
+  }
 
   host.record.clock_offset_seconds = shift.offset_seconds();
   host.record.last_sync_at = std::max(host.record.last_sync_at.value_or(TimePoint()), now);
@@ -153,24 +184,28 @@ void Fleet::apply_sync(SyncPlan plan, const v1::SyncRequest& request) {
     host.trust_bundle_sha256 = request.trust_bundle_sha256();
     count_standing(host, 1);
   }
-  host.rendered.moving.reset();
   if (has_news) host.rendered.settled.reset();
+  note_report(shard, host, now, replaced);
+}
+
+void Fleet::note_report(Shard& shard, Host& host, TimePoint now, std::span<const size_t> replaced) {
+  host.rendered.moving.reset();
   if (!host.times_are_dirty) shard.dirty_times.push_back(host.record.id);
   host.times_are_dirty = true;
   // A heartbeat can only make verdicts better, and only where they lacked fresh facts or a report;
   // those that hold until a time are looked at again then.
-  if (has_news || !host.reporting || host.has_unknown) {
-    std::vector<std::string_view> changed;
-    for (const size_t index : replaced)
-      changed.push_back(host.sections.state(index).probe);
-    judge(host, now, changed);
-  }
+  if (replaced.empty() && host.reporting && !host.has_unknown) return;
+  std::vector<std::string_view> changed;
+  for (const size_t index : replaced)
+    changed.push_back(host.sections.state(index).probe);
+  judge(host, now, changed);
 }
 
-std::vector<size_t> Fleet::put_sections(Host& host, SyncWrite write) {
+std::vector<size_t> Fleet::put_sections(Host& host, uint64_t epoch,
+                                        std::vector<SectionRecord> sections) {
   std::vector<size_t> replaced;
-  if (write.epoch != host.record.epoch) return replaced;
-  for (SectionRecord& section : write.sections) {
+  if (epoch != host.record.epoch) return replaced;
+  for (SectionRecord& section : sections) {
     size_t index = host.sections.find(section.state.entity, section.state.probe);
     if (index != SectionTable::kNone && host.sections.sequence(index) > section.sequence) continue;
     if (index == SectionTable::kNone) index = host.sections.size();

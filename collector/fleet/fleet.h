@@ -1,6 +1,9 @@
 // The latest state of every host, in memory, with its verdicts and its rendered metrics. Loaded
 // from the store at start, so that metrics are there before the first sync. Sharded by host id,
 // each shard with its mutex; every method may be called from any thread and none blocks on I/O.
+//
+// Targets are another instance (target_fleet.h): what is said of hosts here holds for them too, but
+// for identities and the inventory, which they have not.
 #pragma once
 
 #include <absl/status/status.h>
@@ -22,11 +25,13 @@
 #include <vector>
 
 #include "collector/fleet/compliance_count.h"
+#include "collector/fleet/fleet_records.h"
 #include "collector/fleet/policy_preview.h"
 #include "collector/inventory/inventory.h"
-#include "collector/store/store.h"
+#include "collector/store/target_store.h"
 #include "common/clock.h"
 #include "common/exposition/joined_families.h"
+#include "common/exposition/target_metrics.h"
 #include "common/exposition/text_format.h"
 #include "common/policy/evaluation.h"
 #include "muster/v1/fleet.pb.h"
@@ -34,12 +39,16 @@
 
 namespace muster::collector {
 
+class TimeShift;
+
 class Fleet {
  public:
   // `clock` and `store` outlive the fleet. The policy is shared with evaluations under way when
   // set_policy replaces it. `series_budget`: what one host may have in /metrics.
   Fleet(const Clock& clock, Store& store, std::shared_ptr<const policy::Policy> policy,
         size_t series_budget = exposition::kUsualSeriesBudget);
+  // Without a store of hosts: for targets.
+  Fleet(const Clock& clock, std::shared_ptr<const policy::Policy> policy, FleetOptions options);
 
   ~Fleet();
 
@@ -55,12 +64,8 @@ class Fleet {
   Admission admit(std::string_view host_id, uint64_t generation);
   // Nothing if there is no such host.
   std::optional<IdentityRecord> identity_of(std::string_view host_id) const;
-  // What an operator knows a host by. Nothing if there is no such host.
-  struct KnownAs {
-    std::string name;
-    std::string machine_id_hash;
-  };
-  std::optional<KnownAs> known_as(std::string_view host_id) const;
+  // Nothing if there is no such host.
+  std::optional<KnownHost> known_as(std::string_view host_id) const;
   // Whether a host that reports with a certificate of this generation should have another now, and
   // not at half its life: it is not its newest, or that is not of the CA with this fingerprint.
   bool should_renew(std::string_view host_id, uint64_t generation,
@@ -106,22 +111,8 @@ class Fleet {
   // Replaces the inventory: hosts that it gives other labels are judged anew.
   void set_inventory(std::shared_ptr<const Inventory> inventory);
   std::shared_ptr<const Inventory> inventory() const;
-  // Names that the inventory lists and no host has; and those of hosts that it does not list.
-  struct InventoryGaps {
-    std::vector<std::string> missing;
-    std::vector<std::string> unlisted;
-  };
   InventoryGaps compare_with(const Inventory& inventory) const;
 
-  // How a host stands in a rotation of the CA.
-  struct HostTrust {
-    std::string name;
-    bool reporting = false;
-    // As in the last report since the start; empty: not known.
-    std::string trust_bundle_sha256;
-    // As in IdentityRecord.
-    std::string ca_sha256;
-  };
   // Of all hosts that are not revoked, by name.
   std::vector<HostTrust> host_trusts() const;
   // How many of them trust this bundle; counted as they come.
@@ -129,6 +120,29 @@ class Fleet {
 
   // Hosts whose times moved since the last call, for Store::commit_times.
   std::vector<SyncWrite> take_dirty_times();
+
+  // Hosts that have all of these labels, each with one of the values, and may report; none without
+  // labels.
+  std::vector<LabelledHost> hosts_with(
+      const std::map<std::string, std::vector<std::string>>& labels) const;
+  // Of one host, and of all that have some. Nothing if there is no such host.
+  std::optional<LabelledHost> own_targets_of(std::string_view host_id) const;
+  std::vector<LabelledHost> own_targets() const;
+
+  // Of a fleet of targets. Adds one, with what the store had of it, or changes what is listed of
+  // it.
+  void put_target(const std::string& id, Target target, StoredTarget stored = {});
+  // What is new of a target in the report of a host that may report it, also of one that is yet to
+  // be put; lists go to the answer. InvalidArgument: it says more than may be held of one.
+  absl::StatusOr<TargetWrite> plan_target(const std::string& host_id, const TargetReport& report,
+                                          uint64_t epoch, const TimeShift& shift,
+                                          v1::SyncResponse& response) const;
+  // Makes it the target's state, after its commit if it had one to make.
+  void apply_target(const TargetReport& report, TargetWrite write, const TimeShift& shift);
+  // Who looks at each, as `name_of` says by its id; empty: nobody.
+  void set_holders(const std::function<std::string(const std::string& id)>& name_of);
+  v1::TargetList list_targets() const;
+  absl::StatusOr<v1::TargetDetail> target_detail(std::string_view name) const;
 
   // For the API, by name; hosts sorted by name.
   v1::HostList list_hosts() const;
@@ -142,29 +156,17 @@ class Fleet {
   absl::StatusOr<std::string> render_host_metrics(std::string_view name,
                                                   exposition::Format format) const;
 
-  struct Counts {
-    size_t hosts = 0;
-    size_t reporting = 0;
-    size_t quarantined = 0;
-    size_t revoked = 0;
-    // In the inventory.
-    size_t listed = 0;
-  };
+  using Counts = FleetCounts;
   Counts counts() const;
   // How hosts comply, by their labels; the same group may be there several times.
   std::vector<GroupCounts> compliance() const;
   // The selectors of a policy that select none of the hosts and should; none without hosts. All
-  // hosts are looked at.
-  std::vector<policy::EmptySelector> selectors_without_hosts(const policy::Policy& policy) const;
+  // hosts are looked at, and targets where they are given.
+  std::vector<policy::EmptySelector> selectors_without_hosts(const policy::Policy& policy,
+                                                             const Fleet* targets = nullptr) const;
   // Another number whenever what selectors select may have changed.
   uint64_t scope_changes() const { return scope_changes_; }
 
-  // How often a host's part was rendered: what a report moves, and what changes only with facts
-  // and verdicts.
-  struct Renderings {
-    uint64_t moving = 0;
-    uint64_t settled = 0;
-  };
   Renderings renderings() const;
 
  private:
@@ -197,7 +199,10 @@ class Fleet {
 
   // These want the shard's lock held.
   // Which places of the host's table they took.
-  static std::vector<size_t> put_sections(Host& host, SyncWrite write);
+  static std::vector<size_t> put_sections(Host& host, uint64_t epoch,
+                                          std::vector<SectionRecord> sections);
+  // After a report that was taken: what is shown and judged of it, and written later.
+  void note_report(Shard& shard, Host& host, TimePoint now, std::span<const size_t> replaced);
   // `changed`: the probes whose sections were replaced since the host was last judged.
   void judge(Host& host, TimePoint now, std::span<const std::string_view> changed);
   // Sees to it that the host is judged by this policy, as it is now; whether it was not. What its
@@ -220,14 +225,27 @@ class Fleet {
   // By one of the next calls of save_memories.
   void save_later(const Host& host);
   void summarize(const Host& host, v1::HostSummary& summary) const;
+  static void summarize(const Host& host, v1::TargetSummary& summary);
+  // What of labels and windows is shown.
+  struct Shown;
   // Its owner and its windows.
-  void summarize_scope(const Host& host, v1::HostSummary& summary) const;
+  template <typename Summary>
+  static void summarize_scope(const Host& host, Summary& summary);
+  // Its verdicts, as they are now, and its sections.
+  template <typename Detail>
+  void fill_detail(const Host& host, Detail& detail) const;
+  template <typename Detail>
+  absl::StatusOr<Detail> detail_of(std::string_view name) const;
+  absl::Status no_such_entity(std::string_view name) const;
+  static LabelledHost labelled(const Host& host);
+  void load_one(StoredHost stored, std::optional<Target> target, std::string reporter);
   // Renders what is not there; shared with scrapes under way when newer parts replace them.
   exposition::HostParts render(Host& host) const;
+  exposition::HostMetricsInput metrics_input(const Host& host, const Shown& shown) const;
+  static exposition::TargetMetricsInput target_metrics_input(const Host& host, const Shown& shown);
 
   const Clock& clock_;
-  Store& store_;
-  const size_t series_budget_;
+  const FleetOptions options_;
 
   // Lock order: a shard's mutex, then one of those below or the store's queue; none of them is held
   // while a shard's is taken, and no two shards' at once.

@@ -5,14 +5,14 @@
 #include "collector/fleet/known_facts.h"
 
 namespace muster::collector {
-namespace {}  // namespace
 
 policy::HostView Fleet::Host::view() const {
   return {.sections = sections.states(),
           .last_sync = record.last_sync_at,
           .enrolled_at = record.enrolled_at,
           .name = record.name,
-          .labels = &labels};
+          .labels = &labels,
+          .kind = target ? std::string_view(target->kind) : "host"};
 }
 
 TimePoint Fleet::Host::silent_at() const {
@@ -26,7 +26,10 @@ void Fleet::Host::note_facts(const SectionState& section) {
     traits_changed |= told != os;
     os = std::move(told);
   }
-  if (section.probe == "agent") agent_version = agent_version_of(section);
+  if (section.probe == "agent") {
+    agent_version = agent_version_of(section);
+    own_targets = parse_own_targets(section);
+  }
 }
 
 SyncWrite Fleet::Host::times() const {

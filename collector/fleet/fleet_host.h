@@ -10,6 +10,7 @@
 
 #include "collector/fleet/compliance.h"
 #include "collector/fleet/fleet.h"
+#include "collector/fleet/shown_labels.h"
 #include "collector/fleet/sync_rules.h"
 #include "common/policy/policy_change.h"
 
@@ -17,6 +18,12 @@ namespace muster::collector {
 
 // Judging that many takes a millisecond or so, for which a report to one of their shard waits.
 inline constexpr size_t kJudgedAtOnce = 4;
+
+// How long nobody may look at a target before its last look counts no more: so long that one look
+// may be missed, and the next host take it over meanwhile.
+inline Duration silence_of(const Target& target) {
+  return 3 * target.interval + std::chrono::minutes(2);
+}
 
 // The policy that hosts are judged by from now on. Does not change once it is made.
 struct Fleet::PolicyInForce {
@@ -36,6 +43,12 @@ struct Fleet::PolicyInForce {
 // Guarded by its shard's mutex.
 struct Fleet::Host {
   HostRecord record;
+  // What is listed of it, where it is a target; last_sync_at is then when it was last looked at,
+  // and the epoch that of `reporter`, the id of the host whose versions its sections are.
+  std::optional<Target> target;
+  std::string reporter;
+  // Name of the host that looks at it; empty: none does.
+  std::string holder;
   // The record's, which are its token's, and over them the inventory's.
   Labels labels;
   // It is in the inventory.
@@ -70,6 +83,8 @@ struct Fleet::Host {
   policy::HostOs os;
   std::string os_pretty_name;
   std::string agent_version;
+  // Those that its agent looks at because its own configuration says so.
+  std::vector<Target> own_targets;
 
   // Null: it must be rendered anew. A report without news drops only the first.
   exposition::HostParts rendered;
@@ -79,6 +94,8 @@ struct Fleet::Host {
   bool times_are_dirty = false;
 
   policy::HostView view() const;
+  // As in the sections' entity.
+  std::string_view entity() const { return target ? std::string_view(record.name) : ""; }
   // When it counts as silent, if it ever reported.
   TimePoint silent_at() const;
   // Takes over what the list of hosts shows of the section's facts.
@@ -95,6 +112,30 @@ struct Fleet::Shard {
   std::vector<std::string> dirty_times;
   ComplianceTable compliance;
 };
+
+struct Fleet::Shown {
+  // Refers to the host and its policy.
+  explicit Shown(const Host& host);
+  std::vector<exposition::Label> labels;
+  std::vector<std::string_view> windows;
+};
+
+template <typename Summary>
+void Fleet::summarize_scope(const Host& host, Summary& summary) {
+  if (host.judged_by == nullptr) return;
+  const policy::Policy& policy = *host.judged_by;
+  const std::string_view team = owner_of(policy, host.scope.owner, host.labels);
+  if (!team.empty()) summary.mutable_owner()->set_team(std::string(team));
+  // Also where the team comes from a label: the policy tells how to reach it.
+  for (const policy::Owner& owner : policy.owners) {
+    if (team.empty() || owner.team != team) continue;
+    summary.mutable_owner()->set_contact(owner.contact);
+    summary.mutable_owner()->set_escalation(owner.escalation);
+    break;
+  }
+  for (const uint32_t window : host.open_windows)
+    summary.add_maintenance(policy.maintenance[window].name);
+}
 
 template <typename Use>
 bool Fleet::with_host(std::string_view host_id, const Use& use) const {

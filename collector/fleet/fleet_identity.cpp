@@ -22,8 +22,8 @@ std::optional<IdentityRecord> Fleet::identity_of(std::string_view host_id) const
   return identity;
 }
 
-std::optional<Fleet::KnownAs> Fleet::known_as(std::string_view host_id) const {
-  std::optional<KnownAs> known;
+std::optional<KnownHost> Fleet::known_as(std::string_view host_id) const {
+  std::optional<KnownHost> known;
   with_host(host_id, [&known](const Host& host) {
     known = {.name = host.record.name, .machine_id_hash = host.record.machine_id_hash};
   });
@@ -49,7 +49,11 @@ uint64_t Fleet::newest_seen(std::string_view host_id) const {
 void Fleet::set_identity(std::string_view host_id, IdentityRecord identity) {
   with_host(host_id, [this, &identity](Host& host) {
     count_standing(host, -1);
-    if (host.record.identity.standing != identity.standing) host.rendered.settled.reset();
+    if (host.record.identity.standing != identity.standing) {
+      host.rendered.settled.reset();
+      // It may be one that looks at targets.
+      ++scope_changes_;
+    }
     host.record.identity = std::move(identity);
     count_standing(host, 1);
   });
@@ -62,18 +66,22 @@ void Fleet::rename_host(std::string_view host_id, const std::string& name) {
     before = std::exchange(host.record.name, name);
     slot = host.slot;
     host.rendered = {};
+    host.sections.rename(host.entity());
     relabel(host);
     host.traits_changed = true;
     judge_relabelled(host);
   });
   if (!found) return;
   const std::lock_guard guard(names_mutex_);
-  names_.erase(before);
+  const auto named = names_.find(before);
+  // Another one may have it by now.
+  if (named != names_.end() && named->second.id == host_id) names_.erase(named);
   names_[name] = {.id = std::string(host_id), .slot = slot};
 }
 
 void Fleet::remove_host(std::string_view host_id) {
   std::string name;
+  size_t slot = 0;
   {
     Shard& shard = shard_of(host_id);
     const std::lock_guard guard(shard.mutex);
@@ -81,15 +89,15 @@ void Fleet::remove_host(std::string_view host_id) {
     if (entry == shard.hosts.end()) return;
     Host& host = entry->second;
     name = host.record.name;
+    slot = host.slot;
     forget_counts(host);
     std::erase(shard.dirty_times, host.record.id);
     shard.hosts.erase(entry);
   }
   const std::lock_guard guard(names_mutex_);
+  free_slots_.push_back(slot);
   const auto named = names_.find(name);
-  if (named == names_.end()) return;
-  free_slots_.push_back(named->second.slot);
-  names_.erase(named);
+  if (named != names_.end() && named->second.id == host_id) names_.erase(named);
 }
 
 size_t Fleet::take_slot() {

@@ -91,7 +91,8 @@ bool Fleet::take_over(Host& host, const PolicyInForce& in_force) {
                                      : change->carry(host.scope, scope, host.standings);
   host.scope = std::move(scope);
   host.judged_by = in_force.policy;
-  host.silent_after = silence_of(*in_force.policy, host.scope);
+  host.silent_after =
+      host.target ? silence_of(*host.target) : silence_of(*in_force.policy, host.scope);
   return true;
 }
 
@@ -116,12 +117,12 @@ void Fleet::set_due(Host& host, TimePoint due) {
 
 void Fleet::save_first_seen(const Host& host) {
   // Under the shard's lock, so that a host's memories reach the store in their order.
-  store_.put_first_seen(host.record.id, host.first_seen,
-                        [unsaved = unsaved_, id = host.record.id](const absl::Status& status) {
-                          if (status.ok() || absl::IsNotFound(status)) return;
-                          const std::lock_guard guard(unsaved->mutex);
-                          unsaved->hosts.insert(id);
-                        });
+  options_.save_memory(host.record.id, host.first_seen,
+                       [unsaved = unsaved_, id = host.record.id](const absl::Status& status) {
+                         if (status.ok() || absl::IsNotFound(status)) return;
+                         const std::lock_guard guard(unsaved->mutex);
+                         unsaved->hosts.insert(id);
+                       });
 }
 
 void Fleet::save_later(const Host& host) {

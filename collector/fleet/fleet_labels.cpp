@@ -22,7 +22,7 @@ std::shared_ptr<const Inventory> Fleet::inventory() const {
   return inventory_;
 }
 
-Fleet::InventoryGaps Fleet::compare_with(const Inventory& inventory) const {
+InventoryGaps Fleet::compare_with(const Inventory& inventory) const {
   InventoryGaps gaps;
   const std::lock_guard guard(names_mutex_);
   for (const auto& [name, labels] : inventory.hosts()) {

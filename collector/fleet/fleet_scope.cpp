@@ -5,7 +5,6 @@
 
 #include "collector/fleet/fleet.h"
 #include "collector/fleet/fleet_host.h"
-#include "collector/fleet/shown_labels.h"
 
 namespace muster::collector {
 
@@ -37,22 +36,6 @@ TimePoint Fleet::look_at_windows(Host& host, TimePoint now) {
   return changes_at;
 }
 
-void Fleet::summarize_scope(const Host& host, v1::HostSummary& summary) const {
-  if (host.judged_by == nullptr) return;
-  const policy::Policy& policy = *host.judged_by;
-  const std::string_view team = owner_of(policy, host.scope.owner, host.labels);
-  if (!team.empty()) summary.mutable_owner()->set_team(std::string(team));
-  // Also where the team comes from a label: the policy tells how to reach it.
-  for (const policy::Owner& owner : policy.owners) {
-    if (team.empty() || owner.team != team) continue;
-    summary.mutable_owner()->set_contact(owner.contact);
-    summary.mutable_owner()->set_escalation(owner.escalation);
-    break;
-  }
-  for (const uint32_t window : host.open_windows)
-    summary.add_maintenance(policy.maintenance[window].name);
-}
-
 std::vector<GroupCounts> Fleet::compliance() const {
   std::vector<GroupCounts> groups;
   for (const std::unique_ptr<Shard>& shard : shards_) {
@@ -62,14 +45,17 @@ std::vector<GroupCounts> Fleet::compliance() const {
   return groups;
 }
 
-std::vector<policy::EmptySelector> Fleet::selectors_without_hosts(
-    const policy::Policy& policy) const {
+std::vector<policy::EmptySelector> Fleet::selectors_without_hosts(const policy::Policy& policy,
+                                                                  const Fleet* targets) const {
   // As many as are looked at while reports to their shard wait.
   constexpr size_t kAtOnce = 64;
   if (counts().hosts == 0) return {};
   policy::SelectorUse use(policy);
-  visit_hosts(kAtOnce,
-              [&use](const Host& host) { use.add(policy::traits_of(host.view(), host.os)); });
+  for (const Fleet* const entities : {this, targets}) {
+    if (entities == nullptr) continue;
+    entities->visit_hosts(
+        kAtOnce, [&use](const Host& host) { use.add(policy::traits_of(host.view(), host.os)); });
+  }
   return use.empty();
 }
 

@@ -1,4 +1,4 @@
-// What the fleet shows: lists for the API, and text for Prometheus.
+// What the fleet shows: lists and details for the API.
 #include <fmt/format.h>
 
 #include <utility>
@@ -6,8 +6,6 @@
 #include "collector/fleet/fleet.h"
 #include "collector/fleet/fleet_host.h"
 #include "collector/fleet/known_facts.h"
-#include "collector/fleet/shown_labels.h"
-#include "common/exposition/host_metrics.h"
 #include "common/text.h"
 #include "common/timestamp.h"
 
@@ -51,12 +49,14 @@ void fill_identity(const IdentityRecord& record, v1::HostIdentity& identity) {
   identity.set_ca_sha256(record.ca_sha256);
 }
 
-absl::Status no_such_host(std::string_view name) {
-  return absl::NotFoundError(fmt::format(
-      "no host is called \"{}\"; `muster-collector host list` shows all", printable(name, 300)));
-}
-
 }  // namespace
+
+absl::Status Fleet::no_such_entity(std::string_view name) const {
+  const bool targets = options_.families == &exposition::kTargetFamilySet;
+  return absl::NotFoundError(
+      fmt::format("no {0} is called \"{1}\"; `muster-collector {0} list` shows all",
+                  targets ? "target" : "host", printable(name, 300)));
+}
 
 void Fleet::summarize(const Host& host, v1::HostSummary& summary) const {
   summary.set_id(host.record.id);
@@ -77,12 +77,8 @@ void Fleet::summarize(const Host& host, v1::HostSummary& summary) const {
 
 v1::HostList Fleet::list_hosts() const {
   v1::HostList list;
-  for (const std::string& id : ids_by_name()) {
-    Shard& shard = shard_of(id);
-    const std::lock_guard guard(shard.mutex);
-    const auto host = shard.hosts.find(id);
-    if (host != shard.hosts.end()) summarize(host->second, *list.add_hosts());
-  }
+  for (const std::string& id : ids_by_name())
+    with_host(id, [this, &list](const Host& host) { summarize(host, *list.add_hosts()); });
   return list;
 }
 
@@ -92,15 +88,31 @@ std::optional<v1::HostSummary> Fleet::host_summary(std::string_view host_id) con
   return summary;
 }
 
-absl::StatusOr<v1::HostDetail> Fleet::host_detail(std::string_view name) const {
-  const std::optional<std::string> id = id_of(name);
-  if (!id) return no_such_host(name);
-  Shard& shard = shard_of(*id);
-  const std::lock_guard guard(shard.mutex);
-  const auto entry = shard.hosts.find(*id);
-  if (entry == shard.hosts.end()) return no_such_host(name);
-  const Host& host = entry->second;
-  v1::HostDetail detail;
+void Fleet::summarize(const Host& target, v1::TargetSummary& summary) {
+  summary.set_name(target.record.name);
+  summary.set_kind(target.target->kind);
+  summary.set_address(target.target->address);
+  summary.mutable_labels()->insert(target.labels.begin(), target.labels.end());
+  summary.set_interval_milliseconds(static_cast<uint32_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(target.target->interval).count()));
+  summary.set_status(policy::worst_of(target.standings));
+  if (target.record.last_sync_at) {
+    *summary.mutable_looked_at() = to_proto(*target.record.last_sync_at);
+  }
+  summary.set_looked_at_by(target.holder);
+  summary.set_place(target.target->place);
+  summarize_scope(target, summary);
+}
+
+v1::TargetList Fleet::list_targets() const {
+  v1::TargetList list;
+  for (const std::string& id : ids_by_name())
+    with_host(id, [&list](const Host& target) { summarize(target, *list.add_targets()); });
+  return list;
+}
+
+template <typename Detail>
+void Fleet::fill_detail(const Host& host, Detail& detail) const {
   summarize(host, *detail.mutable_summary());
   // Judged for this answer, because heartbeats move the times of the evidence and not the verdicts.
   policy::Evaluation evaluation =
@@ -110,10 +122,27 @@ absl::StatusOr<v1::HostDetail> Fleet::host_detail(std::string_view name) const {
   for (size_t index = 0; index < host.sections.size(); ++index) {
     fill_section(host.sections.state(index), host.sections.sequence(index), *detail.add_sections());
   }
+}
+
+template <typename Detail>
+absl::StatusOr<Detail> Fleet::detail_of(std::string_view name) const {
+  const std::optional<std::string> id = id_of(name);
+  Detail detail;
+  const bool found =
+      id && with_host(*id, [this, &detail](const Host& host) { fill_detail(host, detail); });
+  if (!found) return no_such_entity(name);
   return detail;
 }
 
-std::vector<Fleet::HostTrust> Fleet::host_trusts() const {
+absl::StatusOr<v1::HostDetail> Fleet::host_detail(std::string_view name) const {
+  return detail_of<v1::HostDetail>(name);
+}
+
+absl::StatusOr<v1::TargetDetail> Fleet::target_detail(std::string_view name) const {
+  return detail_of<v1::TargetDetail>(name);
+}
+
+std::vector<HostTrust> Fleet::host_trusts() const {
   std::vector<HostTrust> trusts;
   for (const std::string& id : ids_by_name()) {
     with_host(id, [&trusts](const Host& host) {
@@ -125,95 +154,6 @@ std::vector<Fleet::HostTrust> Fleet::host_trusts() const {
     });
   }
   return trusts;
-}
-
-exposition::HostParts Fleet::render(Host& host) const {
-  exposition::HostMetricsInput input;
-  input.host = host.record.name;
-  input.sections = host.sections.states();
-  std::vector<exposition::Label> labels;
-  std::vector<std::string_view> windows;
-  if (host.judged_by != nullptr) {
-    input.controls = host.judged_by->controls;
-    labels = shown_labels(*host.judged_by, host.scope.owner, host.labels);
-    for (const uint32_t window : host.open_windows)
-      windows.push_back(host.judged_by->maintenance[window].name);
-  }
-  input.labels = labels;
-  input.windows = windows;
-  input.standings = host.standings;
-  input.reporting = host.reporting;
-  input.quarantined = host.record.identity.standing == Standing::kQuarantined;
-  input.revoked = host.record.identity.standing == Standing::kRevoked;
-  input.last_sync = host.record.last_sync_at;
-  input.series_budget = series_budget_;
-  if (host.record.last_sync_at) input.clock_offset_seconds = host.record.clock_offset_seconds;
-  exposition::HostParts& parts = host.rendered;
-  if (parts.settled == nullptr) {
-    parts.settled =
-        std::make_shared<const exposition::RenderedHost>(exposition::render_settled(input));
-    // It says what the settled part had to cut.
-    parts.moving.reset();
-    ++settled_renderings_;
-  }
-  if (parts.moving == nullptr) {
-    parts.moving = std::make_shared<const exposition::RenderedHost>(
-        exposition::render_moving(input, parts.settled->cut()));
-    ++moving_renderings_;
-  }
-  return parts;
-}
-
-bool Fleet::render_some(Shard& shard, std::string& after,
-                        std::vector<exposition::HostParts>& parts) const {
-  // For as long, a report to one of the shard's hosts waits.
-  constexpr size_t kAtOnce = 64;
-  const std::lock_guard guard(shard.mutex);
-  auto host = shard.hosts.upper_bound(after);
-  for (size_t count = 0; count < kAtOnce && host != shard.hosts.end(); ++count, ++host) {
-    after = host->first;
-    if (host->second.slot < parts.size()) parts[host->second.slot] = render(host->second);
-  }
-  return host != shard.hosts.end();
-}
-
-exposition::JoinedFamilies Fleet::join_metrics(exposition::Format format) const {
-  // Looking up each host by its id costs as much as its text: they are taken as they lie, and put
-  // into the order of their names afterwards.
-  std::vector<exposition::HostParts> parts(next_slot_);
-  for (const std::unique_ptr<Shard>& shard : shards_) {
-    std::string after;
-    while (render_some(*shard, after, parts)) {
-    }
-  }
-  std::vector<exposition::HostParts> hosts;
-  hosts.reserve(parts.size());
-  const std::lock_guard guard(names_mutex_);
-  for (const auto& [name, host] : names_) {
-    // One that came meanwhile is in the next exposition.
-    if (host.slot < parts.size() && parts[host.slot].moving != nullptr) {
-      hosts.push_back(std::move(parts[host.slot]));
-    }
-  }
-  return exposition::JoinedFamilies(std::move(hosts), format);
-}
-
-std::string Fleet::render_metrics(exposition::Format format) const {
-  return join_metrics(format).take_all();
-}
-
-absl::StatusOr<std::string> Fleet::render_host_metrics(std::string_view name,
-                                                       exposition::Format format) const {
-  const std::optional<std::string> id = id_of(name);
-  if (!id) return no_such_host(name);
-  std::vector<exposition::HostParts> hosts;
-  with_host(*id, [this, &hosts](Host& host) { hosts.push_back(render(host)); });
-  if (hosts.empty()) return no_such_host(name);
-  return exposition::JoinedFamilies(std::move(hosts), format).take_all();
-}
-
-Fleet::Renderings Fleet::renderings() const {
-  return {.moving = moving_renderings_, .settled = settled_renderings_};
 }
 
 }  // namespace muster::collector

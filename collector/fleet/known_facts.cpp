@@ -2,13 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <memory>
 
+#include "common/targets/target_rules.h"
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
+#include "muster/v1/tcp_facts.pb.h"
 
 namespace muster::collector {
 namespace {
@@ -30,11 +34,12 @@ std::optional<Facts> parse_facts(const SectionState& section, std::string_view p
 
 // A new probe's row is added here.
 std::span<const KnownFacts> all_known_facts() {
-  static const std::array<KnownFacts, 4> table{
+  static const std::array<KnownFacts, 5> table{
       {{"agent", &v1::AgentFacts::default_instance()},
        {"certificates", &v1::CertificateFacts::default_instance()},
        {"host", &v1::HostFacts::default_instance()},
-       {"packages-apt", &v1::PackageFacts::default_instance()}}};
+       {"packages-apt", &v1::PackageFacts::default_instance()},
+       {"tcp", &v1::TcpFacts::default_instance()}}};
   return table;
 }
 
@@ -59,6 +64,25 @@ std::string os_pretty_name_of(const SectionState& section) {
 std::string agent_version_of(const SectionState& section) {
   const std::optional<v1::AgentFacts> facts = parse_facts<v1::AgentFacts>(section, "agent");
   return facts ? facts->version() : std::string();
+}
+
+std::vector<Target> parse_own_targets(const SectionState& section) {
+  const std::optional<v1::AgentFacts> facts = parse_facts<v1::AgentFacts>(section, "agent");
+  std::vector<Target> targets;
+  if (!facts) return targets;
+  for (const v1::OwnTarget& own : facts->targets()) {
+    if (targets.size() == kMostOwnTargets) break;
+    Target target;
+    target.name = own.name();
+    target.kind = own.kind();
+    target.address = own.address();
+    target.interval = std::chrono::milliseconds(own.interval_milliseconds());
+    target.timeout = std::min(target.timeout, target.interval);
+    const bool is_known = std::any_of(targets.begin(), targets.end(),
+                                      [&own](const Target& t) { return t.name == own.name(); });
+    if (!is_known && check_target(target).ok()) targets.push_back(std::move(target));
+  }
+  return targets;
 }
 
 }  // namespace muster::collector

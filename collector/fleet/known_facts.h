@@ -8,8 +8,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/section_state.h"
+#include "common/targets/target.h"
 
 namespace muster::collector {
 
@@ -27,5 +29,10 @@ std::span<const KnownFacts> all_known_facts();
 // What the list of hosts shows of a host's facts; empty where they do not say.
 std::string os_pretty_name_of(const SectionState& section);
 std::string agent_version_of(const SectionState& section);
+
+// The targets of a host's own, by name, of those that this collector can take: at most
+// kMostOwnTargets, of a kind that it knows. Without labels.
+inline constexpr size_t kMostOwnTargets = 100;
+std::vector<Target> parse_own_targets(const SectionState& section);
 
 }  // namespace muster::collector

@@ -12,10 +12,11 @@
 namespace muster::collector {
 namespace {
 
-using Key = std::pair<std::string_view, std::string_view>;
-
-// One (entity, probe) while a report is gone through.
+// One probe of the entity while a report is gone through.
 struct Progress {
+  std::string_view probe;
+  // As the report names the entity.
+  std::string_view entity;
   // What is held, or null.
   const SectionState* held = nullptr;
   uint64_t sequence = 0;
@@ -51,13 +52,13 @@ void confirm(SectionState& state, const v1::SectionVersion& version, TimePoint l
   state.measurements.assign(version.measurements().begin(), version.measurements().end());
 }
 
-SectionRecord make_record(const SectionState* before, const v1::SectionVersion& version,
-                          TimePoint looked_at) {
+SectionRecord make_record(std::string_view entity, const SectionState* before,
+                          const v1::SectionVersion& version, TimePoint looked_at) {
   SectionRecord record;
   // What was observed with its facts replaces everything.
   const bool is_whole = version.outcome() == v1::OUTCOME_OBSERVED && version.has_facts();
   if (before != nullptr && !is_whole) record.state = *before;
-  record.state.entity = version.entity();
+  record.state.entity = entity;
   record.state.probe = version.probe();
   record.sequence = version.sequence();
   v1::Section look;
@@ -71,9 +72,14 @@ SectionRecord make_record(const SectionState* before, const v1::SectionVersion& 
   return record;
 }
 
-void take_version(Progress& progress, const v1::SectionVersion& version, TimePoint looked_at) {
+void take_version(Progress& progress, std::string_view entity, bool same_reporter,
+                  const v1::SectionVersion& version, TimePoint looked_at) {
   const SectionState* state = progress.state();
   if (version.sequence() < progress.sequence) return;
+  if (!same_reporter && state != nullptr && looked_at < state->looked_at) {
+    progress.sequence = version.sequence();
+    return;
+  }
   if (is_heartbeat(state, progress.sequence, version)) {
     if (progress.changed) confirm(progress.changed->state, version, looked_at);
     return;
@@ -82,12 +88,14 @@ void take_version(Progress& progress, const v1::SectionVersion& version, TimePoi
     progress.wanted = true;
     return;
   }
-  progress.changed = make_record(state, version, looked_at);
+  progress.changed = make_record(entity, state, version, looked_at);
   progress.sequence = version.sequence();
   progress.wanted = false;
 }
 
-absl::Status check_bounds(const SectionTable& held, const std::vector<SectionRecord>& changed) {
+absl::Status check_bounds(const HeldVersions& bounds, const std::vector<SectionRecord>& changed) {
+  const SectionTable& held = bounds.sections;
+  if (changed.empty()) return absl::OkStatus();
   size_t sections = held.size();
   size_t bytes = 0;
   for (const SectionState& state : held.states())
@@ -101,13 +109,13 @@ absl::Status check_bounds(const SectionTable& held, const std::vector<SectionRec
     }
     bytes += record.state.facts.size();
   }
-  if (sections > kMostSections) {
+  if (sections > bounds.most_sections) {
     return absl::InvalidArgumentError(
-        fmt::format("the host reports more than {} probes", kMostSections));
+        fmt::format("the host reports more than {} probes", bounds.most_sections));
   }
-  if (bytes > kMostFactsBytes && !changed.empty()) {
+  if (bytes > bounds.most_facts_bytes) {
     return absl::InvalidArgumentError(
-        fmt::format("the host's facts are larger than {} bytes together", kMostFactsBytes));
+        fmt::format("the facts are larger than {} bytes together", bounds.most_facts_bytes));
   }
   return absl::OkStatus();
 }
@@ -142,56 +150,63 @@ void SectionTable::put(SectionRecord record) {
   sequences_[index] = record.sequence;
 }
 
+void SectionTable::rename(std::string_view entity) {
+  for (SectionState& state : states_)
+    state.entity = entity;
+}
+
 void SectionTable::reset_sequences() {
   std::fill(sequences_.begin(), sequences_.end(), 0);
 }
 
-absl::StatusOr<PlannedVersions> plan_versions(const SectionTable& held, uint64_t held_epoch,
-                                              const v1::SyncRequest& request,
+absl::StatusOr<PlannedVersions> plan_versions(const HeldVersions& held,
+                                              const ReportedEntity& reported,
                                               const TimeShift& shift) {
   PlannedVersions plan;
-  if (request.epoch() < held_epoch) return plan;
-  const bool anew = request.epoch() > held_epoch;
-  std::map<Key, Progress> all;
-  std::vector<Key> order;
-  for (const v1::SectionVersion& version : request.versions()) {
-    const Key key(version.entity(), version.probe());
-    const auto [entry, is_first] = all.try_emplace(key);
-    Progress& progress = entry->second;
+  if (held.same_reporter && reported.epoch < held.epoch) return plan;
+  const bool anew = !held.same_reporter || reported.epoch > held.epoch;
+  // In the order of their first versions.
+  std::vector<Progress> all;
+  std::map<std::string_view, size_t> places;
+  for (const v1::SectionVersion* const version : reported.versions) {
+    const auto [place, is_first] = places.try_emplace(version->probe(), all.size());
     if (is_first) {
-      order.push_back(key);
-      const size_t index = held.find(key.first, key.second);
+      Progress& progress = all.emplace_back();
+      progress.probe = version->probe();
+      progress.entity = version->entity();
+      const size_t index = held.sections.find(reported.entity, version->probe());
       if (index != SectionTable::kNone) {
-        progress.held = &held.state(index);
-        progress.sequence = anew ? 0 : held.sequence(index);
+        progress.held = &held.sections.state(index);
+        progress.sequence = anew ? 0 : held.sections.sequence(index);
       }
     }
-    take_version(progress, version, shift.to_collector(from_proto(version.observed_at())));
+    take_version(all[place->second], reported.entity, held.same_reporter, *version,
+                 shift.to_collector(from_proto(version->observed_at())));
   }
-  for (const Key& key : order) {
-    Progress& progress = all.at(key);
+  for (Progress& progress : all) {
     v1::CommittedSection& committed = plan.committed.emplace_back();
-    committed.set_entity(std::string(key.first));
-    committed.set_probe(std::string(key.second));
+    committed.set_entity(std::string(progress.entity));
+    committed.set_probe(std::string(progress.probe));
     committed.set_sequence(progress.sequence);
     if (progress.wanted) {
       v1::WantedSection& wanted = plan.wanted.emplace_back();
-      wanted.set_entity(std::string(key.first));
-      wanted.set_probe(std::string(key.second));
+      wanted.set_entity(std::string(progress.entity));
+      wanted.set_probe(std::string(progress.probe));
     }
     if (progress.changed) plan.changed.push_back(*std::move(progress.changed));
   }
-  if (absl::Status status = check_bounds(held, plan.changed); !status.ok()) return status;
+  absl::Status status = check_bounds(held, plan.changed);
+  if (!status.ok()) return status;
   return plan;
 }
 
-void apply_heartbeats(SectionTable& held, const v1::SyncRequest& request, const TimeShift& shift) {
-  for (const v1::SectionVersion& version : request.versions()) {
-    const size_t index = held.find(version.entity(), version.probe());
+void apply_heartbeats(SectionTable& held, const ReportedEntity& reported, const TimeShift& shift) {
+  for (const v1::SectionVersion* const version : reported.versions) {
+    const size_t index = held.find(reported.entity, version->probe());
     if (index == SectionTable::kNone) continue;
     SectionState& state = held.state(index);
-    if (!is_heartbeat(&state, held.sequence(index), version)) continue;
-    confirm(state, version, shift.to_collector(from_proto(version.observed_at())));
+    if (!is_heartbeat(&state, held.sequence(index), *version)) continue;
+    confirm(state, *version, shift.to_collector(from_proto(version->observed_at())));
   }
 }
 

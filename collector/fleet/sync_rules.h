@@ -9,10 +9,14 @@
 //   lower sequence     a repetition: acknowledged at what is held
 //
 // Several versions of one probe in one report are applied in their order.
+//
+// A target's versions are of whoever looks at it. With another reporter, sequences begin anew as
+// with a later epoch; what he saw before what is held was seen is acknowledged and has no effect.
 #pragma once
 
 #include <absl/status/statusor.h>
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -51,13 +55,34 @@ class SectionTable {
 
   // Adds it or replaces the one of the same (entity, probe).
   void put(SectionRecord record);
-  // A later epoch began.
+  // All of them are of an entity that is called so now.
+  void rename(std::string_view entity);
+  // A later epoch began, or another reporter.
   void reset_sequences();
 
  private:
   std::vector<SectionState> states_;
   // Of the state at the same index.
   std::vector<uint64_t> sequences_;
+};
+
+// What one report says of one entity.
+struct ReportedEntity {
+  // As its sections are held: "" of a host itself, else the target's name.
+  std::string_view entity;
+  uint64_t epoch = 0;
+  // All of the same entity of the request, which outlives it.
+  std::span<const v1::SectionVersion* const> versions;
+};
+
+// How it is held: by whose sequences.
+struct HeldVersions {
+  const SectionTable& sections;
+  uint64_t epoch = 0;
+  // False for a target that somebody else reported last.
+  bool same_reporter = true;
+  size_t most_sections;
+  size_t most_facts_bytes;
 };
 
 // What must be committed, and the lists of the answer once it is.
@@ -69,12 +94,16 @@ struct PlannedVersions {
 // What one host may hold: beyond it, a report is InvalidArgument.
 inline constexpr size_t kMostSections = 256;
 inline constexpr size_t kMostFactsBytes = 16 * 1024 * 1024;
+// And of one target.
+inline constexpr size_t kMostTargetSections = 4;
+inline constexpr size_t kMostTargetFactsBytes = 256 * 1024;
 
-absl::StatusOr<PlannedVersions> plan_versions(const SectionTable& held, uint64_t held_epoch,
-                                              const v1::SyncRequest& request,
+absl::StatusOr<PlannedVersions> plan_versions(const HeldVersions& held,
+                                              const ReportedEntity& reported,
                                               const TimeShift& shift);
 
-// Moves times and measurements of what the report confirms. The table is at the report's epoch.
-void apply_heartbeats(SectionTable& held, const v1::SyncRequest& request, const TimeShift& shift);
+// Moves times and measurements of what the report confirms. The table is at the report's epoch, and
+// its reporter's.
+void apply_heartbeats(SectionTable& held, const ReportedEntity& reported, const TimeShift& shift);
 
 }  // namespace muster::collector

@@ -32,7 +32,7 @@ Response make_inventory(const Call& call) {
       *status.add_sources() = std::move(source);
   }
   const std::shared_ptr<const Inventory> inventory = context.fleet.inventory();
-  Fleet::InventoryGaps gaps = context.fleet.compare_with(*inventory);
+  InventoryGaps gaps = context.fleet.compare_with(*inventory);
   status.set_hosts(static_cast<uint32_t>(inventory->hosts().size()));
   for (std::string& name : gaps.missing) {
     v1::ListedHost& host = *status.add_missing();

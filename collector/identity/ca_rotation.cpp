@@ -49,8 +49,8 @@ CaRotation::CaRotation(const Clock& clock, Authorities& authorities, const Fleet
       changed_(std::move(changed)),
       signs_agents_(signs_agents) {}
 
-std::vector<Fleet::HostTrust> CaRotation::hosts() const {
-  return signs_agents_ ? fleet_.host_trusts() : std::vector<Fleet::HostTrust>();
+std::vector<HostTrust> CaRotation::hosts() const {
+  return signs_agents_ ? fleet_.host_trusts() : std::vector<HostTrust>();
 }
 
 size_t CaRotation::hosts_trusting() const {
@@ -60,7 +60,7 @@ size_t CaRotation::hosts_trusting() const {
 v1::CaStatus CaRotation::status() const {
   const Authorities::Root signing = authorities_.signing();
   const std::shared_ptr<const TrustBundle> bundle = authorities_.bundle();
-  const std::vector<Fleet::HostTrust> hosts = this->hosts();
+  const std::vector<HostTrust> hosts = this->hosts();
   v1::CaStatus status;
   status.set_trust_bundle_sha256(to_hex(bundle->sha256));
   for (const Authorities::Root& root : authorities_.roots()) {
@@ -70,7 +70,7 @@ v1::CaStatus CaRotation::status() const {
     *shown.mutable_not_after() = to_proto(root->not_after());
     shown.set_signs(root->sha256() == signing->sha256());
   }
-  for (const Fleet::HostTrust& host : hosts) {
+  for (const HostTrust& host : hosts) {
     if (host.trust_bundle_sha256.empty()) {
       status.set_hosts_not_known(status.hosts_not_known() + 1);
     } else if (host.trust_bundle_sha256 == bundle->sha256) {
@@ -153,10 +153,10 @@ absl::StatusOr<v1::CaStatus> CaRotation::retire(const v1::CaChangeRequest& reque
   return done();
 }
 
-absl::Status check_activation(std::span<const Fleet::HostTrust> hosts, const TrustBundle& bundle) {
+absl::Status check_activation(std::span<const HostTrust> hosts, const TrustBundle& bundle) {
   std::vector<std::string> lacking;
   std::vector<std::string> not_known;
-  for (const Fleet::HostTrust& host : hosts) {
+  for (const HostTrust& host : hosts) {
     if (!host.reporting || host.trust_bundle_sha256 == bundle.sha256) continue;
     (host.trust_bundle_sha256.empty() ? not_known : lacking).push_back(host.name);
   }
@@ -174,10 +174,10 @@ absl::Status check_activation(std::span<const Fleet::HostTrust> hosts, const Tru
       what));
 }
 
-absl::Status check_retirement(std::span<const Fleet::HostTrust> hosts,
+absl::Status check_retirement(std::span<const HostTrust> hosts,
                               std::span<const std::string> dropped, bool older) {
   std::vector<std::string> names;
-  for (const Fleet::HostTrust& host : hosts) {
+  for (const HostTrust& host : hosts) {
     const bool is_of_it = host.ca_sha256.empty() ? older
                                                  : std::find(dropped.begin(), dropped.end(),
                                                              host.ca_sha256) != dropped.end();

@@ -38,7 +38,7 @@ class CaRotation {
 
  private:
   absl::StatusOr<v1::CaStatus> done();
-  std::vector<Fleet::HostTrust> hosts() const;
+  std::vector<HostTrust> hosts() const;
 
   const Clock& clock_;
   Authorities& authorities_;
@@ -48,12 +48,12 @@ class CaRotation {
 };
 
 // Why a root that is in `bundle` only cannot sign yet; OK if no host minds. Pure.
-absl::Status check_activation(std::span<const Fleet::HostTrust> hosts, const TrustBundle& bundle);
+absl::Status check_activation(std::span<const HostTrust> hosts, const TrustBundle& bundle);
 
 // Why roots cannot be dropped yet, which are `dropped` (fingerprints, hex); OK if no host minds.
 // `older`: one of them signed before the one that does now, so a certificate of which nobody noted
 // who signed it may be of them. Pure.
-absl::Status check_retirement(std::span<const Fleet::HostTrust> hosts,
+absl::Status check_retirement(std::span<const HostTrust> hosts,
                               std::span<const std::string> dropped, bool older);
 
 }  // namespace muster::collector

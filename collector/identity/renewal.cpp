@@ -125,7 +125,7 @@ void Renewal::take_turn(Asker asker, const Done& done) {
 void Renewal::judge(const Asker& asker, const HostTurns::Turn& turn, const Done& done) {
   const std::string& host_id = asker.certificate.host_id;
   const std::optional<IdentityRecord> identity = context_.fleet.identity_of(host_id);
-  const std::optional<Fleet::KnownAs> host = context_.fleet.known_as(host_id);
+  const std::optional<KnownHost> host = context_.fleet.known_as(host_id);
   if (!identity || !host) {
     return refuse(asker.way, unknown_host(), host_id, asker.peer.address, done);
   }
@@ -174,7 +174,7 @@ void Renewal::give(const Asker& asker, const HostTurns::Turn& turn, const std::s
 }
 
 void Renewal::quarantine(const Asker& asker, const HostTurns::Turn& turn,
-                         const Fleet::KnownAs& host, const IdentityRecord& record,
+                         const KnownHost& host, const IdentityRecord& record,
                          const Done& done) {
   context_.store.put_identity(
       asker.certificate.host_id, record,
@@ -230,7 +230,7 @@ void Renewal::remember(const Asker& asker) {
   given_to_[asker.certificate.host_id] = asker.peer;
 }
 
-RenewalPeer Renewal::last_given_to(const Fleet::KnownAs& host, const std::string& host_id) const {
+RenewalPeer Renewal::last_given_to(const KnownHost& host, const std::string& host_id) const {
   const std::lock_guard guard(mutex_);
   const auto peer = given_to_.find(host_id);
   if (peer != given_to_.end()) return peer->second;

@@ -79,12 +79,12 @@ class Renewal {
   void judge(const Asker& asker, const HostTurns::Turn& turn, const Done& done);
   void give(const Asker& asker, const HostTurns::Turn& turn, const std::string& host,
             IdentityRecord record, bool repeated, const Done& done);
-  void quarantine(const Asker& asker, const HostTurns::Turn& turn, const Fleet::KnownAs& host,
+  void quarantine(const Asker& asker, const HostTurns::Turn& turn, const KnownHost& host,
                   const IdentityRecord& record, const Done& done);
   absl::StatusOr<v1::RenewResponse> issue(const Asker& asker, const CertificateAuthority& authority,
                                           uint64_t generation, TimePoint now) const;
   void remember(const Asker& asker);
-  RenewalPeer last_given_to(const Fleet::KnownAs& host, const std::string& host_id) const;
+  RenewalPeer last_given_to(const KnownHost& host, const std::string& host_id) const;
 
   const RenewalContext context_;
 

@@ -3,18 +3,11 @@
 #include <utility>
 
 #include "collector/store/columns.h"
+#include "collector/store/section_rows.h"
 #include "collector/store/store_rows.h"
 
 namespace muster::collector {
 namespace {
-
-absl::StatusOr<std::vector<v1::Measurement>> decode_measurements(const std::string& bytes) {
-  v1::Section section;
-  if (!section.ParseFromString(bytes)) {
-    return absl::DataLossError("the store has measurements that are damaged");
-  }
-  return std::vector<v1::Measurement>(section.measurements().begin(), section.measurements().end());
-}
 
 absl::Status read_labels(Database& database, const char* sql,
                          const std::function<void(std::string, std::string, std::string)>& add) {
@@ -27,45 +20,6 @@ absl::Status read_labels(Database& database, const char* sql,
 
 // Where each host of the result is, so that its rows in other tables find it.
 using HostIndex = std::unordered_map<std::string, StoredHost*>;
-
-absl::Status read_sections(Database& database, const HostIndex& hosts) {
-  Statement rows = database.prepare(
-      "SELECT host_id, entity, probe, sequence, outcome, reason, looked_at, observed_at,"
-      " facts_type, digest, measurements, facts FROM section ORDER BY host_id, entity, probe");
-  return for_each_row(rows, [&rows, &hosts]() -> absl::Status {
-    const auto host = hosts.find(rows.column_text(0));
-    if (host == hosts.end()) return absl::OkStatus();
-    SectionRecord record;
-    record.state.entity = rows.column_text(1);
-    record.state.probe = rows.column_text(2);
-    record.sequence = rows.column_unsigned(3);
-    record.state.outcome = static_cast<v1::Outcome>(rows.column_integer(4));
-    record.state.reason = rows.column_text(5);
-    record.state.looked_at = from_column(rows.column_integer(6));
-    record.state.observed_at = from_column(rows.column_integer(7));
-    record.state.facts_type = rows.column_text(8);
-    record.state.digest = rows.column_text(9);
-    absl::StatusOr<std::vector<v1::Measurement>> measurements =
-        decode_measurements(rows.column_text(10));
-    if (!measurements.ok()) return measurements.status();
-    record.state.measurements = *std::move(measurements);
-    record.state.facts = rows.column_text(11);
-    host->second->sections.push_back(std::move(record));
-    return absl::OkStatus();
-  });
-}
-
-absl::Status read_first_seen(Database& database, const HostIndex& hosts) {
-  Statement rows =
-      database.prepare("SELECT host_id, entity, control, subject, since FROM first_seen");
-  return for_each_row(rows, [&rows, &hosts] {
-    const auto host = hosts.find(rows.column_text(0));
-    if (host == hosts.end()) return absl::OkStatus();
-    policy::SubjectKey key{rows.column_text(1), rows.column_text(2), rows.column_text(3)};
-    host->second->first_seen.emplace(std::move(key), from_column(rows.column_integer(4)));
-    return absl::OkStatus();
-  });
-}
 
 }  // namespace
 
@@ -105,8 +59,20 @@ absl::StatusOr<std::vector<StoredHost>> read_hosts(Database& database) {
                     if (host != index.end())
                       host->second->host.labels[std::move(name)] = std::move(value);
                   });
-  if (status.ok()) status = read_sections(database, index);
-  if (status.ok()) status = read_first_seen(database, index);
+  if (!status.ok()) return status;
+  status =
+      read_sections(database, kHostRows, [&index](const std::string& owner, SectionRecord section) {
+        const auto host = index.find(owner);
+        if (host != index.end()) host->second->sections.push_back(std::move(section));
+      });
+  if (!status.ok()) return status;
+  status =
+      read_memories(database, kHostRows,
+                    [&index](const std::string& owner, policy::SubjectKey key, TimePoint since) {
+                      const auto host = index.find(owner);
+                      if (host != index.end())
+                        host->second->first_seen.emplace(std::move(key), since);
+                    });
   if (!status.ok()) return status;
   return hosts;
 }

@@ -6,15 +6,11 @@
 #include <utility>
 
 #include "collector/store/columns.h"
+#include "collector/store/section_rows.h"
+#include "collector/store/target_rows.h"
 
 namespace muster::collector {
 namespace {
-
-std::string encode_measurements(const SectionState& state) {
-  v1::Section section;
-  section.mutable_measurements()->Assign(state.measurements.begin(), state.measurements.end());
-  return section.SerializeAsString();
-}
 
 absl::Status insert_labels(Database& database, const char* sql, const std::string& owner,
                            const std::map<std::string, std::string>& labels) {
@@ -23,35 +19,6 @@ absl::Status insert_labels(Database& database, const char* sql, const std::strin
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
-}
-
-absl::Status write_section(Database& database, const std::string& host_id,
-                           const SectionRecord& section) {
-  const SectionState& state = section.state;
-  const std::string measurements = encode_measurements(state);
-  return database
-      .prepare(
-          "INSERT INTO section (host_id, entity, probe, sequence, outcome, reason, looked_at,"
-          " observed_at, facts_type, digest, measurements, facts)"
-          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-          " ON CONFLICT (host_id, entity, probe) DO UPDATE SET sequence = excluded.sequence,"
-          " outcome = excluded.outcome, reason = excluded.reason, looked_at = excluded.looked_at,"
-          " observed_at = excluded.observed_at, facts_type = excluded.facts_type,"
-          " digest = excluded.digest, measurements = excluded.measurements, facts = excluded.facts"
-          " WHERE excluded.sequence >= section.sequence")
-      .text(host_id)
-      .text(state.entity)
-      .text(state.probe)
-      .unsigned_integer(section.sequence)
-      .integer(state.outcome)
-      .text(state.reason)
-      .integer(to_column(state.looked_at))
-      .integer(to_column(state.observed_at))
-      .text(state.facts_type)
-      .blob(state.digest)
-      .blob(measurements)
-      .blob(state.facts)
-      .run();
 }
 
 }  // namespace
@@ -91,13 +58,15 @@ absl::Status write_sync(Database& database, const SyncWrite& write) {
   absl::Status status;
   if (write.epoch > held_epoch) {
     // Sequences count within an epoch: what is there is older than anything of the new one.
-    status = database.prepare("UPDATE section SET sequence = 0 WHERE host_id = ?")
-                 .text(write.host_id)
-                 .run();
+    status = reset_sequences(database, kHostRows, write.host_id);
     if (!status.ok()) return status;
   }
   for (const SectionRecord& section : write.sections) {
-    status = write_section(database, write.host_id, section);
+    status = write_section(database, kHostRows, write.host_id, section);
+    if (!status.ok()) return status;
+  }
+  for (const TargetWrite& target : write.targets) {
+    status = write_target(database, target);
     if (!status.ok()) return status;
   }
   return database
@@ -118,41 +87,14 @@ absl::Status write_times(Database& database, const SyncWrite& write) {
           .run();
   for (const SectionRecord& section : write.sections) {
     if (!status.ok()) return status;
-    const std::string measurements = encode_measurements(section.state);
-    status = database
-                 .prepare(
-                     "UPDATE section SET looked_at = ?, observed_at = ?, measurements = ?"
-                     " WHERE host_id = ? AND entity = ? AND probe = ? AND sequence = ?")
-                 .integer(to_column(section.state.looked_at))
-                 .integer(to_column(section.state.observed_at))
-                 .blob(measurements)
-                 .text(write.host_id)
-                 .text(section.state.entity)
-                 .text(section.state.probe)
-                 .unsigned_integer(section.sequence)
-                 .run();
+    status = write_section_times(database, kHostRows, write.host_id, section);
   }
   return status;
 }
 
 absl::Status replace_first_seen(Database& database, const std::string& host_id,
                                 const policy::FirstSeen& first_seen) {
-  absl::Status status =
-      database.prepare("DELETE FROM first_seen WHERE host_id = ?").text(host_id).run();
-  for (const auto& [key, since] : first_seen) {
-    if (!status.ok()) return status;
-    status = database
-                 .prepare(
-                     "INSERT INTO first_seen (host_id, entity, control, subject, since)"
-                     " VALUES (?, ?, ?, ?, ?)")
-                 .text(host_id)
-                 .text(key.entity)
-                 .text(key.control)
-                 .text(key.subject)
-                 .integer(to_column(since))
-                 .run();
-  }
-  return status;
+  return replace_memory(database, kHostRows, host_id, first_seen);
 }
 
 absl::Status insert_token(Database& database, const TokenRecord& token) {

@@ -7,6 +7,7 @@
 
 #include "collector/store/store_file.h"
 #include "collector/store/store_rows.h"
+#include "collector/store/target_rows.h"
 #include "common/failpoint.h"
 
 namespace muster::collector {
@@ -15,12 +16,23 @@ namespace {
 // How many hosts' times go into one operation, so that reports are not kept waiting behind them.
 constexpr size_t kTimesPerOperation = 100;
 
-size_t size_of(const SyncWrite& write) {
+size_t size_of(const std::vector<SectionRecord>& sections) {
   size_t bytes = 200;
-  for (const SectionRecord& section : write.sections) {
+  for (const SectionRecord& section : sections) {
     bytes += 200 + section.state.facts.size() + section.state.reason.size() +
              64 * section.state.measurements.size();
   }
+  return bytes;
+}
+
+size_t size_of(const TargetWrite& write) {
+  return size_of(write.sections);
+}
+
+size_t size_of(const SyncWrite& write) {
+  size_t bytes = size_of(write.sections);
+  for (const TargetWrite& target : write.targets)
+    bytes += size_of(target);
   return bytes;
 }
 
@@ -145,29 +157,60 @@ void StoreSqlite::after_callbacks(const std::function<void()>& what) {
 }
 
 void StoreSqlite::commit_times(std::vector<SyncWrite> writes, Done done) {
-  while (writes.size() > kTimesPerOperation) {
-    const auto begin = writes.end() - static_cast<std::ptrdiff_t>(kTimesPerOperation);
-    std::vector<SyncWrite> piece(std::make_move_iterator(begin),
-                                 std::make_move_iterator(writes.end()));
-    writes.erase(begin, writes.end());
-    // All but the last piece answer nobody: losing times costs only freshness.
-    enqueue_times(std::move(piece), [](const absl::Status&) {});
-  }
-  enqueue_times(std::move(writes), std::move(done));
+  enqueue_times(std::move(writes), write_times, std::move(done));
 }
 
-void StoreSqlite::enqueue_times(std::vector<SyncWrite> writes, Done done) {
-  size_t bytes = 100;
-  for (const SyncWrite& write : writes)
-    bytes += size_of(write);
+void StoreSqlite::commit_target_times(std::vector<TargetWrite> writes, Done done) {
+  enqueue_times(std::move(writes), write_target_times, std::move(done));
+}
+
+template <typename Write>
+void StoreSqlite::enqueue_times(std::vector<Write> writes,
+                                absl::Status (*write)(Database&, const Write&), Done done) {
+  do {
+    const auto begin =
+        writes.end() - static_cast<std::ptrdiff_t>(std::min(writes.size(), kTimesPerOperation));
+    std::vector<Write> piece(std::make_move_iterator(begin), std::make_move_iterator(writes.end()));
+    writes.erase(begin, writes.end());
+    size_t bytes = 100;
+    for (const Write& one : piece)
+      bytes += size_of(one);
+    // All but the last piece answer nobody: losing times costs only freshness.
+    Done answer = writes.empty() ? std::move(done) : [](const absl::Status&) {};
+    enqueue(
+        bytes,
+        [piece = std::move(piece), write](Database& database) {
+          failpoint::pass("store.times");
+          for (const Write& one : piece) {
+            if (absl::Status status = write(database, one); !status.ok()) return status;
+          }
+          return absl::OkStatus();
+        },
+        std::move(answer));
+  } while (!writes.empty());
+}
+
+absl::StatusOr<std::vector<StoredTarget>> StoreSqlite::load_targets() {
+  return read_all(read_targets);
+}
+
+void StoreSqlite::put_target_first_seen(std::string target_id, policy::FirstSeen first_seen,
+                                        Done done) {
+  const size_t bytes = size_of(first_seen);
   enqueue(
       bytes,
-      [writes = std::move(writes)](Database& database) {
-        failpoint::pass("store.times");
-        for (const SyncWrite& write : writes) {
-          if (absl::Status status = write_times(database, write); !status.ok()) return status;
-        }
-        return absl::OkStatus();
+      [target_id = std::move(target_id), first_seen = std::move(first_seen)](Database& database) {
+        return replace_target_memory(database, target_id, first_seen);
+      },
+      std::move(done));
+}
+
+void StoreSqlite::remove_targets(std::vector<std::string> target_ids, Done done) {
+  const size_t bytes = 100 + 100 * target_ids.size();
+  enqueue(
+      bytes,
+      [target_ids = std::move(target_ids)](Database& database) {
+        return delete_targets(database, target_ids);
       },
       std::move(done));
 }

@@ -19,7 +19,7 @@
 
 #include "collector/backup/database_copy.h"
 #include "collector/store/sqlite.h"
-#include "collector/store/store.h"
+#include "collector/store/target_store.h"
 
 namespace muster::collector {
 
@@ -42,8 +42,10 @@ struct StoreOptions {
   std::function<void(std::chrono::duration<double>, size_t)> on_commit = nullptr;
 };
 
-class StoreSqlite : public Store {
+class StoreSqlite : public Store, public TargetStore {
  public:
+  using Done = Store::Done;
+
   // FailedPrecondition: in use by another process, another program's file, or written by a newer
   // build. DataLoss: damaged.
   static absl::StatusOr<std::unique_ptr<StoreSqlite>> open(StoreOptions options);
@@ -65,6 +67,11 @@ class StoreSqlite : public Store {
   void list_tokens(TokensDone done) override;
   absl::StatusOr<StoredLeases> load_leases() override;
   void put_leases(LeaseWrite write, Done done) override;
+  absl::StatusOr<std::vector<StoredTarget>> load_targets() override;
+  void put_target_first_seen(std::string target_id, policy::FirstSeen first_seen,
+                             Done done) override;
+  void commit_target_times(std::vector<TargetWrite> writes, Done done) override;
+  void remove_targets(std::vector<std::string> target_ids, Done done) override;
   uint64_t size_bytes() const override;
 
   // Copies the store into a new file, in slices between the commits: reports go on. Everything that
@@ -94,7 +101,10 @@ class StoreSqlite : public Store {
   template <typename Loaded>
   absl::StatusOr<Loaded> read_all(absl::StatusOr<Loaded> (*read)(Database&));
   void enqueue(size_t bytes, std::function<absl::Status(Database&)> run, Done done);
-  void enqueue_times(std::vector<SyncWrite> writes, Done done);
+  // In pieces, between which others get their turn.
+  template <typename Write>
+  void enqueue_times(std::vector<Write> writes, absl::Status (*write)(Database&, const Write&),
+                     Done done);
   // Puts it into the queue, or says why not and leaves it as it is.
   absl::Status admit(Operation& operation);
   void work();

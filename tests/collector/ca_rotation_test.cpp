@@ -20,7 +20,7 @@ using testing::Not;
 TEST(CheckActivation, NamesTheHostsThatReportAndDoNotTrustTheNewRoot) {
   const TrustBundle bundle{.pem = "both", .sha256 = "both"};
   struct Case {
-    std::vector<Fleet::HostTrust> hosts;
+    std::vector<HostTrust> hosts;
     std::string says;
   };
   const Case cases[] = {
@@ -43,7 +43,7 @@ TEST(CheckActivation, NamesTheHostsThatReportAndDoNotTrustTheNewRoot) {
 TEST(CheckRetirement, NamesTheHostsThatReportWithACertificateOfTheOldRoot) {
   const std::vector<std::string> dropped = {"old"};
   struct Case {
-    std::vector<Fleet::HostTrust> hosts;
+    std::vector<HostTrust> hosts;
     bool older;
     bool good;
   };

@@ -171,7 +171,7 @@ TEST_F(FleetJudgingTest, AHeartbeatRendersOnlyWhatMovesAnew) {
   sync(first);
   EXPECT_EQ(status_of("lists"), v1::STATUS_UNKNOWN);
   (void)fleet_.render_metrics(Format::kPrometheusText);
-  const Fleet::Renderings before = fleet_.renderings();
+  const Renderings before = fleet_.renderings();
   (void)fleet_.render_metrics(Format::kOpenMetrics);
   EXPECT_EQ(fleet_.renderings().moving, before.moving);
   EXPECT_EQ(fleet_.renderings().settled, before.settled);

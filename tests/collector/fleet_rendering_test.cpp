@@ -98,7 +98,7 @@ class Twins {
 
   std::string scraped() const { return scraped_.render_metrics(Format::kOpenMetrics); }
   std::string untouched() const { return untouched_.render_metrics(Format::kOpenMetrics); }
-  Fleet::Renderings renderings() const { return scraped_.renderings(); }
+  Renderings renderings() const { return scraped_.renderings(); }
 
  private:
   unsigned draw(unsigned least, unsigned most) {
