@@ -20,10 +20,13 @@ RULES = PROMETHEUS / "rules"
 METRICS = ROOT / "docs/metrics.md"
 RUNBOOK_URL = "https://collector.example.org:8443/runbooks/"
 JOIN = "* on (host) group_left (owner, site) host:muster_alerting:info"
+TARGET_JOIN = "* on (target) group_left (owner, site) target:muster_alerting:info"
 DEFAULT_POLICY = ROOT / "common/policy/default_policy.yml"
 # A clone is no matter of maintenance, and nothing to wait for.
 IN_MAINTENANCE_TOO = {"MusterHostQuarantined"}
 AT_ONCE = {"MusterHostQuarantined"}
+# About a target: its owner's, whoever looks.
+ABOUT_A_TARGET = {"MusterTargetDown", "MusterTargetControlFailed", "MusterTargetUnknown"}
 # About the collector, the policy or the fleet: no host, so no owner of one. Any other alert is about a host.
 WITHOUT_HOST = {
     "MusterCollectorDown", "MusterCollectorNotScraped", "MusterHostsNotScraped", "MusterManyHostsSilent",
@@ -33,7 +36,7 @@ WITHOUT_HOST = {
     "MusterIdentityInUseTwice", "MusterRenewalsFail", "MusterHttpConnectionsRefused",
     "MusterAgentConnectionsRefused", "MusterServerCertificateEnds", "MusterCaCertificateEnds",
     "MusterComplianceLow", "MusterComplianceFalls", "MusterWaiverEnds", "MusterPolicyReloadRefused",
-    "MusterPolicySelectorsEmpty",
+    "MusterPolicySelectorsEmpty", "MusterTargetsNotHeld",
     # These have the owner that the policy gives the date.
     "MusterDateNear", "MusterDatePassed"}
 # Controls whose own alert asks a metric that says more than the verdict.
@@ -137,17 +140,20 @@ class RulesTest(unittest.TestCase):
                 self.assertEqual(set(annotations), {"summary", "description", "runbook_url"})
                 self.assertEqual(annotations["runbook_url"], RUNBOOK_URL + alert["alert"])
 
-    def test_an_alert_about_a_host_has_its_owner_and_waits_for_the_end_of_maintenance(self):
+    def test_an_alert_about_a_host_or_a_target_has_its_owner_and_waits_for_the_end_of_maintenance(self):
         for _, alert in alerts():
             with self.subTest(alert["alert"]):
                 expression = " ".join(alert["expr"].split())
-                about_a_host = alert["alert"] not in WITHOUT_HOST
+                about_a_target = alert["alert"] in ABOUT_A_TARGET
+                about_a_host = not about_a_target and alert["alert"] not in WITHOUT_HOST
                 self.assertEqual("$labels.host" in alert["annotations"]["summary"], about_a_host)
+                self.assertEqual("$labels.target" in alert["annotations"]["summary"], about_a_target)
+                self.assertEqual(expression.endswith(TARGET_JOIN), about_a_target, expression)
                 wanted = JOIN
                 if alert["alert"] in IN_MAINTENANCE_TOO:
                     wanted = JOIN.replace("alerting", "labels")
                 self.assertEqual(expression.endswith(wanted), about_a_host, expression)
-        self.assertEqual(WITHOUT_HOST - {a["alert"] for _, a in alerts()}, set(), "no such alert")
+        self.assertEqual((WITHOUT_HOST | ABOUT_A_TARGET) - {a["alert"] for _, a in alerts()}, set(), "no such alert")
 
     def test_an_alert_says_how_long_it_waits_and_only_the_named_ones_not_at_all(self):
         self.assertEqual({a["alert"] for _, a in alerts() if "for" not in a}, set())
@@ -157,20 +163,27 @@ class RulesTest(unittest.TestCase):
         self.assertEqual({a["alert"] for _, a in alerts() if a["for"] == "0s"}, AT_ONCE)
 
     def test_the_general_alerts_leave_out_the_controls_that_have_an_alert_of_their_own_and_no_others(self):
-        own = set(TOLD_BY_A_METRIC)
+        own = {"host": set(TOLD_BY_A_METRIC), "target": set()}
         for subject, alert in alerts():
             if subject != "policy":
                 for names in re.findall(r'\bcontrol=~?"([^"]+)"', alert["expr"]):
-                    own |= set(names.split("|"))
-        self.assertGreater(len(own), len(TOLD_BY_A_METRIC))
+                    own["target" if subject == "targets" else "host"] |= set(names.split("|"))
+        self.assertGreater(len(own["host"]), len(TOLD_BY_A_METRIC))
         left_out = {a["alert"]: names for _, a in alerts() for names in re.findall(r'control!~"([^"]*)"', a["expr"])}
-        self.assertEqual(set(left_out), {"MusterControlFailed", "MusterControlDeadlineNear"})
+        kinds = {"MusterControlFailed": "host", "MusterControlDeadlineNear": "host",
+                 "MusterTargetControlFailed": "target"}
+        self.assertEqual(set(left_out), set(kinds))
         for alert, names in left_out.items():
             with self.subTest(alert):
-                self.assertEqual(sorted(names.split("|")), sorted(own))
-        self.assertEqual(len(set(left_out.values())), 1, "in one order, to be compared by eye")
-        controls = {control["id"] for control in yaml.safe_load(DEFAULT_POLICY.read_text())["controls"]}
-        self.assertEqual(own - controls, set(), "no control of the built-in policy")
+                self.assertEqual(sorted(names.split("|")), sorted(own[kinds[alert]]))
+        self.assertEqual(left_out["MusterControlFailed"], left_out["MusterControlDeadlineNear"],
+                         "in one order, to be compared by eye")
+        controls = {"host": set(), "target": set()}
+        for control in yaml.safe_load(DEFAULT_POLICY.read_text())["controls"]:
+            kind = control.get("applies_to", {}).get("kind", "host")
+            controls["host" if kind == "host" else "target"].add(control["id"])
+        for kind, names in own.items():
+            self.assertEqual(names - controls[kind], set(), "no control of the built-in policy")
         self.assertEqual(set(TOLD_BY_A_METRIC.values()) - {a["alert"] for _, a in alerts()}, set())
 
     def test_names_are_used_once(self):

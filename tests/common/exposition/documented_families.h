@@ -37,14 +37,15 @@ inline std::set<std::string> documented_families() {
 }
 
 inline bool is_of_a_target(std::string_view family) {
-  return family.starts_with("muster_target_");
+  return family.starts_with("muster_target_") && !family.starts_with("muster_target_source_");
 }
 
 // Whether a family is about neither one host nor one target.
 inline bool is_of_the_collector(std::string_view family) {
-  constexpr std::array kBeginnings{"muster_collector_", "process_",         "muster_compliance_",
-                                   "muster_policy_",    "muster_waiver_",   "muster_date_",
-                                   "muster_owner_",     "muster_inventory_"};
+  constexpr std::array kBeginnings{
+      "muster_collector_", "process_",          "muster_compliance_",
+      "muster_policy_",    "muster_waiver_",    "muster_date_",
+      "muster_owner_",     "muster_inventory_", "muster_target_source_"};
   return std::any_of(kBeginnings.begin(), kBeginnings.end(),
                      [family](const char* beginning) { return family.starts_with(beginning); });
 }
