@@ -213,6 +213,9 @@ int seccomp_filter(const SandboxDeclaration& declaration, int program_descriptor
   for (const uint64_t option : {uint64_t{PR_CAPBSET_READ}, uint64_t{PR_SET_NAME}}) {
     rules.add(kAllow, "prctl", {equal(0, option)});
   }
+  // That it leaves no core dump, also to whom the kernel pipes them: exec forgets what was said
+  // before.
+  rules.add(kAllow, "prctl", {equal(0, PR_SET_DUMPABLE), equal(1, 0)});
   // That it dies with the launcher is said last: a change of user takes it back. It cannot be
   // unsaid.
   rules.add(kAllow, "prctl", {equal(0, PR_SET_PDEATHSIG), equal(1, SIGKILL)});

@@ -73,6 +73,10 @@ Answer call_as_i386(const std::string&) {
 }
 
 constexpr auto kActs = std::to_array<Act>({
+    {"forbid-dumps",
+     [](const std::string&) { return answer("prctl", ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)); }},
+    {"allow-dumps",
+     [](const std::string&) { return answer("prctl", ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)); }},
     {"mount",
      [](const std::string&) {
        return answer("mount", ::mount("none", "/tmp", "tmpfs", MS_RDONLY, nullptr));

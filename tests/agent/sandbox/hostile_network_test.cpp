@@ -28,6 +28,7 @@ TEST_F(HostileProbe, OfTheNetworkConnectsAndSeesNoFile) {
              {"datagram-6"},
              {"no-blocking"},
              {"no-delay"},
+             {"forbid-dumps"},
              {"send-datagrams", "{port}"},
              {"wait-for-many"},
              {"sockets", "900"},

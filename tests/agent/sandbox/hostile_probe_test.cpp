@@ -136,6 +136,7 @@ TEST_F(HostileProbe, TakesNoMoreThanItsShare) {
   refuses({"output"}, EndsWith("wrote more than 4 MiB and was killed"));
   refuses({"raise-limit"}, EndsWith("setrlimit was refused: Function not implemented"));
   refuses({"type-into-terminal"}, EndsWith("ioctl was refused: Function not implemented"));
+  refuses({"allow-dumps"}, EndsWith("prctl was refused: Function not implemented"));
   refuses({"clone3"}, EndsWith("clone3 was refused: Function not implemented"));
 }
 
