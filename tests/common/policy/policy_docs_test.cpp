@@ -41,7 +41,7 @@ TEST(PolicyPage, HasAnExampleThatIsAPolicy) {
   ASSERT_TRUE(policy.ok()) << policy.status();
   EXPECT_EQ(policy->groups.size(), 2U);
   EXPECT_EQ(policy->owners.size(), 2U);
-  EXPECT_EQ(policy->controls.size(), 5U);
+  EXPECT_EQ(policy->controls.size(), 6U);
   EXPECT_EQ(policy->waivers.size(), 1U);
   EXPECT_EQ(policy->maintenance.size(), 2U);
   EXPECT_EQ(policy->dates.size(), 1U);
