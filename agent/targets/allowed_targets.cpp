@@ -32,12 +32,12 @@ std::string canonical_name(std::string_view name) {
   return lower(name);
 }
 
-bool contains(const ip::network_v4& network, const ip::address& address) {
+bool contains_v4(const ip::network_v4& network, const ip::address& address) {
   return address.is_v4() && ip::network_v4(address.to_v4(), network.prefix_length()).canonical() ==
                                 network.canonical();
 }
 
-bool contains(const ip::network_v6& network, const ip::address& address) {
+bool contains_v6(const ip::network_v6& network, const ip::address& address) {
   return address.is_v6() && address.to_v6().scope_id() == 0 &&
          ip::network_v6(address.to_v6(), network.prefix_length()).canonical() ==
              network.canonical();
@@ -76,9 +76,8 @@ bool is_for(const AllowedTargets& entry, uint16_t port, std::string_view kind) {
 }
 
 bool has_network_of(const AllowedTargets& entry, const ip::address& address) {
-  return std::any_of(entry.networks.begin(), entry.networks.end(), [&](const auto& network) {
-    return std::visit([&](const auto& of_kind) { return contains(of_kind, address); }, network);
-  });
+  return std::any_of(entry.networks.begin(), entry.networks.end(),
+                     [&](const auto& network) { return contains(network, address); });
 }
 
 bool has_name(const AllowedTargets& entry, const std::string& name) {
@@ -93,6 +92,12 @@ absl::Status not_a_network(std::string_view text, std::string_view what) {
 }
 
 }  // namespace
+
+bool contains(const AllowedTargets::Network& network, const ip::address& address) {
+  const auto* v4 = std::get_if<ip::network_v4>(&network);
+  return v4 != nullptr ? contains_v4(*v4, address)
+                       : contains_v6(std::get<ip::network_v6>(network), address);
+}
 
 absl::StatusOr<AllowedTargets::Network> parse_network(std::string_view text) {
   const size_t slash = text.find('/');

@@ -29,6 +29,10 @@ struct AllowedTargets {
   std::vector<std::string> kinds = {};
 };
 
+// Whether the network has the address, as it is: no IPv6 network has an IPv4 address, and none has
+// one with a zone.
+bool contains(const AllowedTargets::Network& network, const boost::asio::ip::address& address);
+
 // "192.0.2.0/24", "2001:db8::/32" or one address. InvalidArgument with what is wrong: no network,
 // or one with host bits.
 absl::StatusOr<AllowedTargets::Network> parse_network(std::string_view text);

@@ -151,7 +151,8 @@ void Assignments::take_one(const v1::Assignment& assignment, size_t number,
       .interval = interval,
       .timeout = std::clamp<Duration>(milliseconds(assignment.timeout_milliseconds()),
                                       kShortestLook, std::min(interval, kLongestLook))};
-  if (assignment.has_not_before()) {
+  // A time before 1970 is long ago, one that no clock shows never comes.
+  if (assignment.not_before().seconds() > 0) {
     const std::optional<TimePoint> begin = believable_time(assignment.not_before());
     target.not_before = begin ? clock.latest(*begin) : kNever;
   }

@@ -8,6 +8,9 @@
 namespace muster::agent {
 namespace {
 
+// What slow answers may leave unknown of the collector's clock: no sign that it was set.
+constexpr Duration kUnsure = std::chrono::minutes(1);
+
 // "192.0.2.7" of "192.0.2.7:443": what rates are of.
 std::string_view host_of(std::string_view address) {
   return address.substr(0, address.rfind(':'));
@@ -37,7 +40,7 @@ int64_t TargetSchedule::next_number(const HeldTarget& target, const Progress* pr
   const Duration from = std::max({now - target.interval / 2, target.not_before, apart});
   const int64_t number = std::max(progress->number + 1, first_from(from));
   const bool set_back =
-      clock.uptime_at(grid.begin(number)) > std::max(from, now) + 2 * target.interval;
+      clock.uptime_at(grid.begin(number)) > std::max(from, now) + 2 * target.interval + kUnsure;
   return set_back ? first_from(std::max(from, now)) : number;
 }
 

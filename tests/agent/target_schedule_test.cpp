@@ -1,0 +1,218 @@
+#include "agent/targets/target_schedule.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/targets/look_grid.h"
+
+namespace muster::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr LookBudget kPlenty{.looks = 100'000, .looks_per_address = 100'000};
+
+HeldTarget target(const std::string& entity, Duration interval = 60s) {
+  return {.entity = entity,
+          .probe = "tcp",
+          .address = "192.0.2.7:443",
+          .interval = interval,
+          .timeout = 1s};
+}
+
+// Its clock shows the grid's own time: begin(n) is at n intervals and the target's phase.
+class TargetScheduleTest : public ::testing::Test {
+ protected:
+  TargetScheduleTest() { clock_.set(TimePoint(), Duration(0)); }
+
+  void hold(const std::vector<HeldTarget>& targets) {
+    TargetSchedule::Targets held;
+    for (const HeldTarget& one : targets)
+      held[one.entity] = one;
+    schedule_.set(std::move(held));
+  }
+  // Of "shop", an interval of a minute: its point of that number.
+  static Duration point(int64_t number) {
+    return LookGrid("shop", 60s).begin(number).time_since_epoch();
+  }
+  // The numbers of the looks that are planned.
+  std::vector<int64_t> plan(Duration now, Duration window = 10s, LookBudget budget = kPlenty) {
+    planned_ = schedule_.plan("tcp", clock_, now, now + window, budget);
+    std::vector<int64_t> numbers;
+    for (const PlannedLook& look : planned_)
+      numbers.push_back(look.number);
+    return numbers;
+  }
+
+  GridClock clock_;
+  TargetSchedule schedule_;
+  std::vector<PlannedLook> planned_;
+};
+
+TEST_F(TargetScheduleTest, ALookIsPlannedOnceInTheWindowItsPointLiesIn) {
+  hold({target("shop")});
+  EXPECT_THAT(plan(point(100) - 30s), IsEmpty());
+  EXPECT_THAT(plan(point(100) - 10s), IsEmpty()) << "it is at the window's end, not in it";
+  EXPECT_THAT(plan(point(100) - 9s), ElementsAre(100));
+  EXPECT_EQ(planned_[0].entity, "shop");
+  EXPECT_EQ(planned_[0].address, "192.0.2.7:443");
+  EXPECT_EQ(planned_[0].timeout, 1s);
+  EXPECT_EQ(planned_[0].begin, point(100));
+  EXPECT_EQ(planned_[0].end, kNever);
+  EXPECT_THAT(plan(point(100) - 1s), IsEmpty());
+  EXPECT_THAT(plan(point(100) + 1s), IsEmpty());
+  EXPECT_THAT(plan(point(101) - 5s), ElementsAre(101));
+  EXPECT_EQ(schedule_.counts().looks, 2U);
+  EXPECT_EQ(schedule_.counts().late, 0U);
+  EXPECT_EQ(schedule_.counts().missed, 0U);
+}
+
+TEST_F(TargetScheduleTest, ATargetOfShortIntervalHasManyLooksInAWindow) {
+  hold({target("shop", 1s)});
+  EXPECT_EQ(plan(1000s).size(), 10U);
+  EXPECT_EQ(plan(1005s).size(), 5U);
+}
+
+TEST_F(TargetScheduleTest, LooksComeInTheOrderOfTheirPoints) {
+  std::vector<HeldTarget> many;
+  for (int i = 0; i < 100; ++i)
+    many.push_back(target(fmt::format("t{}", i)));
+  hold(many);
+  EXPECT_EQ(plan(1000s, 60s).size(), 100U);
+  EXPECT_TRUE(std::is_sorted(planned_.begin(), planned_.end(),
+                             [](const auto& a, const auto& b) { return a.begin < b.begin; }));
+}
+
+TEST_F(TargetScheduleTest, ANewTargetBeginsAtItsNextPointAndNotBeforeItsLease) {
+  HeldTarget moving = target("shop");
+  moving.not_before = point(102) + 1us;
+  hold({moving});
+  EXPECT_THAT(plan(point(100) + 1us, 180s), ElementsAre(103));
+}
+
+TEST_F(TargetScheduleTest, NothingBeginsAtOrAfterTheLeasesEnd) {
+  hold({target("shop")});
+  schedule_.set_end(point(101));
+  EXPECT_THAT(plan(point(100) - 1s, 180s), ElementsAre(100));
+  EXPECT_EQ(planned_[0].end, point(101));
+  // An answer moves it: what had to wait can be planned.
+  schedule_.set_end(point(102) + 1s);
+  EXPECT_THAT(plan(point(100) + 30s, 180s), ElementsAre(101, 102));
+  EXPECT_EQ(schedule_.counts().missed, 0U);
+}
+
+TEST_F(TargetScheduleTest, ATargetOnItsWayElsewhereEndsBeforeTheOthers) {
+  HeldTarget leaving = target("shop");
+  leaving.valid_until = point(101);
+  hold({leaving, target("other")});
+  schedule_.set_end(point(200));
+  EXPECT_THAT(plan(point(100) - 1us, 180s), ::testing::Contains(100));
+  size_t of_shop = 0;
+  for (const PlannedLook& look : planned_)
+    of_shop += look.entity == "shop" ? 1 : 0;
+  EXPECT_EQ(of_shop, 1U);
+}
+
+TEST_F(TargetScheduleTest, AfterALeaseThatEndedItBeginsAtTheNextPointAndNothingWasMissed) {
+  hold({target("shop")});
+  schedule_.set_end(point(101));
+  EXPECT_THAT(plan(point(100) - 1s), ElementsAre(100));
+  EXPECT_THAT(plan(point(101) + 1s), IsEmpty());
+  schedule_.set_end(point(200));
+  EXPECT_THAT(plan(point(103) + 5s, 60s), ElementsAre(104)) << "103 was before the answer";
+  EXPECT_EQ(schedule_.counts().missed, 0U);
+}
+
+TEST_F(TargetScheduleTest, ALookIsMadeLateUpToHalfAnIntervalAndMissedBeyond) {
+  hold({target("shop")});
+  plan(point(100) - 1s);
+  EXPECT_THAT(plan(point(101) + 29s), ElementsAre(101));
+  EXPECT_EQ(schedule_.counts().late, 1U);
+  EXPECT_THAT(plan(point(102) - 1s), ElementsAre(102));
+  // Stopped for an hour.
+  EXPECT_THAT(plan(point(162) + 31s, 30s), ElementsAre(163));
+  EXPECT_EQ(schedule_.counts().late, 1U);
+  EXPECT_EQ(schedule_.counts().missed, 60U);
+}
+
+TEST_F(TargetScheduleTest, WhatThereIsNoRoomForWaits) {
+  hold({target("shop")});
+  EXPECT_THAT(plan(point(100) - 1s, 10s, {.looks = 0, .looks_per_address = 1}), IsEmpty());
+  EXPECT_THAT(plan(point(100) - 1s, 10s, {.looks = 1, .looks_per_address = 0}), IsEmpty());
+  EXPECT_THAT(plan(point(100) - 1s, 10s, {.looks = 1, .looks_per_address = 1}), ElementsAre(100));
+}
+
+TEST_F(TargetScheduleTest, RoomIsGivenByAddressWhateverThePort) {
+  std::vector<HeldTarget> many;
+  for (int i = 0; i < 10; ++i) {
+    many.push_back(target(fmt::format("a{}", i)));
+    many.back().address = fmt::format("[2001:db8::1]:{}", i + 1);
+    many.push_back(target(fmt::format("b{}", i)));
+    many.back().address = fmt::format("192.0.2.7:{}", i + 1);
+  }
+  hold(many);
+  EXPECT_EQ(plan(1000s, 60s, {.looks = 1000, .looks_per_address = 3}).size(), 6U);
+  EXPECT_EQ(plan(1000s, 60s, {.looks = 5, .looks_per_address = 1000}).size(), 5U);
+  EXPECT_EQ(plan(1000s, 60s).size(), 9U) << "the rest, and nothing twice";
+}
+
+TEST_F(TargetScheduleTest, AnotherProbesTargetsAreItsOwn) {
+  hold({target("shop")});
+  EXPECT_TRUE(schedule_.plan("tls", clock_, point(100) - 1s, point(101), kPlenty).empty());
+}
+
+TEST_F(TargetScheduleTest, NothingIsPlannedBeforeTheClockIsKnown) {
+  hold({target("shop")});
+  EXPECT_TRUE(schedule_.plan("tcp", GridClock(), 1000s, 1060s, kPlenty).empty());
+}
+
+TEST_F(TargetScheduleTest, AClockThatJumpsAheadLetsNoLookFollowTheLastTooSoon) {
+  hold({target("shop")});
+  plan(point(100) - 1s);
+  // By nearly an interval: 101 would be a second after 100.
+  clock_.set(TimePoint(point(101) - 1s), point(100));
+  EXPECT_THAT(plan(point(100), 62s), ElementsAre(102));
+  EXPECT_EQ(planned_[0].begin, point(100) + 61s);
+  EXPECT_EQ(schedule_.counts().missed, 0U) << "a minute passed, and a look was made";
+}
+
+TEST_F(TargetScheduleTest, AClockThatIsSetBackALittleRepeatsNoPoint) {
+  hold({target("shop")});
+  plan(point(100) - 1s);
+  clock_.set(TimePoint(point(100) - 40s), point(100));
+  EXPECT_THAT(plan(point(100) + 35s), IsEmpty()) << "100 comes again";
+  EXPECT_THAT(plan(point(100) + 95s), ElementsAre(101));
+}
+
+TEST_F(TargetScheduleTest, AClockThatIsSetBackByHoursDoesNotMakeTargetsWaitForHours) {
+  hold({target("shop")});
+  plan(point(1000) - 1s);
+  clock_.set(TimePoint(point(100)), point(1000));
+  EXPECT_THAT(plan(point(1000) + 1s, 65s), ElementsAre(101)) << "a minute after the last";
+}
+
+TEST_F(TargetScheduleTest, AnotherIntervalGoesOnAtItsOwnNextPoint) {
+  hold({target("shop")});
+  plan(point(100) - 1s);
+  hold({target("shop", 3600s)});
+  EXPECT_GE(plan(point(100) + 1s, 7200s).size(), 1U);
+  EXPECT_GE(planned_[0].begin, point(100) + 1800s);
+  hold({target("shop", 1s)});
+  const Duration last = planned_.back().begin;
+  EXPECT_GE(plan(last + 2s, 5s).size(), 4U);
+}
+
+TEST_F(TargetScheduleTest, ATargetThatGoesAndComesBackAtOnceIsNotLookedAtTwice) {
+  hold({target("shop")});
+  EXPECT_THAT(plan(point(100) - 9s), ElementsAre(100));
+  hold({});
+  EXPECT_THAT(plan(point(100) - 8s), IsEmpty());
+  hold({target("shop")});
+  EXPECT_THAT(plan(point(100) - 7s), IsEmpty()) << "that look is with the probe";
+}
+
+}  // namespace
+}  // namespace muster::agent
