@@ -26,7 +26,6 @@ constexpr size_t kPasswordLimit = 4096;
 
 // All that a complaint says besides its place: the reader's own sentences may have what is written
 // there in them.
-constexpr std::string_view kTooMany = "at most 1000 entries are taken";
 constexpr std::string_view kNetworks =
     "an entry needs 'networks', at most 100, each like 10.9.0.0/16, without host bits";
 constexpr std::string_view kKinds =
@@ -35,7 +34,7 @@ constexpr std::string_view kUsername = "'username' has 1 to 255 bytes";
 constexpr std::string_view kPassword = "'password' has 1 to 4096 bytes";
 constexpr std::string_view kTwice =
     "an entry before this one has one of these networks for one of these kinds";
-constexpr std::array kSentences{kTooMany, kNetworks, kKinds, kUsername, kPassword, kTwice};
+constexpr std::array kSentences{kNetworks, kKinds, kUsername, kPassword, kTwice};
 constexpr std::string_view kNotShown =
     "this is not how credentials are written, networks, kinds, username and password; it is not "
     "shown, since it may be secret";
@@ -142,9 +141,8 @@ absl::StatusOr<Credentials> Credentials::parse(const std::string& text, const st
   Credentials credentials;
   YamlMap root = document->root();
   if (root.size("credentials") > kMostEntries) {
-    root.complain("credentials", kTooMany);
-    root.maps("credentials");
-    return without_values(document->finish(), name);
+    return absl::InvalidArgumentError(
+        fmt::format("{}: at most {} entries are taken", root.place("credentials"), kMostEntries));
   }
   std::set<std::pair<std::string, std::string>> seen;
   for (YamlMap& map : root.maps("credentials"))
