@@ -18,9 +18,9 @@ std::string complaint_of(const std::vector<policy::EmptySelector>& selectors) {
   for (const policy::EmptySelector& selector : selectors) {
     if (!text.empty()) text += '\n';
     text += fmt::format(
-        "{}: the selector of {} selects no host of the fleet: correct it, or let "
+        "{}: the selector of {} selects no {} of the fleet: correct it, or let "
         "it say may_be_empty: true",
-        selector.place.text, selector.of);
+        selector.place.text, selector.of, selector.selects);
     if (&selector == &selectors[kMostShown - 1]) break;
   }
   if (selectors.size() > kMostShown) {
@@ -31,22 +31,24 @@ std::string complaint_of(const std::vector<policy::EmptySelector>& selectors) {
 
 }  // namespace
 
-absl::StatusOr<LoadedPolicy> load_policy_for(const Fleet& fleet, const std::string& path) {
+absl::StatusOr<LoadedPolicy> load_policy_for(const Fleet& fleet, const std::string& path,
+                                             const Fleet* targets) {
   absl::StatusOr<LoadedPolicy> loaded = load_policy(path);
   if (!loaded.ok()) return loaded.status();
-  const std::vector<policy::EmptySelector> empty = fleet.selectors_without_hosts(*loaded->policy);
+  const std::vector<policy::EmptySelector> empty = fleet.selectors_without_hosts(*loaded->policy, targets);
   if (empty.empty()) return loaded;
   if (loaded->policy->sha256 != fleet.policy()->sha256) {
     return absl::InvalidArgumentError(complaint_of(empty));
   }
-  warn_of_selectors_without_hosts(fleet, *loaded->policy);
+  warn_of_selectors_without_hosts(fleet, *loaded->policy, targets);
   return loaded;
 }
 
-void warn_of_selectors_without_hosts(const Fleet& fleet, const policy::Policy& policy) {
-  const std::vector<policy::EmptySelector> empty = fleet.selectors_without_hosts(policy);
+void warn_of_selectors_without_hosts(const Fleet& fleet, const policy::Policy& policy,
+                                     const Fleet* targets) {
+  const std::vector<policy::EmptySelector> empty = fleet.selectors_without_hosts(policy, targets);
   if (empty.empty()) return;
-  log_warning("selectors of the policy select no host; a changed policy that has such is refused",
+  log_warning("selectors of the policy select nothing of the fleet; a changed policy that has such is refused",
               {{"selectors", empty.size()}, {"which", complaint_of(empty)}});
 }
 

@@ -36,7 +36,7 @@ WITHOUT_HOST = {
     "MusterIdentityInUseTwice", "MusterRenewalsFail", "MusterHttpConnectionsRefused",
     "MusterAgentConnectionsRefused", "MusterServerCertificateEnds", "MusterCaCertificateEnds",
     "MusterComplianceLow", "MusterComplianceFalls", "MusterWaiverEnds", "MusterPolicyReloadRefused",
-    "MusterPolicySelectorsEmpty", "MusterTargetsNotHeld",
+    "MusterPolicySelectorsEmpty", "MusterTargetsNotHeld", "MusterTargetListNotRead",
     # These have the owner that the policy gives the date.
     "MusterDateNear", "MusterDatePassed"}
 # Controls whose own alert asks a metric that says more than the verdict.

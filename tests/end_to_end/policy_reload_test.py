@@ -44,7 +44,7 @@ BAD = {
         "30-bad.yml:2:39: no value of the label 'team' is 'mail': 'labels:' declares web, db"),
     "a selector that selects none of the hosts": (
         "owners:\n  - {team: t, match: {labels: {team: [db]}}}\n",
-        "30-bad.yml:2:22: the selector of the owner t selects no host of the fleet: correct it, or let it "
+        "30-bad.yml:2:22: the selector of the owner t selects no host or target of the fleet: correct it, or let it "
         "say may_be_empty: true"),
     "a waiver without an end": (WAIVER % "", "30-bad.yml:2:5: 'ends' is missing"),
     "a waiver that lasts too long": (

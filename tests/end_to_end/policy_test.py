@@ -60,7 +60,7 @@ class PolicyFilesTest(PolicyScenario):
                                                        "20-controls_test.yml"])
         for name, text in files:
             (directory / name).write_text(text)
-        self.assertEqual(self.run_good(COLLECTOR, "policy", "test", directory), "2 tests, all hold\n")
+        self.assertEqual(self.run_good(COLLECTOR, "policy", "test", directory), "3 tests, all hold\n")
 
     def test_a_test_that_does_not_hold_is_told_with_its_reason(self):
         directory = self.policy("p", tests="""\
