@@ -71,7 +71,7 @@ TEST_F(PolicyReload, TakesThePolicyInForceThoughItsHostsAreGone) {
   testing::internal::CaptureStderr();
   EXPECT_EQ(load(web_policy).status(), absl::OkStatus());
   EXPECT_THAT(testing::internal::GetCapturedStderr(),
-              HasSubstr("selectors of the policy select no host"));
+              HasSubstr("selectors of the policy select nothing of the fleet"));
   EXPECT_FALSE(load(web_policy + "# changed\n").ok());
 }
 
