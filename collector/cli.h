@@ -29,6 +29,7 @@ enum class Verb {
   kHostRelease,
   kHostRename,
   kHostRemove,
+  kTargetCheck,
   kPolicyShow,
   kPolicyShowDefault,
   kPolicyCheck,
@@ -55,6 +56,8 @@ struct CommandLine {
   std::string argument;
   // Of `ca activate` and `ca retire`.
   CaChange ca_change;
+  // Of `target check`; empty: those of the configuration.
+  std::vector<std::string> target_files;
   // Of `policy check` and `policy test`.
   PolicyQuestion policy;
   ExplainQuestion explain;

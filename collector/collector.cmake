@@ -30,12 +30,12 @@ muster_library(collector_identity
     identity/token_refusal.cpp service/state_files.cpp
   LINK muster::collector_fleet muster::openssl)
 
-# What a site says of its hosts, as text: pure.
 # Lists that a site keeps, of hosts or of targets, as text: pure.
 muster_library(collector_source_text
   SOURCES sources/http_sd.cpp sources/source_text.cpp
   LINK muster::values Boost::headers)
 
+# What a site says of its hosts, as text: pure.
 muster_library(collector_inventory_text
   SOURCES inventory/csv_reader.cpp inventory/inventory_builder.cpp inventory/inventory_csv.cpp
     inventory/inventory_http_sd.cpp inventory/inventory_text.cpp inventory/inventory_yaml.cpp
@@ -52,9 +52,9 @@ muster_library(collector_inventory_config
   SOURCES inventory/inventory_config.cpp inventory/inventory_source.cpp
   LINK muster::collector_http_client muster::collector_inventory_text)
 
-muster_library(collector_targets_config
 # What a site says of its targets: text in, table out; pure but for the files.
-  SOURCES targets/merged_targets.cpp targets/target_files.cpp targets/targets_config.cpp
+muster_library(collector_targets_config
+  SOURCES targets/merged_targets.cpp targets/target_check.cpp targets/target_files.cpp targets/targets_config.cpp
     targets/targets_http_sd.cpp
   LINK muster::collector_http_client muster::collector_source_text muster::target_file)
 
@@ -63,11 +63,11 @@ muster_library(collector_sources
   SOURCES sources/held_text.cpp sources/source_record.cpp
   LINK muster::base muster::openssl prometheus-cpp::core Threads::Threads)
 
-muster_library(collector_inventory
 muster_library(collector_target_sources
   SOURCES targets/target_source_metrics.cpp targets/target_sources.cpp
   LINK muster::collector_sources muster::collector_targets_config)
 
+muster_library(collector_inventory
   SOURCES inventory/inventory_metrics.cpp inventory/inventory_sources.cpp
   LINK muster::collector_inventory_config muster::collector_sources muster::messages)
 
@@ -153,12 +153,12 @@ muster_library(collector_serve
 muster_library(collector_admin
   SOURCES admin/backup_verbs.cpp admin/ca_verbs.cpp admin/channel.cpp admin/host_sentences.cpp
     admin/explain_text.cpp admin/host_verbs.cpp admin/paragraphs.cpp admin/policy_text.cpp
-    admin/policy_verbs.cpp admin/tables.cpp admin/verbs.cpp
+    admin/policy_verbs.cpp admin/tables.cpp admin/target_check.cpp admin/verbs.cpp
   LINK muster::collector_backup muster::collector_inventory muster::collector_setup
     muster::collector_store muster::collector_policy_source muster::collector_policy_test
     muster::collector_policy_words muster::http_endpoints muster::unix_client muster::verdict_table)
 
 muster_program(muster-collector
   SOURCES cli.cpp command_line/common_options.cpp command_line/fleet_options.cpp
-    command_line/policy_options.cpp main.cpp
+    command_line/policy_options.cpp command_line/target_options.cpp main.cpp
   LINK muster::collector_serve muster::collector_admin CLI11::CLI11)

@@ -3,14 +3,17 @@
 
 #include <algorithm>
 #include <csignal>
+#include <utility>
 #include <vector>
 
 #include "collector/admin/init.h"
+#include "collector/admin/target_check.h"
 #include "collector/admin/verbs.h"
 #include "collector/cli.h"
 #include "collector/collector.h"
 #include "collector/inventory/inventory_config.h"
 #include "collector/service/policy_source.h"
+#include "collector/targets/target_check.h"
 #include "common/failpoint.h"
 #include "common/log.h"
 #include "common/service_environment.h"
@@ -65,10 +68,17 @@ int check_config(const std::string& path, Config config, const ServiceEnvironmen
     }
     return left_out;
   });
+  if (service.credentials_directory.empty()) {
+    for (const std::string& name : leave_out_credentials(config.targets))
+      fmt::print("not looked at, since only the service has it: targets {}\n", name);
+  }
   if (absl::Status status = use_credentials(config, service.credentials_directory); !status.ok()) {
     return fail(status);
   }
   if (absl::Status status = check_sources(config.inventory); !status.ok()) return fail(status);
+  if (absl::Status status = check_targets(config.targets).status(); !status.ok()) {
+    return fail(status);
+  }
   const absl::StatusOr<LoadedPolicy> policy = load_policy(config.policy);
   if (!policy.ok()) return fail(policy.status());
   if (absl::Status status = check_web_config(config.web_config_file); !status.ok()) {
@@ -88,6 +98,11 @@ int run(const CommandLine& command, const Clock& clock, const ServiceEnvironment
   }
 
   const Presentation presentation{.format = command.format, .style = style_of_stdout()};
+  if (command.verb == Verb::kTargetCheck && !command.target_files.empty()) {
+    TargetsConfig targets;
+    targets.files = command.target_files;
+    return check_target_lists(std::move(targets));
+  }
   if (command.verb == Verb::kPolicyCheck && !command.policy.against_live) {
     return check_policy({}, clock, command.policy, presentation);
   }
@@ -121,6 +136,8 @@ int run(const CommandLine& command, const Clock& clock, const ServiceEnvironment
       return rename_host(*config, clock, command.host_change, presentation);
     case Verb::kHostRemove:
       return remove_host(*config, clock, command.host_change, presentation);
+    case Verb::kTargetCheck:
+      return check_target_lists(config->targets);
     case Verb::kPolicyShow:
       return show_policy(*config, clock);
     case Verb::kPolicyCheck:

@@ -12,7 +12,8 @@ VERBS = {
     AGENT: ["", "probes", "run", "enroll", "check", "status"],
     COLLECTOR: ["", "init", "serve", "token", "token create", "token list", "token revoke", "host", "host list",
                 "host show", "host revoke", "host release", "host rename", "host remove", "policy", "policy show",
-                "policy check", "policy test", "explain", "ca", "ca status", "ca prepare", "ca activate", "ca retire", "backup", "restore"],
+                "policy check", "policy test", "target", "target check", "explain", "ca", "ca status", "ca prepare", "ca activate",
+                "ca retire", "backup", "restore"],
 }
 
 EVERY_VERB = [(program, verb.split()) for program, verbs in VERBS.items() for verb in verbs]
@@ -102,6 +103,25 @@ class CommandLineTest(Scenario):
         result = run(COLLECTOR, "policy", "check", policy)
         self.assertEqual(result.returncode, STATUS_BAD_FILE, result.stderr)
         self.assertIn(f"{policy}:5:5: unknown key 'severty', did you mean 'severity'?", result.stderr)
+
+    def test_every_mistake_in_lists_of_targets_is_told_with_its_place(self):
+        collector = Collector(self)
+        targets = self.file("web.yml", "targets:\n  - {kind: tcp, address: 'shop.example.org:443'}\n")
+        collector.config.write_text(collector.config.read_text() +
+                                    f"targets: {{files: ['{targets}'], agents: {{role: [monitor]}}}}\n")
+        checks = [["target", "check", targets], ["target", "check", "--config", collector.config]]
+        for arguments in checks:
+            self.assertEqual(self.run_good(COLLECTOR, *arguments), "1 target in 1 file: 1 tcp\n")
+        self.run_good(COLLECTOR, "--check-config", "--config", collector.config)
+
+        targets.write_text(targets.read_text() + "  - {kind: tcp, adress: 'a:1'}\n  - {kind: tcp, address: a}\n")
+        for arguments in [*checks, ["--check-config", "--config", collector.config]]:
+            with self.subTest(arguments):
+                result = run(COLLECTOR, *arguments)
+                self.assertEqual(result.returncode, STATUS_BAD_FILE if arguments in checks else 1, result.stderr)
+                self.assertIn(f"{targets}:3:5: 'address' is missing", result.stderr)
+                self.assertIn(f"{targets}:3:17: unknown key 'adress', did you mean 'address'?", result.stderr)
+                self.assertIn(f"{targets}:4:26: 'a' is not the address of a target", result.stderr)
 
     def test_the_collector_shows_its_policy_and_its_tokens(self):
         collector = Collector(self)
