@@ -63,6 +63,11 @@ void Look::take_addresses(const std::vector<ip::address>& found) {
   std::sort(refused_.begin(), refused_.end());
 }
 
+const agent::Credential* Look::credential(const ip::address& address) const {
+  if (place_.credentials == nullptr || !place_.rules.allows_at(target_, address)) return nullptr;
+  return place_.credentials->find(address, place_.kind);
+}
+
 asio::awaitable<Dial> Look::connect(ip::tcp::socket& socket, ip::address address,
                                     Duration at_most) {
   const ip::tcp::endpoint endpoint(address, target_.port);

@@ -12,6 +12,7 @@
 #include "agent/probes/network/look_request.h"
 #include "agent/probes/network/look_rules.h"
 #include "agent/probes/network/turns.h"
+#include "agent/targets/credentials.h"
 #include "common/address.h"
 
 namespace muster::network_probe {
@@ -42,6 +43,10 @@ class Look {
     const LookRules& rules;
     const Clock& clock;
     Duration longest_delay;
+    // Null for a probe that needs none.
+    const agent::Credentials* credentials;
+    // The probe's, and so the targets'.
+    std::string_view kind;
   };
   Look(const Place& place, const RequestedLook& look, Address target);
 
@@ -53,6 +58,8 @@ class Look {
   const std::vector<boost::asio::ip::address>& addresses() const { return addresses_; }
   // Those that its name leads to, but that targets.allow does not list: sorted, at most 16.
   const std::vector<boost::asio::ip::address>& refused() const { return refused_; }
+  // What to say at one of addresses() to be let in; null if root gave none for it and this kind.
+  const agent::Credential* credential(const boost::asio::ip::address& address) const;
   // Of its time-out. What it waits for its turn does not count.
   Duration time_left() const { return time_left_; }
 

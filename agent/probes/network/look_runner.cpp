@@ -87,7 +87,9 @@ asio::awaitable<std::optional<v1::Section>> LookRunner::section_of(const Request
                 .turns = turns_,
                 .rules = parts_.rules,
                 .clock = parts_.clock,
-                .longest_delay = parts_.pace.longest_delay},
+                .longest_delay = parts_.pace.longest_delay,
+                .credentials = parts_.credentials,
+                .kind = parts_.probe},
                look, *target);
   if (const std::optional<ip::address> literal = agent::parse_plain_address(target->host)) {
     current.take_addresses({*literal});

@@ -32,6 +32,8 @@ class LookRunner {
     Pace pace;
     const Clock& clock;
     LookFunction look;
+    // Null for a probe that needs none.
+    const agent::Credentials* credentials;
     // "tcp": the sections' probe.
     std::string_view probe;
   };

@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -21,6 +23,8 @@
 #include "agent/probes/network/look_request.h"
 #include "agent/probes/network/section_output.h"
 #include "agent/sandbox/inherited_files.h"
+#include "agent/targets/credentials.h"
+#include "common/descriptor.h"
 #include "common/duration.h"
 #include "common/files.h"
 #include "common/text.h"
@@ -129,6 +133,29 @@ NameResolver::Sources resolver_sources(const std::vector<RequestedLook>& looks) 
           .hosts = parse_hosts_file(resolver_file(1), names)};
 }
 
+// None where there is no file.
+absl::StatusOr<agent::Credentials> read_credentials() {
+  constexpr int kInherited = agent::kFirstInherited + static_cast<int>(kResolverFiles.size());
+  const std::string name(kCredentialsFile);
+  const Descriptor by_hand(::fcntl(kInherited, F_GETFD) < 0
+                               ? ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+                               : -1);
+  const int file = by_hand.get() < 0 ? kInherited : by_hand.get();
+  struct stat status {};
+  if (::fstat(file, &status) != 0) return agent::Credentials();
+  absl::Status checked = agent::check_credentials_file(status, ::geteuid(), name);
+  if (!checked.ok()) return checked;
+  absl::StatusOr<std::string> text = read_descriptor(file, agent::kCredentialsFileLimit);
+  if (!text.ok()) return text.status();
+  if (text->size() > agent::kCredentialsFileLimit) {
+    return absl::OutOfRangeError(
+        fmt::format("{} is larger than {} MiB", name, agent::kCredentialsFileLimit >> 20));
+  }
+  absl::StatusOr<agent::Credentials> credentials = agent::Credentials::parse(*text, name);
+  ::OPENSSL_cleanse(text->data(), text->size());
+  return credentials;
+}
+
 // What of the pace is this process's to keep: it may have only so many descriptors.
 Pace possible(Pace pace) {
   rlimit limit{};
@@ -142,7 +169,8 @@ Pace possible(Pace pace) {
 
 }  // namespace
 
-int run(int argc, char** argv, const probe::Description& description, LookFunction look) {
+int run(int argc, char** argv, const probe::Description& description, LookFunction look,
+        Needs needs) {
   forbid_core_dumps();
   // Whoever reads may go away: that is an error of writing.
   std::signal(SIGPIPE, SIG_IGN);
@@ -159,6 +187,12 @@ int run(int argc, char** argv, const probe::Description& description, LookFuncti
     std::cerr << complaint << '\n';
     return kBrokenRequest;
   }
+  const absl::StatusOr<agent::Credentials> credentials =
+      needs == Needs::kCredentials ? read_credentials() : agent::Credentials();
+  if (!credentials.ok()) {
+    std::cerr << agent::text_of(credentials.status()) << '\n';
+    return kBrokenRequest;
+  }
   boost::asio::io_context io(1);
   SectionOutput output(io, STDOUT_FILENO, options.format == "json");
   const SystemClock clock;
@@ -167,6 +201,7 @@ int run(int argc, char** argv, const probe::Description& description, LookFuncti
                      .pace = possible(request->rules.pace()),
                      .clock = clock,
                      .look = look,
+                     .credentials = &*credentials,
                      .probe = description.name},
                     resolver_sources(request->looks),
                     [&output](const v1::Section& section) { output.add(section); });

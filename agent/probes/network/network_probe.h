@@ -15,9 +15,17 @@
 
 namespace muster::network_probe {
 
+// What a probe is given besides, by the word of its row.
+enum class Needs {
+  kNothing,
+  // Root's file of credentials, which its row inherits after the resolver's.
+  kCredentials,
+};
+
 // Runs the program: exit status 0 when every look that was due has a section (failed ones too), 64
-// on a usage error, 65 on a broken request or batch, 74 when stdout could not be written. The
-// description's name is the probe's and the kind's.
-int run(int argc, char** argv, const probe::Description& description, LookFunction look);
+// on a usage error, 65 on a broken request, batch or file of credentials, 74 when stdout could not
+// be written. The description's name is the probe's and the kind's.
+int run(int argc, char** argv, const probe::Description& description, LookFunction look,
+        Needs needs = Needs::kNothing);
 
 }  // namespace muster::network_probe

@@ -113,6 +113,7 @@ class LookWorld : public testing::Test {
                        .pace = pace,
                        .clock = clock,
                        .look = &look_at_tcp,
+                       .credentials = nullptr,
                        .probe = "tcp"},
                       sources,
                       [&sections](const v1::Section& section) { sections.push_back(section); });
