@@ -136,7 +136,7 @@ TEST_F(AgentTest, ReportsItselfWithItsProbesAndItsOutbox) {
   ASSERT_EQ(own->facts_type(), "muster.v1.AgentFacts");
   ASSERT_TRUE(facts.ParseFromString(own->facts()));
   EXPECT_FALSE(facts.version().empty());
-  ASSERT_EQ(facts.probes_size(), 3);
+  ASSERT_EQ(facts.probes_size(), all_probes().size());
   EXPECT_EQ(facts.probes(0).name(), "host");
   EXPECT_EQ(facts.probes(0).interval_seconds(), 3600);
   EXPECT_EQ(facts.labels().at("rack"), "b12");

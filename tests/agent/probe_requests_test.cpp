@@ -84,7 +84,7 @@ std::string allow_list(size_t entries, size_t values) {
     std::string networks;
     std::string ports;
     for (size_t value = 0; value < values; ++value) {
-      names += fmt::format("*.site-{}-{}.monitored.example.org, ", entry, value);
+      names += fmt::format("'*.site-{}-{}.monitored.example.org', ", entry, value);
       networks += fmt::format("'2001:db8:{:x}:{:x}::/64', ", entry, value);
       ports += fmt::format("{}, ", 10000 + value);
     }
