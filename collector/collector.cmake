@@ -81,7 +81,7 @@ muster_library(collector_leases
 muster_library(collector_reports
   SOURCES sync/admission_refusal.cpp sync/brake.cpp sync/rejection_log.cpp
     sync/sync_validation.cpp
-  LINK muster::base muster::messages muster::openssl)
+  LINK muster::base muster::messages muster::openssl muster::targets)
 
 muster_library(collector_metrics
   SOURCES metrics/collector_metrics.cpp metrics/process_statistics.cpp
@@ -145,10 +145,11 @@ muster_library(collector_service
 # The parts that listen, put together.
 muster_library(collector_serve
   SOURCES collector.cpp service/housekeeping.cpp service/reload.cpp service/web_front.cpp
+    service/target_service.cpp
   LINK muster::collector_backup muster::collector_setup muster::collector_store muster::collector_sync
     muster::collector_handshakes muster::collector_inventory muster::collector_policy_reload
-    muster::collector_service muster::collector_policy_metrics muster::http_server
-    muster::http_endpoints)
+    muster::collector_service muster::collector_policy_metrics muster::collector_leases
+    muster::collector_target_sources muster::http_server muster::http_endpoints)
 
 muster_library(collector_admin
   SOURCES admin/backup_verbs.cpp admin/ca_verbs.cpp admin/channel.cpp admin/host_sentences.cpp

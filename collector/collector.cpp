@@ -29,6 +29,7 @@
 #include "collector/service/service_watch.h"
 #include "collector/service/state_files.h"
 #include "collector/service/state_owner.h"
+#include "collector/service/target_service.h"
 #include "collector/service/web_front.h"
 #include "collector/store/revocations.h"
 #include "collector/store/store_sqlite.h"
@@ -60,6 +61,7 @@ class CollectorImpl : public Collector {
 
  private:
   absl::Status open_store();
+  absl::Status open_targets();
   absl::Status listen();
   absl::Status reload();
   void load_inventory();
@@ -97,6 +99,8 @@ class CollectorImpl : public Collector {
   InventoryMetrics inventory_metrics_{registry_};
   // Tells the fleet.
   std::unique_ptr<InventorySources> inventory_;
+  TargetSourceMetrics target_source_metrics_{registry_};
+  std::unique_ptr<TargetService> targets_;
   std::unique_ptr<Reload> reload_;
   std::unique_ptr<Revocations> revocations_;
   std::unique_ptr<Enrolment> enrolment_;
@@ -137,6 +141,7 @@ absl::Status CollectorImpl::start() {
   next_flush_ = clock_.now() + kFlushTimesEvery;
   next_certificate_check_ = clock_.now() + kCheckCertificateEvery;
   inventory_->start();
+  targets_->start();
   housekeeping_ = std::make_unique<Housekeeping>([this] { every_second(); });
   ready_ = true;
   // Once requests are answered, which is in run().
@@ -166,13 +171,16 @@ absl::Status CollectorImpl::open_store() {
   fleet_ = std::make_unique<Fleet>(clock_, *store_, policy->policy, config_.series_per_host);
   load_inventory();
   fleet_->load(*std::move(hosts));
-  warn_of_selectors_without_hosts(*fleet_, *policy->policy);
-  policy_metrics_ = std::make_unique<PolicyMetrics>(clock_, *fleet_);
+  if (absl::Status status = open_targets(); !status.ok()) return status;
+  const Fleet& targets = targets_->fleet().entities();
+  warn_of_selectors_without_hosts(*fleet_, *policy->policy, &targets);
+  policy_metrics_ = std::make_unique<PolicyMetrics>(clock_, *fleet_, &targets);
   reload_ = std::make_unique<Reload>(
       Reloaded{
           .config = config_,
           .fleet = *fleet_,
           .inventory = *inventory_,
+          .targets = *targets_,
           .metrics = *policy_metrics_,
           .load_web = [this] { return load_web(); },
           .replace_web = [this](WebSettings web) { return web_front_->replace(std::move(web)); }},
@@ -194,6 +202,21 @@ absl::Status CollectorImpl::open_store() {
   rotation_ = std::make_unique<CaRotation>(
       clock_, *authorities_, *fleet_, [this] { return renew_certificate(); },
       !config_.agent_identity);
+  return absl::OkStatus();
+}
+
+absl::Status CollectorImpl::open_targets() {
+  absl::StatusOr<std::unique_ptr<TargetService>> targets =
+      TargetService::open({.config = config_.targets,
+                           .state_directory = files_.directory,
+                           .clock = clock_,
+                           .store = *store_,
+                           .target_store = *store_,
+                           .hosts = *fleet_,
+                           .metrics = metrics_,
+                           .source_metrics = &target_source_metrics_});
+  if (!targets.ok()) return targets.status();
+  targets_ = *std::move(targets);
   return absl::OkStatus();
 }
 
@@ -253,6 +276,8 @@ SyncServerOptions CollectorImpl::sync_options() {
                             .key_path = files_.server_key,
                             .ca_path = files_.ca_certificate,
                             .trust_domain = config_.trust_domain,
+                            .targets = &targets_->fleet(),
+                            .leases = &targets_->leases(),
                             .sync_interval = config_.sync_interval};
   if (!config_.agent_identity) {
     options.authorities = authorities_.get();
@@ -292,6 +317,7 @@ absl::Status CollectorImpl::listen() {
       .enrols = !config_.agent_identity,
       .rotation = rotation_.get(),
       .inventory_sources = [this] { return inventory_->describe(); },
+      .targets = &targets_->fleet(),
       .snapshot = [this] { return make_snapshot(files_, *store_, clock_.now()); }};
   absl::StatusOr<std::unique_ptr<WebFront>> front = WebFront::listen(
       io_, context, *std::move(settings), config_.http_listen, files_.administration_socket);
@@ -317,6 +343,7 @@ absl::Status CollectorImpl::reload() {
 void CollectorImpl::every_second() {
   const TimePoint now = clock_.now();
   fleet_->rejudge_due();
+  targets_->every_second();
   policy_metrics_->look_at_selectors();
   const Fleet::Counts counts = fleet_->counts();
   metrics_.hosts().Set(static_cast<double>(counts.hosts));
@@ -360,6 +387,7 @@ Heartbeat CollectorImpl::heartbeat() {
 }
 
 void CollectorImpl::flush_times() {
+  targets_->flush_times();
   std::vector<SyncWrite> writes = fleet_->take_dirty_times();
   if (writes.empty()) return;
   store_->commit_times(std::move(writes), [](const absl::Status& status) {
@@ -396,14 +424,16 @@ void CollectorImpl::stop() {
   if (sync_server_ != nullptr) sync_server_->stop(kGrace);
   if (housekeeping_ != nullptr) housekeeping_->stop();
   if (inventory_ != nullptr) inventory_->stop();
+  if (targets_ != nullptr) targets_->stop();
   if (web_front_ != nullptr) {
     web_front_->stop();
     io_.restart();
     io_.run_for(kLastAnswers);
   }
   web_front_.reset();
-  if (store_ != nullptr && fleet_ != nullptr) {
+  if (store_ != nullptr && targets_ != nullptr) {
     fleet_->save_memories();
+    targets_->fleet().entities().save_memories();
     flush_times();
   }
   store_.reset();

@@ -22,9 +22,9 @@ std::vector<const v1::SectionVersion*> versions_of_host(const v1::SyncRequest& r
   return versions;
 }
 
-Fleet::SyncPlan make_plan(const HostRecord& host, PlannedVersions versions, uint64_t epoch,
-                          TimePoint now) {
-  Fleet::SyncPlan plan;
+SyncPlan make_plan(const HostRecord& host, PlannedVersions versions, uint64_t epoch,
+                   TimePoint now) {
+  SyncPlan plan;
   // A later epoch is held from its first commit on.
   plan.write.epoch = versions.changed.empty() ? host.epoch : epoch;
   plan.write.host_id = host.id;
@@ -125,8 +125,8 @@ std::optional<std::string> Fleet::id_of(std::string_view name) const {
   return entry->second.id;
 }
 
-absl::StatusOr<Fleet::SyncPlan> Fleet::plan_sync(std::string_view host_id,
-                                                 const v1::SyncRequest& request) {
+absl::StatusOr<SyncPlan> Fleet::plan_sync(std::string_view host_id,
+                                          const v1::SyncRequest& request) {
   const TimePoint now = clock_.now();
   const TimeShift shift(now, from_proto(request.sent_at()));
   const std::vector<const v1::SectionVersion*> reported = versions_of_host(request);

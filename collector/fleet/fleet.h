@@ -81,11 +81,6 @@ class Fleet {
   // Which versions of a request are new and must be committed, and the answer once they are. The
   // request has been checked against bounds. NotFound: no such host. InvalidArgument: together with
   // what is held it would be more than a host may hold.
-  struct SyncPlan {
-    // Empty sections: a heartbeat, nothing to commit.
-    SyncWrite write;
-    v1::SyncResponse response;
-  };
   absl::StatusOr<SyncPlan> plan_sync(std::string_view host_id, const v1::SyncRequest& request);
 
   // Makes a plan the fleet's state (after its commit, if it had one to make) and judges the host

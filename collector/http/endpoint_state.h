@@ -49,7 +49,11 @@ absl::Status read_json(const Request& request, google::protobuf::Message& messag
 // metrics_endpoints.cpp
 void get_metrics(Call&& call);
 void get_self_metrics(Call&& call);
+void get_sd_hosts(Call&& call);
+// target_endpoints.cpp
 void get_targets(Call&& call);
+void get_target(Call&& call);
+void get_sd_targets(Call&& call);
 // fleet_endpoints.cpp
 void get_hosts(Call&& call);
 void get_host(Call&& call);

@@ -13,17 +13,22 @@ namespace {
 
 constexpr Route kRoutes[] = {
     {"GET", "/", "", Access::kOperator, false, get_index, ""},
-    {"GET", "/metrics", "host", Access::kOperator, true, get_metrics,
-     "the fleet's metrics and the collector's own, or one host's"},
+    {"GET", "/metrics", "host|target", Access::kOperator, true, get_metrics,
+     "the fleet's metrics and the collector's own, or one host's or target's"},
     {"GET", "/metrics/self", "", Access::kOperator, false, get_self_metrics,
      "the collector's own metrics"},
-    {"GET", "/sd/hosts", "", Access::kOperator, true, get_targets,
+    {"GET", "/sd/hosts", "", Access::kOperator, true, get_sd_hosts,
      "a scrape target for each host (Prometheus http_sd)"},
+    {"GET", "/sd/targets", "", Access::kOperator, true, get_sd_targets,
+     "the listed targets (Prometheus http_sd)"},
     {"GET", "/api/v1/hosts", "", Access::kOperator, true, get_hosts, "every host, in short"},
     {"GET", "/api/v1/hosts/{name}", "", Access::kOperator, true, get_host,
      "a host's verdicts and facts"},
     {"GET", "/api/v1/hosts/{name}/verdicts", "", Access::kOperator, true, get_host_verdicts,
      "a host's verdicts"},
+    {"GET", "/api/v1/targets", "", Access::kOperator, true, get_targets, "every target, in short"},
+    {"GET", "/api/v1/targets/{rest}", "", Access::kOperator, true, get_target,
+     "a target's verdicts and facts"},
     {"GET", "/api/v1/inventory", "", Access::kOperator, true, get_inventory,
      "the inventory's sources, and hosts that are missing"},
     {"GET", "/api/v1/policy", "", Access::kOperator, false, get_policy, "the policy in force"},
@@ -53,6 +58,8 @@ constexpr Route kRoutes[] = {
      ""},
     {"POST", "/admin/v1/hosts/{name}/remove", "", Access::kAdministrator, true, post_host_remove,
      ""},
+    {"GET", "/admin/v1/targets", "", Access::kAdministrator, true, get_targets, ""},
+    {"GET", "/admin/v1/targets/{rest}", "", Access::kAdministrator, true, get_target, ""},
     {"GET", "/admin/v1/inventory", "", Access::kAdministrator, true, get_inventory, ""},
     {"GET", "/admin/v1/policy", "", Access::kAdministrator, false, get_policy, ""},
     {"POST", "/admin/v1/policy/preview", "", Access::kAdministrator, true, post_policy_preview,
@@ -65,7 +72,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/admin/v1/ca/retire", "", Access::kAdministrator, true, post_ca_retire, ""},
     {"POST", "/admin/v1/backup", "", Access::kAdministrator, true, post_backup, ""},
 };
-constexpr size_t kAdministrationRoutes = 18;
+constexpr size_t kAdministrationRoutes = 20;
 
 void run_route(Call&& call) {
   const RouteMatch match = find_route(call.state.routes, call.request.method, call.request.path);
@@ -79,8 +86,8 @@ void run_route(Call&& call) {
   }
   const Route& route = *match.route;
   const bool query_fits =
-      call.request.query.empty() || (call.request.query.size() == 1 && !route.parameter.empty() &&
-                                     call.request.query.front().first == route.parameter);
+      call.request.query.empty() ||
+      (call.request.query.size() == 1 && takes_parameter(route, call.request.query.front().first));
   if (!query_fits) {
     return call.respond(error_response(
         400, route.parameter.empty()

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "collector/fleet/fleet.h"
+#include "collector/fleet/target_fleet.h"
 #include "collector/http/known_passwords.h"
 #include "collector/http/message.h"
 #include "collector/http/refused.h"
@@ -69,6 +70,8 @@ struct EndpointContext {
   CaRotation* rotation = nullptr;
   // How each source of the inventory stands.
   std::function<std::vector<v1::InventorySource>()> inventory_sources = nullptr;
+  // Null where there are none.
+  TargetFleet* targets = nullptr;
   // Puts a backup together; see backup_snapshot.h.
   std::function<absl::StatusOr<v1::BackupSnapshot>()> snapshot = nullptr;
 };

@@ -53,7 +53,12 @@ std::string render_own_metrics(const EndpointContext& context, Format format) {
 Response make_fleet_exposition(EndpointState& state, Format format) {
   const auto begin = std::chrono::steady_clock::now();
   const std::string own = render_own_metrics(state.context, format);
-  std::string text = state.context.fleet.join_metrics(format).take_all(own.size() + kEndRoom);
+  std::vector<exposition::JoinedFamilies> joined;
+  joined.push_back(state.context.fleet.join_metrics(format));
+  const TargetFleet* const targets = state.context.targets;
+  if (targets != nullptr) joined.push_back(targets->entities().join_metrics(format));
+  std::string text = joined.front().take_all(joined.back().most() + own.size() + kEndRoom);
+  if (targets != nullptr) joined.back().append_some(text, joined.back().most());
   text += own;
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
   state.scrape_duration.Set(passed.count());
@@ -62,8 +67,14 @@ Response make_fleet_exposition(EndpointState& state, Format format) {
 
 Response make_host_exposition(const Call& call) {
   const Format format = format_for(call.request);
-  absl::StatusOr<std::string> text =
-      call.state.context.fleet.render_host_metrics(call.request.query.front().second, format);
+  const EndpointContext& context = call.state.context;
+  const auto& [parameter, name] = call.request.query.front();
+  absl::StatusOr<std::string> text = absl::NotFoundError("there are no targets here");
+  if (parameter == "host") {
+    text = context.fleet.render_host_metrics(name, format);
+  } else if (context.targets != nullptr) {
+    text = context.targets->entities().render_host_metrics(name, format);
+  }
   if (!text.ok()) return error_response(text.status());
   return exposition_response(*std::move(text), format);
 }
@@ -79,7 +90,7 @@ std::string meta_label(std::string_view name) {
 }
 
 // https://prometheus.io/docs/prometheus/latest/http_sd/
-Response make_targets(const Call& call) {
+Response make_scrape_targets(const Call& call) {
   const EndpointContext& context = call.state.context;
   google::protobuf::ListValue groups;
   const v1::HostList hosts = context.fleet.list_hosts();
@@ -123,8 +134,8 @@ void get_self_metrics(Call&& call) {
   });
 }
 
-void get_targets(Call&& call) {
-  answer_later(std::move(call), make_targets);
+void get_sd_hosts(Call&& call) {
+  answer_later(std::move(call), make_scrape_targets);
 }
 
 }  // namespace muster::collector::http

@@ -2,15 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 namespace muster::collector::http {
 namespace {
 
-// What stands for {name}, or nullopt if the path is another one's. "" where there is no {name}.
+// What stands for {name} or {rest}, or nullopt if the path is another one's. "" where there is no
+// such.
 std::optional<std::string> match(std::string_view pattern, std::string_view path) {
   constexpr std::string_view kName = "{name}";
-  const size_t at = pattern.find(kName);
+  constexpr std::string_view kRest = "{rest}";
+  static_assert(kName.size() == kRest.size());
+  const bool is_rest = pattern.ends_with(kRest);
+  const size_t at = pattern.find(is_rest ? kRest : kName);
   if (at == std::string_view::npos) {
     return pattern == path ? std::optional<std::string>("") : std::nullopt;
   }
@@ -22,7 +27,7 @@ std::optional<std::string> match(std::string_view pattern, std::string_view path
   }
   const std::string_view name =
       path.substr(before.size(), path.size() - before.size() - after.size());
-  if (name.find('/') != std::string_view::npos) return std::nullopt;
+  if (!is_rest && name.find('/') != std::string_view::npos) return std::nullopt;
   return std::string(name);
 }
 
@@ -42,6 +47,16 @@ RouteMatch find_route(std::span<const Route> routes, std::string_view method,
     return result;
   }
   return result;
+}
+
+bool takes_parameter(const Route& route, std::string_view name) {
+  std::string_view rest = route.parameter;
+  while (!rest.empty()) {
+    const std::string_view one = rest.substr(0, rest.find('|'));
+    if (one == name) return true;
+    rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+  }
+  return false;
 }
 
 std::string allowed_methods(std::span<const Route> routes, std::string_view path) {

@@ -15,7 +15,7 @@ struct EndpointState;
 struct Call {
   EndpointState& state;
   Request request;
-  // What stood for {name} in the path.
+  // What stood for {name} or {rest} in the path.
   std::string name;
   Respond respond;
 };
@@ -31,9 +31,10 @@ enum class Access {
 
 struct Route {
   std::string_view method;
-  // A last segment "{name}", or one in the middle, stands for any one segment.
+  // A last segment "{name}", or one in the middle, stands for any one segment, and a last "{rest}"
+  // for one or more.
   std::string_view path;
-  // The query parameter it takes; empty: none.
+  // The query parameter it takes, one of several as "host|target"; empty: none.
   std::string_view parameter;
   Access access = Access::kOperator;
   // Whether it shows or changes the fleet, which is not there before it is loaded.
@@ -53,6 +54,8 @@ struct RouteMatch {
 
 RouteMatch find_route(std::span<const Route> routes, std::string_view method,
                       std::string_view path);
+
+bool takes_parameter(const Route& route, std::string_view name);
 
 // For 405: "GET, HEAD, POST".
 std::string allowed_methods(std::span<const Route> routes, std::string_view path);

@@ -71,6 +71,23 @@ CollectorMetrics::CollectorMetrics(Registry& registry)
               .Help("Connections of agents that were closed, since too few open files are left.")
               .Register(registry)
               .Add({})),
+      target_sections_refused_(
+          BuildCounter()
+              .Name("muster_collector_target_sections_refused_total")
+              .Help("Versions of targets that were refused: the host that reported them does not "
+                    "hold the target.")
+              .Register(registry)
+              .Add({})),
+      target_moves_(BuildCounter()
+                        .Name("muster_collector_target_moves_total")
+                        .Help("Targets that went from one host to another.")
+                        .Register(registry)
+                        .Add({})),
+      targets_(add_gauge(registry, "muster_collector_targets", "Targets that are listed.")),
+      targets_held_(
+          add_gauge(registry, "muster_collector_targets_held", "Targets that a host looks at.")),
+      target_agents_(add_gauge(registry, "muster_collector_target_agents",
+                               "Hosts that look at targets or could.")),
       commit_duration_(
           add_histogram(registry, "muster_collector_commit_duration_seconds",
                         "From a report's arrival at the store to its being synced to disk.",
@@ -163,6 +180,13 @@ void CollectorMetrics::count_sync(SyncResult result) {
   for (const auto& [one, name] : kResults) {
     if (one == result) syncs_.Add({{"result", name}}).Increment();
   }
+}
+
+void CollectorMetrics::set_targets(size_t targets, size_t held, size_t agents, uint64_t moves) {
+  targets_.Set(static_cast<double>(targets));
+  targets_held_.Set(static_cast<double>(held));
+  target_agents_.Set(static_cast<double>(agents));
+  target_moves_.Increment(static_cast<double>(moves) - target_moves_.Value());
 }
 
 void CollectorMetrics::count_rejected(std::string_view reason) {

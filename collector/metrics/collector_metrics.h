@@ -36,6 +36,10 @@ class CollectorMetrics {
 
   // Connections to the gRPC port that were closed since too few descriptors were left.
   prometheus::Counter& grpc_refused_connections() { return grpc_refused_connections_; }
+  // Versions of targets that a host may not report.
+  prometheus::Counter& target_sections_refused() { return target_sections_refused_; }
+  // Of leases.h; and moves is how often another host was given one.
+  void set_targets(size_t targets, size_t held, size_t agents, uint64_t moves);
   // From a report's arrival at the store to its being synced to disk.
   prometheus::Histogram& commit_duration() { return commit_duration_; }
   prometheus::Gauge& hosts() { return hosts_; }
@@ -64,6 +68,11 @@ class CollectorMetrics {
   prometheus::Family<prometheus::Counter>& renewals_;
   prometheus::Family<prometheus::Counter>& reenrolments_;
   prometheus::Counter& grpc_refused_connections_;
+  prometheus::Counter& target_sections_refused_;
+  prometheus::Counter& target_moves_;
+  prometheus::Gauge& targets_;
+  prometheus::Gauge& targets_held_;
+  prometheus::Gauge& target_agents_;
   prometheus::Histogram& commit_duration_;
   prometheus::Gauge& hosts_;
   prometheus::Gauge& hosts_reporting_;

@@ -1,5 +1,6 @@
 #include "collector/metrics/policy_metrics.h"
 
+#include <iterator>
 #include <utility>
 
 #include "collector/fleet/compliance_sums.h"
@@ -79,17 +80,29 @@ void PolicyMetrics::note_reload(bool successful) {
 
 void PolicyMetrics::look_at_selectors() {
   const TimePoint now = clock_.now();
-  const uint64_t scopes = fleet_.scope_changes();
+  const uint64_t scopes = scope_changes();
   if (scopes == looked_at_scopes_ || now < next_look_) return;
   looked_at_scopes_ = scopes;
   next_look_ = now + kLookAtSelectorsEvery;
-  selectors_without_hosts_ = fleet_.selectors_without_hosts(*fleet_.policy()).size();
+  selectors_without_hosts_ = fleet_.selectors_without_hosts(*fleet_.policy(), targets_).size();
+}
+
+std::vector<GroupCounts> PolicyMetrics::compliance() const {
+  std::vector<GroupCounts> groups = fleet_.compliance();
+  if (targets_ == nullptr) return groups;
+  std::vector<GroupCounts> of_targets = targets_->compliance();
+  std::move(of_targets.begin(), of_targets.end(), std::back_inserter(groups));
+  return groups;
+}
+
+uint64_t PolicyMetrics::scope_changes() const {
+  return fleet_.scope_changes() + (targets_ == nullptr ? 0 : targets_->scope_changes());
 }
 
 std::vector<prometheus::MetricFamily> PolicyMetrics::Collect() const {
   const std::shared_ptr<const policy::Policy> policy = fleet_.policy();
   std::vector<prometheus::MetricFamily> families;
-  families.push_back(compliance_ratio(sum_compliance(fleet_.compliance())));
+  families.push_back(compliance_ratio(sum_compliance(compliance())));
   families.push_back(waivers(*policy));
   families.push_back(dates(*policy));
   families.push_back(owners(*policy));

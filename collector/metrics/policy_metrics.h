@@ -16,9 +16,10 @@ namespace muster::collector {
 
 class PolicyMetrics : public prometheus::Collectable {
  public:
-  // `fleet` outlives it; its policy is as old as the object.
-  PolicyMetrics(const Clock& clock, const Fleet& fleet)
-      : clock_(clock), fleet_(fleet), loaded_at_(clock.now()) {}
+  // The fleets of hosts and of targets (null: there are none) outlive it; their policy is as old as
+  // the object.
+  PolicyMetrics(const Clock& clock, const Fleet& fleet, const Fleet* targets = nullptr)
+      : clock_(clock), fleet_(fleet), targets_(targets), loaded_at_(clock.now()) {}
 
   // The policy was read again and is in force now, or was refused.
   void note_reload(bool successful);
@@ -29,8 +30,13 @@ class PolicyMetrics : public prometheus::Collectable {
   std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
+  // Of hosts and targets.
+  std::vector<GroupCounts> compliance() const;
+  uint64_t scope_changes() const;
+
   const Clock& clock_;
   const Fleet& fleet_;
+  const Fleet* const targets_;
   std::atomic<TimePoint> loaded_at_;
   std::atomic<bool> is_last_reload_successful_ = true;
   std::atomic<size_t> selectors_without_hosts_ = 0;

@@ -35,7 +35,8 @@ absl::StatusOr<LoadedPolicy> load_policy_for(const Fleet& fleet, const std::stri
                                              const Fleet* targets) {
   absl::StatusOr<LoadedPolicy> loaded = load_policy(path);
   if (!loaded.ok()) return loaded.status();
-  const std::vector<policy::EmptySelector> empty = fleet.selectors_without_hosts(*loaded->policy, targets);
+  const std::vector<policy::EmptySelector> empty =
+      fleet.selectors_without_hosts(*loaded->policy, targets);
   if (empty.empty()) return loaded;
   if (loaded->policy->sha256 != fleet.policy()->sha256) {
     return absl::InvalidArgumentError(complaint_of(empty));
@@ -48,8 +49,10 @@ void warn_of_selectors_without_hosts(const Fleet& fleet, const policy::Policy& p
                                      const Fleet* targets) {
   const std::vector<policy::EmptySelector> empty = fleet.selectors_without_hosts(policy, targets);
   if (empty.empty()) return;
-  log_warning("selectors of the policy select nothing of the fleet; a changed policy that has such is refused",
-              {{"selectors", empty.size()}, {"which", complaint_of(empty)}});
+  log_warning(
+      "selectors of the policy select nothing of the fleet; a changed policy that has such is "
+      "refused",
+      {{"selectors", empty.size()}, {"which", complaint_of(empty)}});
 }
 
 absl::Status check_config_file(const Config& running) {

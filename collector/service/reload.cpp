@@ -10,8 +10,9 @@
 namespace muster::collector {
 
 absl::Status Reload::run() {
-  // First, since the policy's selectors are held against the hosts' labels.
+  // First, since the policy's selectors are held against the labels of hosts and targets.
   const absl::Status inventory = parts_.inventory.reload();
+  const absl::Status targets = parts_.targets.reload();
   absl::Status status = replace();
   parts_.metrics.note_reload(status.ok());
   if (!status.ok()) {
@@ -21,17 +22,23 @@ absl::Status Reload::run() {
   }
   log_info("reloaded policy and web configuration",
            {{"controls", parts_.fleet.policy()->controls.size()}});
-  if (inventory.ok()) return status;
+  std::string kept;
+  for (const auto& [what, read] :
+       {std::pair("the inventory", inventory), std::pair("the lists of targets", targets)}) {
+    if (read.ok()) continue;
+    kept += fmt::format("{}of {}, what it said last stays: {}", kept.empty() ? "" : "\n", what,
+                        std::string(read.message()));
+  }
+  if (kept.empty()) return status;
   return absl::InvalidArgumentError(
-      fmt::format("policy and web configuration are reloaded; of the inventory, what it said last "
-                  "stays: {}",
-                  std::string(inventory.message())));
+      fmt::format("policy and web configuration are reloaded; {}", kept));
 }
 
 absl::Status Reload::replace() {
   absl::Status status = check_config_file(parts_.config);
   if (!status.ok()) return status;
-  absl::StatusOr<LoadedPolicy> policy = load_policy_for(parts_.fleet, parts_.config.policy);
+  absl::StatusOr<LoadedPolicy> policy =
+      load_policy_for(parts_.fleet, parts_.config.policy, &parts_.targets.fleet().entities());
   if (!policy.ok()) return policy.status();
   absl::StatusOr<WebSettings> settings = parts_.load_web();
   if (!settings.ok()) return settings.status();
@@ -42,6 +49,7 @@ absl::Status Reload::replace() {
     policy_text_ = std::move(policy->text);
   }
   parts_.fleet.set_policy(policy->policy);
+  parts_.targets.fleet().entities().set_policy(policy->policy);
   return absl::OkStatus();
 }
 

@@ -1,5 +1,6 @@
-// Reading again, without a restart, what may change: inventory, policy, web configuration. All of
-// it is read before policy and web configuration are replaced, which is both or neither.
+// Reading again, without a restart, what may change: inventory, lists of targets, policy, web
+// configuration. All of it is read before policy and web configuration are replaced, which is both
+// or neither.
 #pragma once
 
 #include <absl/status/status.h>
@@ -13,6 +14,7 @@
 #include "collector/fleet/fleet.h"
 #include "collector/inventory/inventory_sources.h"
 #include "collector/metrics/policy_metrics.h"
+#include "collector/service/target_service.h"
 #include "collector/service/web_front.h"
 
 namespace muster::collector {
@@ -22,6 +24,7 @@ struct Reloaded {
   const Config& config;
   Fleet& fleet;
   InventorySources& inventory;
+  TargetService& targets;
   PolicyMetrics& metrics;
   std::function<absl::StatusOr<WebSettings>()> load_web;
   std::function<absl::Status(WebSettings)> replace_web;
@@ -34,7 +37,8 @@ class Reload {
       : parts_(std::move(parts)), policy_text_(std::move(policy_text)) {}
 
   // OK, or why the old policy and web configuration stay, each complaint with its place. An
-  // inventory that cannot be read keeps what it said last, and is told too. Blocks; once at a time.
+  // inventory or list of targets that cannot be read keeps what it said last, and is told too.
+  // Blocks; once at a time.
   absl::Status run();
 
   // The policy in force as it is written. Any thread; does not wait for a reload.

@@ -107,6 +107,8 @@ class SyncServerImpl : public SyncServer {
                   .names = names_,
                   .sync_interval = options.sync_interval,
                   .load = std::move(load),
+                  .targets = options.targets,
+                  .leases = options.leases,
                   .newcomers = options.newcomers,
                   .renewal = renewal,
                   .authorities = options.authorities}),

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "collector/fleet/fleet.h"
+#include "collector/fleet/target_fleet.h"
 #include "collector/identity/authorities.h"
 #include "collector/identity/certificate_names.h"
 #include "collector/identity/newcomers.h"
@@ -35,6 +36,9 @@ struct SyncServerOptions {
   // Of the fleet's own: what was made by a root that was dropped is refused on connections that
   // were made before, too. Outlives the server.
   const Authorities* authorities = nullptr;
+  // As in SyncServiceContext; both outlive the server.
+  TargetFleet* targets = nullptr;
+  TargetLeases* leases = nullptr;
   Duration sync_interval = std::chrono::minutes(1);
   // A certificate is checked when a connection is made: one that has expired is good for no longer
   // than this. Agents connect anew by themselves.

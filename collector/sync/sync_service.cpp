@@ -87,30 +87,36 @@ void SyncService::add_and_commit(const std::string& name, const std::string& hos
 void SyncService::commit(const std::string& host_id, uint64_t generation,
                          const v1::SyncRequest& request, v1::SyncResponse& response,
                          grpc::ServerUnaryReactor& reactor) {
-  absl::StatusOr<Fleet::SyncPlan> plan = context_.fleet.plan_sync(host_id, request);
-  if (!plan.ok()) {
+  absl::StatusOr<SyncPlan> host = context_.fleet.plan_sync(host_id, request);
+  if (!host.ok()) {
     end(host_id);
-    const bool unknown = absl::IsNotFound(plan.status());
+    const bool unknown = absl::IsNotFound(host.status());
     reject(
         host_id, "",
         {.reason = unknown ? "unknown_host" : "count",
-         .status = unknown ? absl::PermissionDeniedError(plan.status().message()) : plan.status()},
+         .status = unknown ? absl::PermissionDeniedError(host.status().message()) : host.status()},
         reactor);
     return;
   }
-  if (context_.renewal != nullptr) {
-    context_.renewal->advise(host_id, generation, plan->response);
+  Plan plan{.host = *std::move(host), .targets = {}};
+  if (context_.targets != nullptr) {
+    plan.targets = context_.targets->plan_sync(request, plan.host);
+    context_.metrics.target_sections_refused().Increment(plan.host.response.refused_size());
   }
-  if (plan->write.sections.empty()) {
-    finish(*std::move(plan), request, response);
+  if (context_.renewal != nullptr) {
+    context_.renewal->advise(host_id, generation, plan.host.response);
+  }
+  if (plan.host.write.sections.empty() && plan.targets.writes.empty()) {
+    finish(std::move(plan), request, response);
     reactor.Finish(grpc::Status::OK);
     return;
   }
-  SyncWrite write = plan->write;
+  SyncWrite write = plan.host.write;
+  write.targets = plan.targets.writes;
   const auto arrived = std::chrono::steady_clock::now();
   // gRPC keeps request, response and reactor until Finish.
   context_.store.commit_sync(
-      std::move(write), [this, arrived, plan = *std::move(plan), &request, &response,
+      std::move(write), [this, arrived, plan = std::move(plan), &request, &response,
                          &reactor](const absl::Status& status) mutable {
         const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - arrived;
         context_.metrics.commit_duration().Observe(passed.count());
@@ -121,7 +127,7 @@ void SyncService::commit(const std::string& host_id, uint64_t generation,
             log_error("cannot commit reports; agents keep theirs and try again",
                       {{"error", std::string(status.message())}});
           }
-          end(plan.write.host_id);
+          end(plan.host.write.host_id);
           reactor.Finish(to_grpc(status));
           return;
         }
@@ -130,17 +136,18 @@ void SyncService::commit(const std::string& host_id, uint64_t generation,
       });
 }
 
-void SyncService::finish(Fleet::SyncPlan plan, const v1::SyncRequest& request,
-                         v1::SyncResponse& response) {
-  const std::string host_id = plan.write.host_id;
-  response = std::move(plan.response);
-  context_.fleet.apply_sync(std::move(plan), request);
+void SyncService::finish(Plan plan, const v1::SyncRequest& request, v1::SyncResponse& response) {
+  const std::string host_id = plan.host.write.host_id;
+  response = std::move(plan.host.response);
+  context_.fleet.apply_sync(std::move(plan.host), request);
+  if (context_.targets != nullptr) context_.targets->apply_sync(std::move(plan.targets), request);
   end(host_id);
   context_.metrics.count_sync(CollectorMetrics::SyncResult::kOk);
   const double spread = spread_of(host_id, ++answers_);
   const Duration next = next_sync_after(context_.sync_interval, context_.load(), spread);
   response.set_next_sync_milliseconds(
       static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(next).count()));
+  if (context_.leases != nullptr) context_.leases->answer(host_id, request, next, response);
 }
 
 void SyncService::reject(const std::string& host_id, const std::string& peer,

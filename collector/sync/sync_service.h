@@ -12,6 +12,7 @@
 #include <string>
 
 #include "collector/fleet/fleet.h"
+#include "collector/fleet/target_fleet.h"
 #include "collector/identity/certificate_names.h"
 #include "collector/identity/newcomers.h"
 #include "collector/identity/renewal.h"
@@ -35,6 +36,9 @@ struct SyncServiceContext {
   Duration sync_interval;
   // How full the store's queue is, 0 to 1.
   std::function<double()> load;
+  // Null where there are no targets: nothing is taken of any, and nobody is given one.
+  TargetFleet* targets = nullptr;
+  TargetLeases* leases = nullptr;
   // Adds the hosts of a site's own CA; null: hosts enrol.
   Newcomers* newcomers = nullptr;
   // Null where certificates are made by others.
@@ -55,8 +59,13 @@ class SyncService : public v1::ReportingService::CallbackService {
   // `generation`: of the certificate that the report came with.
   void commit(const std::string& host_id, uint64_t generation, const v1::SyncRequest& request,
               v1::SyncResponse& response, grpc::ServerUnaryReactor& reactor);
+  // What a report changes, of the host and of targets.
+  struct Plan {
+    SyncPlan host;
+    TargetsPlan targets;
+  };
   // Makes it the fleet's state and fills the answer, which is then to be sent.
-  void finish(Fleet::SyncPlan plan, const v1::SyncRequest& request, v1::SyncResponse& response);
+  void finish(Plan plan, const v1::SyncRequest& request, v1::SyncResponse& response);
   void reject(const std::string& host_id, const std::string& peer, const Rejection& rejection,
               grpc::ServerUnaryReactor& reactor);
   // Of a host that its own CA names and nobody knows yet: adds it, and commits its report then.

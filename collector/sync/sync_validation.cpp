@@ -8,6 +8,7 @@
 #include <string>
 
 #include "common/digest.h"
+#include "common/targets/target_rules.h"
 #include "common/text.h"
 #include "common/timestamp.h"
 
@@ -40,6 +41,12 @@ bool is_probe_name(std::string_view name) {
   return !name.empty() && name.size() <= kNameLimit &&
          std::all_of(name.begin(), name.end(),
                      [](char c) { return is_lower_or_digit(c) || c == '-'; });
+}
+
+// The host itself, a listed target, or "/" and one of the host's own.
+bool is_entity(std::string_view entity) {
+  if (entity.empty()) return true;
+  return check_target_name(entity.substr(entity.front() == '/' ? 1 : 0)).ok();
 }
 
 bool is_measurement_name(std::string_view name) {
@@ -102,11 +109,9 @@ std::optional<Rejection> check_measurements(const v1::SectionVersion& version) {
 }
 
 std::optional<Rejection> check_version(const v1::SectionVersion& version) {
-  if (!version.entity().empty()) {
-    return Rejection{
-        .reason = "entity",
-        .status = absl::PermissionDeniedError(fmt::format(
-            "this host does not hold the target \"{}\"", printable(version.entity(), 100)))};
+  if (!is_entity(version.entity())) {
+    return invalid("entity", fmt::format("\"{}\" is not the name of a target",
+                                         printable(version.entity(), 100)));
   }
   if (!is_probe_name(version.probe())) {
     return invalid(

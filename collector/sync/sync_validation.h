@@ -25,7 +25,8 @@ inline constexpr size_t kSubjectLimit = 256;
 struct Rejection {
   // One of rejection_reasons(): a label value.
   std::string_view reason;
-  // INVALID_ARGUMENT, or PERMISSION_DENIED for an entity that is not the host's.
+  // INVALID_ARGUMENT. Whether a host may speak for a target is not asked here: what it may not say
+  // is refused by itself, and the rest taken.
   absl::Status status;
 };
 

@@ -102,7 +102,7 @@ class FleetMemoryTest : public testing::Test {
     version.set_facts_type("muster.v1.PackageFacts");
     version.set_facts(facts.SerializeAsString());
     version.set_digest(sha256(version.facts()));
-    absl::StatusOr<Fleet::SyncPlan> plan = fleet_->plan_sync(web1_id, request);
+    absl::StatusOr<SyncPlan> plan = fleet_->plan_sync(web1_id, request);
     ASSERT_TRUE(plan.ok()) << plan.status();
     store_->commit_sync(plan->write,
                         [](const absl::Status& status) { EXPECT_TRUE(status.ok()) << status; });
