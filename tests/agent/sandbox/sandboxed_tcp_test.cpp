@@ -1,11 +1,8 @@
 // The probe tcp in its sandbox: it reaches what root's rules allow, asks name servers over UDP and
 // TCP, and has all the sockets that a batch of hundreds of looks takes.
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,9 +12,9 @@
 
 #include "agent/launcher/section_stream.h"
 #include "agent/looking/probe_list.h"
-#include "common/descriptor.h"
 #include "muster/v1/probe.pb.h"
 #include "muster/v1/tcp_facts.pb.h"
+#include "tests/agent/sandbox/loopback_port.h"
 #include "tests/agent/sandbox/sandboxed_program.h"
 #include "tests/common/temporary_directory.h"
 
@@ -33,23 +30,6 @@ const ProbeRow& tcp() {
   return *std::find_if(all_probes().begin(), all_probes().end(),
                        [](const ProbeRow& row) { return row.name == "tcp"; });
 }
-
-// On loopback: a port at which `backlog` connections are answered without anybody accepting them,
-// or one where nobody listens.
-struct Port {
-  explicit Port(int backlog) : socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_TRUE(backlog == 0 || ::listen(socket.get(), backlog) == 0);
-    ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
-    number = ntohs(address.sin_port);
-  }
-  Descriptor socket;
-  int number = 0;
-};
 
 class SandboxedTcp : public ::testing::Test {
  protected:
@@ -101,8 +81,8 @@ class SandboxedTcp : public ::testing::Test {
 };
 
 TEST_F(SandboxedTcp, SeesWhatAnswersWhereRootAllowsItAndDialsNothingElse) {
-  const Port open(16);
-  const Port closed(0);
+  const LoopbackPort open(16);
+  const LoopbackPort closed(0);
   add("open", fmt::format("127.0.0.1:{}", open.number));
   add("named", fmt::format("shop.internal:{}", open.number));
   add("closed", fmt::format("127.0.0.1:{}", closed.number));
@@ -135,7 +115,7 @@ TEST_F(SandboxedTcp, AsksTheNameServersThatItIsGiven) {
 // Nobody accepts what waits there, so that all of them are under way together until they time out.
 TEST_F(SandboxedTcp, LooksAtHundredsAtOnce) {
   constexpr int kTargets = 600;
-  const Port full(1);
+  const LoopbackPort full(1);
   for (int i = 0; i < kTargets; ++i) {
     add(fmt::format("target-{}", i), fmt::format("127.0.0.1:{}", full.number));
     batch_.mutable_looks(i)->set_timeout_milliseconds(1000);
