@@ -19,6 +19,7 @@ namespace ip = boost::asio::ip;
 using asio::experimental::awaitable_operators::operator||;
 
 constexpr size_t kMostAddresses = 16;
+constexpr Duration kForever = std::chrono::hours(24 * 365);
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 // What connect(2) says, as an answer of the network or a trouble of this host.
@@ -49,7 +50,12 @@ Dial dial_of(const boost::system::error_code& error) {
 }  // namespace
 
 Look::Look(const Place& place, const RequestedLook& look, Address target)
-    : place_(place), look_(look), target_(std::move(target)), time_left_(look.timeout) {}
+    : place_(place),
+      look_(look),
+      target_(std::move(target)),
+      time_left_(look.timeout),
+      // By hand somebody waits for it.
+      delay_left_(look.start > Duration(0) ? place.longest_delay : kForever) {}
 
 void Look::take_addresses(const std::vector<ip::address>& found) {
   for (const ip::address& address : found) {
@@ -71,12 +77,10 @@ const agent::Credential* Look::credential(const ip::address& address) const {
 asio::awaitable<Dial> Look::connect(ip::tcp::socket& socket, ip::address address,
                                     Duration at_most) {
   const ip::tcp::endpoint endpoint(address, target_.port);
-  // Far in the future where there is no start: somebody waits for it.
-  const Duration latest = look_.start > Duration(0)
-                              ? std::max(look_.start, place_.clock.uptime()) + place_.longest_delay
-                              : Duration::max() / 2;
+  const Duration asked = place_.clock.uptime();
   const std::optional<Turns::Turn> turn =
-      co_await place_.turns.wait(address, std::min(latest, look_.end));
+      co_await place_.turns.wait(address, std::min(asked + delay_left_, look_.end));
+  delay_left_ -= std::min(place_.clock.uptime() - asked, delay_left_);
   if (lease_ended()) co_return Dial{.end = Dial::End::kLeaseEnded};
   if (!turn) {
     co_return Dial{.end = Dial::End::kFailed,

@@ -82,6 +82,8 @@ class Look {
   std::vector<boost::asio::ip::address> addresses_;
   std::vector<boost::asio::ip::address> refused_;
   Duration time_left_;
+  // Of what it may wait for its turns.
+  Duration delay_left_;
 };
 
 }  // namespace muster::network_probe

@@ -8,6 +8,7 @@
 
 #include "agent/output/status_text.h"
 #include "common/files.h"
+#include "common/targets/target_rules.h"
 #include "common/text.h"
 
 namespace muster::network_probe {
@@ -17,13 +18,11 @@ using namespace std::chrono_literals;
 
 constexpr size_t kEntityLimit = 255;
 constexpr Duration kUsualTimeout = 10s;
-constexpr Duration kLongestTimeout = 5min;
 constexpr int64_t kNanosecondsOfTick = 1000;
 
 Duration timeout_of(const v1::TargetLook& look) {
   if (look.timeout_milliseconds() == 0) return kUsualTimeout;
-  return std::min<Duration>(std::chrono::milliseconds(look.timeout_milliseconds()),
-                            kLongestTimeout);
+  return std::min<Duration>(std::chrono::milliseconds(look.timeout_milliseconds()), kLongestLook);
 }
 
 RequestedLook look_of(const v1::TargetLook& look) {

@@ -27,6 +27,7 @@
 #include "common/descriptor.h"
 #include "common/duration.h"
 #include "common/files.h"
+#include "common/targets/target_rules.h"
 #include "common/text.h"
 
 namespace muster::network_probe {
@@ -82,6 +83,11 @@ absl::StatusOr<LookRequest> request_by_hand(const Options& options,
                                             const probe::Description& description) {
   const absl::StatusOr<Duration> timeout = parse_duration(options.timeout);
   if (!timeout.ok()) return timeout.status();
+  if (*timeout < kShortestLook || *timeout > kLongestLook) {
+    return absl::InvalidArgumentError(fmt::format("--timeout is from {} to {}",
+                                                  format_duration(kShortestLook),
+                                                  format_duration(kLongestLook)));
+  }
   v1::ProbeRequest request;
   request.mutable_target_rules()->set_anywhere(true);
   for (const std::string& target : options.targets) {
@@ -90,8 +96,7 @@ absl::StatusOr<LookRequest> request_by_hand(const Options& options,
     v1::TargetLook& look = *request.mutable_targets()->add_looks();
     look.set_entity(target);
     look.set_address(target);
-    look.set_timeout_milliseconds(
-        static_cast<uint32_t>(std::max<int64_t>(*timeout / std::chrono::milliseconds(1), 1)));
+    look.set_timeout_milliseconds(static_cast<uint32_t>(*timeout / std::chrono::milliseconds(1)));
   }
   return parse_look_request(request.SerializeAsString(), nullptr, description.name);
 }

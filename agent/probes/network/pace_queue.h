@@ -21,9 +21,9 @@ struct Pace {
   size_t per_second = 100;
   size_t per_address_per_second = 5;
   size_t at_once = 512;
-  // A look that gets no turn within this of when it was due is not made: more is asked for than the
-  // rates let, and somebody should know.
-  Duration longest_delay = std::chrono::seconds(30);
+  // A look that waits longer than this for its turns is not made: more is asked for than the rates
+  // let, and somebody should know.
+  Duration longest_delay = std::chrono::seconds(15);
 };
 
 class PaceQueue {

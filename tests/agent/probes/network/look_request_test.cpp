@@ -81,7 +81,7 @@ TEST(LookRequest, HasUsualTimesWhereNoneAreGivenAndBoundedOnesWhereWrongOnesAre)
   EXPECT_EQ(parsed->looks[0].timeout, 10s);
   EXPECT_EQ(parsed->looks[0].start, 0s);
   EXPECT_EQ(parsed->looks[0].end, Duration::max());
-  EXPECT_EQ(parsed->looks[1].timeout, 5min);
+  EXPECT_EQ(parsed->looks[1].timeout, 1min);
   EXPECT_EQ(parsed->looks[1].start, 0s);
   // Over before it began.
   EXPECT_EQ(parsed->looks[1].end, 0s);

@@ -167,6 +167,7 @@ TEST_F(TcpProbe, ByHandItSaysWhatIsWrongWithItsArguments) {
                {{"--target", "www.example.org"}, "is not an address"},
                {{"--target", "127.0.0.1:0"}, "is not an address"},
                {{"--target", "127.0.0.1:1", "--timeout", "5"}, "5"},
+               {{"--target", "127.0.0.1:1", "--timeout", "61s"}, "--timeout is from 100ms to 1m"},
                {{"--format", "xml", "--target", "127.0.0.1:1"}, "xml"}};
   for (const auto& [arguments, says] : cases) {
     const ProbeEnd end = run_probe({.program = kProbe, .arguments = arguments});
