@@ -21,27 +21,33 @@ std::vector<HolderRecord> in_their_order(std::vector<HolderRecord> holders) {
 
 }  // namespace
 
-void LeaseBook::restore(const StoredLeases& leases) {
+void LeaseBook::restore(const StoredLeases& leases, bool clock_goes_on) {
   if (!leases.horizon) return;
-  horizon_ = leases.horizon->ends;
   const Duration margin = lease_margin(leases.horizon->ends - leases.horizon->set_at);
+  horizon_ = leases.horizon->ends;
+  granted_before_ = horizon_;
+  clear_before_ = horizon_ + margin;
   for (const TargetLeaseRecord& record : leases.targets) {
     GoneTarget gone;
     for (const HolderRecord& holder : in_their_order(record.holders)) {
       const uint32_t place = place_of(holder.host_id);
       LeaseAgent& agent = agents_[place];
-      // Nobody knows better when it was last answered.
-      agent.granted_end = agent.heard_until = horizon_;
-      agent.clear = horizon_ + margin;
+      // It may have been answered until the collector stopped.
+      agent.heard_until = horizon_;
       LeaseHolder& held = gone.state.holder;
       if (held.agent != kNobody) {
         const TimePoint ends = gone.holder_ends.value_or(horizon_);
+        // An end that is a later moment now must not be told again: the next holder counts from
+        // when it was told. So nothing is left of it but that others wait for it, and the store
+        // has that before it has this clock.
+        const TimePoint not_before = clock_goes_on ? held.not_before : ends;
         gone.state.former = {.agent = held.agent,
-                             .not_before = held.not_before,
+                             .not_before = not_before,
                              .ends = ends,
                              .clear = ends + margin,
                              .runs = true,
-                             .listed = true};
+                             .listed = not_before < ends};
+        if (!clock_goes_on) queue(gone.state, record.target);
       }
       held = {.agent = place, .not_before = holder.not_before, .since_list = 0, .stored = true};
       gone.holder_ends = holder.ends;
@@ -51,6 +57,7 @@ void LeaseBook::restore(const StoredLeases& leases) {
       gone.state.refused_by.push_back(place_of(host_id));
     gone_.emplace(record.target, std::move(gone));
   }
+  restored_ = queue_.empty();
 }
 
 void LeaseBook::set_lookers(std::vector<Looker> lookers) {
@@ -71,6 +78,8 @@ uint32_t LeaseBook::place_of(const std::string& host_id) {
     LeaseAgent& agent = agents_.emplace_back();
     agent.looker.host_id = agent.looker.host = host_id;
     agent.hash = rendezvous_hash(host_id);
+    agent.granted_end = granted_before_;
+    agent.clear = clear_before_;
   }
   return known->second;
 }
@@ -85,7 +94,7 @@ uint32_t LeaseBook::site_of(const std::string& name) {
 }
 
 bool LeaseBook::is_alive(const LeaseAgent& agent, TimePoint now) const {
-  return agent.eligible && now < std::max(agent.granted_end, agent.heard_until);
+  return agent.eligible && now < agent.heard_until;
 }
 
 std::vector<std::string> LeaseBook::hosts() const {
@@ -111,12 +120,12 @@ std::optional<LeaseBook::Answer> LeaseBook::answer(std::string_view host_id,
   // Its list is on the way: it need not wait for as long as usual.
   const bool is_new = agent.eligible && !is_alive(agent, now);
   if (agent.eligible) {
-    agent.heard_until = std::max(agent.heard_until, now + lease);
     asked_ = std::max(asked_, lease);
     // What the agent knows was known for this long at most when it ends.
     const TimePoint end = std::min(now + lease, horizon_);
     agent.granted_end = std::max(agent.granted_end, end);
     agent.clear = std::max(agent.clear, end + lease_margin(lease));
+    agent.heard_until = std::max({agent.heard_until, agent.granted_end, now + lease});
   }
   agent.answered_list = agent.list_number;
   const bool has_it = request.assignments_sha256() == agent.digest;

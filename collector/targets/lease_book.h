@@ -40,8 +40,8 @@ class LeaseBook {
  public:
   explicit LeaseBook(LeaseOptions options) : options_(std::move(options)) {}
 
-  // What the store has, before anything else.
-  void restore(const StoredLeases& leases);
+  // What the store has, before anything else. `clock_goes_on`: as LeaseClock tells.
+  void restore(const StoredLeases& leases, bool clock_goes_on);
   // `now`, here and below: of the LeaseClock.
   void set_targets(std::shared_ptr<const TargetTable> table, TimePoint now);
   void set_lookers(std::vector<Looker> lookers);
@@ -130,6 +130,9 @@ class LeaseBook {
   std::map<std::string, uint32_t, std::less<>> places_;
   std::unordered_map<std::string, uint32_t> sites_;
   bool lookers_known_ = false;
+  // What any agent may have been granted before the collector was started, held target or not.
+  TimePoint granted_before_ = kNever;
+  TimePoint clear_before_ = kNever;
 
   // By name, as the table.
   std::shared_ptr<const TargetTable> table_;
@@ -153,6 +156,8 @@ class LeaseBook {
   Duration asked_{};
   std::deque<std::string> queue_;
   LeaseWrite writing_;
+  // Whether the store has what restore() changed: no horizon is written before.
+  bool restored_ = true;
   std::string store_error_;
 };
 

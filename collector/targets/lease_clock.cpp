@@ -8,12 +8,13 @@ namespace {
 // Less is no step, and well within the margin between two holders.
 constexpr Duration kStep = std::chrono::milliseconds(100);
 
-TimePoint start_of(const Clock& clock, const std::string& boot_id,
-                   const std::optional<LeaseHorizon>& last) {
+bool is_same_boot(const Clock& clock, const std::string& boot_id, const LeaseHorizon& last) {
+  return !boot_id.empty() && boot_id == last.boot_id && clock.uptime() >= last.uptime;
+}
+
+TimePoint start_of(const Clock& clock, bool goes_on, const std::optional<LeaseHorizon>& last) {
   if (!last) return clock.now();
-  const bool same_boot =
-      !boot_id.empty() && boot_id == last->boot_id && clock.uptime() >= last->uptime;
-  return same_boot ? last->set_at + (clock.uptime() - last->uptime) : last->set_at;
+  return goes_on ? last->set_at + (clock.uptime() - last->uptime) : last->set_at;
 }
 
 }  // namespace
@@ -22,8 +23,9 @@ LeaseClock::LeaseClock(const Clock& clock, std::string boot_id,
                        const std::optional<LeaseHorizon>& last)
     : clock_(clock),
       boot_id_(std::move(boot_id)),
+      goes_on_(last && is_same_boot(clock, boot_id_, *last)),
       start_uptime_(clock.uptime()),
-      start_(start_of(clock, boot_id_, last)),
+      start_(start_of(clock, goes_on_, last)),
       offset_(clock.now() - start_) {}
 
 bool LeaseClock::follow() {

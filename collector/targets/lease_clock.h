@@ -21,6 +21,10 @@ class LeaseClock {
 
   TimePoint now() const { return start_ + (clock_.uptime() - start_uptime_); }
 
+  // Whether it counts as it did before the collector was started, so that the same time is the same
+  // moment: else it is a later one.
+  bool goes_on() const { return goes_on_; }
+
   // Follows the time of day if somebody set it. True: times that agents were told in it must be
   // told anew.
   bool follow();
@@ -38,6 +42,7 @@ class LeaseClock {
  private:
   const Clock& clock_;
   const std::string boot_id_;
+  const bool goes_on_;
   const Duration start_uptime_;
   const TimePoint start_;
   Duration offset_;

@@ -75,9 +75,6 @@ LeaseWrite LeaseBook::next_write(const LeaseClock& clock) {
   const bool anybody = std::any_of(agents_.begin(), agents_.end(),
                                    [](const LeaseAgent& agent) { return agent.eligible; });
   const Duration lease = std::max(options_.lease, asked_);
-  if (anybody && !targets_.empty() && horizon_ < now + lease + kAhead / 2) {
-    writing_.horizon = clock.horizon(std::max(horizon_, now + lease + kAhead));
-  }
   for (; !queue_.empty() && writing_.targets.size() < kWriteTargets; queue_.pop_front()) {
     const std::string& name = queue_.front();
     if (LeasedTarget* target = find(name)) {
@@ -89,6 +86,10 @@ LeaseWrite LeaseBook::next_write(const LeaseClock& clock) {
     } else {
       writing_.targets.push_back({.target = name, .holders = {}});
     }
+  }
+  const bool wanted = anybody && !targets_.empty() && horizon_ < now + lease + kAhead / 2;
+  if (wanted && (restored_ || queue_.empty())) {
+    writing_.horizon = clock.horizon(std::max(horizon_, now + lease + kAhead));
   }
   return writing_;
 }
@@ -119,6 +120,7 @@ void LeaseBook::written(const absl::Status& status) {
   if (status.ok() && write.horizon) {
     horizon_ = write.horizon->ends;
     asked_ = Duration();
+    restored_ = true;
   }
   for (const TargetLeaseRecord& record : write.targets) {
     if (status.ok()) {

@@ -15,6 +15,8 @@ constexpr size_t kMostRefusals = 8;
 constexpr Duration kRetry = std::chrono::hours(1);
 // Agents that have all they can take are asked again.
 constexpr Duration kCrowded = std::chrono::minutes(1);
+// By which agents begin late and end early.
+constexpr Duration kOnTheWay = std::chrono::milliseconds(500);
 // Of one assignment, beside its name and address.
 constexpr size_t kAssignmentBytes = 64;
 
@@ -168,16 +170,16 @@ TimePoint LeaseBook::handover(const LeasedTarget& target, const LeaseAgent& agen
                               TimePoint now) const {
   const TimePoint end = agent.granted_end;
   if (!is_alive(agent, now)) return end;
-  const Target& listed = target.listed->second;
-  const LookGrid grid(target.listed->first, listed.interval);
-  const Duration gap = agent.clear - end;
-  // The last look that begins before the end, and the first that does not.
+  const auto& [name, listed] = *target.listed;
+  const LookGrid grid(name, listed.interval);
+  const auto begin = [this, &grid](int64_t look) { return grid.begin(look) - wall_offset_; };
+  const Duration look = listed.timeout + kOnTheWay;
+  const Duration gap = agent.clear - end + kOnTheWay;
+  // The first look that begins after the end.
   const int64_t next = grid.first_from(end + wall_offset_);
-  const TimePoint last_done = grid.begin(next - 1) - wall_offset_ + listed.timeout;
-  const TimePoint next_begin = grid.begin(next) - wall_offset_;
-  TimePoint wanted = std::max(end, last_done);
-  if (wanted + gap > next_begin) wanted = next_begin + listed.timeout;
-  if (wanted + gap > grid.begin(next + 1) - wall_offset_) return end;
+  TimePoint wanted = std::max(end, begin(next - 1) + look);
+  if (wanted + gap > begin(next)) wanted = begin(next) + look;
+  if (wanted + gap > begin(next + 1)) return end;
   // Never to a time at which the store would not know that it was granted.
   return wanted <= horizon_ ? wanted : end;
 }

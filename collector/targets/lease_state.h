@@ -25,7 +25,7 @@ struct LeaseAgent {
   // The latest end that it may know of, and when nobody else's clock can be before that.
   TimePoint granted_end = kNever;
   TimePoint clear = kNever;
-  // As if its last report had been granted all it asked for.
+  // It is alive until then: as if its last report had been granted all it asked for.
   TimePoint heard_until = kNever;
 
   // Its list as it was last made, and whether that is to be made anew before it is answered.

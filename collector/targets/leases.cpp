@@ -27,7 +27,7 @@ class Ledger : public std::enable_shared_from_this<Ledger> {
   Ledger(const Clock& clock, Store& store, const LeaseOptions& options, const StoredLeases& leases)
       : store_(store), clock_(clock, options.boot_id, leases.horizon), book_(options) {
     book_.set_wall_offset(clock_.wall_offset());
-    book_.restore(leases);
+    book_.restore(leases, clock_.goes_on());
   }
 
   // Calls `use` with the book, and the time.

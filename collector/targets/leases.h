@@ -35,7 +35,7 @@ struct Looker {
   std::string host;
   double weight = 1;
   // Empty: none.
-  std::string site;
+  std::string site = {};
   bool operator==(const Looker&) const = default;
 };
 
