@@ -16,7 +16,7 @@ muster_library(sandbox
 # The one privileged program, and all that it links beside libc: nothing that parses.
 muster_library(launcher_program
   SOURCES launcher_program/child.cpp launcher_program/log.cpp launcher_program/request_reader.cpp
-    launcher_program/server.cpp
+    launcher_program/server.cpp launcher_program/server_runs.cpp
   LINK muster::launcher_protocol muster::notify muster::sandbox)
 muster_program(muster-launcher
   SOURCES launcher_program/main.cpp launcher_program/options.cpp
@@ -72,7 +72,7 @@ muster_library(probe_table
 
 muster_library(agent_output
   SOURCES output/check.cpp output/check_notes.cpp output/section_json.cpp output/status.cpp
-    output/what_leaves.cpp
+    output/target_check.cpp output/target_report.cpp output/what_leaves.cpp
   LINK muster::agent_core muster::policy_file muster::exposition muster::verdict_table)
 
 muster_library(privileges

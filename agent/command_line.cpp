@@ -52,7 +52,14 @@ void add_run(CLI::App& app, RunArguments& arguments) {
       "    packages-apt: {enabled: true, interval: 15m, timeout: 2m}\n"
       "    certificates: {paths: ['/srv/tls/*.pem'], default_paths: true}\n"
       "  # What a collector may have it look at; nothing by default\n"
-      "  targets: {allow: [{networks: [192.0.2.0/24], names: ['*.example.org'], ports: [443]}]}\n\n"
+      "  targets:\n"
+      "    allow: [{networks: [192.0.2.0/24], names: ['*.example.org'], ports: [443], kinds: "
+      "[tcp]}]\n"
+      "    # What it looks at for this host\n"
+      "    own: [{name: postgresql, kind: tcp, address: '127.0.0.1:5432', interval: 1m, timeout: "
+      "10s}]\n"
+      "    looks_per_second: 100\n"
+      "    looks_per_address_per_second: 5\n\n"
       "Exit status: 0 ended by a signal, 64 wrong usage, 73 the state directory cannot be used,\n"
       "77 a part of the sandbox is missing and required, 78 the configuration is wrong (or who it\n"
       "should become is not there, or could not be).\n\n"
@@ -91,21 +98,32 @@ void add_enrol(CLI::App& app, EnrolArguments& arguments) {
 
 void add_check(CLI::App& app, CheckArguments& arguments) {
   CLI::App& verb = *app.add_subcommand("check", "Look at this host once and judge what is seen");
-  verb.add_option("--root", arguments.root, "Look at a mounted image or chroot instead");
+  CLI::Option& root =
+      *verb.add_option("--root", arguments.root, "Look at a mounted image or chroot instead");
   verb.add_option("--format", arguments.format, "table, json or prometheus")
       ->check(CLI::IsMember({"table", "json", "prometheus"}));
   CLI::Option& policy = *verb.add_option(
       "--policy", arguments.policy,
       "Judge by this file, or this directory of *.yml, instead of the built-in one");
-  verb.add_flag("--show-what-leaves", arguments.show_what_leaves,
-                "Show what an agent of this host would send, and judge nothing")
-      ->excludes(&policy);
+  CLI::Option& leaves =
+      *verb.add_flag("--show-what-leaves", arguments.show_what_leaves,
+                     "Show what an agent of this host would send, and judge nothing")
+           ->excludes(&policy);
+  verb.add_option("--targets", arguments.targets,
+                  "Look at the targets of this file, as of targets.d, instead of this host")
+      ->excludes(&policy)
+      ->excludes(&leaves)
+      ->excludes(&root);
   add_probe_options(verb, arguments.probe_user, arguments.require_sandbox);
   verb.footer(
       "It needs no collector and no configuration. Without root it says what it could not see.\n\n"
       "Exit status: 0 all controls pass (or are due: unmet, within their deadline), 1 a control\n"
-      "fails, 2 a control cannot be told and none fails, 64 wrong usage.\n\n"
+      "fails, 2 a control cannot be told and none fails, 64 wrong usage. With --targets: 0 all "
+      "answer,\n"
+      "1 one does not, 2 one could not be looked at and all others answer.\n\n"
       "Examples:\n  muster-agent check\n  muster-agent check --root /mnt/image\n"
+      "  muster-agent check --targets targets.d/web.yml   # wherever it leads: targets.allow is\n"
+      "                                                   # for what a collector assigns\n"
       "  muster-agent check --show-what-leaves | less\n"
       "  muster-agent check --format json | jq '.verdicts[] | select(.status != \"STATUS_PASS\")'\n"
       "  muster-agent check --format prometheus > /var/lib/prometheus/node-exporter/muster.prom");

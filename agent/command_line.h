@@ -34,6 +34,8 @@ struct CheckArguments {
   std::string root = "/";
   std::string format = "table";
   std::string policy;
+  // A list of targets to look at instead of this host; empty for none.
+  std::string targets;
   bool show_what_leaves = false;
   std::string probe_user;
   bool require_sandbox = false;

@@ -28,6 +28,7 @@
 #include "agent/output/status.h"
 #include "agent/output/status_file.h"
 #include "agent/output/status_text.h"
+#include "agent/output/target_check.h"
 #include "agent/privileges.h"
 #include "agent/run.h"
 #include "common/address.h"
@@ -113,10 +114,13 @@ int run_verb(const CheckArguments& arguments) {
                                                      .root = options.root,
                                                      .probe_user = arguments.probe_user,
                                                      .require_sandbox = arguments.require_sandbox,
-                                                     .quiet = true});
+                                                     .quiet = true,
+                                                     .any_target = !arguments.targets.empty()});
   // What a probe has to say is in the table.
   set_log_level(LogLevel::kError);
-  const absl::StatusOr<CheckReport> report = check(options, SystemClock());
+  const absl::StatusOr<CheckReport> report =
+      arguments.targets.empty() ? check(options, SystemClock())
+                                : check_targets(arguments.targets, options, SystemClock());
   if (!report.ok()) return complain(text_of(report.status()), kUsageError);
   std::fwrite(report->text.data(), 1, report->text.size(), stdout);
   return report->exit_status;

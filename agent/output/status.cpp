@@ -78,6 +78,24 @@ std::string renewal_text(const v1::AgentStatus& status, bool runs, TimePoint now
               : "start the agent: it asks for another, or says how to enrol again";
 }
 
+// What it looks at from outside; empty where there is nothing.
+std::string targets_text(const v1::AgentStatus& status, bool runs, TimePoint now) {
+  if (!status.has_leases_end_at()) {
+    return status.targets_own() > 0 ? fmt::format("{} of its own", status.targets_own()) : "";
+  }
+  const TimePoint end = from_proto(status.leases_end_at());
+  std::string text = fmt::format("{} for the collector", status.targets_held());
+  if (end <= now || !runs) {
+    text += end <= now
+                ? ", but it looks at none: their lease ended " + ago(status.leases_end_at(), now)
+                : fmt::format(", until {}", to_iso8601(end));
+  } else {
+    text += fmt::format(", for {} unless a report renews it", describe_duration(end - now));
+  }
+  if (status.targets_own() > 0) text += fmt::format("; {} of its own", status.targets_own());
+  return text;
+}
+
 }  // namespace
 
 StatusReport describe_status(const v1::AgentStatus& status, bool runs, TimePoint now,
@@ -115,6 +133,13 @@ StatusReport describe_status(const v1::AgentStatus& status, bool runs, TimePoint
   if (!status.last_sync_error().empty()) line("error", status.last_sync_error());
   line("waiting", fmt::format("{} versions, {} bytes on disk{}", status.outbox_entries(),
                               status.outbox_bytes(), loss_text(status)));
+  if (const std::string targets = targets_text(status, runs, now); !targets.empty()) {
+    line("targets", targets);
+  }
+  if (status.targets_refused() > 0) {
+    line("refused", fmt::format("{} of the collector's targets; the first is {}",
+                                status.targets_refused(), status.target_refusal()));
+  }
   for (const v1::SandboxGap& gap : status.sandbox().missing())
     line("sandbox", fmt::format("without {}: {}", gap.mechanism(), gap.reason()));
   for (const v1::ProbeStatus& probe : status.probes()) {

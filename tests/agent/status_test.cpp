@@ -50,6 +50,35 @@ TEST(AgentStatusText, SaysAllIsWell) {
             "packages-apt  observed, 5 minutes ago (2026-11-21T19:55:00Z); took 0.25 s\n");
 }
 
+TEST(AgentStatusText, SaysWhatItLooksAtFromOutside) {
+  v1::AgentStatus status = good_status();
+  const auto lines = [&status](bool runs = true) {
+    const std::string text = describe_status(status, runs, kNow, TerminalStyle()).text;
+    const size_t begin = text.find("targets ");
+    if (begin == std::string::npos) return std::string();
+    return text.substr(begin, text.find("packages-apt") - begin);
+  };
+  EXPECT_EQ(lines(), "");
+  status.set_targets_own(2);
+  EXPECT_EQ(lines(), "targets       2 of its own\n");
+  status.set_targets_held(12);
+  *status.mutable_leases_end_at() = to_proto(kNow + 2min);
+  EXPECT_EQ(lines(),
+            "targets       12 for the collector, for 2 minutes unless a report renews it; 2\n"
+            "              of its own\n");
+  status.set_targets_own(0);
+  EXPECT_EQ(lines(false), "targets       12 for the collector, until 2026-11-21T20:02:00Z\n");
+  *status.mutable_leases_end_at() = to_proto(kNow - 3min);
+  status.set_targets_refused(3);
+  status.set_target_refusal(
+      "shop: targets.allow in the agent.yml of this host does not list 10.0.0.1:22");
+  EXPECT_EQ(lines(),
+            "targets       12 for the collector, but it looks at none: their lease ended 3\n"
+            "              minutes ago (2026-11-21T19:57:00Z)\n"
+            "refused       3 of the collector's targets; the first is shop: targets.allow in\n"
+            "              the agent.yml of this host does not list 10.0.0.1:22\n");
+}
+
 TEST(AgentStatusText, SaysWhatIsMissingOfTheSandbox) {
   v1::AgentStatus status = good_status();
   status.mutable_sandbox()->add_mechanisms("landlock");
