@@ -74,6 +74,9 @@ class LauncherServer {
     Child child;
     std::chrono::steady_clock::time_point deadline;
     bool timed_out = false;
+
+    // With its children.
+    void kill_group() const;
   };
 
   bool load_requests();
