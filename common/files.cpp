@@ -89,6 +89,9 @@ absl::StatusOr<std::string> read_file(const std::string& path, size_t limit) {
 
 namespace {
 
+// More are synced together.
+constexpr size_t kSyncedOneByOne = 4;
+
 // A file on its way to its place.
 struct NewFile {
   Descriptor file;
@@ -96,7 +99,7 @@ struct NewFile {
   int error = 0;
 };
 
-NewFile begin_file(const FileToWrite& wanted, mode_t mode, bool is_one_of_many) {
+NewFile begin_file(const FileToWrite& wanted, mode_t mode) {
   NewFile begun;
   begun.temporary = wanted.path + ".XXXXXX";
   if (!failpoint::fails("file.create", wanted.path)) {
@@ -112,9 +115,6 @@ NewFile begin_file(const FileToWrite& wanted, mode_t mode, bool is_one_of_many) 
       (failpoint::fails("file.mode", wanted.path) || ::fchmod(begun.file.get(), mode) != 0)) {
     begun.error = errno;
   }
-  // Only a hint: the disk is at work while the next are written, and one commit of the file
-  // system's journal covers all of them.
-  if (is_one_of_many) ::sync_file_range(begun.file.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
   return begun;
 }
 
@@ -123,6 +123,33 @@ void sync_file(NewFile& begun, const std::string& path) {
     begun.error = errno;
   }
   begun.file = Descriptor();
+}
+
+std::vector<NewFile> begin_one_by_one(std::span<const FileToWrite> files, mode_t mode) {
+  std::vector<NewFile> begun;
+  for (const FileToWrite& file : files) {
+    begun.push_back(begin_file(file, mode));
+    sync_file(begun.back(), file.path);
+  }
+  return begun;
+}
+
+std::vector<NewFile> begin_together(std::span<const FileToWrite> files, mode_t mode,
+                                    const std::string& directory) {
+  // Opened before they are written: it is told of every error since then.
+  const Descriptor file_system(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  std::vector<NewFile> begun;
+  begun.reserve(files.size());
+  for (const FileToWrite& file : files) {
+    begun.push_back(begin_file(file, mode));
+    begun.back().file = Descriptor();
+  }
+  if (!failpoint::fails("file.sync", directory) && ::syncfs(file_system.get()) == 0) return begun;
+  const int error = errno;
+  for (NewFile& file : begun) {
+    if (file.error == 0) file.error = error;
+  }
+  return begun;
 }
 
 // Whether it is in its place.
@@ -140,6 +167,11 @@ bool finish_file(NewFile& begun, const std::string& path) {
   return false;
 }
 
+std::string directory_of(const std::string& path) {
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  return parent.empty() ? "." : parent.string();
+}
+
 }  // namespace
 
 absl::Status write_file_atomically(const std::string& path, std::string_view content, mode_t mode) {
@@ -148,12 +180,11 @@ absl::Status write_file_atomically(const std::string& path, std::string_view con
 }
 
 std::vector<absl::Status> write_files_atomically(std::span<const FileToWrite> files, mode_t mode) {
-  std::vector<NewFile> begun;
-  begun.reserve(files.size());
-  for (const FileToWrite& file : files)
-    begun.push_back(begin_file(file, mode, files.size() > 1));
-  for (size_t i = 0; i < files.size(); ++i)
-    sync_file(begun[i], files[i].path);
+  if (files.empty()) return {};
+  const std::string directory = directory_of(files[0].path);
+  std::vector<NewFile> begun = files.size() > kSyncedOneByOne
+                                   ? begin_together(files, mode, directory)
+                                   : begin_one_by_one(files, mode);
   std::vector<absl::Status> written(files.size());
   bool any_renamed = false;
   for (size_t i = 0; i < files.size(); ++i) {
@@ -164,8 +195,7 @@ std::vector<absl::Status> write_files_atomically(std::span<const FileToWrite> fi
     }
   }
   if (!any_renamed) return written;
-  const std::filesystem::path parent = std::filesystem::path(files[0].path).parent_path();
-  const absl::Status synced = sync_directory(parent.empty() ? "." : parent.string());
+  const absl::Status synced = sync_directory(directory);
   for (absl::Status& status : written)
     status.Update(synced);
   return written;

@@ -32,9 +32,9 @@ struct FileToWrite {
   // It outlives the call.
   std::string_view content;
 };
-// Replaces each of them so, and tells how each went. All are in one directory; they are written
-// before the first is synced, so that the file system can do it for all together, and keep as many
-// descriptors open meanwhile. A kill leaves old ones and new ones, the new in front.
+// Replaces each of them so, and tells how each went. All are in one directory. More than a few are
+// synced with one sync of their file system, which costs what else is to be written there, but not
+// one wait for the disk each. A kill leaves old ones and new ones, the new in front.
 std::vector<absl::Status> write_files_atomically(std::span<const FileToWrite> files, mode_t mode);
 
 // Whether `name` is what write_file_atomically leaves beside `original` when the process is killed

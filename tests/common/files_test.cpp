@@ -98,19 +98,22 @@ TEST_F(Files, AreAsTheyWereWhenWritingFails) {
 }
 
 TEST_F(Files, OfManyEachIsReplacedOrAsItWas) {
-  ASSERT_EQ(make_directory(path("d"), 0700), absl::OkStatus());
-  ASSERT_EQ(write_file_atomically(path("a"), "old", 0600), absl::OkStatus());
-  const std::vector<FileToWrite> files = {
-      {path("a"), "new"}, {path("d"), "x"}, {path("none/f"), "x"}, {path("z"), "last"}};
-  const std::vector<absl::Status> written = write_files_atomically(files, 0640);
-  ASSERT_EQ(written.size(), 4);
-  EXPECT_TRUE(written[0].ok() && written[3].ok()) << written[0] << written[3];
-  EXPECT_EQ(written[1].code(), absl::StatusCode::kUnavailable) << "a directory is in its place";
-  EXPECT_EQ(written[2].code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(read_file(path("a"), 100).value(), "new");
-  EXPECT_EQ(read_file(path("z"), 100).value(), "last");
-  EXPECT_EQ(mode_of(path("z")), 0640U);
-  EXPECT_THAT(names(), UnorderedElementsAre("a", "d", "z"));
+  for (const size_t others : {0, 10}) {
+    ASSERT_EQ(make_directory(path("d"), 0700), absl::OkStatus());
+    ASSERT_EQ(write_file_atomically(path("a"), "old", 0600), absl::OkStatus());
+    std::vector<FileToWrite> files = {
+        {path("a"), "new"}, {path("d"), "x"}, {path("none/f"), "x"}, {path("z"), "last"}};
+    files.insert(files.end(), others, {path("z"), "later"});
+    const std::vector<absl::Status> written = write_files_atomically(files, 0640);
+    ASSERT_EQ(written.size(), files.size());
+    EXPECT_TRUE(written[0].ok() && written[3].ok()) << written[0] << written[3];
+    EXPECT_EQ(written[1].code(), absl::StatusCode::kUnavailable) << "a directory is in its place";
+    EXPECT_EQ(written[2].code(), absl::StatusCode::kNotFound);
+    EXPECT_EQ(read_file(path("a"), 100).value(), "new");
+    EXPECT_EQ(read_file(path("z"), 100).value(), others == 0 ? "last" : "later");
+    EXPECT_EQ(mode_of(path("z")), 0640U);
+    EXPECT_THAT(names(), UnorderedElementsAre("a", "d", "z"));
+  }
   EXPECT_TRUE(write_files_atomically({}, 0600).empty());
 }
 
