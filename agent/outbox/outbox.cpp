@@ -84,12 +84,13 @@ absl::Status Outbox::record_all(std::span<const v1::Section> sections) {
   return result;
 }
 
-void Outbox::confirm(Iterator newest, v1::SectionVersion look) {
-  index_.change(newest, [&look](HeldVersion& held) {
-    *held.version.mutable_observed_at() = look.observed_at();
-    held.version.mutable_measurements()->Swap(look.mutable_measurements());
-    if (held.refused == Refused::kUntilSeenAgain) held.refused = Refused::kNo;
-  });
+void Outbox::confirm(Iterator newest, v1::SectionVersion&& look) {
+  HeldVersion& held = newest->second;
+  *held.version.mutable_observed_at() = look.observed_at();
+  held.version.mutable_measurements()->Swap(look.mutable_measurements());
+  if (held.refused == Refused::kUntilSeenAgain) {
+    index_.change(newest, [](HeldVersion& known) { known.refused = Refused::kNo; });
+  }
   index_.confirm(newest);
 }
 
@@ -209,7 +210,7 @@ bool Outbox::acknowledge(const v1::SyncResponse& response) {
       begin_epoch(0);
       return false;
     }
-    progress |= store_.acknowledge_up_to(key, committed.sequence());
+    progress |= store_.acknowledge_up_to(newest, committed.sequence());
   }
   for (const v1::RefusedSection& refused : response.refused())
     progress |= take_refused(refused);

@@ -109,7 +109,7 @@ class Outbox {
   absl::Status load();
   void begin_epoch(uint64_t at_least);
   absl::Status save_added(std::vector<Iterator>& added);
-  void confirm(Iterator newest, v1::SectionVersion look);
+  void confirm(Iterator newest, v1::SectionVersion&& look);
   bool add_waiting(v1::SyncRequest& request, size_t bytes_limit);
   bool take_refused(const v1::RefusedSection& refused);
   void forget(const VersionKey& key);

@@ -68,7 +68,7 @@ class OutboxDirectory {
   // Reads one version with its facts. DataLoss: it was damaged and is set aside now. NotFound:
   // gone.
   absl::StatusOr<StoredVersion> read(const VersionFileName& name);
-  // How each went. All are open at once.
+  // How each went.
   std::vector<absl::Status> write(std::span<const SealedVersion> versions);
   void remove(const VersionFileName& name);
 

@@ -10,8 +10,8 @@ namespace muster::agent {
 namespace {
 
 // Written together, which costs their file system as much as one does.
-constexpr size_t kFilesTogether = 128;
-constexpr size_t kBytesTogether = 1 << 20;
+constexpr size_t kFilesTogether = 1000;
+constexpr size_t kBytesTogether = 4 << 20;
 // Acknowledged versions of targets that the cursor may lack, or an eighth of what it lists: a kill
 // costs that they are sent again.
 constexpr size_t kNotNoted = 64;
@@ -54,7 +54,8 @@ absl::Status VersionStore::load() {
 
 void VersionStore::take_cursor(const v1::SyncResponse& cursor) {
   for (const v1::CommittedSection& committed : cursor.committed()) {
-    acknowledge_up_to({committed.entity(), committed.probe()}, committed.sequence());
+    const Iterator newest = index_.find_newest({committed.entity(), committed.probe()});
+    if (newest != index_.end()) acknowledge_up_to(newest, committed.sequence());
     // The file may be gone with its target.
     if (!committed.entity().empty()) {
       next_number_ = std::max(next_number_, committed.sequence() + 1);
@@ -171,9 +172,7 @@ absl::Status VersionStore::load_facts(Iterator held, v1::SectionVersion& version
   return absl::OkStatus();
 }
 
-bool VersionStore::acknowledge_up_to(const VersionKey& key, uint64_t sequence) {
-  const Iterator newest = index_.find_newest(key);
-  if (newest == index_.end()) return false;
+bool VersionStore::acknowledge_up_to(Iterator newest, uint64_t sequence) {
   bool progress = false;
   // An older file stays until the newest is safe: it keeps the sequence.
   const bool newest_is_safe = newest->second.saved == Saved::kYes;
@@ -187,9 +186,13 @@ bool VersionStore::acknowledge_up_to(const VersionKey& key, uint64_t sequence) {
     }
     if (held != newest && newest_is_safe) remove(held);
   }
-  if (progress && key.first.empty()) cursor_current_ = false;
-  if (progress && !key.first.empty()) ++targets_not_noted_;
-  return progress;
+  if (!progress) return false;
+  if (newest->second.is_of_target()) {
+    ++targets_not_noted_;
+  } else {
+    cursor_current_ = false;
+  }
+  return true;
 }
 
 void VersionStore::remove(Iterator held) {

@@ -54,8 +54,8 @@ class VersionStore {
   bool may_send(const HeldVersion& held) const;
   // An error: it was damaged, or is gone.
   absl::Status load_facts(Iterator held, v1::SectionVersion& version);
-  // Whether anything that waited is acknowledged by it.
-  bool acknowledge_up_to(const VersionKey& key, uint64_t sequence);
+  // Of the key whose newest this is. Whether anything that waited is acknowledged by it.
+  bool acknowledge_up_to(Iterator newest, uint64_t sequence);
   // With its file.
   void remove(Iterator held);
   // Those of the key that do not wait. The file with the largest number stays unless `even_last`:

@@ -21,9 +21,10 @@
 namespace muster::agent::story {
 
 constexpr size_t kBatch = 1 << 20;
-// Sections of the host, each recorded alone, and of targets, recorded together.
+// Sections of the host, each recorded alone, and of targets, recorded together: so many that they
+// are synced together, but when one is away.
 constexpr size_t kProbes = 2;
-constexpr size_t kTargets = 3;
+constexpr size_t kTargets = 5;
 constexpr size_t kSections = kProbes + kTargets;
 // What each look sees, in order: the number is the fact.
 constexpr uint32_t kChanges = 6;

@@ -58,12 +58,12 @@ class OutboxTargets : public OutboxTest {
 
 TEST_F(OutboxTargets, ManyAreSavedInAFewWrites) {
   const int before = writes_;
-  look(1000, "up");
-  EXPECT_EQ(writes_ - before, 8);
-  EXPECT_EQ(files().size(), 1001);
-  EXPECT_EQ(outbox_->statistics().waiting, 1000);
+  look(2500, "up");
+  EXPECT_EQ(writes_ - before, 3);
+  EXPECT_EQ(files().size(), 2501);
+  EXPECT_EQ(outbox_->statistics().waiting, 2500);
   reopen();
-  EXPECT_EQ(outbox_->statistics().waiting, 1000);
+  EXPECT_EQ(outbox_->statistics().waiting, 2500);
 }
 
 TEST_F(OutboxTargets, ManyOfOneAreKeptInTheirOrder) {
