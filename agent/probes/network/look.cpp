@@ -78,11 +78,13 @@ asio::awaitable<Dial> Look::connect(ip::tcp::socket& socket, ip::address address
                                     Duration at_most) {
   const ip::tcp::endpoint endpoint(address, target_.port);
   const Duration asked = place_.clock.uptime();
-  const std::optional<Turns::Turn> turn =
+  turn_.reset();
+  std::optional<Turns::Turn> turn =
       co_await place_.turns.wait(address, std::min(asked + delay_left_, look_.end));
   delay_left_ -= std::min(place_.clock.uptime() - asked, delay_left_);
+  if (turn) turn_.emplace(*std::move(turn));
   if (lease_ended()) co_return Dial{.end = Dial::End::kLeaseEnded};
-  if (!turn) {
+  if (!turn_) {
     co_return Dial{.end = Dial::End::kFailed,
                    .why =
                        "more looks were due than looks_per_second or "

@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,6 +82,8 @@ class Look {
   const Address target_;
   std::vector<boost::asio::ip::address> addresses_;
   std::vector<boost::asio::ip::address> refused_;
+  // Kept for as long as the look may use what it dialled.
+  std::optional<Turns::Turn> turn_;
   Duration time_left_;
   // Of what it may wait for its turns.
   Duration delay_left_;
