@@ -49,7 +49,6 @@ std::vector<policy::EmptySelector> Fleet::selectors_without_hosts(const policy::
                                                                   const Fleet* targets) const {
   // As many as are looked at while reports to their shard wait.
   constexpr size_t kAtOnce = 64;
-  if (counts().hosts == 0) return {};
   policy::SelectorUse use(policy);
   for (const Fleet* const entities : {this, targets}) {
     if (entities == nullptr) continue;

@@ -71,6 +71,7 @@ void Fleet::put_target(const std::string& id, Target target, StoredTarget stored
       host.sections = {};
       host.record.last_sync_at.reset();
       host.first_seen.clear();
+      host.standings.clear();
       host.traits_changed = true;
     }
     host.target = target;
@@ -157,6 +158,9 @@ void Fleet::apply_target(const TargetReport& report, TargetWrite write, const Ti
     target.sections.reset_sequences();
   }
   if (target.reporter != write.reporter || target.record.epoch != write.epoch) return;
+  // It may have been put, or renamed, since it was planned.
+  for (SectionRecord& section : write.sections)
+    section.state.entity = target.entity();
   const std::vector<size_t> replaced = put_sections(target, write.epoch, std::move(write.sections));
   apply_heartbeats(target.sections,
                    {.entity = target.entity(), .epoch = write.epoch, .versions = report.versions},
