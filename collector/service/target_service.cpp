@@ -76,7 +76,7 @@ absl::StatusOr<std::unique_ptr<TargetService>> TargetService::open(const Parts& 
   service->sources_->load();
   service->look_at_lookers();
   service->fleet_->look_at_hosts();
-  service->fleet_->forget_unlisted();
+  service->forget_unlisted();
   return service;
 }
 
@@ -87,10 +87,18 @@ void TargetService::look_at_lookers() {
   leases_->set_lookers(lookers_of(parts_.hosts.hosts_with(parts_.config.agents), parts_.config));
 }
 
+// Once all lists are known: after a restore, those of servers are not at once.
+void TargetService::forget_unlisted() {
+  if (forgot_unlisted_ || !sources_->complete()) return;
+  forgot_unlisted_ = true;
+  fleet_->forget_unlisted();
+}
+
 void TargetService::every_second() {
   look_at_lookers();
   leases_->look();
   fleet_->look_at_hosts();
+  forget_unlisted();
   fleet_->entities().rejudge_due();
   const TargetLeases::Counts counts = leases_->counts();
   parts_.metrics.set_targets(counts.targets, counts.held, counts.agents, counts.moves);

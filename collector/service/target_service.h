@@ -59,12 +59,14 @@ class TargetService {
  private:
   explicit TargetService(const Parts& parts) : parts_(parts) {}
   void look_at_lookers();
+  void forget_unlisted();
 
   const Parts parts_;
   std::unique_ptr<TargetLeases> leases_;
   std::unique_ptr<TargetFleet> fleet_;
   std::unique_ptr<TargetSources> sources_;
   std::optional<uint64_t> looked_at_scopes_;
+  bool forgot_unlisted_ = false;
 };
 
 }  // namespace muster::collector

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -146,6 +147,12 @@ void TargetSources::stop() {
 
 bool TargetSources::empty() const {
   return parts_->sources().empty();
+}
+
+bool TargetSources::complete() const {
+  const std::vector<SourceState> states = parts_->sources().states();
+  return std::all_of(states.begin(), states.end(),
+                     [](const SourceState& state) { return state.last_success.has_value(); });
 }
 
 std::vector<SourceState> TargetSources::describe() const {

@@ -46,6 +46,9 @@ class TargetSources {
 
   // Whether the configuration names none.
   bool empty() const;
+  // Whether each has said something, now or before a restart: until then, what the table lacks may
+  // be listed nevertheless.
+  bool complete() const;
   // Of each source, in the order of the configuration.
   std::vector<SourceState> describe() const;
 

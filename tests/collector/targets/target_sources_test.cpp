@@ -210,6 +210,31 @@ TEST_F(TargetSourcesTest, OfServersThatFailKeepWhatTheySaidLastAlsoOverARestart)
   EXPECT_THAT(names(), ElementsAre("a:1"));
 }
 
+TEST_F(TargetSourcesTest, AreCompleteOnceEachHasSaidSomething) {
+  std::atomic<bool> fails = true;
+  http::RunningServer peer([&fails](const http::Request&, const http::Respond& respond) {
+    http::Response response = json(as_json(R"("a:1")"));
+    if (fails) response.status = 500;
+    respond(response);
+  });
+  directory_.write("a.yml", as_yaml("b:1"));
+  TargetsConfig config = files("a.yml");
+  config.servers = {server(port_of(peer.address()))};
+  {
+    const auto sources = start(config);
+    while (!sources->describe().back().status)
+      std::this_thread::yield();
+    EXPECT_FALSE(sources->complete());
+    fails = false;
+    EXPECT_TRUE(sources->reload().ok());
+    wait_for({"a:1", "b:1"});
+    EXPECT_TRUE(sources->complete());
+    fails = true;
+  }
+  EXPECT_TRUE(start(config)->complete()) << "by what it said before";
+  EXPECT_TRUE(start({})->complete());
+}
+
 TEST_F(TargetSourcesTest, OfAServerThatAnswersAnEmptyListAreNone) {
   std::atomic<bool> empty = false;
   http::RunningServer peer([&empty](const http::Request&, const http::Respond& respond) {
@@ -228,7 +253,7 @@ TEST_F(TargetSourcesTest, AreTheFirstsThatListsANameAndTheOthersAreCounted) {
   directory_.write("a.yml", as_yaml("a:1"));
   http::RunningServer peer([](const http::Request& request, const http::Respond& respond) {
     respond(json(request.path == "/one" ? as_json(R"("a:1", "b:1")")
-                                               : as_json(R"("b:1", "a:1", "c:1")")));
+                                        : as_json(R"("b:1", "a:1", "c:1")")));
   });
   TargetsConfig config = files("a.yml");
   const uint16_t port = port_of(peer.address());
