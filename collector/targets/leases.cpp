@@ -138,7 +138,7 @@ class Leases : public TargetLeases {
       *response.mutable_assignments_valid_until() = to_proto(wall + granted);
       response.set_assignments_sha256(std::string(answer->digest));
       if (answer->list != nullptr) response.set_assignment_list(*answer->list);
-      if (answer->is_new || granted < std::min(reach, lease_)) {
+      if (answer->is_new || granted < lease) {
         const Duration sooner = answer->is_new ? kSoon : std::max(kSoon, granted / 3);
         set_sooner(sooner, response);
       }

@@ -70,6 +70,7 @@ void do_something(World& world) {
 
 void go_on_as_usual(World& world) {
   world.options.lost = 0;
+  world.options.slowest_commit = std::chrono::milliseconds(100);
   world.brake = 1;
   world.store_works = true;
   for (const auto& agent : world.agents) {
@@ -89,7 +90,7 @@ Duration take_over_time(Duration lease) {
 }
 
 std::string live_through(uint64_t seed, Duration lease) {
-  World world({.seed = seed, .lease = lease, .lost = 10});
+  World world({.seed = seed, .lease = lease, .lost = 10, .slowest_commit = lease / 6});
   const int count = 10 + static_cast<int>(world.random(30));
   for (int number = 0; number < count; ++number) {
     world.run_until(world.now() + world.random_time(lease));

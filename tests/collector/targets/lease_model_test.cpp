@@ -147,6 +147,26 @@ TEST(LeaseModel, NoLookFallsIntoAMoveThatNoFaultMakes) {
   EXPECT_GT(moves, 300u);
 }
 
+TEST(LeaseModel, TheMarginIsForClocksThatDiffer) {
+  for (const Duration lease : {Duration(minutes(3)), Duration(hours(1)), Duration(hours(24))}) {
+    for (uint64_t seed = 0; seed < 6; ++seed) {
+      World world({.seed = seed,
+                   .agents = 2,
+                   .lease = lease,
+                   .drifts = {-200, 200},
+                   .longest_delay = Duration(1)});
+      settle(world);
+      // What the slow one held goes to the fast one, which the slow one cannot hear of.
+      world.agents.front()->cut_until = world.now() + 10 * lease;
+      world.lookers.erase("agent0");
+      world.set_lookers();
+      settle(world);
+      EXPECT_EQ(world.overlap(), "") << seed;
+      EXPECT_EQ(world.uncovered(world.now() - lease, world.now(), {}), "") << seed;
+    }
+  }
+}
+
 // With more of them: lease_model_long_test.
 TEST(LeaseModel, NeverDoTwoLookAtOneTargetAndNoneIsForgotten) {
   for (uint64_t seed = 0; seed < 150; ++seed)

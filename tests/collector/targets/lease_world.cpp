@@ -60,13 +60,14 @@ World::World(const WorldOptions& with)
   }
   for (size_t number = 0; number < options.agents; ++number) {
     const double drift = (static_cast<double>(random(2001)) - 1000) / 1000 * options.drift;
-    auto agent = std::make_unique<Agent>(truth_, drift);
+    auto agent =
+        std::make_unique<Agent>(truth_, options.drifts.empty() ? drift : options.drifts.at(number));
     agent->id = fmt::format("agent{}", number);
     lookers[agent->id] = {.host_id = agent->id, .host = agent->id};
     agents.push_back(std::move(agent));
   }
   store.on_put = [this] {
-    at(truth_ + random_time(std::chrono::milliseconds(100)), [this] {
+    at(truth_ + random_time(options.slowest_commit), [this] {
       store.status = store_works ? absl::OkStatus() : absl::UnavailableError("the disk is full");
       store.commit();
     });

@@ -98,11 +98,14 @@ struct WorldOptions {
   size_t agents = 4;
   size_t targets = 8;
   Duration lease = std::chrono::minutes(3);
-  // Parts in a million that clocks are off at most.
+  // Parts in a million that clocks are off at most; each agent's, where they are given.
   double drift = 200;
+  std::vector<double> drifts = {};
   // Of messages, in a hundred.
   int lost = 0;
   Duration longest_delay = std::chrono::milliseconds(50);
+  // Until the store has what it was given.
+  Duration slowest_commit = std::chrono::milliseconds(100);
 };
 
 class World {

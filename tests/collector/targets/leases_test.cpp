@@ -1,0 +1,391 @@
+// TargetLeases, step by step, with a store that answers at once. What holds whatever happens is in
+// lease_model_test.
+#include "collector/targets/leases.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/digest.h"
+#include "common/timestamp.h"
+#include "tests/collector/fakes.h"
+
+namespace muster::collector {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class LeasesTest : public testing::Test {
+ protected:
+  LeasesTest() { start(); }
+
+  void start() {
+    leases_.reset();
+    auto made = make_target_leases(clock_, store_, options_);
+    ASSERT_TRUE(made.ok()) << made.status();
+    leases_ = *std::move(made);
+  }
+
+  void list(const std::vector<std::string>& names, const std::string& address = "192.0.2.1:443") {
+    TargetTable::Targets targets;
+    for (const std::string& name : names) {
+      Target target;
+      target.name = name;
+      target.kind = "tcp";
+      target.address = address;
+      targets.emplace(name, target);
+    }
+    leases_->set_targets(std::make_shared<const TargetTable>(targets));
+  }
+
+  void let_look(const std::vector<std::string>& hosts) {
+    std::vector<Looker> lookers;
+    for (const std::string& host : hosts)
+      lookers.push_back({.host_id = host, .host = host + ".example"});
+    leases_->set_lookers(lookers);
+  }
+
+  v1::SyncResponse report(const std::string& host, Duration next_sync = minutes(1),
+                          const std::vector<std::string>& refused = {}) {
+    v1::SyncRequest request;
+    request.set_assignments_sha256(digests_[host]);
+    for (const std::string& target : refused)
+      request.add_refused_targets(target);
+    v1::SyncResponse response;
+    leases_->answer(host, request, next_sync, response);
+    digests_[host] = response.assignments_sha256();
+    return response;
+  }
+
+  // Reports, and reports again once what that changed has come about.
+  v1::SyncResponse join(const std::string& host) {
+    report(host);
+    leases_->look();
+    return report(host);
+  }
+
+  std::vector<std::string> listed(const v1::SyncResponse& response) {
+    v1::AssignmentList list;
+    EXPECT_TRUE(list.ParseFromString(response.assignment_list()));
+    std::vector<std::string> names;
+    for (const v1::Assignment& assignment : list.assignments())
+      names.push_back(assignment.target());
+    return names;
+  }
+
+  Duration lease_of(const v1::SyncResponse& response) {
+    return from_proto(response.assignments_valid_until()) - from_proto(response.server_time());
+  }
+
+  // Lets time go by, with a look every second.
+  void pass(Duration time) {
+    for (Duration passed{}; passed < time; passed += seconds(1)) {
+      clock_.advance(seconds(1));
+      leases_->look();
+    }
+  }
+
+  std::string holder_of(const std::string& target) {
+    const auto holder = leases_->holder_of(target);
+    return holder ? holder->host : "";
+  }
+
+  FakeClock clock_;
+  FakeStore store_;
+  LeaseOptions options_{.lease = minutes(3), .agents = "role=monitor", .boot_id = "boot"};
+  std::unique_ptr<TargetLeases> leases_;
+  std::map<std::string, std::string> digests_;
+};
+
+TEST_F(LeasesTest, GivesAnAgentTheListOnceAndThenOnlyMovesItsEnd) {
+  list({"mail", "shop"});
+  let_look({"a"});
+  const v1::SyncResponse first = join("a");
+  EXPECT_THAT(listed(first), ElementsAre("mail", "shop"));
+  EXPECT_EQ(first.assignments_sha256(), sha256(first.assignment_list()));
+  EXPECT_EQ(lease_of(first), minutes(3));
+  v1::AssignmentList list;
+  ASSERT_TRUE(list.ParseFromString(first.assignment_list()));
+  const v1::Assignment& mail = list.assignments(0);
+  EXPECT_EQ(mail.probe(), "tcp");
+  EXPECT_EQ(mail.address(), "192.0.2.1:443");
+  EXPECT_EQ(mail.interval_milliseconds(), 60'000u);
+  EXPECT_EQ(mail.timeout_milliseconds(), 10'000u);
+  EXPECT_EQ(from_proto(mail.not_before()), clock_.now());
+  EXPECT_FALSE(mail.has_valid_until());
+  pass(minutes(1));
+  const v1::SyncResponse second = report("a");
+  EXPECT_TRUE(second.assignment_list().empty());
+  EXPECT_EQ(second.assignments_sha256(), first.assignments_sha256());
+  EXPECT_EQ(lease_of(second), minutes(3));
+}
+
+TEST_F(LeasesTest, SaysNothingToAHostThatDoesNotLook) {
+  list({"mail"});
+  let_look({"a"});
+  const v1::SyncResponse response = report("other");
+  EXPECT_EQ(response.ByteSizeLong(), 0u);
+  EXPECT_FALSE(leases_->may_report("other", "mail", clock_.now()));
+}
+
+TEST_F(LeasesTest, ChangesNothingBeforeItKnowsTargetsAndAgents) {
+  digests_["a"] = std::string(32, 'x');
+  const TimePoint now = clock_.now();
+  store_.leases.horizon = LeaseHorizon{
+      .ends = now + minutes(4), .set_at = now, .uptime = clock_.uptime(), .boot_id = "boot"};
+  store_.leases.targets = {{.target = "mail", .holders = {{.host_id = "a", .not_before = now}}}};
+  start();
+  const v1::SyncResponse response = report("a");
+  EXPECT_EQ(response.assignments_sha256(), std::string(32, 'x'));
+  EXPECT_EQ(lease_of(response), Duration());
+  // What it saw before is taken all the same.
+  EXPECT_TRUE(leases_->may_report("a", "mail", clock_.now()));
+  EXPECT_FALSE(leases_->may_report("b", "mail", clock_.now()));
+}
+
+TEST_F(LeasesTest, GrantsNothingThatTheStoreDoesNotTake) {
+  store_.status = absl::ResourceExhaustedError("the disk is full");
+  list({"mail"});
+  let_look({"a"});
+  EXPECT_THAT(listed(join("a")), IsEmpty());
+  EXPECT_EQ(lease_of(report("a")), Duration());
+  EXPECT_EQ(holder_of("mail"), "");
+  EXPECT_THAT(leases_->note_of("mail"), AllOf(HasSubstr("a.example cannot begin before the store"),
+                                              HasSubstr("the disk is full")));
+  store_.status = absl::OkStatus();
+  leases_->look();
+  EXPECT_THAT(listed(report("a")), ElementsAre("mail"));
+  EXPECT_EQ(lease_of(report("a")), minutes(3));
+}
+
+TEST_F(LeasesTest, TakesFromASilentAgentOnlyWhenItsLeaseHasEnded) {
+  list({"mail"});
+  let_look({"a"});
+  join("a");
+  let_look({"a", "b"});
+  // Whoever has it keeps it as long as it reports.
+  const std::string first = holder_of("mail");
+  ASSERT_EQ(first, "a.example");
+  let_look({"b"});
+  const TimePoint end = clock_.now() + minutes(3);
+  const v1::SyncResponse joined = join("b");
+  v1::AssignmentList list;
+  ASSERT_TRUE(list.ParseFromString(joined.assignment_list()));
+  ASSERT_EQ(list.assignments_size(), 1);
+  EXPECT_GE(from_proto(list.assignments(0).not_before()), end + seconds(1));
+  EXPECT_EQ(holder_of("mail"), "a.example");
+  // The one who goes has it with that end.
+  const v1::SyncResponse last = report("a");
+  v1::AssignmentList going;
+  ASSERT_TRUE(going.ParseFromString(last.assignment_list()));
+  EXPECT_LT(from_proto(going.assignments(0).valid_until()),
+            from_proto(list.assignments(0).not_before()));
+  pass(minutes(2));
+  report("b");
+  pass(minutes(2));
+  report("b");
+  EXPECT_EQ(holder_of("mail"), "b.example");
+  EXPECT_EQ(leases_->counts().moves, 1u);
+}
+
+TEST_F(LeasesTest, ReportsAreTakenFromTheHolderAndOfTheTimeOfTheFormer) {
+  list({"mail"});
+  let_look({"a"});
+  join("a");
+  EXPECT_TRUE(leases_->may_report("a", "mail", clock_.now()));
+  EXPECT_FALSE(leases_->may_report("b", "mail", clock_.now()));
+  EXPECT_FALSE(leases_->may_report("a", "other", clock_.now()));
+  const TimePoint held = clock_.now();
+  let_look({"b"});
+  join("b");
+  EXPECT_FALSE(leases_->may_report("b", "mail", clock_.now()));
+  pass(minutes(2));
+  report("b");
+  pass(minutes(2));
+  EXPECT_TRUE(leases_->may_report("b", "mail", clock_.now()));
+  EXPECT_TRUE(leases_->may_report("a", "mail", held));
+  EXPECT_TRUE(leases_->may_report("a", "mail", held + minutes(3)));
+  EXPECT_FALSE(leases_->may_report("a", "mail", clock_.now()));
+}
+
+TEST_F(LeasesTest, ATargetThatComesBackWaitsForWhoMayStillLookAtItsOldAddress) {
+  list({"mail"});
+  let_look({"a"});
+  join("a");
+  const TimePoint end = clock_.now() + minutes(3);
+  list({});
+  let_look({"b"});
+  report("b");
+  pass(seconds(5));
+  list({"mail"}, "192.0.2.99:443");
+  leases_->look();
+  v1::AssignmentList list;
+  ASSERT_TRUE(list.ParseFromString(report("b").assignment_list()));
+  ASSERT_EQ(list.assignments_size(), 1);
+  EXPECT_EQ(list.assignments(0).address(), "192.0.2.99:443");
+  EXPECT_GE(from_proto(list.assignments(0).not_before()), end + seconds(1));
+}
+
+TEST_F(LeasesTest, ANewAddressIsInTheListAtOnce) {
+  list({"mail"});
+  let_look({"a"});
+  join("a");
+  list({"mail"}, "192.0.2.99:443");
+  v1::AssignmentList list;
+  ASSERT_TRUE(list.ParseFromString(report("a").assignment_list()));
+  EXPECT_EQ(list.assignments(0).address(), "192.0.2.99:443");
+}
+
+TEST_F(LeasesTest, GoesToAnotherWhereAnAgentRefusesItAndStaysThere) {
+  list({"mail"});
+  let_look({"a", "b"});
+  join("a");
+  join("b");
+  pass(minutes(1));
+  const std::string refuser = leases_->holder_of("mail")->host_id;
+  const std::string other = refuser == "a" ? "b" : "a";
+  for (int minute = 0; minute < 6; ++minute) {
+    for (const std::string& host : {refuser, other})
+      report(host, minutes(1),
+             host == refuser && minute == 0 ? std::vector<std::string>{"mail"}
+                                            : std::vector<std::string>{});
+    pass(minutes(1));
+  }
+  EXPECT_EQ(leases_->holder_of("mail")->host_id, other);
+  // After a restart, too.
+  start();
+  list({"mail"});
+  let_look({"a", "b"});
+  for (int minute = 0; minute < 6; ++minute) {
+    report("a");
+    report("b");
+    pass(minutes(1));
+    EXPECT_EQ(leases_->holder_of("mail")->host_id, other);
+  }
+}
+
+TEST_F(LeasesTest, AnHourLaterAsksOthersAgainWhatEverybodyRefuses) {
+  list({"mail"});
+  let_look({"a", "b"});
+  std::set<std::string> asked;
+  for (int minute = 0; minute < 80; ++minute) {
+    for (const std::string host : {"a", "b"}) {
+      const auto holder = leases_->holder_of("mail");
+      const bool holds = holder && holder->host_id == host;
+      if (minute > 65 && holds) asked.insert(host);
+      report(host, minutes(1),
+             holds ? std::vector<std::string>{"mail"} : std::vector<std::string>{});
+    }
+    pass(minutes(1));
+  }
+  EXPECT_EQ(asked.size(), 2u);
+}
+
+TEST_F(LeasesTest, GivesAnAgentNoMoreThanItTakes) {
+  options_.most_targets = 2;
+  start();
+  list({"a1", "a2", "a3"});
+  let_look({"a"});
+  EXPECT_THAT(listed(join("a")), ElementsAre("a1", "a2"));
+  EXPECT_THAT(leases_->note_of("a3"), AllOf(HasSubstr("2 targets"), HasSubstr("role=monitor")));
+  // One that is taken off the list makes room, within a minute.
+  list({"a1", "a3"});
+  pass(minutes(1));
+  EXPECT_THAT(listed(report("a")), ElementsAre("a1", "a3"));
+}
+
+TEST_F(LeasesTest, GivesAnAgentNoMoreBytesThanOneAnswerHas) {
+  options_.most_list_bytes = 10'000;
+  start();
+  std::vector<std::string> names;
+  for (int number = 0; number < 1'000; ++number)
+    names.push_back(fmt::format("target-number-{:04}", number));
+  list(names);
+  let_look({"a"});
+  const v1::SyncResponse response = join("a");
+  EXPECT_GT(response.assignment_list().size(), 5'000u);
+  EXPECT_LT(response.assignment_list().size(), 10'100u);
+}
+
+TEST_F(LeasesTest, ASlowerPaceMakesLongerLeasesUpToADayAndAnHour) {
+  list({"mail"});
+  let_look({"a"});
+  join("a");
+  // At first the store has not that much ahead: the agent is asked to come sooner.
+  v1::SyncResponse response;
+  response.set_next_sync_milliseconds(3'600'000);
+  v1::SyncRequest request;
+  leases_->answer("a", request, hours(1), response);
+  EXPECT_LT(lease_of(response), minutes(5));
+  EXPECT_LT(response.next_sync_milliseconds(), 100'000u);
+  leases_->look();
+  EXPECT_EQ(lease_of(report("a", hours(1))), hours(3));
+  report("a", hours(20));
+  leases_->look();
+  EXPECT_EQ(lease_of(report("a", hours(20))), hours(25));
+}
+
+TEST_F(LeasesTest, AnAgentThatIsNewReportsAgainSoonForItsList) {
+  list({"mail"});
+  let_look({"a"});
+  EXPECT_EQ(report("a").next_sync_milliseconds(), 5'000u);
+  leases_->look();
+  EXPECT_EQ(report("a").next_sync_milliseconds(), 0u);
+}
+
+TEST_F(LeasesTest, SaysWhyNobodyLooks) {
+  list({"mail"});
+  EXPECT_THAT(leases_->note_of("mail"), HasSubstr("no host has the labels role=monitor"));
+  let_look({"a"});
+  EXPECT_EQ(
+      leases_->note_of("mail"),
+      "no agent that may look at it reports: a.example with the labels role=monitor is silent");
+  report("a");
+  leases_->look();
+  EXPECT_EQ(leases_->note_of("mail"), "a.example begins with its next report");
+  report("a");
+  EXPECT_EQ(leases_->note_of("mail"), "");
+  EXPECT_EQ(leases_->note_of("unheard-of"), "");
+  options_.agents = "";
+  start();
+  list({"shop"});
+  EXPECT_THAT(leases_->note_of("shop"), HasSubstr("no labels in targets.agents"));
+}
+
+TEST_F(LeasesTest, CountsForMetrics) {
+  list({"mail", "shop"});
+  let_look({"a", "b"});
+  join("a");
+  const TargetLeases::Counts counts = leases_->counts();
+  EXPECT_EQ(counts.targets, 2u);
+  EXPECT_EQ(counts.held, 2u);
+  EXPECT_EQ(counts.agents, 1u);
+  EXPECT_EQ(counts.moves, 0u);
+}
+
+TEST_F(LeasesTest, WritesNothingWhereNobodyLooks) {
+  list({"mail"});
+  let_look({});
+  pass(minutes(5));
+  EXPECT_FALSE(store_.leases.horizon.has_value());
+  EXPECT_THAT(store_.leases.targets, IsEmpty());
+}
+
+TEST_F(LeasesTest, ForgetsATargetThatIsGoneWhenNobodyCanLookAtItAnyMore) {
+  list({"mail"});
+  let_look({"a"});
+  join("a");
+  EXPECT_EQ(store_.leases.targets.size(), 1u);
+  list({});
+  pass(minutes(4));
+  EXPECT_THAT(store_.leases.targets, IsEmpty());
+}
+
+}  // namespace
+}  // namespace muster::collector
