@@ -1,43 +1,12 @@
 """Labels of hosts: from the token, and over them a file or a server that lists the site's hosts; after a
 reload, a rename, and a restart while the source is away."""
 
-import http.server
 import json
 import signal
-import threading
 import unittest
 
+from list_server import ListServer
 from muster_test import COLLECTOR, Agent, Collector, Scenario, free_port, run, wait_until
-
-
-class ListOfHosts:
-    """Somebody's HTTP server, which answers as for Prometheus's http_sd."""
-
-    def __init__(self, port):
-        self.groups = []
-        groups = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                body = json.dumps(groups.groups).encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *arguments):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever)
-        self.thread.start()
-
-    def stop(self):
-        if self.thread.is_alive():
-            self.server.shutdown()
-            self.thread.join()
-            self.server.server_close()
 
 
 class InventoryTest(Scenario):
@@ -127,7 +96,7 @@ class InventoryTest(Scenario):
     def test_a_server_gives_labels_and_may_be_away(self):
         port = free_port()
         source = f"http://127.0.0.1:{port}/hosts"
-        server = ListOfHosts(port)
+        server = ListServer(port)
         self.addCleanup(server.stop)
         self.configure([{"url": f"{source}?site=all", "interval": "1s", "timeout": "5s"}])
         self.collector.serve()
