@@ -148,6 +148,20 @@ class UnitsTest(unittest.TestCase):
         self.assertEqual(self.machine.run("stat", "--format=%U %a", "/run/muster/launcher.sock").strip(),
                          "muster 600")
 
+    def test_a_probe_has_the_network_where_the_agents_configuration_has_targets(self):
+        """Of a list of the machine's own, so that nothing but its loopback is looked at."""
+        path = self.machine.root / "etc/muster/agent.yml"
+        before = path.read_text()
+        path.write_text(before + "targets:\n  own:\n"
+                        "    - {name: collector, kind: tcp, address: 'localhost:8433', interval: 1s, timeout: 1s}\n")
+        try:
+            self.machine.run("systemctl", "reload", "muster-agent")
+            self.machine.until("a look at the target", lambda:
+                               'muster_target_tcp_connected{target="tortoise/collector"} 1' in self.metrics(), 120)
+        finally:
+            path.write_text(before)
+            self.machine.run("systemctl", "reload", "muster-agent")
+
     def test_the_limits_are_those_of_the_units(self):
         for unit in ("muster-agent", "muster-collector", "muster-launcher"):
             for name in ("MemoryMax", "CPUQuotaPerSecUSec", "TasksMax"):
