@@ -117,16 +117,37 @@ TEST(CollectorConfig, WhatInitWritesIsWhatItReads) {
   EXPECT_EQ(read->advertise_http, "collector.example.org:8443");
 }
 
-TEST(CollectorConfig, ShowsAnInventoryThatCanBeTaken) {
+// What the file that `init` writes says, behind '#', of a key.
+absl::StatusOr<Config> example_of(const std::string& key) {
   const std::string text = config_text(Config());
-  std::string example = text.substr(text.find("#inventory:"));
+  std::string example = text.substr(text.find("#" + key + ":"));
   example.resize(example.find("\n\n"));
   for (size_t line = 0; line != std::string::npos; line = example.find("\n#", line))
     example.erase(line + (line > 0 ? 1 : 0), 1);
-  const auto config = parse_config(example, "/etc/muster/collector.yml");
-  ASSERT_TRUE(config.ok()) << config.status() << example;
+  return parse_config(example, "/etc/muster/collector.yml");
+}
+
+TEST(CollectorConfig, ShowsAnInventoryThatCanBeTaken) {
+  const auto config = example_of("inventory");
+  ASSERT_TRUE(config.ok()) << config.status();
   ASSERT_EQ(config->inventory.size(), 2U);
   EXPECT_EQ(config->inventory[1].http->password_file, "/etc/muster/netbox-password");
+}
+
+TEST(CollectorConfig, ShowsTargetsThatCanBeTakenAndAreAsIfNothingWereSaid) {
+  const auto config = example_of("targets");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const TargetsConfig& targets = config->targets;
+  EXPECT_THAT(targets.files, ElementsAre("/etc/muster/targets.d/*.yml"));
+  ASSERT_EQ(targets.servers.size(), 1U);
+  const TargetServer usual;
+  EXPECT_EQ(targets.servers[0].interval, usual.interval);
+  EXPECT_EQ(targets.servers[0].usual.interval, usual.usual.interval);
+  EXPECT_EQ(targets.servers[0].usual.timeout, usual.usual.timeout);
+  EXPECT_EQ(targets.agents.size(), 1U);
+  EXPECT_EQ(targets.lease, TargetsConfig().lease);
+  EXPECT_EQ(targets.site_label, TargetsConfig().site_label);
+  EXPECT_EQ(targets.weight_label, TargetsConfig().weight_label);
 }
 
 TEST(CollectorConfig, IsTheGivenFileElseTheSystemsElseTheOneThatInitMakes) {
@@ -204,6 +225,18 @@ TEST(CollectorConfig, TheFilesOfAnInventoryMayBeCredentialsToo) {
   EXPECT_EQ(config->inventory[0].name, "credential:hosts.csv");
   EXPECT_EQ(config->inventory[1].http->password_file, "/run/credentials/c/password");
   EXPECT_EQ(config->inventory[1].http->ca_file, "/etc/muster/ca.pem");
+}
+
+TEST(CollectorConfig, TheFilesOfTargetsMayBeCredentialsToo) {
+  absl::StatusOr<Config> config = parse_config(
+      "targets: {files: ['credential:targets.yml', a.yml], agents: {role: [monitor]}, servers: "
+      "[{url: https://a.example.org, token_file: 'credential:token'}]}\n",
+      "/etc/muster/c.yml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  ASSERT_TRUE(use_credentials(*config, "/run/credentials/c").ok());
+  EXPECT_THAT(config->targets.files,
+              ElementsAre("/run/credentials/c/targets.yml", "/etc/muster/a.yml"));
+  EXPECT_EQ(config->targets.servers[0].http.token_file, "/run/credentials/c/token");
 }
 
 TEST(CollectorConfig, AMissingFileSaysHowToMakeOne) {
