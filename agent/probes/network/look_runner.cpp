@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <exception>
 #include <utility>
 
 #include "agent/output/status_text.h"
@@ -22,6 +22,12 @@ namespace asio = boost::asio;
 namespace ip = boost::asio::ip;
 
 constexpr size_t kAddressShown = 300;
+
+// Memory that ran out, and nothing else: the process ends by it, which whoever runs it tells,
+// rather than with sections missing.
+void end_with(const std::exception_ptr& error) {
+  if (error) std::rethrow_exception(error);
+}
 
 // Of a target that its name leads nowhere that is allowed.
 v1::Section leads_astray(const Look& look) {
@@ -46,7 +52,7 @@ void LookRunner::run(std::vector<RequestedLook> looks) {
       [](const RequestedLook& a, const RequestedLook& b) { return a.start < b.start; });
   unfinished_ = looks_.size();
   if (looks_.empty()) return;
-  asio::co_spawn(parts_.io, begin_all(), asio::detached);
+  asio::co_spawn(parts_.io, begin_all(), &end_with);
   parts_.io.run();
 }
 
@@ -58,7 +64,7 @@ asio::awaitable<void> LookRunner::begin_all() {
       boost::system::error_code ignored;
       co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
-    asio::co_spawn(parts_.io, make(look), asio::detached);
+    asio::co_spawn(parts_.io, make(look), &end_with);
   }
 }
 

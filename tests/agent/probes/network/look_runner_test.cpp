@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <new>
+
 #include "tests/agent/probes/network/look_world.h"
 
 namespace muster::network_probe {
@@ -204,6 +206,17 @@ TEST_F(LookRunnerTest, WhatIsUnderWayAtTheLeasesEndIsGivenUp) {
   const v1::TcpFacts facts = facts_of(run({patient}).at(0));
   EXPECT_EQ(facts.answer(), v1::TCP_ANSWER_TIMED_OUT);
   EXPECT_THAT(facts.attempts(), ElementsAre(to + " timed out"));
+}
+
+boost::asio::awaitable<std::optional<v1::Section>> run_out_of_memory(Look&) {
+  throw std::bad_alloc();
+  co_return std::nullopt;
+}
+
+TEST_F(LookRunnerTest, MemoryThatRunsOutEndsTheRunRatherThanOneLookInSilence) {
+  allow("127.0.0.1", 1);
+  look_function = &run_out_of_memory;
+  EXPECT_THROW(run({look_at("127.0.0.1:1")}), std::bad_alloc);
 }
 
 TEST_F(LookRunnerTest, ALookBeginsAtItsStart) {

@@ -112,7 +112,7 @@ class LookWorld : public testing::Test {
                        .rules = *parsed,
                        .pace = pace,
                        .clock = clock,
-                       .look = &look_at_tcp,
+                       .look = look_function,
                        .credentials = nullptr,
                        .probe = "tcp"},
                       sources,
@@ -140,6 +140,7 @@ class LookWorld : public testing::Test {
   HostsFile hosts;
   Pace pace{.per_second = 10'000, .per_address_per_second = 10'000, .at_once = 512};
   bool no_name_server = false;
+  LookFunction look_function = &look_at_tcp;
 };
 
 }  // namespace muster::network_probe::test
