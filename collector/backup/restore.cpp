@@ -23,6 +23,7 @@
 #include "collector/identity/authorities.h"
 #include "collector/service/state_files.h"
 #include "collector/service/state_owner.h"
+#include "collector/store/lease_records.h"
 #include "collector/store/revocations.h"
 #include "collector/store/sqlite.h"
 #include "collector/store/store_file.h"
@@ -195,6 +196,11 @@ absl::StatusOr<std::vector<BackupFile>> prepare_database(const std::string& path
   if (status.ok()) status = tokens.status();
   // One that was used up since would be good again.
   if (status.ok()) status = database.execute("DELETE FROM token");
+  // Who looked at what has changed since, and may still do so.
+  if (status.ok()) {
+    status = database.execute(fmt::format(
+        "DELETE FROM target_holder; UPDATE lease_horizon SET boot_id = '{}'", kRestoredBoot));
+  }
   if (status.ok()) status = database.checkpoint();
   if (!status.ok()) return status;
   restored.hosts = static_cast<uint64_t>(*hosts);

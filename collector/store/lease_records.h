@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/clock.h"
@@ -27,6 +28,9 @@ struct TargetLeaseRecord {
   std::vector<std::string> refused_by = {};
   bool operator==(const TargetLeaseRecord&) const = default;
 };
+
+// In place of a boot: the store is of a backup, and holders have changed since it was made.
+inline constexpr std::string_view kRestoredBoot = "restored";
 
 // No lease ends later than this.
 struct LeaseHorizon {

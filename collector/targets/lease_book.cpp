@@ -27,6 +27,7 @@ void LeaseBook::restore(const StoredLeases& leases, bool clock_goes_on) {
   horizon_ = leases.horizon->ends;
   granted_before_ = horizon_;
   clear_before_ = horizon_ + margin;
+  if (leases.horizon->boot_id == kRestoredBoot) nothing_before_ = clear_before_;
   for (const TargetLeaseRecord& record : leases.targets) {
     GoneTarget gone;
     for (const HolderRecord& holder : in_their_order(record.holders)) {

@@ -133,6 +133,9 @@ class LeaseBook {
   // What any agent may have been granted before the collector was started, held target or not.
   TimePoint granted_before_ = kNever;
   TimePoint clear_before_ = kNever;
+  // After a restore, nobody knows who held what, and so all wait for all. The store is told nothing
+  // else before that.
+  TimePoint nothing_before_ = kNever;
 
   // By name, as the table.
   std::shared_ptr<const TargetTable> table_;

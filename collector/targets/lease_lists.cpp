@@ -87,7 +87,8 @@ LeaseWrite LeaseBook::next_write(const LeaseClock& clock) {
       writing_.targets.push_back({.target = name, .holders = {}});
     }
   }
-  const bool wanted = anybody && !targets_.empty() && horizon_ < now + lease + kAhead / 2;
+  const bool wanted =
+      anybody && !targets_.empty() && now >= nothing_before_ && horizon_ < now + lease + kAhead / 2;
   if (wanted && (restored_ || queue_.empty())) {
     writing_.horizon = clock.horizon(std::max(horizon_, now + lease + kAhead));
   }

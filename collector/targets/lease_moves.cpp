@@ -155,7 +155,8 @@ void LeaseBook::give(LeasedTarget& target, uint32_t agent, TimePoint now) {
                      .listed = true};
     ++moves_;
   }
-  target.holder = {.agent = agent, .not_before = std::max(now, target.former.clear)};
+  target.holder = {.agent = agent,
+                   .not_before = std::max({now, target.former.clear, nothing_before_})};
   count_in(target);
   if (target.former.runs) due_ = std::min(due_, target.former.clear);
 }

@@ -80,9 +80,13 @@ std::string LeaseBook::note_of_holder(const LeasedTarget& target, TimePoint now)
     return fmt::format("{} cannot begin before the store has it: {}", host, store_error_);
   }
   if (now < holder.not_before) {
-    return fmt::format(
-        "{} begins at {}, when the lease of {}, which may not have heard of it, has ended", host,
-        to_iso8601(holder.not_before + wall_offset_), agents_[target.former.agent].looker.host);
+    const std::string begins = to_iso8601(holder.not_before + wall_offset_);
+    if (target.former.agent == kNobody) {
+      return fmt::format("{} begins at {}, when leases from before the collector was {} have ended",
+                         host, begins, now < nothing_before_ ? "restored" : "started");
+    }
+    return fmt::format("{} begins at {}, when the lease of {} has ended for certain", host, begins,
+                       agents_[target.former.agent].looker.host);
   }
   if (!is_granted(holder)) return fmt::format("{} begins with its next report", host);
   return fmt::format("the lease of {}, which no other agent can take over, ended at {}", host,

@@ -13,6 +13,19 @@ using std::chrono::seconds;
 // What the network, the store and the collector's own second add.
 constexpr Duration kSlack = seconds(3);
 
+void list(World& world, const std::string& target) {
+  world.targets[target] = a_target(target, world.random(250));
+  world.set_targets();
+}
+
+void set_looker(World& world, const Agent& agent) {
+  world.lookers[agent.id] = {.host_id = agent.id,
+                             .host = agent.id,
+                             .weight = static_cast<double>(1 + world.random(4)),
+                             .site = world.random(3) == 0 ? "fra" : ""};
+  world.set_lookers();
+}
+
 // Everything that can go wrong, one after the other and at once.
 void do_something(World& world) {
   Agent& agent = *world.agents[world.random(world.agents.size())];
@@ -46,22 +59,21 @@ void do_something(World& world) {
       world.store_works = !world.store_works;
       return;
     case 9:
-      world.targets.erase(target);
-      return world.set_targets();
     case 10:
+      // Off the list, and back with another address while somebody else is to look.
+      world.targets.erase(target);
+      world.set_targets();
+      if (world.random(2) == 0) set_looker(world, agent);
+      world.at(world.now() + world.random_time(lease), [&world, target] { list(world, target); });
+      return;
     case 11:
-      world.targets[target] = a_target(target, world.random(250));
-      return world.set_targets();
+      return list(world, target);
     case 12:
       world.lookers.erase(agent.id);
       return world.set_lookers();
     case 13:
     case 14:
-      world.lookers[agent.id] = {.host_id = agent.id,
-                                 .host = agent.id,
-                                 .weight = static_cast<double>(1 + world.random(4)),
-                                 .site = world.random(3) == 0 ? "fra" : ""};
-      return world.set_lookers();
+      return set_looker(world, agent);
     default:
       world.brake = static_cast<int>(1 + world.random(4));
       if (world.random(3) == 0) agent.refuses.insert(target);

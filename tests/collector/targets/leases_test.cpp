@@ -369,6 +369,29 @@ TEST_F(LeasesTest, CountsForMetrics) {
   EXPECT_EQ(counts.moves, 0u);
 }
 
+TEST_F(LeasesTest, AfterARestoreNobodyBeginsBeforeEverybodyHasEnded) {
+  const TimePoint now = clock_.now();
+  store_.leases.horizon = LeaseHorizon{.ends = now + minutes(4),
+                                       .set_at = now,
+                                       .uptime = clock_.uptime(),
+                                       .boot_id = std::string(kRestoredBoot)};
+  start();
+  list({"mail"});
+  let_look({"a"});
+  v1::AssignmentList list;
+  ASSERT_TRUE(list.ParseFromString(join("a").assignment_list()));
+  ASSERT_EQ(list.assignments_size(), 1);
+  EXPECT_EQ(from_proto(list.assignments(0).not_before()),
+            now + minutes(4) + seconds(1) + std::chrono::milliseconds(240));
+  EXPECT_THAT(leases_->note_of("mail"),
+              HasSubstr("when leases from before the collector was restored have ended"));
+  // One more restart changes nothing of that.
+  EXPECT_EQ(store_.leases.horizon->boot_id, kRestoredBoot);
+  pass(minutes(4) + seconds(2));
+  report("a");
+  EXPECT_EQ(holder_of("mail"), "a.example");
+}
+
 TEST_F(LeasesTest, WritesNothingWhereNobodyLooks) {
   list({"mail"});
   let_look({});
