@@ -11,6 +11,12 @@ namespace {
 // What slow answers may leave unknown of the collector's clock: no sign that it was set.
 constexpr Duration kUnsure = std::chrono::minutes(1);
 
+// A look that has less than this before the lease's end waits for a later end: the probe would have
+// to give it up, and nobody would make it again.
+Duration reserve_of(const HeldTarget& target) {
+  return std::min<Duration>(std::chrono::seconds(1), target.interval / 4);
+}
+
 // "192.0.2.7" of "192.0.2.7:443": what rates are of.
 std::string_view host_of(std::string_view address) {
   return address.substr(0, address.rfind(':'));
@@ -56,7 +62,8 @@ void TargetSchedule::add_candidates(const HeldTarget& target, const GridClock& c
   if (target.not_before >= until) return;
   const LookGrid grid(target.entity, target.interval);
   int64_t number = next_number(target, progress, clock, now);
-  for (Duration begin = clock.uptime_at(grid.begin(number)); begin < std::min(until, end);
+  const Duration last = std::min(until, end == kNever ? end : end - reserve_of(target));
+  for (Duration begin = clock.uptime_at(grid.begin(number)); begin < last;
        begin += target.interval)
     candidates.push_back({.target = &target, .number = number++, .begin = begin});
 }

@@ -99,9 +99,19 @@ TEST_F(TargetScheduleTest, NothingBeginsAtOrAfterTheLeasesEnd) {
   EXPECT_THAT(plan(point(100) - 1s, 180s), ElementsAre(100));
   EXPECT_EQ(planned_[0].end, point(101));
   // An answer moves it: what had to wait can be planned.
-  schedule_.set_end(point(102) + 1s);
+  schedule_.set_end(point(102) + 2s);
   EXPECT_THAT(plan(point(100) + 30s, 180s), ElementsAre(101, 102));
   EXPECT_EQ(schedule_.counts().missed, 0U);
+}
+
+TEST_F(TargetScheduleTest, ALookThatTheLeaseHasHardlyTimeForWaitsForALaterEnd) {
+  hold({target("shop")});
+  schedule_.set_end(point(101) + 999ms);
+  EXPECT_THAT(plan(point(100) - 1s, 180s), ElementsAre(100));
+  // The end has moved while the look waited: it is made, and late.
+  schedule_.set_end(point(200));
+  EXPECT_THAT(plan(point(101) + 1ms, 5s), ElementsAre(101));
+  EXPECT_EQ(schedule_.counts().late, 1U);
 }
 
 TEST_F(TargetScheduleTest, ATargetOnItsWayElsewhereEndsBeforeTheOthers) {
