@@ -1,8 +1,10 @@
 #include "agent/looking/probe_requests.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
 #include <variant>
@@ -20,8 +22,17 @@ bool is_of(std::string_view probe, std::string_view kind) {
   return found != nullptr && found->probe == probe;
 }
 
+// As parse_network reads it.
 std::string text_of_network(const AllowedTargets::Network& network) {
-  return std::visit([](const auto& version) { return version.to_string(); }, network);
+  return std::visit(
+      [](const auto& of_version) {
+        const auto bytes = of_version.address().to_bytes();
+        std::array<char, INET6_ADDRSTRLEN> text{};
+        ::inet_ntop(bytes.size() == sizeof(in_addr) ? AF_INET : AF_INET6, bytes.data(), text.data(),
+                    text.size());
+        return fmt::format("{}/{}", text.data(), of_version.prefix_length());
+      },
+      network);
 }
 
 ProbeOrders orders_of(const ProbeRow& row, const ProbeConfig& config, const std::string& root,
