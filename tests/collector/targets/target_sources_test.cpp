@@ -72,7 +72,8 @@ class TargetSourcesTest : public testing::Test {
   }
   Names names() {
     Names names;
-    for (const auto& [name, target] : table()->targets())
+    const std::shared_ptr<const TargetTable> held = table();
+    for (const auto& [name, target] : held->targets())
       names.push_back(name);
     return names;
   }
