@@ -24,6 +24,9 @@ struct EndpointState {
   // Both before `work`, whose threads make them.
   SharedAnswer fleet_text{work};
   SharedAnswer fleet_openmetrics{work};
+  // /metrics/targets, likewise.
+  SharedAnswer targets_text{work};
+  SharedAnswer targets_openmetrics{work};
   // Before `auth`, so that it is destroyed after: a password's check goes on to work here.
   WorkPool work{2, 64};
   BasicAuth auth;
@@ -49,6 +52,7 @@ absl::Status read_json(const Request& request, google::protobuf::Message& messag
 // metrics_endpoints.cpp
 void get_metrics(Call&& call);
 void get_self_metrics(Call&& call);
+void get_target_metrics(Call&& call);
 void get_sd_hosts(Call&& call);
 // target_endpoints.cpp
 void get_targets(Call&& call);

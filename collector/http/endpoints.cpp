@@ -17,6 +17,8 @@ constexpr Route kRoutes[] = {
      "the fleet's metrics and the collector's own, or one host's or target's"},
     {"GET", "/metrics/self", "", Access::kOperator, false, get_self_metrics,
      "the collector's own metrics"},
+    {"GET", "/metrics/targets", "", Access::kOperator, true, get_target_metrics,
+     "the metrics of all targets"},
     {"GET", "/sd/hosts", "", Access::kOperator, true, get_sd_hosts,
      "a scrape target for each host (Prometheus http_sd)"},
     {"GET", "/sd/targets", "", Access::kOperator, true, get_sd_targets,

@@ -65,6 +65,13 @@ Response make_fleet_exposition(EndpointState& state, Format format) {
   return exposition_response(std::move(text), format);
 }
 
+Response make_target_exposition(const EndpointState& state, Format format) {
+  const TargetFleet* const targets = state.context.targets;
+  std::string text;
+  if (targets != nullptr) text = targets->entities().join_metrics(format).take_all(kEndRoom);
+  return exposition_response(std::move(text), format);
+}
+
 Response make_host_exposition(const Call& call) {
   const Format format = format_for(call.request);
   const EndpointContext& context = call.state.context;
@@ -132,6 +139,15 @@ void get_self_metrics(Call&& call) {
     const Format format = format_for(later.request);
     return exposition_response(render_own_metrics(later.state.context, format), format);
   });
+}
+
+void get_target_metrics(Call&& call) {
+  EndpointState& state = call.state;
+  const Format format = format_for(call.request);
+  SharedAnswer& answer =
+      format == Format::kOpenMetrics ? state.targets_openmetrics : state.targets_text;
+  answer.ask(std::move(call.respond),
+             [&state, format] { return make_target_exposition(state, format); });
 }
 
 void get_sd_hosts(Call&& call) {

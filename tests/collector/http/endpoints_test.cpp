@@ -68,6 +68,12 @@ TEST_F(Endpoints, ShowOneHost) {
   EXPECT_EQ(ask(request).status, 400);
 }
 
+TEST_F(Endpoints, HaveNoMetricsOfTargetsWhereThereAreNone) {
+  const Response response = get("/metrics/targets");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, "");
+}
+
 TEST_F(Endpoints, ListTargetsForPrometheus) {
   const Response response = get("/sd/hosts");
   EXPECT_EQ(response.status, 200);
