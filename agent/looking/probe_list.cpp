@@ -34,10 +34,11 @@ constexpr std::array<ProbeSettingRow, 2> kCertificateSettings{{
     {"default_paths", ProbeSettingRow::Kind::kBoolean},
 }};
 
-// Of probes that look at targets. A run has looks that begin within so long; the last of them may
-// take the longest time of any target, and wait for its turn a while.
+// Of probes that look at targets. A run has looks that begin within so long; agent.yml may say up
+// to a minute. The last of them may wait as long again for its turn, and take the longest time of
+// any target: the agent ends a run by what is in it, and this is for one that does not.
 constexpr Duration kTargetsAhead = 10s;
-constexpr Duration kTargetsTimeout = 90s;
+constexpr Duration kTargetsTimeout = 200s;
 
 constexpr uint64_t kMebibyte = 1 << 20;
 
