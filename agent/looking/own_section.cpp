@@ -83,11 +83,11 @@ v1::Section own_section(const OwnState& state, const Config& config, const Probe
   measure("outbox_bytes", "", static_cast<double>(state.outbox.bytes));
   measure("outbox_dropped_total", "", static_cast<double>(state.outbox.dropped));
   measure("outbox_damaged_total", "", static_cast<double>(state.outbox.damaged));
-  measure("targets_held", "", static_cast<double>(state.targets.held));
+  measure("targets_held", "", static_cast<double>(state.targets.held + config.own_targets.size()));
   measure("targets_refused_total", "", static_cast<double>(state.targets.refused));
   measure("target_looks_total", "", static_cast<double>(state.targets.looks.looks));
-  measure("target_looks_late_total", "", static_cast<double>(state.targets.looks.late));
-  measure("target_looks_missed_total", "", static_cast<double>(state.targets.looks.missed));
+  measure("target_looks_late_total", "",
+          static_cast<double>(state.targets.looks.late + state.targets.looks.missed));
   if (state.resident_bytes > 0) {
     measure("resident_memory_bytes", "", static_cast<double>(state.resident_bytes));
   }

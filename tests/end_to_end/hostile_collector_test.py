@@ -11,6 +11,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import unittest
 
 from muster_test import BUILD, Agent, Collector, Scenario, run, wait_until
@@ -20,10 +21,11 @@ HOSTILE_COLLECTOR = BUILD / "tests/hostile-collector"
 AGENT_UNDER_FIRE = BUILD / "tests/agent-under-fire"
 # The one of the addresses in the answers that this agent may look at.
 ALLOWED = "127.0.0.1:22"
-LARGEST_KIB = 40 * 1024
+# With the largest list of targets that is taken, and one that is not.
+LARGEST_KIB = 64 * 1024
 # What an agent keeps in its directory.
-OWN = re.compile(r"agent\.yml|ca\.pem|identity\.pem|identity\.next\.pem|lock|status\.json|outbox|outbox/cursor|"
-                 r"outbox/\d{20}-(agent|host|certificates|packages-apt)\.version")
+OWN = re.compile(r"agent\.yml|leases|ca\.pem|identity\.pem|identity\.next\.pem|lock|status\.json|outbox|outbox/cursor|"
+                 r"outbox/\d{20}-(agent|host|certificates|packages-apt|tcp)\.version")
 
 # What a program reads of the system to start and to keep time; never written.
 SYSTEM = ("/lib/", "/lib64/", "/usr/lib/", "/usr/share/zoneinfo/", "/usr/share/locale/", "/etc/ld.so.",
@@ -34,15 +36,29 @@ SYSTEM = ("/lib/", "/lib64/", "/usr/lib/", "/usr/share/zoneinfo/", "/usr/share/l
 
 
 class HostileCollectorScenario(Scenario):
+    # Where its targets aim, beside what it makes up.
+    AIMS = ()
+
     def setUp(self):
         super().setUp()
         self.collector = collector = Collector(self).serve()
         self.agent = Agent(self, collector)
         collector.process.end()
         self.hostile = self.start("hostile", HOSTILE_COLLECTOR, collector.directory / "server.pem",
-                                  collector.directory / "server.key", collector.ca_file, 20261122)
+                                  collector.directory / "server.key", collector.ca_file, 20261122, *self.AIMS)
         self.port = int(wait_until("its port", lambda: re.findall(r"port (\d+)", self.hostile.text()),
                                    process=self.hostile)[0])
+
+    def newest_attempt(self):
+        status = json.loads((self.agent.directory / "status.json").read_text())
+        self.assertEqual(int(status["process_id"]), self.agent.process.pid)
+        return status.get("last_sync_attempt_at")
+
+    def report_again(self):
+        """Reports wait longer the more of them fail; a reload, as an operator asks for one, ends that wait."""
+        before = wait_until("a report", self.newest_attempt, process=self.agent.process)
+        self.agent.process.send(signal.SIGHUP)
+        wait_until("another one", lambda: self.newest_attempt() != before, process=self.agent.process)
 
     def end_hostile(self):
         """How many answers it gave."""
@@ -53,6 +69,8 @@ class HostileCollectorScenario(Scenario):
 
 class PartsTest(HostileCollectorScenario):
     """The parts of an agent that answers reach, without its waiting."""
+
+    AIMS = (ALLOWED, "127.0.0.1:23", "localhost:22", "169.254.169.254:80", "192.0.2.7:22", "[::ffff:127.0.0.1]:23")
 
     def setUp(self):
         super().setUp()
@@ -78,7 +96,9 @@ class PartsTest(HostileCollectorScenario):
                             "linkat,symlink,symlinkat,unlink,unlinkat,mknod,mknodat,chmod,fchmodat,chown,ptrace")
         self.assertEqual(int(said["answered"][0]), ANSWERS)
         self.assertGreater(int(said["understood"][0]), ANSWERS // 10, "some are believed")
-        self.assertGreater(int(said["refused"][0]), 0)
+        self.assertGreater(int(said["refused"][0]), 1_000_000, "a list of a million came")
+        self.assertGreater(int(said["lists"][0]), ANSWERS // 10)
+        self.assertGreater(int(said["looks"][0]), 0)
         self.assertEqual(said.get("target", []), [ALLOWED])
         self.assert_only_its_own(trace.read_text(errors="replace"))
         self.assertGreaterEqual(self.end_hostile(), ANSWERS)
@@ -108,7 +128,6 @@ class PartsTest(HostileCollectorScenario):
 class AgentTest(HostileCollectorScenario):
     """The whole agent, with its launcher and its probes, at its own pace."""
 
-    # Its reports wait longer the more of them fail; a reload, as an operator asks for one, ends that wait.
     RELOADS = 200 if ANSWERS > 2000 else 25
     LEAST_ANSWERS = RELOADS * 4 // 5
 
@@ -121,11 +140,6 @@ class AgentTest(HostileCollectorScenario):
     def peak_kib(self):
         status = pathlib.Path(f"/proc/{self.agent.process.pid}/status").read_text()
         return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
-
-    def newest_attempt(self):
-        status = json.loads((self.agent.directory / "status.json").read_text())
-        self.assertEqual(int(status["process_id"]), self.agent.process.pid)
-        return status.get("last_sync_attempt_at")
 
     def names(self):
         return {str(path.relative_to(self.agent.directory)) for path in self.agent.directory.rglob("*")}
@@ -143,9 +157,7 @@ class AgentTest(HostileCollectorScenario):
         files = {name: (self.agent.directory / name).read_bytes() for name in self.names()
                  if name in ("agent.yml", "ca.pem", "identity.pem")}
         for _ in range(self.RELOADS):
-            before = wait_until("a report", self.newest_attempt, process=self.agent.process)
-            self.agent.process.send(signal.SIGHUP)
-            wait_until("another one", lambda: self.newest_attempt() != before, process=self.agent.process)
+            self.report_again()
         answers = self.end_hostile()
         self.assertGreaterEqual(answers, self.LEAST_ANSWERS)
         self.assertLess(self.peak_kib(), LARGEST_KIB)
@@ -163,6 +175,60 @@ class AgentTest(HostileCollectorScenario):
         summary = self.collector.get_json(f"/api/v1/hosts/{self.agent.host}")["summary"]
         self.assertTrue(summary["reporting"])
         self.assertNotIn("set aside", self.agent.process.text(), "no file of the outbox was damaged")
+
+
+class Door:
+    """Listens on loopback, and counts who comes."""
+
+    def __init__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.socket.setblocking(False)
+        self.port = self.socket.getsockname()[1]
+        self.address = f"127.0.0.1:{self.port}"
+
+    def comers(self):
+        count = 0
+        try:
+            while True:
+                self.socket.accept()[0].close()
+                count += 1
+        except BlockingIOError:
+            return count
+
+
+class TargetsTest(HostileCollectorScenario):
+    """The whole agent with targets.allow of one port, and every connection that anything of it makes."""
+
+    def setUp(self):
+        self.open = Door()
+        self.shut = Door()
+        self.addCleanup(self.open.socket.close)
+        self.addCleanup(self.shut.socket.close)
+        self.AIMS = (self.open.address, self.shut.address, f"localhost:{self.open.port}",
+                     f"localhost:{self.shut.port}", f"[::ffff:127.0.0.1]:{self.shut.port}",
+                     f"127.0.0.2:{self.open.port}", "169.254.169.254:80", "192.0.2.7:80", "collector.example.org:80")
+        super().setUp()
+
+    def test_only_the_port_that_is_listed_is_dialled(self):
+        trace = self.directory / "trace"
+        self.agent.configure(f"targets: {{allow: [{{networks: [127.0.0.1], ports: [{self.open.port}]}}]}}\n"
+                             "probes: {tcp: {interval: 1s}}\n", collectors=[f"127.0.0.1:{self.port}"])
+        self.agent.process = self.start("agent", "strace", "-D", "-f", "-qq", "-e", "trace=connect,sendto,sendmsg",
+                                        "-o", trace, *self.agent.run_command(self.agent.config))
+        wait_until("its first report", (self.agent.directory / "status.json").exists, process=self.agent.process)
+        came = 0
+        for _ in range(200):
+            self.report_again()
+            came += self.open.comers()
+            if came >= 3:
+                break
+        self.assertGreaterEqual(came, 3, "what is allowed is looked at")
+        self.agent.process.end(signal.SIGTERM)
+        self.assertEqual(self.shut.comers(), 0)
+        dialled = {(port, address.removeprefix("::ffff:")) for port, address in
+                   re.findall(r'sin6?_port=htons\((\d+)\).*?"([^"]*)"', trace.read_text(errors="replace"))}
+        self.assertEqual(dialled, {(str(self.port), "127.0.0.1"), (str(self.open.port), "127.0.0.1")})
+        self.end_hostile()
 
 
 if __name__ == "__main__":

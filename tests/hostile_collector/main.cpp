@@ -2,7 +2,9 @@
 // what is most likely to hurt the agent that believes it. It serves until SIGTERM, and then prints
 // how many answers it gave.
 //
-//   hostile-collector CERTIFICATE KEY CA SEED     prints "port N", and at the end "answers N"
+//   hostile-collector CERTIFICATE KEY CA SEED [ADDRESS...]
+//
+// prints "port N", and at the end "answers N". It assigns targets at each of the addresses.
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/security/server_credentials.h>
@@ -15,9 +17,12 @@
 #include <mutex>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "muster/v1/identity.pb.h"
 #include "muster/v1/reporting.pb.h"
+#include "tests/hostile_collector/hostile_targets.h"
 #include "tests/hostile_collector/random_messages.h"
 
 namespace muster::hostile {
@@ -39,7 +44,7 @@ v1::SyncResponse good_answer(const v1::SyncRequest& request) {
 
 class Answers {
  public:
-  explicit Answers(uint64_t seed) : random_(seed) {}
+  Answers(uint64_t seed, std::vector<std::string> aims) : random_(seed), aims_(std::move(aims)) {}
 
   grpc::Status next(const std::string& method, const std::string& request, std::string& bytes) {
     const std::lock_guard guard(mutex_);
@@ -67,13 +72,7 @@ class Answers {
       fill_at_random(hostile, random_);
       random_() % 2 == 0 ? response.MergeFrom(hostile) : response.Swap(&hostile);
     }
-    // Good in all but where it aims.
-    v1::AssignmentList list;
-    v1::Assignment& assignment = *list.add_assignments();
-    assignment.set_target("shop");
-    assignment.set_probe("tcp");
-    assignment.set_address(hostile_text(random_, true));
-    response.set_assignment_list(list.SerializeAsString());
+    aim(response, aims_, random_);
     return response.SerializeAsString();
   }
 
@@ -86,6 +85,7 @@ class Answers {
 
   std::mutex mutex_;
   Random random_;
+  const std::vector<std::string> aims_;
   std::atomic<uint64_t> given_ = 0;
 };
 
@@ -137,7 +137,7 @@ std::string read_all(const char* path) {
   return text.str();
 }
 
-int serve(char** arguments) {
+int serve(char** arguments, std::vector<std::string> aims) {
   sigset_t ends;
   sigemptyset(&ends);
   sigaddset(&ends, SIGTERM);
@@ -147,7 +147,7 @@ int serve(char** arguments) {
   grpc::SslServerCredentialsOptions tls(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
   tls.pem_key_cert_pairs.push_back({read_all(arguments[1]), read_all(arguments[0])});
   tls.pem_root_certs = read_all(arguments[2]);
-  Answers answers(std::stoull(arguments[3]));
+  Answers answers(std::stoull(arguments[3]), std::move(aims));
   EveryMethod service(answers);
   int port = 0;
   grpc::ServerBuilder builder;
@@ -171,9 +171,9 @@ int serve(char** arguments) {
 }  // namespace muster::hostile
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    std::fprintf(stderr, "usage: hostile-collector CERTIFICATE KEY CA SEED\n");
+  if (argc < 5) {
+    std::fprintf(stderr, "usage: hostile-collector CERTIFICATE KEY CA SEED [ADDRESS...]\n");
     return 64;
   }
-  return muster::hostile::serve(argv + 1);
+  return muster::hostile::serve(argv + 1, {argv + 5, argv + argc});
 }
