@@ -28,9 +28,9 @@ target_include_directories(muster-launcher PRIVATE ${PROJECT_BINARY_DIR})
 target_link_options(muster-launcher PRIVATE -static-libstdc++ -static-libgcc)
 
 muster_library(probe_launcher
-  SOURCES launcher/input_fingerprint.cpp launcher/launcher.cpp launcher/launcher_link.cpp
-    launcher/launcher_run.cpp launcher/look_result.cpp launcher/probe_runner.cpp
-    launcher/section_stream.cpp launcher/target_run.cpp sync/backoff.cpp
+  SOURCES launcher/input_fingerprint.cpp launcher/launcher.cpp launcher/launcher_end.cpp
+    launcher/launcher_link.cpp launcher/launcher_run.cpp launcher/look_result.cpp
+    launcher/probe_runner.cpp launcher/section_stream.cpp launcher/target_run.cpp sync/backoff.cpp
   LINK muster::launcher_protocol muster::base muster::openssl muster::messages)
 
 # What waits for the collector.

@@ -1,15 +1,7 @@
 #include "agent/launcher/launcher.h"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <signal.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-// glibc 2.36 forgot that C++ may include it.
-extern "C" {
-#include <sys/pidfd.h>
-}
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -18,6 +10,7 @@ extern "C" {
 #include <map>
 #include <utility>
 
+#include "agent/launcher/launcher_end.h"
 #include "agent/launcher/launcher_protocol.h"
 #include "agent/launcher/launcher_run.h"
 #include "agent/output/status_text.h"
@@ -37,36 +30,6 @@ using namespace std::chrono_literals;
 // From a connection to its hello: systemd may have to start the launcher, which then has the
 // configuration read and the sandbox tried out.
 constexpr Duration kHelloTakes = 30s;
-constexpr int kEndTakesMilliseconds = 2000;
-// Exit statuses of the launcher that another attempt would not change.
-constexpr int kSandboxRefused = 77;
-constexpr int kConfigRefused = 78;
-
-// Waits for a child that has closed its socket, and so is ending: its wait status, or nothing.
-std::optional<int> reap(pid_t child) {
-  const Descriptor ended(::pidfd_open(child, 0));
-  pollfd polled{.fd = ended.get(), .events = POLLIN, .revents = 0};
-  int status = 0;
-  if (::poll(&polled, 1, kEndTakesMilliseconds) != 1) {
-    // Nothing keeps it but a fault: it is not ours to wait for.
-    ::kill(child, SIGKILL);
-    return std::nullopt;
-  }
-  return ::waitpid(child, &status, WNOHANG) == child ? std::optional(status) : std::nullopt;
-}
-
-std::string describe_end(std::optional<int> status) {
-  if (!status) return "it closed its connection";
-  if (WIFSIGNALED(*status)) return fmt::format("it was ended by signal {}", WTERMSIG(*status));
-  switch (WEXITSTATUS(*status)) {
-    case kSandboxRefused:
-      return "a part of the sandbox is missing, and --require-sandbox is given";
-    case kConfigRefused:
-      return "it did not take the configuration";
-    default:
-      return fmt::format("it ended with status {}", WEXITSTATUS(*status));
-  }
-}
 
 LauncherFacts facts_of(const Hello& hello) {
   LauncherFacts facts;
@@ -122,7 +85,7 @@ class Launcher::State : public std::enable_shared_from_this<Launcher::State> {
     close();
     for (const auto& [id, run] : std::exchange(runs_, {}))
       run->forget();
-    if (child_ >= 0) reap(std::exchange(child_, -1));
+    if (child_ >= 0) reap_launcher(std::exchange(child_, -1));
   }
 
   const std::optional<LauncherFacts>& facts() const { return facts_; }
@@ -241,8 +204,8 @@ class Launcher::State : public std::enable_shared_from_this<Launcher::State> {
     const bool greeted = phase_ == Phase::kReady;
     close();
     std::optional<int> status;
-    if (child_ >= 0) status = reap(std::exchange(child_, -1));
-    why_gone_ = why.empty() ? describe_end(status) : std::move(why);
+    if (child_ >= 0) status = reap_launcher(std::exchange(child_, -1));
+    why_gone_ = why.empty() ? describe_launcher_end(status) : std::move(why);
     phase_ = Phase::kGone;
     const Duration delay = backoff_delay(++failures_, options_.random());
     timer_.expires_after(delay);
@@ -255,9 +218,7 @@ class Launcher::State : public std::enable_shared_from_this<Launcher::State> {
          {"retry_in_ms", std::chrono::duration_cast<std::chrono::milliseconds>(delay).count()}});
     for (const auto& [id, run] : std::exchange(runs_, {}))
       fail_later(run);
-    const bool refused =
-        status && WIFEXITED(*status) &&
-        (WEXITSTATUS(*status) == kSandboxRefused || WEXITSTATUS(*status) == kConfigRefused);
+    const bool refused = status && another_would_be_refused(*status);
     if (refused && !greeted && options_.refused) return options_.refused(WEXITSTATUS(*status));
     settle();
   }
