@@ -133,7 +133,7 @@ struct AresChannel::Implementation {
     }
     status_ = ::ares_set_servers_ports(channel_, nodes.data());
     // c-ares 1.18 knows no zones: a link-local server's is put in where it connects.
-    static const ares_socket_functions kFunctions = {
+    static constexpr ares_socket_functions kFunctions = {
         .asocket =
             [](int family, int type, int protocol, void*) {
               return ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
