@@ -29,6 +29,8 @@ enum class Verb {
   kHostRelease,
   kHostRename,
   kHostRemove,
+  kTargetList,
+  kTargetShow,
   kTargetCheck,
   kPolicyShow,
   kPolicyShowDefault,
@@ -52,7 +54,8 @@ struct CommandLine {
   TokenRequest token;
   // Of the verbs that change a host.
   HostChange host_change;
-  // Of `host show` (a name) and `token revoke` (an id).
+  TargetChoice target_choice;
+  // Of `host show` and `target show` (a name) and `token revoke` (an id).
   std::string argument;
   // Of `ca activate` and `ca retire`.
   CaChange ca_change;

@@ -126,6 +126,10 @@ int run(const CommandLine& command, const Clock& clock, const ServiceEnvironment
       return list_missing_hosts(*config, clock, presentation);
     case Verb::kHostShow:
       return show_host(*config, clock, command.argument, presentation);
+    case Verb::kTargetList:
+      return list_targets(*config, clock, command.target_choice, presentation);
+    case Verb::kTargetShow:
+      return show_target(*config, clock, command.argument, presentation);
     case Verb::kTokenRevoke:
       return revoke_token(*config, clock, command.argument, presentation);
     case Verb::kHostRevoke:

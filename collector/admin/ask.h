@@ -51,4 +51,29 @@ int ask(const Config& config, const Clock& clock, const std::string& method,
   return 0;
 }
 
+// The same of a list, of which `choose` takes out what is not wanted.
+template <typename Message, typename Choose>
+int ask_for_some(const Config& config, const Clock& clock, const std::string& path,
+                 const Presentation& presentation, const Choose& choose,
+                 std::string (*show)(const Message&, TimePoint, const TerminalStyle&)) {
+  Channel channel(config, clock);
+  const absl::StatusOr<std::string> answer = channel.request("GET", path, "");
+  if (!answer.ok()) return fail(answer.status());
+  absl::StatusOr<Message> message = parse_answer<Message>(*answer);
+  if (!message.ok()) return fail(message.status());
+  choose(*message);
+  if (presentation.format == OutputFormat::kTable) {
+    print(show(*message, clock.now(), presentation.style));
+    return 0;
+  }
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  options.always_print_primitive_fields = true;
+  std::string json;
+  const auto written = google::protobuf::util::MessageToJsonString(*message, &json, options);
+  if (!written.ok()) return fail(absl::InternalError(written.ToString()));
+  print(json);
+  return 0;
+}
+
 }  // namespace muster::collector

@@ -10,6 +10,7 @@
 #include "collector/backup/backup_snapshot.h"
 #include "collector/fleet/fleet.h"
 #include "collector/fleet/host_administration.h"
+#include "collector/fleet/target_fleet.h"
 #include "collector/http/endpoints.h"
 #include "collector/http/unix_client.h"
 #include "collector/identity/ca_rotation.h"
@@ -20,6 +21,7 @@
 #include "collector/service/state_owner.h"
 #include "collector/store/revocations.h"
 #include "collector/store/store_sqlite.h"
+#include "collector/targets/target_sources.h"
 #include "muster/v1/fleet.pb.h"
 
 namespace muster::collector {
@@ -62,6 +64,8 @@ struct Channel::Offline {
   std::unique_ptr<Revocations> revocations;
   std::unique_ptr<Fleet> fleet;
   std::unique_ptr<InventorySources> inventory;
+  std::unique_ptr<TargetFleet> targets;
+  std::unique_ptr<TargetSources> target_sources;
   std::unique_ptr<Enrolment> enrolment;
   std::unique_ptr<CaRotation> rotation;
   std::unique_ptr<HostAdministration> hosts_administration;
@@ -103,6 +107,18 @@ struct Channel::Offline {
         [this](std::shared_ptr<const Inventory> table) { fleet->set_inventory(std::move(table)); });
     inventory->load();
     fleet->load(*std::move(hosts));
+    absl::StatusOr<std::vector<StoredTarget>> stored = store->load_targets();
+    if (!stored.ok()) return stored.status();
+    // What is listed no more stays in the store until the collector runs.
+    targets = std::make_unique<TargetFleet>(clock, *store, *fleet, policy->policy);
+    targets->load(*std::move(stored));
+    target_sources =
+        std::make_unique<TargetSources>(config.targets, files.directory, clock, nullptr,
+                                        [this](std::shared_ptr<const TargetTable> table) {
+                                          targets->set_targets(std::move(table));
+                                        });
+    target_sources->load();
+    targets->look_at_hosts();
     enrolment = std::make_unique<Enrolment>(
         clock, *store, *fleet, *authorities, turns, config.advertise_grpc,
         "https://" + config.advertise_http, config.agent_certificate_lifetime);
@@ -124,6 +140,7 @@ struct Channel::Offline {
                               .advertised_address = config.advertise_http,
                               .tls = true});
     context->inventory_sources = [this] { return inventory->describe(); };
+    context->targets = targets.get();
     context->rotation = rotation.get();
     context->enrols = !config.agent_identity;
     context->snapshot = [this, files, &clock] { return make_snapshot(files, *store, clock.now()); };

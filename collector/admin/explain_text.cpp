@@ -42,10 +42,21 @@ std::string times_words(const v1::SubjectVerdict& subject, TimePoint now) {
   return words;
 }
 
+bool is_of_target(const v1::Explanation& explanation) {
+  return explanation.has_target();
+}
+
+// What it is about, as sentences call it.
+const char* noun_of(const v1::Explanation& explanation) {
+  return is_of_target(explanation) ? "target" : "host";
+}
+
 void tell_verdict(const v1::Explanation& explanation, TimePoint now, const TerminalStyle& style,
                   Paragraphs& text) {
   const v1::Verdict& verdict = explanation.verdict();
-  text.heading(fmt::format("{} on {}", verdict.control(), explanation.host().name()));
+  text.heading(fmt::format(
+      "{} on {}", verdict.control(),
+      is_of_target(explanation) ? explanation.target().name() : explanation.host().name()));
   text.paragraph(
       fmt::format("{} (severity {}).", verdict.title(), policy::severity_name(verdict.severity())));
   text.line("");
@@ -70,7 +81,9 @@ void tell_subjects(const v1::Explanation& explanation, TimePoint now, const Term
   const int shown = std::min(verdict.subjects_size(), kMostSubjects);
   for (int i = 0; i < shown; ++i) {
     const v1::SubjectVerdict& subject = verdict.subjects(i);
-    const std::string name = subject.subject().empty() ? "the host itself" : subject.subject();
+    const std::string name = subject.subject().empty()
+                                 ? fmt::format("the {} itself", noun_of(explanation))
+                                 : subject.subject();
     text.line("  " + std::string(trim(status_cell(subject.status(), style))) + "  " +
               for_terminal(printable(name, 200), style));
     text.paragraph(subject.reason(), kSubjectIndent);
@@ -111,11 +124,19 @@ std::string look_words(const v1::FleetSection& section, TimePoint now) {
 
 void tell_facts(const v1::Explanation& explanation, TimePoint now, Paragraphs& text) {
   text.heading("The facts it rests on");
-  size_t width = std::string_view("last report").size();
+  size_t width =
+      std::string_view(is_of_target(explanation) ? "looked at by" : "last report").size();
   for (const v1::FleetSection& section : explanation.sections())
     width = std::max(width, std::min(section.probe().size(), kWidestLabel));
   for (const v1::FleetSection& section : explanation.sections())
     text.item(section.probe(), look_words(section, now), width);
+  if (is_of_target(explanation)) {
+    const v1::TargetSummary& target = explanation.target();
+    text.item("looked at by", target.looked_at_by().empty() ? "nobody" : target.looked_at_by(),
+              width);
+    if (!target.note().empty()) text.paragraph(target.note(), 2);
+    return;
+  }
   const v1::HostSummary& host = explanation.host();
   text.item("last report",
             host.has_last_sync_at() ? when(host.last_sync_at(), now) : std::string("never"), width);
@@ -123,7 +144,7 @@ void tell_facts(const v1::Explanation& explanation, TimePoint now, Paragraphs& t
 
 void tell_waivers(const v1::Explanation& explanation, TimePoint now, Paragraphs& text) {
   if (explanation.waivers().empty()) return;
-  text.heading("Waivers of it for this host");
+  text.heading(fmt::format("Waivers of it for this {}", noun_of(explanation)));
   for (const v1::WaiverDescription& waiver : explanation.waivers()) {
     const TimePoint starts = from_proto(waiver.starts());
     const TimePoint ends = from_proto(waiver.ends());
@@ -142,10 +163,11 @@ void tell_waivers(const v1::Explanation& explanation, TimePoint now, Paragraphs&
   }
 }
 
-void tell_owner(const v1::HostSummary& host, Paragraphs& text) {
+template <typename Summary>
+void tell_owner(const Summary& host, const char* noun, Paragraphs& text) {
   text.heading("Whom to call");
   if (!host.has_owner()) {
-    text.paragraph("The policy names no owner of this host.", 2);
+    text.paragraph(fmt::format("The policy names no owner of this {}.", noun), 2);
   } else {
     const v1::Owner& owner = host.owner();
     text.paragraph(owner.team() + (owner.contact().empty() ? "" : ", " + owner.contact()), 2);
@@ -155,7 +177,8 @@ void tell_owner(const v1::HostSummary& host, Paragraphs& text) {
   }
   if (!host.maintenance().empty()) {
     text.paragraph(
-        fmt::format("The host is in maintenance now: {}.", fmt::join(host.maintenance(), ", ")), 2);
+        fmt::format("The {} is in maintenance now: {}.", noun, fmt::join(host.maintenance(), ", ")),
+        2);
   }
 }
 
@@ -200,7 +223,11 @@ std::string explanation_text(const v1::Explanation& explanation, TimePoint now,
     text.paragraph(explanation.control().remedy(), 2);
   }
   tell_waivers(explanation, now, text);
-  tell_owner(explanation.host(), text);
+  if (is_of_target(explanation)) {
+    tell_owner(explanation.target(), noun_of(explanation), text);
+  } else {
+    tell_owner(explanation.host(), noun_of(explanation), text);
+  }
   tell_frameworks(explanation.control(), text);
   tell_end(explanation, now, text);
   return text.take();

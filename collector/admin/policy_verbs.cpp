@@ -151,7 +151,11 @@ int test_policy(const Config& config, const Clock& clock, const PolicyQuestion& 
 int explain_verdict(const Config& config, const Clock& clock, const ExplainQuestion& question,
                     const Presentation& presentation) {
   v1::ExplainRequest request;
-  request.set_host(question.host);
+  if (question.of_target) {
+    request.set_target(question.host);
+  } else {
+    request.set_host(question.host);
+  }
   request.set_control(question.control);
   std::string body;
   if (!json::MessageToJsonString(request, &body).ok()) {

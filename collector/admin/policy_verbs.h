@@ -34,6 +34,8 @@ int test_policy(const Config& config, const Clock& clock, const PolicyQuestion& 
                 const Presentation& presentation);
 
 struct ExplainQuestion {
+  // `host` is the name of a target.
+  bool of_target = false;
   std::string host;
   // Its id.
   std::string control;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "collector/admin/host_sentences.h"
+#include "collector/admin/table_cells.h"
 #include "common/counted.h"
 #include "common/duration.h"
 #include "common/policy/status.h"
@@ -17,63 +18,8 @@
 namespace muster::collector {
 namespace {
 
-using Row = std::vector<std::string>;
-
-constexpr size_t kCellLimit = 60;
 constexpr size_t kReasonShown = 1000;
 constexpr size_t kReasonWidth = 65;
-// Of one control; the rest is counted.
-constexpr size_t kMostSubjects = 10;
-
-std::string cell(std::string_view text) {
-  return text.empty() ? "-" : printable(text, kCellLimit);
-}
-
-std::string ago(bool present, const google::protobuf::Timestamp& time, TimePoint now) {
-  if (!present) return "never";
-  return describe_duration(now - from_proto(time)) + " ago";
-}
-
-std::string labels_text(const google::protobuf::Map<std::string, std::string>& labels) {
-  std::vector<std::string> pairs;
-  for (const auto& [name, value] : labels)
-    pairs.push_back(fmt::format("{}={}", name, value));
-  std::sort(pairs.begin(), pairs.end());
-  return cell(fmt::format("{}", fmt::join(pairs, " ")));
-}
-
-// "✗ fail", without the spaces that a table adds itself.
-std::string status_word(v1::Status status, const TerminalStyle& style) {
-  TerminalStyle plain = style;
-  plain.color = false;
-  return std::string(trim(status_cell(status, plain)));
-}
-
-// Who answers for a host and what is being done to it, as far as somebody has said so.
-std::vector<Row> scope_rows(const v1::HostSummary& host) {
-  std::vector<Row> rows{{"owner", cell(host.owner().team())}};
-  if (!host.owner().contact().empty()) rows.push_back({"contact", cell(host.owner().contact())});
-  if (!host.owner().escalation().empty()) {
-    rows.push_back({"escalation", cell(host.owner().escalation())});
-  }
-  if (!host.maintenance().empty()) {
-    rows.push_back({"maintenance", cell(fmt::format("{}", fmt::join(host.maintenance(), ", ")))});
-  }
-  return rows;
-}
-
-std::string outcome_name(v1::Outcome outcome) {
-  switch (outcome) {
-    case v1::OUTCOME_OBSERVED:
-      return "observed";
-    case v1::OUTCOME_NOT_APPLICABLE:
-      return "not applicable";
-    case v1::OUTCOME_FAILED:
-      return "failed";
-    default:
-      return "unknown";
-  }
-}
 
 // What the host's agent.yml says: facts like any others.
 google::protobuf::Map<std::string, std::string> own_labels(const v1::HostDetail& detail) {
@@ -189,30 +135,16 @@ std::string host_text(const v1::HostDetail& detail, TimePoint now, const Termina
       {"id", cell(summary.id())},
       {"identity", identity_text(summary.identity())},
   };
-  const std::vector<Row> scope = scope_rows(summary);
+  const std::vector<Row> scope = scope_rows(summary.owner(), summary.maintenance());
   facts.insert(facts.begin() + 1, scope.begin(), scope.end());
-  std::string text = paint(cell(summary.name()), Ink::kBold, style) + "\n";
-  for (const Row& fact : facts)
-    text += fmt::format("  {}  {}\n", pad_right(fact[0], 11), for_terminal(fact[1], style));
-
+  std::string text = fact_block(summary.name(), facts, style);
   if (!summary.identity().reason().empty()) {
     for (const std::string& line :
          wrap_text(printable(summary.identity().reason(), kReasonShown), kReasonWidth))
       text += fmt::format("  {}  {}\n", pad_right("", 11), for_terminal(line, style));
   }
 
-  TableStyle table;
-  static_cast<TerminalStyle&>(table) = style;
-  table.most_subjects = kMostSubjects;
-  const std::vector<v1::Verdict> verdicts(detail.verdicts().begin(), detail.verdicts().end());
-  text += "\n" + render_verdict_table(verdicts, table) + "\n";
-
-  std::vector<Row> rows;
-  for (const v1::FleetSection& section : detail.sections()) {
-    rows.push_back({cell(section.probe()), outcome_name(section.outcome()),
-                    ago(true, section.looked_at(), now), printable(section.reason(), 200)});
-  }
-  return text + render_text_table({"PROBE", "OUTCOME", "LAST LOOK", "REASON"}, rows, style);
+  return text + verdicts_and_sections(detail.verdicts(), detail.sections(), now, style);
 }
 
 }  // namespace muster::collector

@@ -3,13 +3,17 @@
 #include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <utility>
 
 #include "collector/admin/ask.h"
 #include "collector/admin/channel.h"
 #include "collector/admin/tables.h"
+#include "collector/admin/target_tables.h"
 #include "common/policy/policy_file.h"
+#include "common/policy/status.h"
 #include "muster/v1/fleet.pb.h"
 
 namespace muster::collector {
@@ -50,6 +54,29 @@ int list_missing_hosts(const Config& config, const Clock& clock, const Presentat
 int show_host(const Config& config, const Clock& clock, const std::string& name,
               const Presentation& presentation) {
   return ask(config, clock, "GET", "/admin/v1/hosts/" + name, "", presentation, host_text);
+}
+
+int list_targets(const Config& config, const Clock& clock, const TargetChoice& choice,
+                 const Presentation& presentation) {
+  const auto is_chosen = [&choice](const v1::TargetSummary& target) {
+    if (choice.missing && !target.looked_at_by().empty()) return false;
+    return choice.status.empty() || policy::status_name(target.status()) == choice.status;
+  };
+  return ask_for_some<v1::TargetList>(
+      config, clock, "/admin/v1/targets", presentation,
+      [&is_chosen](v1::TargetList& list) {
+        auto& targets = *list.mutable_targets();
+        targets.erase(std::remove_if(targets.begin(), targets.end(), std::not_fn(is_chosen)),
+                      targets.end());
+      },
+      choice.missing          ? missing_targets_text
+      : choice.status.empty() ? target_table
+                              : chosen_target_table);
+}
+
+int show_target(const Config& config, const Clock& clock, const std::string& name,
+                const Presentation& presentation) {
+  return ask(config, clock, "GET", "/admin/v1/targets/" + name, "", presentation, target_text);
 }
 
 int show_policy(const Config& config, const Clock& clock) {

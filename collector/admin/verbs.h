@@ -36,6 +36,18 @@ int list_missing_hosts(const Config& config, const Clock& clock, const Presentat
 int show_host(const Config& config, const Clock& clock, const std::string& name,
               const Presentation& presentation);
 
+// What `target list` shows.
+struct TargetChoice {
+  // "fail"; empty: all.
+  std::string status;
+  // Those that nobody looks at, with why.
+  bool missing = false;
+};
+int list_targets(const Config& config, const Clock& clock, const TargetChoice& choice,
+                 const Presentation& presentation);
+int show_target(const Config& config, const Clock& clock, const std::string& name,
+                const Presentation& presentation);
+
 // The policy in force (as the running collector has it), or the built-in one.
 int show_policy(const Config& config, const Clock& clock);
 int show_default_policy();

@@ -37,7 +37,7 @@ void add_tokens(CLI::App& app, CommandLine& command, Raw& raw);
 void add_hosts(CLI::App& app, CommandLine& command, Raw& raw);
 void add_authorities(CLI::App& app, CommandLine& command, Raw& raw);
 // target_options.cpp: target.
-void add_targets(CLI::App& app, CommandLine& command);
+void add_targets(CLI::App& app, CommandLine& command, Raw& raw);
 // policy_options.cpp: policy, explain.
 void add_policies(CLI::App& app, CommandLine& command, Raw& raw);
 void add_explain(CLI::App& app, CommandLine& command, Raw& raw);

@@ -59,8 +59,9 @@ void add_policies(CLI::App& app, CommandLine& command, Raw& raw) {
 
 void add_explain(CLI::App& app, CommandLine& command, Raw& raw) {
   CLI::App* explain =
-      app.add_subcommand("explain", "Why a host stands with a control as it does, in prose");
-  explain->add_option("HOST", command.explain.host, "The host's name")->required();
+      app.add_subcommand("explain", "Why a host or target stands with a control so, in prose");
+  explain->add_flag("--target", command.explain.of_target, "The name is that of a target");
+  explain->add_option("HOST", command.explain.host, "The host's name, or the target's")->required();
   explain->add_option("CONTROL", command.explain.control, "The control's id, as in the policy")
       ->required();
   add_common(explain, command);

@@ -1,6 +1,7 @@
 #include "collector/fleet/policy_preview.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -114,6 +115,14 @@ bool PolicyPreviewer::count(const std::string& control, v1::Status before, v1::S
   const size_t of_its_kind = preview_.counts[{control, before, after}]++;
   return of_its_kind < PolicyPreview::kLeastOfAKind ||
          preview_.changes.size() < PolicyPreview::kMostChanges;
+}
+
+PolicyPreview join_previews(PolicyPreview one, PolicyPreview other) {
+  // So long that some of every kind stay of both.
+  std::move(other.changes.begin(), other.changes.end(), std::back_inserter(one.changes));
+  for (const auto& [kind, count] : other.counts)
+    one.counts[kind] += count;
+  return one;
 }
 
 PolicyPreview PolicyPreviewer::take() {

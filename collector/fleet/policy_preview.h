@@ -38,6 +38,9 @@ struct PolicyPreview {
   static constexpr size_t kLeastOfAKind = 10;
 };
 
+// Two previews by the same policy as one: of hosts and of targets. Pure.
+PolicyPreview join_previews(PolicyPreview one, PolicyPreview other);
+
 // A host as it stands.
 struct PreviewedHost {
   policy::HostView view;

@@ -15,17 +15,28 @@ Response make_answer(const Call& call) {
     return error_response(status);
   }
   const EndpointContext& context = call.state.context;
-  const auto answer = Ask(context.fleet, request, context.clock.now());
+  const auto answer = Ask(context, request);
   return answer.ok() ? json_response(*answer) : error_response(answer.status());
+}
+
+absl::StatusOr<v1::PolicyPreview> ask_preview(const EndpointContext& context,
+                                              const v1::PolicyPreviewRequest& request) {
+  return preview_policy(context.fleet, request, context.clock.now(),
+                        context.targets == nullptr ? nullptr : &context.targets->entities());
+}
+
+absl::StatusOr<v1::Explanation> ask_explanation(const EndpointContext& context,
+                                                const v1::ExplainRequest& request) {
+  return explain(context.fleet, request, context.clock.now(), context.targets);
 }
 
 }  // namespace
 
 void post_policy_preview(Call&& call) {
-  answer_later(std::move(call), make_answer<v1::PolicyPreviewRequest, preview_policy>);
+  answer_later(std::move(call), make_answer<v1::PolicyPreviewRequest, ask_preview>);
 }
 void post_explain(Call&& call) {
-  answer_later(std::move(call), make_answer<v1::ExplainRequest, explain>);
+  answer_later(std::move(call), make_answer<v1::ExplainRequest, ask_explanation>);
 }
 
 }  // namespace muster::collector::http

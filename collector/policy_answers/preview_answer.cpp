@@ -64,7 +64,7 @@ void add_changes(const PolicyPreview& preview, v1::PolicyPreview& answer) {
 
 absl::StatusOr<v1::PolicyPreview> preview_policy(const Fleet& fleet,
                                                  const v1::PolicyPreviewRequest& request,
-                                                 TimePoint now) {
+                                                 TimePoint now, const Fleet* targets) {
   const absl::StatusOr<PolicyPointer> policy = policy_of(request.files(), fleet.policy());
   if (!policy.ok()) return policy.status();
   const absl::StatusOr<PolicyPointer> other = policy_of(request.compare_with(), nullptr);
@@ -76,8 +76,14 @@ absl::StatusOr<v1::PolicyPreview> preview_policy(const Fleet& fleet,
   answer.set_policy_sha256((*policy)->sha256);
   *answer.mutable_at() = to_proto(std::max(now, at.value_or(now)));
   answer.set_hosts(static_cast<uint32_t>(fleet.counts().hosts));
-  if (!request.selectors_only()) add_changes(fleet.preview(**policy, at, other->get()), answer);
-  for (policy::EmptySelector& selector : fleet.selectors_without_hosts(**policy)) {
+  if (!request.selectors_only()) {
+    PolicyPreview preview = fleet.preview(**policy, at, other->get());
+    if (targets != nullptr) {
+      preview = join_previews(std::move(preview), targets->preview(**policy, at, other->get()));
+    }
+    add_changes(preview, answer);
+  }
+  for (policy::EmptySelector& selector : fleet.selectors_without_hosts(**policy, targets)) {
     if (answer.selectors_without_hosts_size() >= kMostSelectors) break;
     v1::EmptySelection& empty = *answer.add_selectors_without_hosts();
     empty.set_place(std::move(selector.place.text));

@@ -10,9 +10,10 @@
 
 namespace muster::collector {
 
-// InvalidArgument: a policy of the request is wrong, with the complaints of its reader.
+// InvalidArgument: a policy of the request is wrong, with the complaints of its reader. `targets`:
+// null where there are none.
 absl::StatusOr<v1::PolicyPreview> preview_policy(const Fleet& fleet,
                                                  const v1::PolicyPreviewRequest& request,
-                                                 TimePoint now);
+                                                 TimePoint now, const Fleet* targets = nullptr);
 
 }  // namespace muster::collector
