@@ -195,12 +195,11 @@ class Leases : public TargetLeases {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TargetLeases>> make_target_leases(const Clock& clock, Store& store,
-                                                                 LeaseOptions options) {
+                                                                 const LeaseOptions& options) {
   absl::StatusOr<StoredLeases> leases = store.load_leases();
   if (!leases.ok()) return leases.status();
-  const Duration lease = options.lease;
-  return std::make_unique<Leases>(
-      std::make_shared<Ledger>(clock, store, std::move(options), *leases), lease);
+  return std::make_unique<Leases>(std::make_shared<Ledger>(clock, store, options, *leases),
+                                  options.lease);
 }
 
 }  // namespace muster::collector

@@ -96,6 +96,6 @@ struct LeaseOptions {
 // both set_targets and set_lookers were called: call each first when all of its sources have
 // answered or failed.
 absl::StatusOr<std::unique_ptr<TargetLeases>> make_target_leases(const Clock& clock, Store& store,
-                                                                 LeaseOptions options);
+                                                                 const LeaseOptions& options);
 
 }  // namespace muster::collector

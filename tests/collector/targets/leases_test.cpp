@@ -7,8 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "common/digest.h"
-#include "common/timestamp.h"
-#include "tests/collector/fakes.h"
+#include "tests/collector/targets/leases_fixture.h"
 
 namespace muster::collector {
 namespace {
@@ -20,88 +19,6 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-class LeasesTest : public testing::Test {
- protected:
-  LeasesTest() { start(); }
-
-  void start() {
-    leases_.reset();
-    auto made = make_target_leases(clock_, store_, options_);
-    ASSERT_TRUE(made.ok()) << made.status();
-    leases_ = *std::move(made);
-  }
-
-  void list(const std::vector<std::string>& names, const std::string& address = "192.0.2.1:443") {
-    TargetTable::Targets targets;
-    for (const std::string& name : names) {
-      Target target;
-      target.name = name;
-      target.kind = "tcp";
-      target.address = address;
-      targets.emplace(name, target);
-    }
-    leases_->set_targets(std::make_shared<const TargetTable>(targets));
-  }
-
-  void let_look(const std::vector<std::string>& hosts) {
-    std::vector<Looker> lookers;
-    for (const std::string& host : hosts)
-      lookers.push_back({.host_id = host, .host = host + ".example"});
-    leases_->set_lookers(lookers);
-  }
-
-  v1::SyncResponse report(const std::string& host, Duration next_sync = minutes(1),
-                          const std::vector<std::string>& refused = {}) {
-    v1::SyncRequest request;
-    request.set_assignments_sha256(digests_[host]);
-    for (const std::string& target : refused)
-      request.add_refused_targets(target);
-    v1::SyncResponse response;
-    leases_->answer(host, request, next_sync, response);
-    digests_[host] = response.assignments_sha256();
-    return response;
-  }
-
-  // Reports, and reports again once what that changed has come about.
-  v1::SyncResponse join(const std::string& host) {
-    report(host);
-    leases_->look();
-    return report(host);
-  }
-
-  std::vector<std::string> listed(const v1::SyncResponse& response) {
-    v1::AssignmentList list;
-    EXPECT_TRUE(list.ParseFromString(response.assignment_list()));
-    std::vector<std::string> names;
-    for (const v1::Assignment& assignment : list.assignments())
-      names.push_back(assignment.target());
-    return names;
-  }
-
-  Duration lease_of(const v1::SyncResponse& response) {
-    return from_proto(response.assignments_valid_until()) - from_proto(response.server_time());
-  }
-
-  // Lets time go by, with a look every second.
-  void pass(Duration time) {
-    for (Duration passed{}; passed < time; passed += seconds(1)) {
-      clock_.advance(seconds(1));
-      leases_->look();
-    }
-  }
-
-  std::string holder_of(const std::string& target) {
-    const auto holder = leases_->holder_of(target);
-    return holder ? holder->host : "";
-  }
-
-  FakeClock clock_;
-  FakeStore store_;
-  LeaseOptions options_{.lease = minutes(3), .agents = "role=monitor", .boot_id = "boot"};
-  std::unique_ptr<TargetLeases> leases_;
-  std::map<std::string, std::string> digests_;
-};
 
 TEST_F(LeasesTest, GivesAnAgentTheListOnceAndThenOnlyMovesItsEnd) {
   list({"mail", "shop"});
@@ -132,36 +49,6 @@ TEST_F(LeasesTest, SaysNothingToAHostThatDoesNotLook) {
   const v1::SyncResponse response = report("other");
   EXPECT_EQ(response.ByteSizeLong(), 0u);
   EXPECT_FALSE(leases_->may_report("other", "mail", clock_.now()));
-}
-
-TEST_F(LeasesTest, ChangesNothingBeforeItKnowsTargetsAndAgents) {
-  digests_["a"] = std::string(32, 'x');
-  const TimePoint now = clock_.now();
-  store_.leases.horizon = LeaseHorizon{
-      .ends = now + minutes(4), .set_at = now, .uptime = clock_.uptime(), .boot_id = "boot"};
-  store_.leases.targets = {{.target = "mail", .holders = {{.host_id = "a", .not_before = now}}}};
-  start();
-  const v1::SyncResponse response = report("a");
-  EXPECT_EQ(response.assignments_sha256(), std::string(32, 'x'));
-  EXPECT_EQ(lease_of(response), Duration());
-  // What it saw before is taken all the same.
-  EXPECT_TRUE(leases_->may_report("a", "mail", clock_.now()));
-  EXPECT_FALSE(leases_->may_report("b", "mail", clock_.now()));
-}
-
-TEST_F(LeasesTest, GrantsNothingThatTheStoreDoesNotTake) {
-  store_.status = absl::ResourceExhaustedError("the disk is full");
-  list({"mail"});
-  let_look({"a"});
-  EXPECT_THAT(listed(join("a")), IsEmpty());
-  EXPECT_EQ(lease_of(report("a")), Duration());
-  EXPECT_EQ(holder_of("mail"), "");
-  EXPECT_THAT(leases_->note_of("mail"), AllOf(HasSubstr("a.example cannot begin before the store"),
-                                              HasSubstr("the disk is full")));
-  store_.status = absl::OkStatus();
-  leases_->look();
-  EXPECT_THAT(listed(report("a")), ElementsAre("mail"));
-  EXPECT_EQ(lease_of(report("a")), minutes(3));
 }
 
 TEST_F(LeasesTest, TakesFromASilentAgentOnlyWhenItsLeaseHasEnded) {
@@ -212,24 +99,6 @@ TEST_F(LeasesTest, ReportsAreTakenFromTheHolderAndOfTheTimeOfTheFormer) {
   EXPECT_TRUE(leases_->may_report("a", "mail", held));
   EXPECT_TRUE(leases_->may_report("a", "mail", held + minutes(3)));
   EXPECT_FALSE(leases_->may_report("a", "mail", clock_.now()));
-}
-
-TEST_F(LeasesTest, ATargetThatComesBackWaitsForWhoMayStillLookAtItsOldAddress) {
-  list({"mail"});
-  let_look({"a"});
-  join("a");
-  const TimePoint end = clock_.now() + minutes(3);
-  list({});
-  let_look({"b"});
-  report("b");
-  pass(seconds(5));
-  list({"mail"}, "192.0.2.99:443");
-  leases_->look();
-  v1::AssignmentList list;
-  ASSERT_TRUE(list.ParseFromString(report("b").assignment_list()));
-  ASSERT_EQ(list.assignments_size(), 1);
-  EXPECT_EQ(list.assignments(0).address(), "192.0.2.99:443");
-  EXPECT_GE(from_proto(list.assignments(0).not_before()), end + seconds(1));
 }
 
 TEST_F(LeasesTest, ANewAddressIsInTheListAtOnce) {
@@ -367,47 +236,6 @@ TEST_F(LeasesTest, CountsForMetrics) {
   EXPECT_EQ(counts.held, 2u);
   EXPECT_EQ(counts.agents, 1u);
   EXPECT_EQ(counts.moves, 0u);
-}
-
-TEST_F(LeasesTest, AfterARestoreNobodyBeginsBeforeEverybodyHasEnded) {
-  const TimePoint now = clock_.now();
-  store_.leases.horizon = LeaseHorizon{.ends = now + minutes(4),
-                                       .set_at = now,
-                                       .uptime = clock_.uptime(),
-                                       .boot_id = std::string(kRestoredBoot)};
-  start();
-  list({"mail"});
-  let_look({"a"});
-  v1::AssignmentList list;
-  ASSERT_TRUE(list.ParseFromString(join("a").assignment_list()));
-  ASSERT_EQ(list.assignments_size(), 1);
-  EXPECT_EQ(from_proto(list.assignments(0).not_before()),
-            now + minutes(4) + seconds(1) + std::chrono::milliseconds(240));
-  EXPECT_THAT(leases_->note_of("mail"),
-              HasSubstr("when leases from before the collector was restored have ended"));
-  // One more restart changes nothing of that.
-  EXPECT_EQ(store_.leases.horizon->boot_id, kRestoredBoot);
-  pass(minutes(4) + seconds(2));
-  report("a");
-  EXPECT_EQ(holder_of("mail"), "a.example");
-}
-
-TEST_F(LeasesTest, WritesNothingWhereNobodyLooks) {
-  list({"mail"});
-  let_look({});
-  pass(minutes(5));
-  EXPECT_FALSE(store_.leases.horizon.has_value());
-  EXPECT_THAT(store_.leases.targets, IsEmpty());
-}
-
-TEST_F(LeasesTest, ForgetsATargetThatIsGoneWhenNobodyCanLookAtItAnyMore) {
-  list({"mail"});
-  let_look({"a"});
-  join("a");
-  EXPECT_EQ(store_.leases.targets.size(), 1u);
-  list({});
-  pass(minutes(4));
-  EXPECT_THAT(store_.leases.targets, IsEmpty());
 }
 
 }  // namespace
