@@ -8,8 +8,10 @@ import http.client
 import json
 import pathlib
 import re
+import socket
 import ssl
 import sys
+import threading
 import time
 import unittest
 
@@ -20,7 +22,7 @@ from dashboard import ALL, Dashboard, links_of  # noqa: E402
 from hostile.authority import Identity, Wish, days, signing_request  # noqa: E402
 from hostile_reenrol_test import body_of, new_key  # noqa: E402
 from live_check import Choice, LiveCheck  # noqa: E402
-from muster_test import COLLECTOR, Collector, Scenario, wait_until  # noqa: E402
+from muster_test import COLLECTOR, Agent, Collector, Scenario, wait_until  # noqa: E402
 from prometheus import Prometheus  # noqa: E402
 from promql import metrics  # noqa: E402
 from simulated_fleet import SimulatedFleet  # noqa: E402
@@ -34,6 +36,10 @@ ASLEEP = 9
 # One of each site, role and owner.
 QUARANTINED = (0, 4, 8)
 REVOKED = 1
+# An agent that looks at targets.
+WATCHERS = 1
+# One that answers, one that refuses, one that no agent may look at.
+TARGETS = ("answers-fra-web", "refuses-fra-web", "denied-fra-web")
 
 TODAY = datetime.datetime.now(datetime.timezone.utc).date()
 
@@ -59,6 +65,9 @@ controls:
   - {{id: host-reporting, title: Host reports, rule: host_reporting, severity: high}}
   - {{id: certificate-valid, title: Certificates are valid, rule: certificate_not_expired, severity: critical}}
   - {{id: agent-sandboxed, title: Probes are held, rule: agent_sandboxed, severity: low}}
+  - {{id: target-answers, title: It answers, rule: tcp_answers, severity: high, applies_to: {{kind: tcp}}}}
+  - {{id: target-soon, title: It answers, rule: tcp_answers, deadline: 5d, applies_to: {{kind: tcp}}}}
+  - {{id: target-frozen, title: It answers, rule: tcp_answers, applies_to: {{kind: tcp}}}}
   - {{id: updates-soon, title: Updates, rule: security_updates, severity: high, deadline: 5d}}
   - {{id: updates-frozen, title: Updates, rule: security_updates, severity: high, deadline: 1s}}
 {''.join(f'''  - {{id: updates-{severity}, title: Updates, rule: security_updates, severity: {severity}, deadline: 1s}}
@@ -72,9 +81,21 @@ waivers:
     ticket: OPS-1
     starts: {day(-1)}
     ends: {day(30)}
+  - id: move
+    control: target-frozen
+    match: {{targets: ["refuses-*"]}}
+    reason: They move.
+    approved_by: head-of-operations
+    ticket: OPS-2
+    starts: {day(-1)}
+    ends: {day(30)}
 maintenance:
   - name: patch-day
     match: {{hosts: ["sim-0000*"]}}
+    starts: {day(-1)}
+    ends: {day(2)}
+  - name: target-day
+    match: {{targets: ["answers-*"]}}
     starts: {day(-1)}
     ends: {day(2)}
 dates:
@@ -82,6 +103,15 @@ dates:
   - {{name: Licence of the mail filter, kind: licence, owner: messaging, date: {day(5)}}}
   - {{name: Domain example.org, kind: domain, owner: web-operations, date: {day(50)}}}
 """
+
+
+def accept_all(listener):
+    """Until it is closed."""
+    while True:
+        try:
+            listener.accept()[0].close()
+        except OSError:
+            return
 
 
 def inventory():
@@ -93,6 +123,26 @@ def inventory():
     return "\n".join(lines) + "\n"
 
 
+def targets(port, closed):
+    """Of each site and role one that answers, one that refuses, and one that no agent may look at."""
+    lines = ["targets:"]
+    for site in SITES:
+        for role in ROLES:
+            for name, address in (("answers", f"127.0.0.1:{port}"), ("refuses", f"127.0.0.1:{closed}"),
+                                  ("denied", "127.0.0.2:9")):
+                lines.append(f"  - {{kind: tcp, name: {name}-{site}-{role}, address: '{address}', interval: 1s, timeout: 1s, "
+                             f"labels: {{site: {site}, role: {role}}}}}")
+    return "\n".join(lines) + "\n"
+
+
+def standings(exposed, family):
+    return [re.search('status="([a-z_]+)"', series)[1] for series in exposed if series.startswith(f"{family}{{")]
+
+
+def compliance(stand):
+    return sum(s in ("pass", "due", "waived") for s in stand) / sum(s != "not_applicable" for s in stand)
+
+
 class DashboardsTest(Scenario):
     def setUp(self):
         super().setUp()
@@ -102,8 +152,22 @@ class DashboardsTest(Scenario):
         (self.directory / "inventory.csv").write_text(inventory())
         text, changed = re.subn(r"(?m)^policy: .*$", f"policy: {self.directory}/policy.d", self.collector.config.read_text())
         self.assertEqual(changed, 1)
-        self.collector.config.write_text(f"{text}inventory: [{{file: {self.directory}/inventory.csv}}]\n")
+        listener = socket.create_server(("127.0.0.1", 0), backlog=100)
+        self.addCleanup(listener.close)
+        # Bound, so that nobody else gets it, and not listening.
+        closed = socket.socket()
+        closed.bind(("127.0.0.1", 0))
+        self.addCleanup(closed.close)
+        port, refusing = (s.getsockname()[1] for s in (listener, closed))
+        (self.directory / "targets.yml").write_text(targets(port, refusing))
+        self.collector.config.write_text(
+            f"{text}inventory: [{{file: {self.directory}/inventory.csv}}]\n"
+            f"targets: {{files: [{self.directory}/targets.yml], agents: {{environment: [watch]}}}}\n")
         self.collector.serve()
+        threading.Thread(target=accept_all, args=(listener,), daemon=True).start()
+        Agent(self, self.collector, "watcher", labels=["environment=watch", "site=fra", "role=web"], settings=(
+            f"targets: {{allow: [{{networks: [127.0.0.1/32], ports: [{port}, {refusing}]}}]}}\n"
+            "probes: {certificates: {enabled: false}, packages-apt: {enabled: false}}\n")).run()
         self.enrol_those_asleep()
         SimulatedFleet(self, self.collector, REPORTING).start("--sync-interval", "1s").wait_in_sync()
         self.prometheus = Prometheus(self, self.collector)
@@ -160,11 +224,11 @@ class DashboardsTest(Scenario):
         choices = [Choice({}), *(Choice({name: values}) for name, values in zip(("site", "role", "owner"), one)),
                    Choice(dict(zip(("site", "role", "owner"), two)))]
         hosts = ("sim-00000", "asleep-0")
-        for choice in [*choices, Choice({"host": hosts})]:
+        for choice in [*choices, Choice({"host": hosts, "target": TARGETS})]:
             with self.subTest(str(choice)):
                 self.wait_for_no_complaints(dashboards, choice)
         # No single host is in every panel; between them these two are.
-        singles = [Choice({"host": [host]}, thin=True) for host in hosts]
+        singles = [Choice({"host": [host], "target": [name]}, thin=True) for host, name in zip(hosts, TARGETS)]
         for choice in singles:
             with self.subTest(str(choice)):
                 self.wait_for_no_complaints(dashboards, choice)
@@ -190,13 +254,15 @@ class DashboardsTest(Scenario):
 
         def counted():
             metrics_now = self.collector.metrics()
-            stand = [re.search('status="([a-z_]+)"', series)[1] for series in metrics_now
-                     if series.startswith("muster_control_status{")]
+            stand = standings(metrics_now, "muster_control_status")
+            # The collector's own figure is of hosts and targets, the dashboard's of hosts.
+            self.assertAlmostEqual(metrics_now['muster_compliance_ratio{control="",by="",value=""}'],
+                                   compliance(stand + standings(metrics_now, "muster_target_control_status")))
             return {
-                ("Compliance", "A"): metrics_now['muster_compliance_ratio{control="",by="",value=""}'],
+                ("Compliance", "A"): compliance(stand),
                 **{(title, "A"): stand.count(status) for title, status in (
                     ("Failed", "fail"), ("Unknown", "unknown"), ("Due", "due"), ("Waived", "waived"))},
-                ("Hosts", "A"): REPORTING, ("Hosts", "B"): ASLEEP, ("Hosts", "C"): len(QUARANTINED)}
+                ("Hosts", "A"): REPORTING + WATCHERS, ("Hosts", "B"): ASLEEP, ("Hosts", "C"): len(QUARANTINED)}
         wait_until("Prometheus to have what the collector says", lambda: shown() == counted())
         self.assertNotIn(0, shown().values())
 
@@ -221,7 +287,7 @@ class DashboardsTest(Scenario):
         self.assertGreater(shown()["Muster works"][0][1], 0)
 
     def links_lead_somewhere(self, dashboards):
-        fields = {"host": "sim-00000", "alertname": "MusterHostSilent"}
+        fields = {"host": "sim-00000", "alertname": "MusterHostSilent", "target": TARGETS[0]}
         collector = self.prometheus.query("muster_collector_build_info")[0][0]["instance"]
         for address in sorted({url for d in dashboards for p in d.panels() for url in links_of(p)}):
             prefix = "https://${collector:raw}"

@@ -161,14 +161,22 @@ def chosen(name, label, query):
 
 
 def variables_of_hosts():
-    """What every dashboard about hosts offers: each of the four leaves the next ones what belongs to it."""
+    return variables_of("host")
+
+
+def variables_of_targets():
+    return variables_of("target")
+
+
+def variables_of(entity):
+    """What every dashboard about hosts, or targets, offers: each of the four leaves the next ones what belongs to it."""
     variables = [{
         "name": "datasource", "label": "Prometheus", "type": "datasource", "query": "prometheus", "current": {},
         "multi": False, "includeAll": False, "refresh": 1, "hide": 0, "options": [], "regex": "", "skipUrlSync": False}]
     before = []
-    for name in ("site", "role", "owner", "host"):
+    for name in ("site", "role", "owner", entity):
         matchers = f"{{{', '.join(before)}}}" if before else ""
-        variables.append(chosen(name, name.capitalize(), f"label_values(host:muster_labels:info{matchers}, {name})"))
+        variables.append(chosen(name, name.capitalize(), f"label_values({entity}:muster_labels:info{matchers}, {name})"))
         before.append(f'{name}=~"${name}"')
     # Where links lead to; hidden.
     variables.append(variable("collector", "Collector", "label_values(muster_collector_build_info, instance)",
