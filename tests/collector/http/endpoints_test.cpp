@@ -140,7 +140,7 @@ TEST_F(Endpoints, ShowThePolicyAsItIsWritten) {
 
 TEST_F(Endpoints, ListThemselves) {
   const Response response = get("/");
-  EXPECT_THAT(response.body, HasSubstr("GET  /metrics[?host=NAME]"));
+  EXPECT_THAT(response.body, HasSubstr("GET  /metrics[?host|target=NAME]"));
   EXPECT_THAT(response.body, Not(HasSubstr("/admin")));
 }
 
