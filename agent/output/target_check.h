@@ -27,7 +27,8 @@ std::vector<LookedAtTarget> look_once_at(const std::vector<Target>& targets,
 
 // Renders, the worst first. Pure. Exit status: 0 all answer, 1 one does not, 2 one could not be
 // looked at and all others answer.
-CheckReport report_targets(std::vector<LookedAtTarget> looked_at, const CheckOptions& options);
+CheckReport report_targets(const std::vector<LookedAtTarget>& looked_at,
+                           const CheckOptions& options);
 
 // Both, with the targets of a file. InvalidArgument or an errno's status: the file is wrong.
 absl::StatusOr<CheckReport> check_targets(const std::string& path, const CheckOptions& options,

@@ -177,7 +177,8 @@ TargetResult result_of(const SectionState& section) {
           .note = section.reason.empty() ? "nothing looked at it" : section.reason};
 }
 
-CheckReport report_targets(std::vector<LookedAtTarget> looked_at, const CheckOptions& options) {
+CheckReport report_targets(const std::vector<LookedAtTarget>& looked_at,
+                           const CheckOptions& options) {
   std::vector<Line> lines;
   for (const LookedAtTarget& one : looked_at)
     lines.push_back({.one = &one, .result = result_of(one.section)});
