@@ -138,5 +138,46 @@ TEST_F(LeasesTest, AnEndFromBeforeARebootIsToldToNobodyAlsoAfterOneMoreRestart) 
   }
 }
 
+// Counts what it is given before the first horizon, and with it.
+class CountingStore : public FakeStore {
+ public:
+  void put_leases(LeaseWrite write, Done done) override {
+    if (!has_horizon_) count += write.targets.size();
+    has_horizon_ = has_horizon_ || (status.ok() && write.horizon.has_value());
+    FakeStore::put_leases(std::move(write), std::move(done));
+  }
+  size_t count = 0;
+
+ private:
+  bool has_horizon_ = false;
+};
+
+TEST_F(LeasesTest, TheStoreHasAllThatARebootChangedBeforeItHasTheNewClock) {
+  const TimePoint now = clock_.now();
+  CountingStore store;
+  store.leases.horizon = LeaseHorizon{
+      .ends = now + minutes(3), .set_at = now, .uptime = clock_.uptime(), .boot_id = "other boot"};
+  std::vector<std::string> names;
+  for (int number = 0; number < 1'500; ++number) {
+    names.push_back("t" + std::to_string(number));
+    store.leases.targets.push_back(
+        {.target = names.back(),
+         .holders = {{.host_id = "a", .not_before = now, .ends = now + minutes(2)},
+                     {.host_id = "b", .not_before = now + minutes(2) + seconds(2)}}});
+  }
+  auto made = make_target_leases(clock_, store, options_);
+  ASSERT_TRUE(made.ok());
+  leases_ = *std::move(made);
+  store.status = absl::UnavailableError("the disk is full");
+  list(names);
+  let_look({"a", "b"});
+  store.count = 0;
+  store.status = absl::OkStatus();
+  leases_->look();
+  EXPECT_EQ(store.count, 1'500u);
+  EXPECT_EQ(store.leases.horizon->boot_id, "boot");
+  leases_.reset();
+}
+
 }  // namespace
 }  // namespace muster::collector

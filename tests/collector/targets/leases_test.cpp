@@ -200,6 +200,23 @@ TEST_F(LeasesTest, ASlowerPaceMakesLongerLeasesUpToADayAndAnHour) {
   EXPECT_EQ(lease_of(report("a", hours(20))), hours(25));
 }
 
+TEST_F(LeasesTest, TheMarginIsThatOfTheLongestLeaseThatStillRuns) {
+  list({"mail"});
+  let_look({"a"});
+  join("a");
+  report("a", hours(1));
+  leases_->look();
+  ASSERT_EQ(lease_of(report("a", hours(1))), hours(3));
+  const TimePoint end = clock_.now() + hours(3);
+  pass(minutes(1));
+  report("a");
+  let_look({"b"});
+  v1::AssignmentList list;
+  ASSERT_TRUE(list.ParseFromString(join("b").assignment_list()));
+  EXPECT_GE(from_proto(list.assignments(0).not_before()),
+            end + seconds(1) + Duration(hours(3)) / 1000);
+}
+
 TEST_F(LeasesTest, AnAgentThatIsNewReportsAgainSoonForItsList) {
   list({"mail"});
   let_look({"a"});
