@@ -1,10 +1,7 @@
 #include "agent/probes/tcp/tcp_look.h"
 
 #include <gmock/gmock.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
-#include "common/descriptor.h"
 #include "tests/agent/probes/network/look_world.h"
 
 namespace muster {
@@ -13,7 +10,6 @@ namespace {
 using namespace std::chrono_literals;
 using network_probe::RequestedLook;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -24,22 +20,6 @@ class TcpLookTest : public network_probe::test::LookWorld {
     boost::asio::ip::tcp::acceptor acceptor(io, {boost::asio::ip::address_v4::loopback(), 0});
     return acceptor.local_endpoint().port();
   }
-  // The lowest limit of descriptors that what is open now lets.
-  class NoDescriptors {
-   public:
-    NoDescriptors() {
-      ::getrlimit(RLIMIT_NOFILE, &before_);
-      const Descriptor next(::dup(STDIN_FILENO));
-      const rlimit none{static_cast<rlim_t>(next.get()), before_.rlim_max};
-      ::setrlimit(RLIMIT_NOFILE, &none);
-    }
-    ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-    NoDescriptors(const NoDescriptors&) = delete;
-    NoDescriptors& operator=(const NoDescriptors&) = delete;
-
-   private:
-    rlimit before_{};
-  };
   static std::string at(const std::string& host, uint16_t port) {
     return Address{.host = host, .port = port}.text();
   }
@@ -137,16 +117,6 @@ TEST_F(TcpLookTest, EightHundredTargetsAtOneAddressAreAllLookedAt) {
   const std::vector<RequestedLook> looks(800, look_at(at("127.0.0.1", listener.port())));
   EXPECT_THAT(run(looks), SizeIs(800));
   EXPECT_EQ(listener.accepted(), 800);
-}
-
-TEST_F(TcpLookTest, WithoutADescriptorLeftTheLookFailsAndSaysSo) {
-  const uint16_t port = listen().port();
-  allow("127.0.0.1", port);
-  const NoDescriptors none;
-  const auto sections = run({look_at(at("127.0.0.1", port))});
-  ASSERT_THAT(sections, SizeIs(1));
-  EXPECT_EQ(sections[0].outcome(), v1::OUTCOME_FAILED);
-  EXPECT_THAT(sections[0].reason(), HasSubstr("no socket could be made: Too many open files"));
 }
 
 }  // namespace

@@ -159,6 +159,16 @@ TEST_F(TcpProbe, ByHandItLooksAnywhereAndPrintsJson) {
   EXPECT_EQ(accepted(), 1);
 }
 
+TEST_F(TcpProbe, WithoutADescriptorLeftALookFailsAndSaysSo) {
+  // Six are the standard streams and what Asio's loop has.
+  const ProbeEnd end = run_probe({.program = "/bin/sh",
+                                  .arguments = {"-c", "ulimit -n 6; exec \"$0\" \"$@\"", kProbe,
+                                                "--target", address(), "--format", "json"}});
+  EXPECT_EQ(end.status, 0) << end.errors;
+  EXPECT_THAT(end.output, HasSubstr("no socket could be made: Too many open files"));
+  EXPECT_EQ(accepted(), 0);
+}
+
 TEST_F(TcpProbe, ByHandItSaysWhatIsWrongWithItsArguments) {
   const struct {
     std::vector<std::string> arguments;
