@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import socket
 import subprocess
 import unittest
 
@@ -167,6 +168,43 @@ class CheckTest(Scenario):
         result = subprocess.run(["promtool", "check", "metrics"], input=text, text=True,
                                 capture_output=True, check=False)
         self.assertEqual((result.returncode, result.stdout + result.stderr), (0, ""))
+
+
+class CheckTargetsTest(Scenario):
+    """`check --targets` looks by hand wherever the list leads, with nothing but the list."""
+
+    def setUp(self):
+        super().setUp()
+        self.open = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(self.open.close)
+        # Bound and not listening: nobody else gets it, and it refuses.
+        self.shut = socket.socket()
+        self.shut.bind(("127.0.0.1", 0))
+        self.addCleanup(self.shut.close)
+
+    def check(self, **targets):
+        """By name, each at the port of a socket."""
+        path = self.directory / "web.yml"
+        path.write_text(json.dumps({"defaults": {"kind": "tcp"}, "targets": [
+            {"name": name, "address": f"127.0.0.1:{at.getsockname()[1]}"} for name, at in targets.items()]}))
+        return run(AGENT, "check", "--targets", path)
+
+    def test_its_exit_status_and_table_tell_who_answers(self):
+        result = self.check(up=self.open)
+        self.assertEqual(result.returncode, STATUS_PASS, result.stdout + result.stderr)
+        self.assertRegex(result.stdout, r"(?m)^up +tcp +127\.0\.0\.1:\d+ +connected +[\d.]+ ms$")
+        result = self.check(up=self.open, down=self.shut)
+        self.assertEqual(result.returncode, STATUS_FAIL)
+        self.assertRegex(result.stdout, r"(?s)^TARGET +KIND +ADDRESS +RESULT +TIME\ndown .* refused\nup .* connected")
+        self.assertIn("\n1 of 2 answer\n", result.stdout)
+
+    def test_a_list_that_is_wrong_is_a_mistake(self):
+        path = self.directory / "wrong.yml"
+        path.write_text("targets:\n  - {kind: tpc, address: 'a:1'}\n")
+        result = run(AGENT, "check", "--targets", path)
+        self.assertEqual(result.returncode, STATUS_USAGE)
+        self.assertIn("wrong.yml:2:", result.stderr)
+        self.assertEqual(run(AGENT, "check", "--targets", path, "--root", "/mnt").returncode, STATUS_USAGE)
 
 
 if __name__ == "__main__":
