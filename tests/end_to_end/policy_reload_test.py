@@ -182,7 +182,7 @@ class PolicyReloadTest(Scenario):
         self.serve()
         # It is the policy in force: a reload for another reason goes through.
         self.assertEqual(self.reload()[0], 200)
-        self.assertIn("selectors of the policy select no host", self.collector.process.text())
+        self.assertIn("selectors of the policy select nothing of the fleet", self.collector.process.text())
         (self.policy / "30-more.yml").write_text("owners:\n  - {team: u, match: {labels: {team: [db]}}}\n")
         self.assertEqual(self.reload()[0], 500)
 
