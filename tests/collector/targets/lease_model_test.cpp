@@ -44,7 +44,7 @@ TEST(LeaseModel, EverythingIsHeldSoonAfterTheFirstStart) {
 }
 
 TEST(LeaseModel, TheTargetsOfAnAgentThatIsLostAreTakenOverInTime) {
-  for (uint64_t seed = 0; seed < 200; ++seed) {
+  for (uint64_t seed = 0; seed < 90; ++seed) {
     World world({.seed = seed});
     settle(world);
     world.run_until(world.now() + world.random_time(minutes(3)));
@@ -67,7 +67,7 @@ TEST(LeaseModel, TheTargetsOfAnAgentThatIsLostAreTakenOverInTime) {
 }
 
 TEST(LeaseModel, ARestartOfTheCollectorIsNoticedByNobody) {
-  for (uint64_t seed = 0; seed < 200; ++seed) {
+  for (uint64_t seed = 0; seed < 90; ++seed) {
     World world({.seed = seed});
     settle(world);
     const Moment settled = world.now();
@@ -88,7 +88,7 @@ TEST(LeaseModel, ARestartOfTheCollectorIsNoticedByNobody) {
 }
 
 TEST(LeaseModel, WhatADeadAgentHeldIsTakenOverAfterARestartOfTheCollectorToo) {
-  for (uint64_t seed = 0; seed < 200; ++seed) {
+  for (uint64_t seed = 0; seed < 90; ++seed) {
     World world({.seed = seed});
     settle(world);
     const Moment lost = world.now();
