@@ -23,7 +23,7 @@ absl::StatusOr<std::vector<v1::Measurement>> decode_measurements(const std::stri
 
 }  // namespace
 
-const OwnedRows kHostRows = {
+const OwnedRows host_rows = {
     .has_entities = true,
     .write_section =
         "INSERT INTO section (host_id, entity, probe, sequence, outcome, reason, looked_at,"
@@ -47,7 +47,7 @@ const OwnedRows kHostRows = {
         " VALUES (?, ?, ?, ?, ?)",
     .read_memory = "SELECT host_id, entity, control, subject, since FROM first_seen"};
 
-const OwnedRows kTargetRows = {
+const OwnedRows target_rows = {
     .has_entities = false,
     .write_section =
         "INSERT INTO target_section (target_id, entity, probe, sequence, outcome, reason,"

@@ -24,8 +24,8 @@ struct OwnedRows {
   const char* write_memory;
   const char* read_memory;
 };
-extern const OwnedRows kHostRows;
-extern const OwnedRows kTargetRows;
+extern const OwnedRows host_rows;
+extern const OwnedRows target_rows;
 
 // One whose row has a higher sequence stays as it is.
 absl::Status write_section(Database& database, const OwnedRows& rows, const std::string& owner,

@@ -61,13 +61,13 @@ absl::StatusOr<std::vector<StoredHost>> read_hosts(Database& database) {
                   });
   if (!status.ok()) return status;
   status =
-      read_sections(database, kHostRows, [&index](const std::string& owner, SectionRecord section) {
+      read_sections(database, host_rows, [&index](const std::string& owner, SectionRecord section) {
         const auto host = index.find(owner);
         if (host != index.end()) host->second->sections.push_back(std::move(section));
       });
   if (!status.ok()) return status;
   status =
-      read_memories(database, kHostRows,
+      read_memories(database, host_rows,
                     [&index](const std::string& owner, policy::SubjectKey key, TimePoint since) {
                       const auto host = index.find(owner);
                       if (host != index.end())

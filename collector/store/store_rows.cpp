@@ -58,11 +58,11 @@ absl::Status write_sync(Database& database, const SyncWrite& write) {
   absl::Status status;
   if (write.epoch > held_epoch) {
     // Sequences count within an epoch: what is there is older than anything of the new one.
-    status = reset_sequences(database, kHostRows, write.host_id);
+    status = reset_sequences(database, host_rows, write.host_id);
     if (!status.ok()) return status;
   }
   for (const SectionRecord& section : write.sections) {
-    status = write_section(database, kHostRows, write.host_id, section);
+    status = write_section(database, host_rows, write.host_id, section);
     if (!status.ok()) return status;
   }
   for (const TargetWrite& target : write.targets) {
@@ -87,14 +87,14 @@ absl::Status write_times(Database& database, const SyncWrite& write) {
           .run();
   for (const SectionRecord& section : write.sections) {
     if (!status.ok()) return status;
-    status = write_section_times(database, kHostRows, write.host_id, section);
+    status = write_section_times(database, host_rows, write.host_id, section);
   }
   return status;
 }
 
 absl::Status replace_first_seen(Database& database, const std::string& host_id,
                                 const policy::FirstSeen& first_seen) {
-  return replace_memory(database, kHostRows, host_id, first_seen);
+  return replace_memory(database, host_rows, host_id, first_seen);
 }
 
 absl::Status insert_token(Database& database, const TokenRecord& token) {

@@ -54,11 +54,11 @@ absl::Status write_target(Database& database, const TargetWrite& write) {
   }
   absl::Status status = write_head(database, write);
   if (status.ok() && (!same_reporter || write.epoch > held->epoch)) {
-    status = reset_sequences(database, kTargetRows, write.target_id);
+    status = reset_sequences(database, target_rows, write.target_id);
   }
   for (const SectionRecord& section : write.sections) {
     if (!status.ok()) return status;
-    status = write_section(database, kTargetRows, write.target_id, section);
+    status = write_section(database, target_rows, write.target_id, section);
   }
   return status;
 }
@@ -74,7 +74,7 @@ absl::Status write_target_times(Database& database, const TargetWrite& write) {
   if (!status.ok() || database.changes() == 0) return status;
   for (const SectionRecord& section : write.sections) {
     if (!status.ok()) return status;
-    status = write_section_times(database, kTargetRows, write.target_id, section);
+    status = write_section_times(database, target_rows, write.target_id, section);
   }
   return status;
 }
@@ -86,7 +86,7 @@ absl::Status replace_target_memory(Database& database, const std::string& target
       database.prepare("INSERT OR IGNORE INTO target (id, reporter, epoch) VALUES (?, '', 0)")
           .text(target_id)
           .run();
-  if (status.ok()) status = replace_memory(database, kTargetRows, target_id, memory);
+  if (status.ok()) status = replace_memory(database, target_rows, target_id, memory);
   return status;
 }
 
@@ -116,7 +116,7 @@ absl::StatusOr<std::vector<StoredTarget>> read_targets(Database& database) {
   std::unordered_map<std::string, StoredTarget*> index;
   for (StoredTarget& target : targets)
     index.emplace(target.id, &target);
-  absl::Status status = read_sections(database, kTargetRows,
+  absl::Status status = read_sections(database, target_rows,
                                       [&index](const std::string& owner, SectionRecord section) {
                                         const auto target = index.find(owner);
                                         if (target != index.end())
@@ -124,7 +124,7 @@ absl::StatusOr<std::vector<StoredTarget>> read_targets(Database& database) {
                                       });
   if (!status.ok()) return status;
   status =
-      read_memories(database, kTargetRows,
+      read_memories(database, target_rows,
                     [&index](const std::string& owner, policy::SubjectKey key, TimePoint since) {
                       const auto target = index.find(owner);
                       if (target != index.end())
