@@ -215,8 +215,8 @@ TEST_F(TargetWorkTest, ALookThatGivesNothingThoughItsRunEndsWellSaysSo) {
 }
 
 TEST_F(TargetWorkTest, ALookWhoseLeaseEndedMeanwhileSaysNothing) {
-  let_the_probe_tell({}, "sleep 1");
-  take(answer({assignment("shop")}, 1100ms));
+  let_the_probe_tell({}, "sleep 2.3");
+  take(answer({assignment("shop")}, 2100ms));
   run_until([&] { return runner_->counts_of("tcp").runs > 0; });
   context_.restart();
   context_.run_for(10ms);
