@@ -187,6 +187,8 @@ TEST_F(CollectorTest, ItsOwnFamiliesAreThoseOfTheDocumentationAndHaveValues) {
   config_.policy = directory_.write("policy.yml", kFullPolicy);
   const std::string inventory = directory_.write("inventory.csv", "host,site\nweb1,fra\n");
   config_.inventory = {{.name = inventory, .file = inventory, .format = InventoryFormat::kCsv}};
+  config_.targets.files = {
+      directory_.write("targets.yml", "targets: [{kind: tcp, address: '192.0.2.1:443'}]\n")};
   start();
   sync(enrol("web1"), "Debian 12");
   // Sizes and counts of hosts are taken every second.

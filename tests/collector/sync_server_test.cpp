@@ -306,8 +306,8 @@ TEST_F(SyncServerTest, AReportOutOfBoundsIsRefusedAndCounted) {
   const KeyPair client = client_pair(authority_, web1_id);
   EXPECT_EQ(sync_as(client, request, response).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(counter("muster_collector_rejected_total", "digest"), 1);
-  request.mutable_versions(0)->set_entity("switch1");
-  EXPECT_EQ(sync_as(client, request, response).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  request.mutable_versions(0)->set_entity("web1/postgresql");
+  EXPECT_EQ(sync_as(client, request, response).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(counter("muster_collector_rejected_total", "entity"), 1);
   EXPECT_EQ(counter("muster_collector_syncs_total", "rejected"), 2);
 }
