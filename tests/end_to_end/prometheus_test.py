@@ -55,14 +55,15 @@ probes:
                 self.assertEqual([v for _, v in found], [1.0], found)
         self.assertEqual(value('up{job="muster"}'), [1.0])
         wait_until("the collector's own metrics", lambda: value('up{job="muster-collector"}') == [1.0])
+        wait_until("those of no targets", lambda: value('up{job="muster-targets"}') == [1.0])
         # Nothing that Prometheus would have to rename or drop.
-        self.assertEqual([t["lastError"] for t in prometheus.targets()], ["", ""])
+        self.assertEqual([t["lastError"] for t in prometheus.targets()], ["", "", ""])
         self.assertEqual(value('count({__name__=~"muster_.*",exported_instance!=""})'), [])
 
     def test_promtool_has_nothing_to_say_of_any_exposition(self):
         promtool = shutil.which("promtool")
         self.assertTrue(promtool, "promtool is missing: tests/run installs it")
-        for path in ("/metrics", "/metrics/self", f"/metrics?host={self.agent.host}"):
+        for path in ("/metrics", "/metrics/self", "/metrics/targets", f"/metrics?host={self.agent.host}"):
             with self.subTest(path):
                 status, headers, body = self.collector.get(path)
                 self.assertEqual(status, 200)
@@ -145,6 +146,11 @@ dates:
   - {{name: SAN support, kind: support-contract, owner: storage, date: {day(10)}}}
   - {{name: Proxy licence, kind: licence, owner: network, date: {day(-10)}}}
 """)
+        # Nobody looks at it: whose it is, is known all the same.
+        (self.directory / "targets.yml").write_text(
+            "targets: [{kind: tcp, address: '192.0.2.1:443', name: shop, labels: {site: fra}}]\n")
+        with open(self.collector.config, "a", encoding="utf-8") as config:
+            config.write(f"targets: {{files: [{self.directory}/targets.yml], agents: {{role: [monitor]}}}}\n")
         self.collector.serve()
         self.web = self.agent("web", "web")
         self.database = self.agent("database", "db")
