@@ -63,8 +63,7 @@ void TargetSchedule::add_candidates(const HeldTarget& target, const GridClock& c
   const LookGrid grid(target.entity, target.interval);
   int64_t number = next_number(target, progress, clock, now);
   const Duration last = std::min(until, end == kNever ? end : end - reserve_of(target));
-  for (Duration begin = clock.uptime_at(grid.begin(number)); begin < last;
-       begin += target.interval)
+  for (Duration begin = clock.uptime_at(grid.begin(number)); begin < last; begin += target.interval)
     candidates.push_back({.target = &target, .number = number++, .begin = begin});
 }
 

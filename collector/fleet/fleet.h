@@ -155,8 +155,8 @@ class Fleet {
   Counts counts() const;
   // How hosts comply, by their labels; the same group may be there several times.
   std::vector<GroupCounts> compliance() const;
-  // The selectors of a policy that select none of the hosts and should (see policy::SelectorUse). All
-  // hosts are looked at, and targets where they are given.
+  // The selectors of a policy that select none of the hosts and should (see policy::SelectorUse).
+  // All hosts are looked at, and targets where they are given.
   std::vector<policy::EmptySelector> selectors_without_hosts(const policy::Policy& policy,
                                                              const Fleet* targets = nullptr) const;
   // Another number whenever what selectors select may have changed.

@@ -173,9 +173,8 @@ void Renewal::give(const Asker& asker, const HostTurns::Turn& turn, const std::s
       });
 }
 
-void Renewal::quarantine(const Asker& asker, const HostTurns::Turn& turn,
-                         const KnownHost& host, const IdentityRecord& record,
-                         const Done& done) {
+void Renewal::quarantine(const Asker& asker, const HostTurns::Turn& turn, const KnownHost& host,
+                         const IdentityRecord& record, const Done& done) {
   context_.store.put_identity(
       asker.certificate.host_id, record,
       [this, asker, turn, host, record, done](const absl::Status& status) {
