@@ -299,6 +299,12 @@ TEST(FailpointList, StandsBeforeEveryOperationThatWrites) {
       {"agent/launcher_program/options.cpp", "fputs("},
       {"agent/main.cpp", "fwrite("},
       {"agent/probes/probe_program.cpp", "fwrite("},
+      {"agent/probes/network/section_output.cpp", "write("},
+      // A file in memory, and sockets that c-ares asks for.
+      {"agent/launcher/memory_file.cpp", "write("},
+      {"agent/probes/network/ares_channel.cpp", "write("},
+      // A kill at it leaves leases that end when they say, or none: the collector tells them again.
+      {"agent/targets/lease_file.cpp", "unlink("},
       // Repeated at every start of the agent.
       {"agent/privileges.cpp", "fchownat("},
       // Repeated at every reload: what is left is of a source that nobody asks any more.
@@ -317,7 +323,11 @@ TEST(FailpointList, StandsBeforeEveryOperationThatWrites) {
       // Functions of ours that are called the same.
       {"agent/outbox/outbox_directory.h", "write("},
       {"agent/probes/packages_apt/relevant_packages.cpp", "unlink("},
+      {"agent/probes/network/section_output.h", "write("},
+      {"agent/probes/probe_program.cpp", "write("},
       {"collector/fleet/host_administration.h", "rename("},
+      {"collector/fleet/sync_rules.h", "rename("},
+      {"collector/targets/leases.cpp", "write("},
       {"collector/http/self_metrics.cpp", "write("},
       {"collector/http/stream.cpp", "write("},
       {"collector/http/stream.h", "write("},
