@@ -269,10 +269,10 @@ class ReportTest(HostileScenario):
     """Reports of an enrolled host that turned hostile."""
 
     REPORTS = [
-        ("an entity that is not its own", changed(entity="switch1"), PERMISSION_DENIED, "entity"),
-        ("another host's id as the entity", changed(entity="0" * 32), PERMISSION_DENIED, "entity"),
-        ("a forged series as the entity", changed(entity='x"} 1\nmuster_forged{a="'), PERMISSION_DENIED,
+        ("a forged series as the entity", changed(entity='x"} 1\nmuster_forged{a="'), INVALID_ARGUMENT,
          "entity"),
+        ("another host's own target", changed(entity="web2/postgresql"), INVALID_ARGUMENT, "entity"),
+        ("an entity of 100 kB", changed(entity="x" * 100_000), INVALID_ARGUMENT, "entity"),
         ("a forged series as the probe", changed(probe='x"} 1\nmuster_forged{a="'), INVALID_ARGUMENT,
          "name"),
         ("a path as the probe", changed(probe="../../etc/passwd"), INVALID_ARGUMENT, "name"),
@@ -317,6 +317,23 @@ class ReportTest(HostileScenario):
         # The connection, and the host, are good for more.
         good = connection.call(grpc_wire.framed(a_report().SerializeToString()))
         self.assertEqual(good.status, OK, good)
+
+    def test_what_it_says_of_entities_that_it_does_not_hold_is_refused_and_counted(self):
+        connection = self.host_connection()
+        entities = {"a target that nobody lists": "switch1", "another host": "0" * 32,
+                    "its own, of which it told nothing": "/postgresql"}
+        for what, entity in entities.items():
+            with self.subTest(what):
+                before = self.collector.metrics("/metrics/self")["muster_collector_target_sections_refused_total"]
+                answer = connection.call(grpc_wire.framed(changed(entity=entity).SerializeToString()))
+                self.assertEqual(answer.status, OK, answer)
+                response = reporting_pb2.SyncResponse.FromString(answer.body)
+                self.assertEqual([(r.entity, r.sequence) for r in response.refused], [(entity, 1)])
+                self.assertEqual(list(response.committed), [])
+                wait_until("the counter", lambda: self.collector.metrics("/metrics/self")[
+                    "muster_collector_target_sections_refused_total"] == before + 1)
+        self.assert_no_section()
+        self.assertEqual(self.collector.get_json("/api/v1/targets"), {"targets": []})
 
     def test_what_is_no_report_is_refused_with_a_word_and_counted(self):
         good = a_report().SerializeToString()
