@@ -36,7 +36,7 @@ TargetWork::TargetWork(boost::asio::io_context& context, ProbeRunner& runner, co
       looks_(context, runner, clock, [this](std::vector<v1::Section> sections) {
         // A look that ends after the target has gone to another tells nothing any more.
         std::erase_if(sections, [this](const v1::Section& section) {
-          return !told_.contains(section.entity());
+          return !entities_.contains(section.entity());
         });
         if (!sections.empty()) receiver_.taken(std::move(sections));
       }) {}
@@ -78,6 +78,7 @@ void TargetWork::stop() {
 
 void TargetWork::take(const v1::SyncResponse& response, const ReportTimes& times) {
   if (!assignments_.take(response, times)) return;
+  is_answered_ = true;
   if (const auto clock = AnswerClock::of(response.server_time(), times)) {
     looks_.collector_clock().take(*clock);
   }
@@ -95,9 +96,11 @@ void TargetWork::hold() {
     entities.insert(name);
   for (const auto& [entity, target] : own_targets(config_))
     entities.insert(entity);
-  if (entities == told_) return;
-  told_ = std::move(entities);
-  receiver_.held(told_);
+  entities_ = std::move(entities);
+  // After a crash the leases are lost, and what the outbox has of their targets is not.
+  if (!is_answered_ || told_ == entities_) return;
+  told_ = entities_;
+  receiver_.held(entities_);
 }
 
 void TargetWork::tell_what_is_not_looked_at() {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -26,7 +27,9 @@ class TargetWork {
   struct Receiver {
     // What looks gave, and of targets that are not looked at, why.
     std::function<void(std::vector<v1::Section>)> taken;
-    // Sections of other targets than these are worth nothing any more.
+    // Sections of other targets than these are worth nothing any more. Not before the collector has
+    // said which it gives; then once at least, even if there are none: an earlier process may have
+    // left some.
     std::function<void(const std::set<std::string>& entities)> held;
   };
 
@@ -63,8 +66,12 @@ class TargetWork {
   Config config_;
   Assignments assignments_;
   TargetLooks looks_;
+  // Targets whose sections are taken.
+  std::set<std::string> entities_;
   // What receiver_.held was told.
-  std::set<std::string> told_;
+  std::optional<std::set<std::string>> told_;
+  // Whether the collector has said which targets it gives, since this process began.
+  bool is_answered_ = false;
   bool is_started_ = false;
 };
 

@@ -228,7 +228,6 @@ TEST_F(TargetWorkTest, ATargetOfItsOwnIsLookedAtWithoutACollectorAndWithoutALeas
   let_the_probe_tell({"/db", "/db"});
   add_own_target();
   work_->start(config_);
-  EXPECT_THAT(held_, ElementsAre("/db"));
   run_until_told_of("/db");
   ASSERT_FALSE(looks().empty());
   EXPECT_EQ(looks()[0].entity(), "/db");
@@ -260,7 +259,7 @@ TEST_F(TargetWorkTest, TheNextAgentGoesOnWithTheLeasesAndNotBeyondThem) {
   let_the_probe_tell({"shop"});
   start();
   EXPECT_FALSE(std::filesystem::exists(leases_path(directory_.path())));
-  EXPECT_THAT(held_, ElementsAre("shop"));
+  EXPECT_EQ(work_->counts().held, 1U);
   v1::AgentStatus after;
   work_->describe(after);
   EXPECT_LE(
@@ -289,6 +288,24 @@ TEST_F(TargetWorkTest, ATargetThatIsGoneIsForgottenAndALateWordOfItIsNotTaken) {
   context_.restart();
   context_.run_for(10ms);
   EXPECT_TRUE(sections_.empty());
+}
+
+TEST_F(TargetWorkTest, ThatItHoldsNothingIsToldTooSinceAnEarlierProcessMayHaveLeftSomething) {
+  for (const v1::SyncResponse& of_no_targets : {v1::SyncResponse(), answer({})}) {
+    held_ = {"left"};
+    start();
+    take(of_no_targets);
+    EXPECT_TRUE(held_.empty());
+  }
+}
+
+TEST_F(TargetWorkTest, NothingIsForgottenBeforeTheCollectorHasSaidWhatItGives) {
+  held_ = {"shop", "left"};
+  add_own_target();
+  start();
+  EXPECT_THAT(held_, ElementsAre("left", "shop"));
+  take(answer({assignment("shop")}));
+  EXPECT_THAT(held_, ElementsAre("/db", "shop"));
 }
 
 TEST_F(TargetWorkTest, AReloadDropsWhatIsNotAllowedAnyMoreAtOnce) {
