@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "agent/output/status_text.h"
@@ -30,13 +32,14 @@ struct Wants {
 
 Wants wants_of(const v1::SyncResponse& response, const v1::SyncRequest& request) {
   Wants wants;
+  if (response.wanted().empty()) return wants;
+  std::set<std::pair<std::string_view, std::string_view>> carried;
+  for (const v1::SectionVersion& version : request.versions()) {
+    if (version.has_facts()) carried.emplace(version.entity(), version.probe());
+  }
   for (const v1::WantedSection& wanted : response.wanted()) {
-    const bool carried = std::any_of(
-        request.versions().begin(), request.versions().end(), [&wanted](const auto& version) {
-          return version.has_facts() && version.entity() == wanted.entity() &&
-                 version.probe() == wanted.probe();
-        });
-    (carried ? wants.something_again : wants.something_new) = true;
+    const bool again = carried.contains({wanted.entity(), wanted.probe()});
+    (again ? wants.something_again : wants.something_new) = true;
   }
   return wants;
 }
