@@ -126,7 +126,7 @@ class TargetsTest(TargetsScenario):
             self.watch(1)
             self.collector.serve()
             # An agent that reports goes on at once.
-            self.wait_all_are_looked_at("all of them", TAKEN_OVER + SLACK)
+            self.wait_all_are_looked_at("all of them", TAKEN_OVER + SLACK + 10)
             self.watch(2)
             self.assert_never_twice()
 
@@ -148,7 +148,8 @@ class WithoutCollectorTest(TargetsScenario):
         self.watch(2)
         self.assertEqual(self.oracle.seen_since(gone + LEASE + 1), 0)
         self.collector.serve()
-        self.wait_all_are_looked_at("all of them again", TAKEN_OVER + SLACK)
+        # Its reports wait longer the longer they fail.
+        self.wait_all_are_looked_at("all of them again", 120)
         self.assert_never_twice()
 
 
