@@ -83,6 +83,7 @@ v1::Section own_section(const OwnState& state, const Config& config, const Probe
   measure("outbox_bytes", "", static_cast<double>(state.outbox.bytes));
   measure("outbox_dropped_total", "", static_cast<double>(state.outbox.dropped));
   measure("outbox_damaged_total", "", static_cast<double>(state.outbox.damaged));
+  measure("outbox_refused_total", "", static_cast<double>(state.outbox.refused));
   measure("targets_held", "", static_cast<double>(state.targets.held + config.own_targets.size()));
   measure("targets_refused_total", "", static_cast<double>(state.targets.refused));
   measure("target_looks_total", "", static_cast<double>(state.targets.looks.looks));

@@ -37,6 +37,7 @@ enum HostFamily : size_t {
   kAgentOutboxBytes,
   kAgentOutboxDropped,
   kAgentOutboxDamaged,
+  kAgentOutboxRefused,
   kAgentTargetsRefused,
   kAgentTargetsHeld,
   kAgentTargetLooks,
@@ -107,6 +108,8 @@ inline constexpr std::array<Family, kHostFamilyCount> kHostFamilies{{
      "Versions dropped because the outbox was full or they were too old."},
     {"muster_agent_outbox_damaged_total", MetricType::kCounter,
      "Damaged parts of the outbox that were put aside."},
+    {"muster_agent_outbox_refused_total", MetricType::kCounter,
+     "Versions of targets that a collector refused to take from this agent."},
     {"muster_agent_targets_refused_total", MetricType::kCounter,
      "Targets that a collector assigned and the agent's configuration does not allow."},
     {"muster_agent_targets_held", MetricType::kGauge, "Targets that the agent looks at."},
@@ -155,6 +158,7 @@ constexpr bool is_moving(size_t family) {
     case kAgentOutboxBytes:
     case kAgentOutboxDropped:
     case kAgentOutboxDamaged:
+    case kAgentOutboxRefused:
     case kAgentTargetsRefused:
     case kAgentTargetsHeld:
     case kAgentTargetLooks:

@@ -42,7 +42,7 @@ struct AgentMeasurement {
   bool per_probe;
 };
 
-constexpr std::array<AgentMeasurement, 13> kAgentMeasurements{{
+constexpr std::array<AgentMeasurement, 14> kAgentMeasurements{{
     {"probe_duration_seconds", kProbeDuration, true},
     {"probe_runs_total", kProbeRuns, true},
     {"probe_failures_total", kProbeFailures, true},
@@ -51,6 +51,7 @@ constexpr std::array<AgentMeasurement, 13> kAgentMeasurements{{
     {"outbox_bytes", kAgentOutboxBytes, false},
     {"outbox_dropped_total", kAgentOutboxDropped, false},
     {"outbox_damaged_total", kAgentOutboxDamaged, false},
+    {"outbox_refused_total", kAgentOutboxRefused, false},
     {"targets_refused_total", kAgentTargetsRefused, false},
     {"targets_held", kAgentTargetsHeld, false},
     {"target_looks_total", kAgentTargetLooks, false},

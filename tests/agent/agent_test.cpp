@@ -146,6 +146,7 @@ TEST_F(AgentTest, ReportsItselfWithItsProbesAndItsOutbox) {
   EXPECT_EQ(measured["probe_runs_total host"], 1);
   EXPECT_GT(measured["probe_duration_seconds host"], 0);
   EXPECT_GE(measured["outbox_entries "], 3);
+  EXPECT_TRUE(measured.contains("outbox_refused_total "));
   EXPECT_GT(measured["resident_memory_bytes "], 0);
 }
 

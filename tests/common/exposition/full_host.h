@@ -38,6 +38,7 @@ inline SectionState agent_section() {
   add_measurement(section, "outbox_bytes", 4096);
   add_measurement(section, "outbox_dropped_total", 1);
   add_measurement(section, "outbox_damaged_total", 0);
+  add_measurement(section, "outbox_refused_total", 4);
   add_measurement(section, "targets_refused_total", 2);
   add_measurement(section, "targets_held", 12);
   add_measurement(section, "target_looks_total", 720);
