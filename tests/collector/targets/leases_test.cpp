@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "common/digest.h"
+#include "common/targets/look_grid.h"
 #include "tests/collector/targets/leases_fixture.h"
 
 namespace muster::collector {
@@ -99,6 +100,40 @@ TEST_F(LeasesTest, ReportsAreTakenFromTheHolderAndOfTheTimeOfTheFormer) {
   EXPECT_TRUE(leases_->may_report("a", "mail", held));
   EXPECT_TRUE(leases_->may_report("a", "mail", held + minutes(3)));
   EXPECT_FALSE(leases_->may_report("a", "mail", clock_.now()));
+}
+
+// The end that it was told with the change is one that it may still know when it holds the target
+// for good again, and is silent from then on.
+TEST_F(LeasesTest, WhatComesBackToTheFormerIsItsUntilTheEndItWasToldOfTheChange) {
+  const LookGrid grid("mail", minutes(1));
+  const TimePoint look = grid.begin(grid.first_from(clock_.now() + minutes(3)));
+  // Its lease ends in the middle of a look, so that the change waits for the end of that.
+  clock_.advance(look + seconds(1) - minutes(3) - clock_.now());
+  start();
+  list({"mail"});
+  let_look({"a"});
+  const TimePoint lease_end = clock_.now() + lease_of(join("a"));
+  ASSERT_EQ(lease_end, look + seconds(1));
+  // It falls to b, whose share is larger by far.
+  leases_->set_lookers({{.host_id = "a", .host = "a.example"},
+                        {.host_id = "b", .host = "b.example", .weight = 100}});
+  report("b");
+  leases_->look();
+  v1::AssignmentList told;
+  ASSERT_TRUE(told.ParseFromString(report("a").assignment_list()));
+  ASSERT_EQ(told.assignments_size(), 1);
+  const TimePoint end = from_proto(told.assignments(0).valid_until());
+  ASSERT_GT(end, lease_end + seconds(5));
+  // Back, before b could hear of it; a does not report any more.
+  let_look({"a"});
+  leases_->look();
+  ASSERT_EQ(holder_of("mail"), "a.example");
+  pass(minutes(3) + seconds(3));
+  let_look({"c"});
+  v1::AssignmentList next;
+  ASSERT_TRUE(next.ParseFromString(join("c").assignment_list()));
+  ASSERT_EQ(next.assignments_size(), 1);
+  EXPECT_GE(from_proto(next.assignments(0).not_before()), end + seconds(1));
 }
 
 TEST_F(LeasesTest, ANewAddressIsInTheListAtOnce) {
