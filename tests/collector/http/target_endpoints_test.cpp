@@ -58,6 +58,21 @@ TEST_F(TargetEndpoints, MetricsHaveTargetsAfterHostsAndOneTargetsByItsName) {
   EXPECT_EQ(ask(one).status, 400);
 }
 
+TEST_F(TargetEndpoints, ExplainATargetOnTheSocket) {
+  const std::string question = R"({"target": "[2001:db8::1]:22", "control": "answers"})";
+  fleet_.set_policy(a_target_policy());
+  const Response explained = administer("POST", "/admin/v1/explain", question);
+  EXPECT_EQ(explained.status, 200);
+  EXPECT_THAT(explained.body, HasSubstr(R"("target":{"name":"[2001:db8::1]:22")"));
+  EXPECT_THAT(explained.body, HasSubstr(R"("note":"nobody may")"));
+  EXPECT_THAT(explained.body, HasSubstr(R"("rule":"tcp_answers")"));
+  EXPECT_EQ(
+      administer("POST", "/admin/v1/explain", R"({"target": "web1", "control": "answers"})").status,
+      404);
+  context_.targets = nullptr;
+  EXPECT_EQ(administer("POST", "/admin/v1/explain", question).status, 404);
+}
+
 TEST_F(TargetEndpoints, ServiceDiscoveryHasTheListedTargets) {
   EXPECT_THAT(get("/sd/targets").body, HasSubstr(R"("targets": ["[2001:db8::1]:22"])"));
 }
