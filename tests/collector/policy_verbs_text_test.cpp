@@ -136,6 +136,28 @@ By policy aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
   expect_width(text);
 }
 
+TEST(ExplanationText, OfATargetTellsWhoLooksAtItInsteadOfReports) {
+  v1::Explanation explanation = an_explanation();
+  explanation.clear_host();
+  explanation.mutable_control()->set_applies_to("targets of the kind tcp");
+  v1::TargetSummary& target = *explanation.mutable_target();
+  target.set_name("shop");
+  target.set_looked_at_by("mon1");
+  target.add_maintenance("move");
+  const std::string text = explanation_text(explanation, kNow, kStyle);
+  for (const char* said :
+       {"security-updates on shop\n", "\n  looked at by  mon1\n", "Waivers of it for this target\n",
+        "The policy names no owner of this target.", "The target is in maintenance now: move."}) {
+    EXPECT_THAT(text, HasSubstr(said));
+  }
+  EXPECT_THAT(text, Not(HasSubstr("last report")));
+  EXPECT_THAT(text, Not(HasSubstr("host")));
+  target.clear_looked_at_by();
+  target.set_note("no agent that may look at it reports");
+  EXPECT_THAT(explanation_text(explanation, kNow, kStyle),
+              HasSubstr("\n  looked at by  nobody\n  no agent that may look at it reports\n"));
+}
+
 TEST(ExplanationText, OfWhatPassesNeedsNoRemedyAndNamesNobodyWhereNobodyIsNamed) {
   v1::Explanation explanation = an_explanation();
   v1::Verdict& verdict = *explanation.mutable_verdict();
