@@ -100,6 +100,7 @@ void TargetFleet::put(const std::string& id, const Target& target) {
   StoredTarget stored;
   if (auto kept = stored_.extract(id); !kept.empty()) stored = std::move(kept.mapped());
   targets_.put_target(id, target, std::move(stored));
+  has_newcomers_ = true;
 }
 
 void TargetFleet::remove(const std::vector<std::string>& ids) {
@@ -163,7 +164,7 @@ void TargetFleet::look_at_holders() {
       leases_ == nullptr ? TargetLeases::Counts() : leases_->counts();
   // Each of them moves when somebody begins or ends to hold something.
   const uint64_t moves = counts.moves * 1'000'003 + counts.held * 1009 + counts.agents;
-  if (looked_at_moves_ == moves) return;
+  if (looked_at_moves_ == moves && !has_newcomers_.exchange(false)) return;
   looked_at_moves_ = moves;
   targets_.set_holders([this](const std::string& id) {
     const size_t slash = id.find(kOwn);

@@ -8,6 +8,7 @@
 // targets have no slash. Any thread.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -93,6 +94,8 @@ class TargetFleet {
   // Of look_at_hosts, which one thread calls.
   std::optional<uint64_t> looked_at_scopes_;
   std::optional<uint64_t> looked_at_moves_;
+  // A target came, of which nobody has told who looks at it.
+  std::atomic<bool> has_newcomers_ = false;
 };
 
 }  // namespace muster::collector

@@ -172,6 +172,7 @@ TEST_F(TargetFleetTest, ATargetHoldsSoManyProbesAndSoManyBytesAndNoMore) {
 }
 
 TEST_F(TargetFleetTest, AHostsOwnTargetComesWithTheReportThatTellsOfItAndGoesWithTheNext) {
+  fleet_.look_at_hosts();
   v1::SyncRequest report = request();
   add(report, "/postgresql", 1, true);
   add(report, "/unheard-of", 1, true);
@@ -180,7 +181,9 @@ TEST_F(TargetFleetTest, AHostsOwnTargetComesWithTheReportThatTellsOfItAndGoesWit
   ASSERT_EQ(response.refused_size(), 1);
   EXPECT_EQ(response.refused(0).entity(), "/unheard-of");
   EXPECT_THAT(names(), ElementsAre("web1/postgresql"));
+  fleet_.look_at_hosts();
   const v1::TargetDetail own = detail("web1/postgresql");
+  EXPECT_EQ(own.summary().looked_at_by(), "web1");
   EXPECT_EQ(own.summary().labels().at("role"), "monitor");
   EXPECT_EQ(own.summary().status(), v1::STATUS_PASS);
   EXPECT_EQ(own.sections(0).entity(), "web1/postgresql");
