@@ -65,7 +65,7 @@ std::string Agent::probe_directory() const {
 void Agent::start() {
   std::unique_ptr<SyncTransport> transport = parts_.make_transport(config_);
   std::unique_ptr<Reenrolment> reenrolment = parts_.make_reenrolment(config_);
-  reporter_.start(*transport, config_.sync_interval);
+  reporter_.start(*transport, config_.sync_interval, !config_.allowed_targets.empty());
   renewal_.start(config_, *transport, reenrolment.get());
   // The ways before go once nobody uses them, with what is still on them.
   transport_ = std::move(transport);

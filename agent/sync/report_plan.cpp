@@ -8,7 +8,8 @@ namespace muster::agent {
 
 ReportPlan plan_after(const ReportResult& result, Duration interval, double random) {
   if (!result.status.ok()) {
-    const Duration delay = backoff_delay(result.failures, random);
+    Duration delay = backoff_delay(result.failures, random);
+    if (result.holds_leases) delay = std::min(delay, with_jitter(interval, random));
     return {is_refusal(result.status) ? std::max(delay, with_jitter(interval, random)) : delay,
             false};
   }

@@ -18,6 +18,9 @@ struct ReportResult {
   absl::Status status = absl::OkStatus();
   // Failures in a row, this one included.
   unsigned failures = 0;
+  // The agent looks at targets for the collector, which it may only while reports get through: what
+  // did not is tried again after the interval at the latest. Such agents are few.
+  bool holds_leases = false;
   // Something that can be sent at once waits, and this report moved something.
   bool continues = false;
   // What the collector asked for; 0 leaves it to the agent. Well above the interval it is a brake.

@@ -60,10 +60,11 @@ Reporter::Reporter(boost::asio::io_context& context, const Clock& clock, Outbox&
 
 Reporter::~Reporter() = default;
 
-void Reporter::start(SyncTransport& transport, Duration interval) {
+void Reporter::start(SyncTransport& transport, Duration interval, bool holds_leases) {
   transport_ = &transport;
   collector_ = transport_->address();
   interval_ = interval;
+  holds_leases_ = holds_leases;
   in_flight_ = false;
   failures_ = 0;
   schedule(interval, true);
@@ -134,8 +135,8 @@ void Reporter::take(uint64_t attempt, absl::StatusOr<v1::SyncResponse> response)
   in_flight_ = false;
   hooks_.answered(response, {.sent = sent_, .came = clock_.uptime()});
   collector_ = transport_->address();
-  const ReportResult result =
-      response.ok() ? take_answer(*response) : take_error(response.status());
+  ReportResult result = response.ok() ? take_answer(*response) : take_error(response.status());
+  result.holds_leases = holds_leases_;
   ReportPlan plan = plan_after(result, interval_, random_());
   if (changed_meanwhile_ && plan.changes_hurry) plan.delay = std::min(plan.delay, kChangeDelay);
   if (!result.status.ok()) log_error_once(result.status, plan.delay);

@@ -42,7 +42,8 @@ class Reporter {
 
   // Begins, or goes on by another way; a report on its way is given up.
   // `transport` outlives it, or the next start, or the stop.
-  void start(SyncTransport& transport, Duration interval);
+  // `holds_leases`: see ReportResult.
+  void start(SyncTransport& transport, Duration interval, bool holds_leases = false);
   void stop();
 
   // Something new waits in the outbox: report soon, or now.
@@ -73,6 +74,7 @@ class Reporter {
   std::unique_ptr<Timer> timer_;
   SyncTransport* transport_ = nullptr;
   Duration interval_{0};
+  bool holds_leases_ = false;
   v1::SyncRequest request_;
   bool in_flight_ = false;
   // Counts reports.

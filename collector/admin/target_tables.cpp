@@ -15,6 +15,8 @@ namespace {
 constexpr size_t kNoteShown = 300;
 constexpr size_t kNoteWidth = 65;
 constexpr size_t kLabelWidth = 11;
+// A longer name would leave no room for who looks at it; `target show` and --format json have it.
+constexpr size_t kNameWidth = 28;
 constexpr const char* kNoTargets =
     "There are no targets: `targets:` in collector.yml names their lists, and `targets.own` in an\n"
     "agent.yml lists those of one host.\n";
@@ -25,10 +27,10 @@ std::string target_table(const v1::TargetList& list, TimePoint now, const Termin
   if (list.targets().empty()) return kNoTargets;
   std::vector<Row> rows;
   for (const v1::TargetSummary& target : list.targets()) {
-    rows.push_back({cell(target.name()), status_word(target.status(), style),
-                    ago(target.has_looked_at(), target.looked_at(), now),
-                    cell(target.looked_at_by()), cell(target.owner().team()),
-                    cell(target.address())});
+    rows.push_back(
+        {cut_to_width(cell(target.name()), kNameWidth), status_word(target.status(), style),
+         ago(target.has_looked_at(), target.looked_at(), now), cell(target.looked_at_by()),
+         cell(target.owner().team()), cell(target.address())});
   }
   return render_text_table({"TARGET", "STATUS", "LAST LOOK", "BY", "OWNER", "ADDRESS"}, rows,
                            style);
@@ -48,7 +50,9 @@ std::string missing_targets_text(const v1::TargetList& list, TimePoint now,
                                      ago(target.has_looked_at(), target.looked_at(), now)),
                          style) +
             "\n";
-    for (const std::string& line : wrap_text(printable(target.note(), kNoteShown), kNoteWidth))
+    const std::string note = target.note().empty() ? "no collector runs that could tell why"
+                                                   : printable(target.note(), kNoteShown);
+    for (const std::string& line : wrap_text(note, kNoteWidth))
       text += "    " + for_terminal(line, style) + "\n";
   }
   return text;

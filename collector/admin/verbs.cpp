@@ -59,7 +59,7 @@ int show_host(const Config& config, const Clock& clock, const std::string& name,
 int list_targets(const Config& config, const Clock& clock, const TargetChoice& choice,
                  const Presentation& presentation) {
   const auto is_chosen = [&choice](const v1::TargetSummary& target) {
-    if (choice.missing && !target.looked_at_by().empty()) return false;
+    if (choice.missing && !target.looked_at_by().empty() && target.note().empty()) return false;
     return choice.status.empty() || policy::status_name(target.status()) == choice.status;
   };
   return ask_for_some<v1::TargetList>(

@@ -49,6 +49,16 @@ void fill_identity(const IdentityRecord& record, v1::HostIdentity& identity) {
   identity.set_ca_sha256(record.ca_sha256);
 }
 
+// Why what is known of a target is not of now; empty if nothing is wrong.
+std::string trouble_of(const std::vector<SectionState>& sections, bool is_looked_at) {
+  if (sections.empty()) return "nobody has looked at it yet";
+  if (!is_looked_at) return "nobody has told of a look for too long";
+  for (const SectionState& section : sections) {
+    if (section.outcome == v1::OUTCOME_FAILED) return section.reason;
+  }
+  return {};
+}
+
 }  // namespace
 
 absl::Status Fleet::no_such_entity(std::string_view name) const {
@@ -100,6 +110,7 @@ void Fleet::summarize(const Host& target, v1::TargetSummary& summary) {
     *summary.mutable_looked_at() = to_proto(*target.record.last_sync_at);
   }
   summary.set_looked_at_by(target.holder);
+  summary.set_note(trouble_of(target.sections.states(), target.reporting));
   summary.set_place(target.target->place);
   summarize_scope(target, summary);
 }

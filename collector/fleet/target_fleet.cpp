@@ -275,7 +275,8 @@ std::vector<TargetWrite> TargetFleet::take_dirty_times() {
 
 void TargetFleet::add_lease(v1::TargetSummary& summary) const {
   if (summary.name().find(kOwn) != std::string::npos) return;
-  if (leases_ != nullptr) summary.set_note(leases_->note_of(summary.name()));
+  if (leases_ == nullptr) return;
+  if (std::string note = leases_->note_of(summary.name()); !note.empty()) summary.set_note(note);
 }
 
 v1::TargetList TargetFleet::list() const {

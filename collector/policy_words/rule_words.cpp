@@ -35,8 +35,9 @@ constexpr std::array<RuleWords, 9> kWords{{
      "with another end."},
     {"tcp_answers",
      "Something answers at the target's address, and within `within` where that is more than 0.",
-     "See whether the service runs, and whether what lies between lets its port through: "
-     "muster-collector target show tells who looked and what was tried."},
+     "Where nobody could look, do what the reason says, such as list it in targets.allow of the "
+     "host that looks. Else see whether the service runs, and whether what lies between lets its "
+     "port through: muster-collector target show tells who looked and what was tried."},
 }};
 
 }  // namespace

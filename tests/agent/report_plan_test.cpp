@@ -46,6 +46,13 @@ TEST(ReportPlan, BacksOffWhileTheCollectorIsAway) {
   EXPECT_FALSE(plan_after(result, kInterval, kMiddle).changes_hurry);
 }
 
+TEST(ReportPlan, AnAgentThatLooksForTheCollectorIsBackWithinTheInterval) {
+  const ReportResult result{
+      .status = absl::UnavailableError("x"), .failures = 30, .holds_leases = true};
+  EXPECT_EQ(plan_after(result, kInterval, kMiddle).delay, 60s);
+  EXPECT_FALSE(plan_after(result, kInterval, kMiddle).changes_hurry);
+}
+
 TEST(ReportPlan, WaitsAtLeastTheIntervalAfterARefusal) {
   for (const absl::Status& status :
        {absl::InvalidArgumentError("x"), absl::PermissionDeniedError("x"),

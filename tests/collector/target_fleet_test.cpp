@@ -51,6 +51,22 @@ TEST_F(TargetFleetTest, TheHoldersReportIsJudgedCommittedAndShown) {
   EXPECT_FALSE(store_.memories["shop"].empty());
 }
 
+TEST_F(TargetFleetTest, ATargetThatItsHolderMayNotLookAtSaysWhy) {
+  list({a_target("shop", "shop.example.org:443")});
+  leases_.may = {{kWeb, "shop"}};
+  leases_.holders = {{"shop", {.host_id = kWeb, .host = "web1"}}};
+  v1::SyncRequest report = request();
+  v1::SectionVersion& version = add(report, "shop", 1, true);
+  version.set_outcome(v1::OUTCOME_FAILED);
+  version.set_reason("targets.allow of web1 does not list it");
+  version.clear_facts();
+  version.clear_facts_type();
+  version.clear_digest();
+  sync(kWeb, report);
+  EXPECT_EQ(detail("shop").summary().note(), "targets.allow of web1 does not list it");
+  EXPECT_EQ(detail("shop").summary().status(), v1::STATUS_UNKNOWN);
+}
+
 TEST_F(TargetFleetTest, WhoDoesNotHoldATargetIsRefusedAndTheRestOfHisReportIsTaken) {
   list({a_target("shop", "shop.example.org:443")});
   leases_.may = {{kWeb, "shop"}};

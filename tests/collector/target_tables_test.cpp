@@ -38,6 +38,14 @@ TEST(TargetTable, ShowsEachTargetInALineWithin80Columns) {
             "[2001:db8::1]:22  ? unknown  never           -       -      [2001:db8::1]:22\n");
 }
 
+TEST(TargetTable, ALongNameLeavesRoomForTheRest) {
+  v1::TargetList list = two_targets();
+  list.mutable_targets(0)->set_name(std::string(200, 'x'));
+  const std::string table = target_table(list, kNow, kStyle);
+  EXPECT_THAT(table, HasSubstr("✓ pass     40 seconds ago  probe1"));
+  EXPECT_THAT(table, HasSubstr("xxx…"));
+}
+
 TEST(TargetTable, SaysHowToListSomeWhereThereAreNone) {
   EXPECT_THAT(target_table({}, kNow, kStyle), HasSubstr("`targets:` in collector.yml"));
 }

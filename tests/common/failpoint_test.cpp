@@ -302,7 +302,7 @@ TEST(FailpointList, StandsBeforeEveryOperationThatWrites) {
       {"agent/probes/network/section_output.cpp", "write("},
       // A file in memory, and sockets that c-ares asks for.
       {"agent/launcher/memory_file.cpp", "write("},
-      {"agent/probes/network/ares_channel.cpp", "write("},
+      {"agent/probes/network/ares_channel.cpp", "writev("},
       // A kill at it leaves leases that end when they say, or none: the collector tells them again.
       {"agent/targets/lease_file.cpp", "unlink("},
       // Repeated at every start of the agent.
