@@ -157,16 +157,16 @@ void StoreSqlite::after_callbacks(const std::function<void()>& what) {
 }
 
 void StoreSqlite::commit_times(std::vector<SyncWrite> writes, Done done) {
-  enqueue_times(std::move(writes), write_times, std::move(done));
+  enqueue_times(std::move(writes), write_times, done);
 }
 
 void StoreSqlite::commit_target_times(std::vector<TargetWrite> writes, Done done) {
-  enqueue_times(std::move(writes), write_target_times, std::move(done));
+  enqueue_times(std::move(writes), write_target_times, done);
 }
 
 template <typename Write>
 void StoreSqlite::enqueue_times(std::vector<Write> writes,
-                                absl::Status (*write)(Database&, const Write&), Done done) {
+                                absl::Status (*write)(Database&, const Write&), const Done& done) {
   do {
     const auto begin =
         writes.end() - static_cast<std::ptrdiff_t>(std::min(writes.size(), kTimesPerOperation));
@@ -176,7 +176,7 @@ void StoreSqlite::enqueue_times(std::vector<Write> writes,
     for (const Write& one : piece)
       bytes += size_of(one);
     // All but the last piece answer nobody: losing times costs only freshness.
-    Done answer = writes.empty() ? std::move(done) : [](const absl::Status&) {};
+    Done answer = writes.empty() ? done : [](const absl::Status&) {};
     enqueue(
         bytes,
         [piece = std::move(piece), write](Database& database) {

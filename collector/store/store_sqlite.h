@@ -104,7 +104,7 @@ class StoreSqlite : public Store, public TargetStore {
   // In pieces, between which others get their turn.
   template <typename Write>
   void enqueue_times(std::vector<Write> writes, absl::Status (*write)(Database&, const Write&),
-                     Done done);
+                     const Done& done);
   // Puts it into the queue, or says why not and leaves it as it is.
   absl::Status admit(Operation& operation);
   void work();
