@@ -46,7 +46,7 @@ class LeaseStore : public testing::Test {
   std::unique_ptr<StoreSqlite> store_;
 };
 
-const TargetLeaseRecord kMoving{
+const TargetLeaseRecord moving{
     .target = "shop",
     .holders = {{.host_id = "a", .not_before = kNow, .ends = kNow + std::chrono::minutes(3)},
                 {.host_id = "b", .not_before = kNow + std::chrono::minutes(4)}},
@@ -63,9 +63,9 @@ TEST_F(LeaseStore, GivesBackHoldersRefusalsAndTheHorizon) {
                              .set_at = kNow,
                              .uptime = std::chrono::hours(7),
                              .boot_id = "boot"};
-  ASSERT_TRUE(put({.targets = {kMoving}, .horizon = horizon}).ok());
+  ASSERT_TRUE(put({.targets = {moving}, .horizon = horizon}).ok());
   const StoredLeases leases = reopened();
-  EXPECT_THAT(leases.targets, ElementsAre(kMoving));
+  EXPECT_THAT(leases.targets, ElementsAre(moving));
   EXPECT_EQ(leases.horizon, horizon);
 }
 
@@ -73,8 +73,8 @@ TEST_F(LeaseStore, ReplacesAllThatWasThereOfATargetAndNothingElse) {
   const TargetLeaseRecord other{.target = "mail",
                                 .holders = {{.host_id = "a", .not_before = kNow}}};
   const LeaseHorizon horizon{.ends = kNow, .set_at = kNow, .uptime = {}, .boot_id = "boot"};
-  ASSERT_TRUE(put({.targets = {kMoving, other}, .horizon = horizon}).ok());
-  const TargetLeaseRecord moved{.target = "shop", .holders = {kMoving.holders[1]}};
+  ASSERT_TRUE(put({.targets = {moving, other}, .horizon = horizon}).ok());
+  const TargetLeaseRecord moved{.target = "shop", .holders = {moving.holders[1]}};
   ASSERT_TRUE(put({.targets = {moved}}).ok());
   const StoredLeases leases = reopened();
   EXPECT_THAT(leases.targets, UnorderedElementsAre(other, moved));
@@ -82,7 +82,7 @@ TEST_F(LeaseStore, ReplacesAllThatWasThereOfATargetAndNothingElse) {
 }
 
 TEST_F(LeaseStore, ForgetsATargetThatNobodyHolds) {
-  ASSERT_TRUE(put({.targets = {kMoving}}).ok());
+  ASSERT_TRUE(put({.targets = {moving}}).ok());
   ASSERT_TRUE(put({.targets = {{.target = "shop", .holders = {}}}}).ok());
   EXPECT_TRUE(reopened().targets.empty());
 }
