@@ -16,8 +16,8 @@ struct BoottimeClock {
   using rep = duration::rep;
   using period = duration::period;
   using time_point = std::chrono::time_point<BoottimeClock>;
-  // The standard's name for it.
-  static constexpr bool is_steady = true;  // NOLINT(readability-identifier-naming)
+  // NOLINTNEXTLINE(readability-identifier-naming): std::chrono's requirements give the name.
+  static constexpr bool is_steady = true;
 
   static time_point now() { return time_point(SystemClock().uptime()); }
 };
