@@ -1,5 +1,7 @@
 #include "common/policy/package_facts_view.h"
 
+#include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 #include "common/policy/wire_reader.h"
@@ -28,10 +30,13 @@ bool walk_time(WireReader wire, std::optional<TimePoint>& time) {
   return is_plain;
 }
 
-bool walk_origin(WireReader origin) {
-  while (origin.next()) {
+// Over a message that nobody looks at; these of its fields are times.
+bool walk_over(WireReader message, std::initializer_list<uint32_t> times = {}) {
+  while (message.next()) {
+    const bool is_time = std::find(times.begin(), times.end(), message.field()) != times.end();
+    if (is_time && !walk_over(message.message())) return false;
   }
-  return origin.plain();
+  return message.plain();
 }
 
 bool walk_update(WireReader update, PendingUpdateView& view) {
@@ -44,11 +49,14 @@ bool walk_update(WireReader update, PendingUpdateView& view) {
       case Update::kArchitectureFieldNumber:
         view.architecture = update.text();
         break;
+      case Update::kSourcePackageFieldNumber:
+        view.source_package = update.text();
+        break;
       case Update::kCandidateVersionFieldNumber:
         view.candidate_version = update.text();
         break;
       case Update::kOriginsFieldNumber:
-        if (!walk_origin(update.message())) return false;
+        if (!walk_over(update.message())) return false;
         break;
       case Update::kSecurityFieldNumber:
         view.security = static_cast<v1::Security>(update.number());
@@ -59,6 +67,12 @@ bool walk_update(WireReader update, PendingUpdateView& view) {
       case Update::kNotInstalledBecauseFieldNumber:
         view.not_installed_because = update.text();
         break;
+      case Update::kAdvisoriesFieldNumber:
+        if (!walk_over(update.message(), {v1::Advisory::kIssuedAtFieldNumber})) return false;
+        break;
+      case Update::kSeverityFieldNumber:
+        view.severity = static_cast<v1::AdvisorySeverity>(update.number());
+        break;
       default:
         break;
     }
@@ -68,6 +82,7 @@ bool walk_update(WireReader update, PendingUpdateView& view) {
 
 bool walk_facts(std::string_view bytes, PackageFactsView& view) {
   using Facts = v1::PackageFacts;
+  using Automatic = v1::AutomaticUpdateState;
   WireReader facts(bytes);
   while (facts.next()) {
     switch (facts.field()) {
@@ -75,7 +90,8 @@ bool walk_facts(std::string_view bytes, PackageFactsView& view) {
         if (view.pending_updates.empty()) {
           view.pending_updates.reserve(bytes.size() / kBytesOfUpdate);
         }
-        if (!walk_update(facts.message(), view.pending_updates.emplace_back())) return false;
+        view.pending_updates.emplace_back().bytes = facts.bytes();
+        if (!walk_update(facts.message(), view.pending_updates.back())) return false;
         break;
       case Facts::kListsUpdatedAtFieldNumber:
         if (!walk_time(facts.message(), view.lists_updated_at)) return false;
@@ -85,6 +101,19 @@ bool walk_facts(std::string_view bytes, PackageFactsView& view) {
         break;
       case Facts::kProblemsFieldNumber:
         view.problems.push_back(facts.text());
+        break;
+      case Facts::kKernelsFieldNumber:
+      case Facts::kThirdPartyRepositoriesFieldNumber:
+        if (!walk_over(facts.message())) return false;
+        break;
+      case Facts::kAutomaticUpdatesFieldNumber:
+        if (!walk_over(facts.message(),
+                       {Automatic::kLastRunAtFieldNumber, Automatic::kLastSuccessAtFieldNumber})) {
+          return false;
+        }
+        break;
+      case Facts::kRepositoryKeysFieldNumber:
+        if (!walk_over(facts.message(), {v1::RepositoryKey::kNotAfterFieldNumber})) return false;
         break;
       default:
         break;
@@ -99,10 +128,13 @@ bool parse_facts(std::string_view bytes, PackageFactsView& view) {
   for (const v1::PendingUpdate& update : facts->pending_updates()) {
     view.pending_updates.push_back({.package = update.package(),
                                     .architecture = update.architecture(),
+                                    .source_package = update.source_package(),
                                     .candidate_version = update.candidate_version(),
                                     .security = update.security(),
                                     .would_install = update.would_install(),
-                                    .not_installed_because = update.not_installed_because()});
+                                    .not_installed_because = update.not_installed_because(),
+                                    .severity = update.severity(),
+                                    .bytes = {}});
   }
   if (facts->has_lists_updated_at()) view.lists_updated_at = from_proto(facts->lists_updated_at());
   view.lists_present = facts->lists_present();

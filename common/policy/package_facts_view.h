@@ -16,10 +16,14 @@ namespace muster::policy {
 struct PendingUpdateView {
   std::string_view package;
   std::string_view architecture;
+  std::string_view source_package;
   std::string_view candidate_version;
   v1::Security security = v1::SECURITY_UNSPECIFIED;
   bool would_install = false;
   std::string_view not_installed_because;
+  v1::AdvisorySeverity severity = v1::ADVISORY_SEVERITY_UNSPECIFIED;
+  // The whole update, for who wants more of it; empty where the facts had to be parsed.
+  std::string_view bytes;
 };
 
 // As in v1::PackageFacts.
@@ -29,7 +33,7 @@ struct PackageFactsView {
   bool lists_present = false;
   std::vector<std::string_view> problems;
 
-  // What the views look into where the bytes had to be parsed.
+  // What the views look into where the bytes had to be parsed: its updates in the same order.
   std::unique_ptr<const v1::PackageFacts> parsed;
 };
 

@@ -28,6 +28,8 @@ class WireReader {
   std::string_view text() { return take_bytes(); }
   // To be walked to its end.
   WireReader message();
+  // Of a message, beside walking it.
+  std::string_view bytes() const { return kind_ == Kind::kBytes ? bytes_ : std::string_view(); }
 
   // False: all that was read is void.
   bool plain() const { return plain_; }
