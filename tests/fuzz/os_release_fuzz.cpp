@@ -24,8 +24,9 @@ void check(const std::string& field) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const muster::OsRelease release =
       muster::parse_os_release({reinterpret_cast<const char*>(data), size});
-  for (const std::string* field : {&release.id, &release.version_id, &release.codename,
-                                   &release.pretty_name, &release.architecture}) {
+  for (const std::string* field :
+       {&release.id, &release.version_id, &release.codename, &release.pretty_name,
+        &release.architecture, &release.name, &release.support_end}) {
     check(*field);
   }
   if (release.id_like.size() > kMostLike) std::abort();

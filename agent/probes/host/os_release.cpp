@@ -78,6 +78,8 @@ OsRelease parse_os_release(std::string_view text) {
     std::string value = unquote(line.substr(equals + 1));
     if (name == "ID")
       release.id = std::move(value);
+    else if (name == "NAME")
+      release.name = std::move(value);
     else if (name == "ID_LIKE")
       release.id_like = words_of(value);
     else if (name == "VERSION_ID")
@@ -88,6 +90,8 @@ OsRelease parse_os_release(std::string_view text) {
       release.pretty_name = std::move(value);
     else if (name == "ARCHITECTURE")
       release.architecture = uname_machine(value);
+    else if (name == "SUPPORT_END")
+      release.support_end = std::move(value);
   }
   return release;
 }

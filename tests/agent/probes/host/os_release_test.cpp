@@ -21,8 +21,11 @@ TEST(OsRelease, ReadsADistributionsFile) {
       "ID_LIKE=\"rhel centos fedora\"\n"
       "VERSION_ID=\"9.3\"\n"
       "VERSION_CODENAME=blue\n"
-      "ARCHITECTURE=x86-64\n");
+      "ARCHITECTURE=x86-64\n"
+      "SUPPORT_END=2032-05-31\n");
   EXPECT_EQ(release.id, "rocky");
+  EXPECT_EQ(release.name, "Rocky Linux");
+  EXPECT_EQ(release.support_end, "2032-05-31");
   EXPECT_THAT(release.id_like, ElementsAre("rhel", "centos", "fedora"));
   EXPECT_EQ(release.version_id, "9.3");
   EXPECT_EQ(release.codename, "blue");
