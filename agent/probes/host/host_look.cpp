@@ -12,9 +12,9 @@
 #include "agent/probes/host/machine_id.h"
 #include "agent/probes/host/os_release.h"
 #include "agent/probes/host/time_zone.h"
-#include "agent/probes/host/virtualization.h"
 #include "agent/probes/probe_program.h"
 #include "agent/probes/root_files.h"
+#include "agent/probes/virtualization_traces.h"
 
 namespace muster {
 namespace {
@@ -33,13 +33,6 @@ class Sources {
     absl::StatusOr<std::string> content = probe::read_in_root(root_, path, limit);
     if (content.ok()) return std::move(*content);
     if (!absl::IsNotFound(content.status())) note(path, content.status());
-    return {};
-  }
-
-  // As read, for one trace among many: whether it can be read makes no difference to note.
-  std::optional<std::string> glance(const std::string& path, size_t limit = kFileLimit) const {
-    absl::StatusOr<std::string> content = probe::read_in_root(root_, path, limit);
-    if (content.ok()) return std::move(*content);
     return {};
   }
 
@@ -133,34 +126,13 @@ void add_hardware(Sources& sources, v1::HostFacts& facts) {
   facts.set_serial_number(identity("product_serial"));
 }
 
-void add_virtualization(Sources& sources, const RunningSystem& running, v1::HostFacts& facts) {
-  VirtualizationTraces traces;
-  traces.host_container_manager = sources.glance("/run/host/container-manager");
-  traces.systemd_container = sources.glance("/run/systemd/container");
-  traces.init_environment = sources.glance("/proc/1/environ");
-  traces.init_cgroups = sources.glance("/proc/1/cgroup");
-  traces.has_dockerenv = sources.exists("/.dockerenv");
-  traces.has_containerenv = sources.exists("/run/.containerenv");
-  traces.is_in_openvz = sources.exists("/proc/vz") && !sources.exists("/proc/bc");
-  traces.kernel_release = running.kernel_release;
-  for (const std::string_view name :
-       {"product_name", "sys_vendor", "board_vendor", "bios_vendor", "product_version"}) {
-    traces.dmi.push_back(sources.glance(fmt::format("/sys/class/dmi/id/{}", name)).value_or(""));
-  }
-  traces.hypervisor_signature = running.hypervisor_signature;
-  traces.cpu_info = sources.glance("/proc/cpuinfo", kProcLimit);
-  traces.hypervisor_type = sources.glance("/sys/hypervisor/type");
-  traces.xen_capabilities = sources.glance("/proc/xen/capabilities");
-  traces.device_tree_hypervisor = sources.glance("/proc/device-tree/hypervisor/compatible");
-  traces.system_information = sources.glance("/proc/sysinfo");
-
+void add_virtualization(const std::string& root, Sources& sources, const RunningSystem& running,
+                        v1::HostFacts& facts) {
+  const VirtualizationTraces traces = read_virtualization_traces(root, running);
   VirtualizationKind found = detect_virtualization(traces);
   facts.set_virtualization(found.kind);
   facts.set_virtualization_technology(std::move(found.technology));
-  // systemd copies the variable to /run/systemd/container. Under another init the environment is
-  // where most managers leave their name, so without it a container cannot be ruled out.
-  if (found.kind != v1::VIRTUALIZATION_CONTAINER && !traces.init_environment &&
-      !sources.exists("/run/systemd/system")) {
+  if (found.kind != v1::VIRTUALIZATION_CONTAINER && may_hide_a_container(root, traces)) {
     const std::optional<std::string> noted = sources.read("/proc/1/environ");
     if (!noted && found.kind == v1::VIRTUALIZATION_NONE) {
       facts.set_virtualization(v1::VIRTUALIZATION_UNSPECIFIED);
@@ -185,7 +157,7 @@ v1::Section look_at_host(const std::string& root, const std::optional<RunningSys
   if (running) {
     add_kernel(sources, *running, facts);
     add_hardware(sources, facts);
-    add_virtualization(sources, *running, facts);
+    add_virtualization(root, sources, *running, facts);
   }
   return probe::observed(facts);
 }

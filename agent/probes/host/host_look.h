@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "agent/probes/host/running_system.h"
+#include "agent/probes/running_system.h"
 #include "muster/v1/section.pb.h"
 
 namespace muster {

@@ -2,8 +2,8 @@
 #include <optional>
 
 #include "agent/probes/host/host_look.h"
-#include "agent/probes/host/running_system.h"
 #include "agent/probes/probe_program.h"
+#include "agent/probes/running_system.h"
 
 namespace {
 

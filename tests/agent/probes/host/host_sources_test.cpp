@@ -6,8 +6,8 @@
 
 #include "agent/probes/host/hardware_identity.h"
 #include "agent/probes/host/host_names.h"
-#include "agent/probes/host/running_system.h"
 #include "agent/probes/host/time_zone.h"
+#include "agent/probes/running_system.h"
 
 namespace muster {
 namespace {

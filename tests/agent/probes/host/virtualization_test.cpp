@@ -1,4 +1,4 @@
-#include "agent/probes/host/virtualization.h"
+#include "agent/probes/virtualization.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "agent/probes/host/running_system.h"
+#include "agent/probes/running_system.h"
 
 #include <sys/utsname.h>
 
