@@ -3,8 +3,6 @@
 #include <apt-pkg/depcache.h>
 #include <apt-pkg/error.h>
 #include <apt-pkg/pkgcache.h>
-#include <apt-pkg/pkgsystem.h>
-#include <apt-pkg/version.h>
 #include <fmt/format.h>
 
 #include <map>
@@ -14,12 +12,18 @@
 #include "agent/probes/packages_apt/apt_lists_check.h"
 #include "agent/probes/packages_apt/cache_file.h"
 #include "agent/probes/packages_apt/upgrade_plan.h"
+#include "agent/probes/packages_apt/version_order.h"
 
 namespace muster::packages_apt {
 namespace {
 
 std::string text(const char* field) {
   return field == nullptr ? std::string() : field;
+}
+
+AptOrigin origin_of(const pkgCache::PkgFileIterator& file) {
+  return {text(file.Origin()), text(file.Label()), text(file.Archive()), text(file.Codename()),
+          text(file.Site())};
 }
 
 // Reads the packages while nothing is planned yet: the planning discards candidates.
@@ -32,6 +36,7 @@ class PackageReader {
     AptPackage out;
     out.name = text(package.Name());
     out.architecture = text(installed.Arch());
+    out.source_package = text(installed.SourcePkgName());
     out.display_name = package.FullName(true);
     out.installed_version = text(installed.VerStr());
     out.held = package->SelectedState == pkgCache::State::Hold;
@@ -55,7 +60,7 @@ class PackageReader {
 
  private:
   static int compare(const pkgCache::VerIterator& a, const pkgCache::VerIterator& b) {
-    return _system->VS->CmpVersion(a.VerStr(), b.VerStr());
+    return compare_versions(a.VerStr(), b.VerStr());
   }
 
   AptUpdate read_update(const pkgCache::VerIterator& candidate) {
@@ -74,10 +79,7 @@ class PackageReader {
       const pkgCache::PkgFileIterator file = entry.File();
       if (file.Flagged(pkgCache::Flag::NotSource)) continue;
       const auto [known, is_new] = index_of_file_.try_emplace(file->ID, snapshot_.origins.size());
-      if (is_new) {
-        snapshot_.origins.push_back({text(file.Origin()), text(file.Label()), text(file.Archive()),
-                                     text(file.Codename()), text(file.Site())});
-      }
+      if (is_new) snapshot_.origins.push_back(origin_of(file));
       origins.push_back(known->second);
     }
     return origins;
@@ -119,12 +121,23 @@ absl::Status refusal() {
              : "see apt-get check"));
 }
 
+std::vector<AptList> read_lists(pkgCache& cache) {
+  std::vector<AptList> lists;
+  for (pkgCache::PkgFileIterator file = cache.FileBegin(); !file.end(); ++file) {
+    if (file.Flagged(pkgCache::Flag::NotSource)) continue;
+    lists.push_back({origin_of(file), text(file.Component())});
+  }
+  return lists;
+}
+
 AptSnapshot read_snapshot(CacheFile& cache) {
   AptSnapshot snapshot;
   snapshot.problems = take_apt_messages().warnings;
   ListsCheck lists = check_lists(*cache.GetSourceList());
   snapshot.lists_present = lists.any_present;
   snapshot.problems.insert(snapshot.problems.end(), lists.problems.begin(), lists.problems.end());
+  snapshot.repositories = std::move(lists.repositories);
+  snapshot.lists = read_lists(*cache.GetPkgCache());
 
   pkgDepCache& plan = *cache.GetDepCache();
   PackageReader reader(plan, snapshot);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <utility>
 
 #include "agent/probes/packages_apt/apt_errors.h"
 #include "agent/probes/packages_apt/chroot_check.h"
@@ -24,7 +25,7 @@ namespace muster::packages_apt {
 namespace {
 
 // What of the looked-at system's configuration counts: it decides which lists are read, which
-// candidates there are and what dist-upgrade does with them.
+// candidates there are, what dist-upgrade does with them, and what is installed without anybody.
 constexpr const char* kTakenOver[] = {
     "APT::AutoRemove",
     "APT::BarbarianArchitectures",
@@ -44,12 +45,14 @@ constexpr const char* kTakenOver[] = {
     "APT::Move-Autobit-Sections",
     "APT::Never-MarkAuto-Sections",
     "APT::NeverAutoRemove",
+    "APT::Periodic",
     "APT::Protect-Kernels",
     "APT::VersionedKernelPackages",
     "Acquire::GzipIndexes",
     "Acquire::IndexTargets",
     "Acquire::Languages",
     "Dir::Ignore-Files-Silently",
+    "Unattended-Upgrade",
     "Update-Manager::Always-Include-Phased-Updates",
     "Update-Manager::Never-Include-Phased-Updates",
     "pkgCacheGen::Essential",
@@ -91,8 +94,9 @@ void set_defaults(Configuration& configuration) {
   pkgInitConfig(configuration);
 }
 
+// `unread` gets the first file that was left out.
 absl::Status read_site_configuration(const std::string& root, Configuration& site,
-                                     std::vector<std::string>& problems) {
+                                     std::string& unread, std::vector<std::string>& problems) {
   if (absl::Status status = check_openable(root, {kConfigurationFile}, {kConfigurationParts});
       !status.ok()) {
     return status;
@@ -106,12 +110,14 @@ absl::Status read_site_configuration(const std::string& root, Configuration& sit
     const absl::StatusOr<std::string> text = read_file(file, kLargestConfigurationFile);
     if (absl::IsPermissionDenied(text.status())) {
       // Often a password for a proxy, and then nothing is missing that matters here; but who knows.
+      if (unread.empty()) unread = file;
       problems.push_back(
           fmt::format("{}; its settings are not known", std::string(text.status().message())));
       continue;
     }
     if (!text.ok()) return text.status();
     if (!root.empty() && may_name_other_files(*text)) {
+      if (unread.empty()) unread = file;
       problems.push_back(fmt::format(
           "{} was left out: it includes other files, which would be read from this machine", file));
       continue;
@@ -146,6 +152,8 @@ absl::StatusOr<AptPaths> site_paths(const Configuration& site) {
       {"Dir::Etc::sourceparts", &paths.source_parts},
       {"Dir::Etc::preferences", &paths.preferences},
       {"Dir::Etc::preferencesparts", &paths.preference_parts},
+      {"Dir::Etc::trusted", &paths.trusted},
+      {"Dir::Etc::trustedparts", &paths.trusted_parts},
   };
   for (const auto& [name, path] : names) {
     absl::StatusOr<std::string> found = site_path(site, name, *path);
@@ -238,7 +246,8 @@ absl::StatusOr<AptPaths> configure_apt(const std::string& root,
   Configuration site;
   set_defaults(site);
   site.Clear("APT::Architecture");  // the default is that of this program
-  if (absl::Status status = read_site_configuration(root, site, problems); !status.ok()) {
+  std::string unread;
+  if (absl::Status status = read_site_configuration(root, site, unread, problems); !status.ok()) {
     return status;
   }
   take_over(site);
@@ -255,6 +264,7 @@ absl::StatusOr<AptPaths> configure_apt(const std::string& root,
   if (absl::Status status = set_architectures(root, *paths, site, problems); !status.ok()) {
     return status;
   }
+  paths->unread_configuration = std::move(unread);
   set_path(root, "Dir::State", paths->state);
   set_path(root, "Dir::State::lists", paths->lists);
   set_path(root, "Dir::State::extended_states", paths->extended_states);

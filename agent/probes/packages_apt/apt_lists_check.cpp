@@ -15,7 +15,9 @@
 #include <memory>
 #include <optional>
 #include <system_error>
+#include <utility>
 
+#include "agent/probes/packages_apt/release_fields.h"
 #include "agent/probes/packages_apt/release_sizes.h"
 #include "common/files.h"
 
@@ -24,17 +26,47 @@ namespace {
 
 constexpr const char* kRefresh = "run apt-get update";
 
+struct ReleaseFile {
+  std::string text;
+  // In armor; empty if there is none.
+  std::string signature;
+};
+
 // The Release file of a repository as it is; empty if there is none, or it is not of a usual size.
-std::string read_release(const std::string& base_uri) {
+ReleaseFile read_release(const std::string& base_uri) {
   constexpr size_t kLimit = 16 << 20;
+  constexpr size_t kSignatureLimit = 1 << 20;
   const std::string directory = _config->FindDir("Dir::State::lists");
-  for (const char* name : {"InRelease", "Release"}) {
-    absl::StatusOr<std::string> text =
-        read_file(directory + URItoFileName(base_uri + name), kLimit);
-    if (text.ok()) return *std::move(text);
-    if (!absl::IsNotFound(text.status())) break;
+  const auto path_of = [&](const char* name) { return directory + URItoFileName(base_uri + name); };
+  ReleaseFile release;
+  absl::StatusOr<std::string> text = read_file(path_of("InRelease"), kLimit);
+  if (text.ok()) {
+    release.signature = inline_signature(*text);
+    release.text = *std::move(text);
+  } else if (absl::IsNotFound(text.status())) {
+    text = read_file(path_of("Release"), kLimit);
+    if (text.ok()) release.text = *std::move(text);
+    text = read_file(path_of("Release.gpg"), kSignatureLimit);
+    if (text.ok()) release.signature = *std::move(text);
   }
-  return {};
+  return release;
+}
+
+// What the signature of a repository is to be judged by.
+AptRepository repository_of(const metaIndex& configured, ReleaseFile release) {
+  AptRepository repository;
+  const auto field = [&](const char* name) {
+    return std::string(release_field(release.text, name));
+  };
+  repository.origin = {field("Origin"), field("Label"), field("Suite"), field("Codename"),
+                       URI(configured.GetURI()).Host};
+  repository.distribution = configured.GetDist();
+  repository.signed_by = configured.GetSignedBy();
+  // What the repository asks for itself counts where its source does not say.
+  if (repository.signed_by.empty()) repository.signed_by = field("Signed-By");
+  repository.is_trusted_unsigned = configured.GetTrusted() == metaIndex::TRI_YES;
+  repository.signature = std::move(release.signature);
+  return repository;
 }
 
 // The Release file of a repository, parsed; empty if there is none.
@@ -129,12 +161,16 @@ void check_repository(metaIndex& repository, ListsCheck& check) {
   // A CD has its lists from apt-cdrom; one that was only used to install has none, and no updates.
   if (targets.empty() || repository.GetURI().starts_with("cdrom:")) return;
   const std::string base_uri = targets.front().Option(IndexTarget::BASE_URI);
-  if (const std::string text = read_release(base_uri); has_sums_at_a_glance(text)) {
+  ReleaseFile release_file = read_release(base_uri);
+  if (has_sums_at_a_glance(release_file.text)) {
     std::erase_if(targets, [&](const IndexTarget& target) {
-      return checked_at_a_glance(target, text, check);
+      return checked_at_a_glance(target, release_file.text, check);
     });
-    if (targets.empty()) return;
   }
+  if (!release_file.text.empty() && check.repositories.size() < kMostRepositories) {
+    check.repositories.push_back(repository_of(repository, std::move(release_file)));
+  }
+  if (targets.empty()) return;
   if (const auto release = load_release(repository, base_uri, check); release != nullptr) {
     for (const IndexTarget& target : targets)
       check_list(target, *release, check);

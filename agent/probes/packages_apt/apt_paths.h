@@ -15,8 +15,12 @@ struct AptPaths {
   std::string source_parts = "/etc/apt/sources.list.d";
   std::string preferences = "/etc/apt/preferences";
   std::string preference_parts = "/etc/apt/preferences.d";
+  std::string trusted = "/etc/apt/trusted.gpg";
+  std::string trusted_parts = "/etc/apt/trusted.gpg.d";
   // Where apt keeps its binary cache; empty: nowhere, or in an image, which is not to be trusted.
   std::string package_cache;
+  // The first file of apt's configuration that could not be read or was left out; empty: none was.
+  std::string unread_configuration;
 };
 
 inline constexpr const char* kConfigurationFile = "/etc/apt/apt.conf";

@@ -55,6 +55,8 @@ struct AptPackage {
   std::string name;
   // Of the installed version: "amd64", "all".
   std::string architecture;
+  // Of the installed version.
+  std::string source_package;
   // As apt shows it: with ":i386" where it is foreign.
   std::string display_name;
   std::string installed_version;
@@ -66,8 +68,33 @@ struct AptPackage {
   std::optional<AptUpdate> update;
 };
 
+// One list of packages of a configured repository, and what its Release file says of it.
+struct AptList {
+  AptOrigin origin;
+  // "main".
+  std::string component;
+};
+
+// A configured repository whose Release file is there.
+struct AptRepository {
+  // By its Release file.
+  AptOrigin origin;
+  // As its source names it: "bookworm-security".
+  std::string distribution;
+  // What of its Release file or of Release.gpg holds the signature; empty: it is not signed.
+  std::string signature;
+  // As libapt-pkg has it: file names or fingerprints with commas after them, or a key in armor.
+  std::string signed_by;
+  // The source says that its signature does not matter (trusted=yes).
+  bool is_trusted_unsigned = false;
+};
+
 struct AptSnapshot {
+  // Those that offer any version of an installed package.
   std::vector<AptOrigin> origins;
+  // Everything that is offered, whatever is installed.
+  std::vector<AptList> lists;
+  std::vector<AptRepository> repositories;
   // The installed ones, in the order of the cache.
   std::vector<AptPackage> packages;
   // Whether a repository is configured and at least one of its lists is there.

@@ -21,6 +21,9 @@ struct ListsAge {
 // A place that may tell, and its time if it is there.
 using ListsStamp = std::pair<std::string, std::optional<google::protobuf::Timestamp>>;
 
+// When the file or directory was last changed; absent if it is not there, or tells nothing.
+ListsStamp::second_type time_of_stamp(const std::string& root, const std::string& path);
+
 // The first that tells. A time of 1970 is that of an image builder that resets all times, and tells
 // nothing. Pure.
 ListsAge first_that_tells(const std::vector<ListsStamp>& stamps);

@@ -9,11 +9,17 @@
 
 #include "agent/probes/packages_apt/apt_cache.h"
 #include "agent/probes/packages_apt/apt_configuration.h"
+#include "agent/probes/packages_apt/automatic_updates.h"
 #include "agent/probes/packages_apt/dpkg_journal.h"
+#include "agent/probes/packages_apt/installed_kernels.h"
 #include "agent/probes/packages_apt/lists_age.h"
 #include "agent/probes/packages_apt/package_report.h"
+#include "agent/probes/packages_apt/repository_keys.h"
+#include "agent/probes/packages_apt/upgrade_evidence.h"
+#include "agent/probes/packages_apt/version_order.h"
 #include "agent/probes/probe_program.h"
 #include "agent/probes/root_files.h"
+#include "common/clock.h"
 
 namespace {
 
@@ -42,6 +48,19 @@ bool uses_dpkg_by_its_name(const std::string& root) {
   return false;
 }
 
+v1::PackageFacts facts_of(const std::string& root, const AptPaths& paths, AptSnapshot& snapshot) {
+  const auto kernels = installed_kernels(root, paths.status, snapshot.packages, &compare_versions,
+                                         snapshot.problems);
+  const auto keys = repository_keys(root, paths, snapshot, SystemClock().now(), snapshot.problems);
+  v1::PackageFacts facts =
+      report(snapshot, first_that_tells(read_lists_stamps(root, paths.state, paths.lists)));
+  facts.mutable_kernels()->Assign(kernels.begin(), kernels.end());
+  facts.mutable_repository_keys()->Assign(keys.begin(), keys.end());
+  *facts.mutable_automatic_updates() =
+      automatic_updates(snapshot, read_upgrade_evidence(root, paths, snapshot));
+  return facts;
+}
+
 v1::Section look(const v1::ProbeRequest& request) {
   const std::string& root = request.root();
   const auto dpkg_status = probe::status_in_root(root, kDpkgStatus);
@@ -67,8 +86,7 @@ v1::Section look(const v1::ProbeRequest& request) {
   absl::StatusOr<AptSnapshot> snapshot = read_apt_cache(*paths);
   if (!snapshot.ok()) return probe::failed(std::string(snapshot.status().message()));
   snapshot->problems.insert(snapshot->problems.begin(), problems.begin(), problems.end());
-  return probe::observed(
-      report(*snapshot, first_that_tells(read_lists_stamps(root, paths->state, paths->lists))));
+  return probe::observed(facts_of(root, *paths, *snapshot));
 }
 
 }  // namespace

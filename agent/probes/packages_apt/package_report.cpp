@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <tuple>
+#include <utility>
 
 #include "agent/probes/packages_apt/origin_rules.h"
+#include "agent/probes/packages_apt/third_party.h"
 #include "common/text.h"
 #include "common/timestamp.h"
 
@@ -15,18 +18,6 @@ namespace {
 // Everything in a repository or a status file is someone else's text.
 std::string name_text(const std::string& text) {
   return printable(text, kLongestName);
-}
-
-bool from_security_origin(const AptSnapshot& snapshot, const std::vector<size_t>& origins) {
-  return std::any_of(origins.begin(), origins.end(),
-                     [&](size_t index) { return is_security_origin(snapshot.origins[index]); });
-}
-
-// A fix that a later version without the mark has replaced is still a fix that is missing.
-bool closes_security_holes(const AptSnapshot& snapshot, const AptPackage& package) {
-  return std::any_of(package.offers.begin(), package.offers.end(), [&](const OfferedVersion& o) {
-    return o.pending && from_security_origin(snapshot, o.origins);
-  });
 }
 
 void fill_origins(const AptSnapshot& snapshot, const AptUpdate& update, v1::PendingUpdate& out) {
@@ -46,7 +37,8 @@ void fill_origins(const AptSnapshot& snapshot, const AptUpdate& update, v1::Pend
   }
 }
 
-v1::PendingUpdate pending_update(const AptSnapshot& snapshot, const AptPackage& package) {
+v1::PendingUpdate pending_update(const AptSnapshot& snapshot, const AptPackage& package,
+                                 v1::Security security) {
   const AptUpdate& update = *package.update;
   v1::PendingUpdate out;
   out.set_package(name_text(package.name));
@@ -55,7 +47,7 @@ v1::PendingUpdate pending_update(const AptSnapshot& snapshot, const AptPackage& 
   out.set_installed_version(name_text(package.installed_version));
   out.set_candidate_version(name_text(update.version));
   fill_origins(snapshot, update, out);
-  out.set_security(closes_security_holes(snapshot, package) ? v1::SECURITY_YES : v1::SECURITY_NO);
+  out.set_security(security);
   const std::string reason = why_not_installed(package, snapshot.upgrade_error);
   out.set_would_install(reason.empty());
   out.set_not_installed_because(reason);
@@ -76,32 +68,34 @@ void fill_names(std::vector<std::string> names, std::string_view what, Names& ou
   }
 }
 
-void fill_updates(const AptSnapshot& snapshot, v1::PackageFacts& facts) {
-  std::vector<const AptPackage*> pending;
+void fill_updates(const AptSnapshot& snapshot, const std::set<std::string>& telling,
+                  v1::PackageFacts& facts) {
+  using Waiting = std::pair<const AptPackage*, v1::Security>;
+  std::vector<Waiting> pending;
   for (const AptPackage& package : snapshot.packages) {
-    if (package.update) pending.push_back(&package);
+    if (package.update) pending.emplace_back(&package, security_of(snapshot, package, telling));
   }
-  const auto in_order = [](const AptPackage* a, const AptPackage* b) {
-    return std::tie(a->name, a->architecture) < std::tie(b->name, b->architecture);
+  const auto in_order = [](const Waiting& a, const Waiting& b) {
+    return std::tie(a.first->name, a.first->architecture) <
+           std::tie(b.first->name, b.first->architecture);
   };
   // Security first, so that a bound crossed never hides one; then the order of the contract.
   std::sort(pending.begin(), pending.end(), in_order);
-  std::stable_partition(pending.begin(), pending.end(), [&](const AptPackage* package) {
-    return closes_security_holes(snapshot, *package);
-  });
+  std::stable_partition(pending.begin(), pending.end(),
+                        [](const Waiting& waiting) { return waiting.second == v1::SECURITY_YES; });
   if (pending.size() > kMostUpdates) {
     facts.add_problems(
         fmt::format("only {} of {} pending updates are listed", kMostUpdates, pending.size()));
     pending.resize(kMostUpdates);
   }
   std::sort(pending.begin(), pending.end(), in_order);
-  for (const AptPackage* package : pending) {
-    *facts.add_pending_updates() = pending_update(snapshot, *package);
+  for (const auto& [package, security] : pending) {
+    *facts.add_pending_updates() = pending_update(snapshot, *package, security);
   }
 }
 
-void fill_counts(const AptSnapshot& snapshot, v1::PackageFacts& facts) {
-  const std::set<std::string> distribution = distribution_origins(snapshot);
+void fill_counts(const AptSnapshot& snapshot, const std::set<std::string>& distribution,
+                 v1::PackageFacts& facts) {
   std::vector<std::string> held;
   std::vector<std::string> broken;
   uint32_t obsolete = 0;
@@ -148,25 +142,13 @@ std::string why_not_installed(const AptPackage& package, const std::string& upgr
   return "kept back";
 }
 
-bool is_third_party(const AptPackage& package, const AptSnapshot& snapshot,
-                    const std::set<std::string>& distribution) {
-  const bool installed_is_offered =
-      std::any_of(package.offers.begin(), package.offers.end(),
-                  [](const OfferedVersion& offer) { return offer.installed; });
-  for (const OfferedVersion& offer : package.offers) {
-    if (installed_is_offered && !offer.installed) continue;
-    for (const size_t index : offer.origins) {
-      if (is_distribution_origin(snapshot.origins[index], distribution)) return false;
-    }
-  }
-  return !package.offers.empty();
-}
-
 v1::PackageFacts report(const AptSnapshot& snapshot, const ListsAge& lists_age) {
   v1::PackageFacts facts;
   facts.set_manager("apt");
-  fill_updates(snapshot, facts);
-  fill_counts(snapshot, facts);
+  const std::set<std::string> distribution = distribution_origins(snapshot);
+  fill_updates(snapshot, telling_origins(snapshot, distribution), facts);
+  fill_counts(snapshot, distribution, facts);
+  fill_repositories(snapshot, distribution, facts);
   facts.set_lists_present(snapshot.lists_present);
   if (lists_age.updated_at) {
     *facts.mutable_lists_updated_at() = *lists_age.updated_at;

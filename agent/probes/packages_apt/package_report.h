@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <set>
 #include <string>
 
 #include "agent/probes/packages_apt/apt_snapshot.h"
@@ -25,11 +24,5 @@ v1::PackageFacts report(const AptSnapshot& snapshot, const ListsAge& lists_age);
 
 // Why dist-upgrade would not install the update, for an operator; empty if it would.
 std::string why_not_installed(const AptPackage& package, const std::string& upgrade_error);
-
-// Only origins other than the distribution's offer the installed version. Where nobody offers it
-// any more (the repository went on), the other versions of the package tell. A package that nobody
-// offers is obsolete or local, not third-party.
-bool is_third_party(const AptPackage& package, const AptSnapshot& snapshot,
-                    const std::set<std::string>& distribution);
 
 }  // namespace muster::packages_apt

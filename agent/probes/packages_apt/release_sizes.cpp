@@ -4,6 +4,8 @@
 #include <charconv>
 #include <string>
 
+#include "agent/probes/packages_apt/release_fields.h"
+
 namespace muster::packages_apt {
 namespace {
 
@@ -20,14 +22,6 @@ std::string_view sums_of(std::string_view release) {
     end = std::min(release.find('\n', end), release.size() - 1) + 1;
   }
   return release.substr(0, end);
-}
-
-// The rest of the line after `field`; empty if there is no such line.
-std::string_view line_of(std::string_view release, std::string_view field) {
-  const size_t start = release.find(field);
-  if (start == std::string_view::npos) return {};
-  release.remove_prefix(start + field.size());
-  return release.substr(0, release.find('\n'));
 }
 
 }  // namespace
@@ -58,9 +52,9 @@ bool has_sums_at_a_glance(std::string_view release) {
 }
 
 bool has_no_lists_for_all(std::string_view release) {
-  const std::string_view kept_apart = line_of(release, "\nNo-Support-for-Architecture-all: ");
+  const std::string_view kept_apart = release_field(release, "No-Support-for-Architecture-all");
   if (kept_apart == "Packages") return true;
-  const std::string architectures = std::string(line_of(release, "\nArchitectures: "));
+  const std::string architectures = std::string(release_field(release, "Architectures"));
   return !architectures.empty() && (' ' + architectures + ' ').find(" all ") == std::string::npos;
 }
 

@@ -155,6 +155,55 @@ TEST_F(PackagesApt, TellsWhichUpdatesCloseSecurityHoles) {
   EXPECT_EQ(twice.origins(1).label(), "Debian-Security");
   EXPECT_EQ(twice.origins(1).suite(), "stable-security");
   EXPECT_TRUE(twice.origins(1).security());
+  EXPECT_EQ(update_of(facts, "plain").security(), v1::SECURITY_NO);
+  // A vendor does not say what its updates are for.
+  EXPECT_EQ(update_of(facts, "vendor-tool").security(), v1::SECURITY_UNSPECIFIED);
+  EXPECT_THAT(facts.repositories_without_errata(), ElementsAre("Vendor"));
+}
+
+TEST_F(PackagesApt, NamesThirdPartiesWithWhatIsInstalledFromThem) {
+  const v1::PackageFacts facts = probe_facts(world_.root());
+  ASSERT_EQ(facts.third_party_repositories_size(), 1);
+  EXPECT_EQ(facts.third_party_repositories(0).name(), "Vendor");
+  EXPECT_EQ(facts.third_party_repositories(0).packages(), 2u);
+}
+
+TEST_F(PackagesApt, ListsTheKernelsThatCouldBeStarted) {
+  for (const Stanza& kernel : std::vector<Stanza>{
+           {"linux-image-6.1.0-9-amd64", "6.1.27-1", "Source: linux-signed-amd64\n"},
+           {"linux-image-6.1.0-28-amd64", "6.1.119-1", "Source: linux-signed-amd64\n"},
+           {"linux-image-6.1.0-28-rt-amd64", "6.1.119-1", "Source: linux-signed-amd64\n"},
+           {"linux-image-amd64", "6.1.119-1", "Source: linux-signed-amd64\n"},
+           {"linux-image-6.1.0-7-amd64", "6.1.20-1", "", "amd64", "deinstall ok config-files"}}) {
+    world_.append("var/lib/dpkg/status",
+                  fmt::format("Package: {}\nStatus: {}\nArchitecture: {}\nVersion: {}\n{}"
+                              "Maintainer: x\nDescription: x\n\n",
+                              kernel.package, kernel.status, kernel.architecture, kernel.version,
+                              kernel.fields));
+  }
+  std::vector<std::string> kernels;
+  const v1::PackageFacts facts = probe_facts(world_.root());
+  for (const v1::InstalledKernel& kernel : facts.kernels())
+    kernels.push_back(kernel.flavour() + " " + kernel.release() + " " + kernel.build());
+  EXPECT_THAT(kernels, ElementsAre("amd64 6.1.0-28-amd64 6.1.119-1", "amd64 6.1.0-9-amd64 6.1.27-1",
+                                   "rt-amd64 6.1.0-28-rt-amd64 6.1.119-1"));
+}
+
+// Every state of dpkg(1): "triggers-awaited" and so on are not whole; what is only configuration is
+// not there.
+TEST_F(PackagesApt, NamesWhatIsNotFullyInstalledInEveryState) {
+  std::vector<Stanza> packages = {{"dpkg", "1.21"}};
+  for (const char* state : {"installed", "config-files", "half-installed", "unpacked",
+                            "half-configured", "triggers-awaited", "triggers-pending"}) {
+    packages.push_back({state, "1.0", "", "amd64", fmt::format("install ok {}", state)});
+  }
+  packages.push_back({"to-be-reinstalled", "1.0", "", "amd64", "install reinstreq installed"});
+  packages.push_back({"to-be-removed", "1.0", "", "amd64", "deinstall ok installed"});
+  world_.write_status(packages);
+  const v1::PackageFacts facts = probe_facts(world_.root());
+  EXPECT_THAT(facts.broken(), ElementsAre("half-configured", "half-installed", "to-be-reinstalled",
+                                          "triggers-awaited", "triggers-pending", "unpacked"));
+  EXPECT_EQ(facts.installed(), 9u);
 }
 
 TEST_F(PackagesApt, SaysWhyAnUpdateWouldNotBeInstalled) {

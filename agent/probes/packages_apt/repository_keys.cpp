@@ -1,0 +1,229 @@
+#include "agent/probes/packages_apt/repository_keys.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string_view>
+#include <tuple>
+
+#include "agent/probes/packages_apt/keyring_choice.h"
+#include "agent/probes/packages_apt/openpgp_keys.h"
+#include "agent/probes/packages_apt/openpgp_packets.h"
+#include "agent/probes/packages_apt/origin_rules.h"
+#include "agent/probes/packages_apt/package_report.h"
+#include "agent/probes/packages_apt/third_party.h"
+#include "agent/probes/root_files.h"
+#include "common/text.h"
+#include "common/timestamp.h"
+
+namespace muster::packages_apt {
+namespace {
+
+// Reads each keyring once a look.
+class Keyrings {
+ public:
+  Keyrings(const std::string& root, std::vector<std::string>& problems)
+      : root_(root), problems_(problems) {}
+
+  // Null where the file could not be read; a file that is not there holds no key.
+  const Keyring* open(const std::string& path) {
+    const auto known = read_.find(path);
+    if (known != read_.end()) return known->second ? &*known->second : nullptr;
+    if (read_.size() == kMostKeyrings) {
+      problems_.push_back(fmt::format("only the first {} keyrings were read", kMostKeyrings));
+      return nullptr;
+    }
+    std::optional<Keyring>& keyring = read_[path];
+    keyring = read(path);
+    return keyring ? &*keyring : nullptr;
+  }
+
+  // Those that count for every repository whose source names none.
+  const std::vector<std::string>& trusted(const AptPaths& paths) {
+    if (trusted_) return *trusted_;
+    trusted_.emplace();
+    if (paths.trusted != "/dev/null") trusted_->push_back(paths.trusted);
+    if (paths.trusted_parts == "/dev/null") return *trusted_;
+    const auto names = probe::list_in_root(root_, paths.trusted_parts, kMostKeyrings);
+    if (names.ok()) {
+      for (const std::string& name : *names) {
+        if (name.ends_with(".gpg") || name.ends_with(".asc")) {
+          trusted_->push_back(paths.trusted_parts + "/" + name);
+        }
+      }
+    } else if (!absl::IsNotFound(names.status())) {
+      problems_.push_back(fmt::format("{} could not be read: {}", paths.trusted_parts,
+                                      std::string(names.status().message())));
+    }
+    return *trusted_;
+  }
+
+ private:
+  std::optional<Keyring> read(const std::string& path) {
+    const auto content = probe::read_in_root(root_, path, kLargestKeyring);
+    if (absl::IsNotFound(content.status())) return Keyring{};
+    if (!content.ok()) {
+      // In its sandbox it may read the usual places only.
+      const bool denied = absl::IsPermissionDenied(content.status());
+      problems_.push_back(fmt::format(
+          "the keyring {} could not be read: {}{}", printable(path, 256),
+          std::string(content.status().message()),
+          denied ? "; let all users read it, and name it in the probe's setting readable" : ""));
+      return std::nullopt;
+    }
+    Keyring keyring = read_keyring(*content);
+    if (!keyring.whole && !content->empty()) {
+      problems_.push_back(fmt::format(
+          "the keyring {} is of no format that apt reads, or breaks off", printable(path, 256)));
+    }
+    return keyring;
+  }
+
+  const std::string& root_;
+  std::vector<std::string>& problems_;
+  std::map<std::string, std::optional<Keyring>> read_;
+  std::optional<std::vector<std::string>> trusted_;
+};
+
+v1::RepositoryKeyState state_of(const OpenPgpKey& key, TimePoint now) {
+  if (key.is_revoked) return v1::REPOSITORY_KEY_STATE_REVOKED;
+  if (!key.ends_at) return v1::REPOSITORY_KEY_STATE_VALID;
+  return TimePoint(std::chrono::seconds(*key.ends_at)) <= now ? v1::REPOSITORY_KEY_STATE_EXPIRED
+                                                              : v1::REPOSITORY_KEY_STATE_VALID;
+}
+
+bool made(const OpenPgpKey& key, const SignatureFields& signature) {
+  return signature.issuer_fingerprint.empty() ? key.id == signature.issuer_id
+                                              : key.fingerprint == signature.issuer_fingerprint;
+}
+
+class RepositoryJudge {
+ public:
+  RepositoryJudge(const AptPaths& paths, TimePoint now, Keyrings& keyrings)
+      : paths_(paths), now_(now), keyrings_(keyrings) {}
+
+  // Each key that signed, as it stands; if one is valid, only those that are.
+  std::vector<v1::RepositoryKey> keys_of(const AptRepository& repository,
+                                         const std::vector<SignatureFields>& signatures) {
+    const KeyringChoice choice = keyring_choice(repository.signed_by);
+    std::vector<v1::RepositoryKey> keys;
+    for (const SignatureFields& signature : signatures)
+      keys.push_back(key_of(choice, signature));
+    const auto is_valid = [](const v1::RepositoryKey& key) {
+      return key.state() == v1::REPOSITORY_KEY_STATE_VALID;
+    };
+    if (std::any_of(keys.begin(), keys.end(), is_valid)) {
+      std::erase_if(keys, [&](const v1::RepositoryKey& key) { return !is_valid(key); });
+    }
+    return keys;
+  }
+
+ private:
+  v1::RepositoryKey key_of(const KeyringChoice& choice, const SignatureFields& signature) {
+    v1::RepositoryKey key;
+    key.set_state(v1::REPOSITORY_KEY_STATE_MISSING);
+    key.set_fingerprint(signature.issuer_fingerprint.empty() ? signature.issuer_id
+                                                             : signature.issuer_fingerprint);
+    if (!choice.embedded.empty()) {
+      const Keyring embedded = read_keyring(choice.embedded);
+      look_into(embedded, "Signed-By of its source", choice, signature, key);
+      return key;
+    }
+    bool all_read = true;
+    for (const std::string& path :
+         choice.files.empty() ? keyrings_.trusted(paths_) : choice.files) {
+      const Keyring* keyring = keyrings_.open(path);
+      all_read = all_read && keyring != nullptr && keyring->whole;
+      if (keyring == nullptr) continue;
+      if (look_into(*keyring, path, choice, signature, key)) return key;
+    }
+    // It may be in the one that could not be read.
+    if (!all_read && key.state() == v1::REPOSITORY_KEY_STATE_MISSING) {
+      key.set_state(v1::REPOSITORY_KEY_STATE_UNSPECIFIED);
+    }
+    return key;
+  }
+
+  // Whether the key is there and valid, so that no other keyring matters.
+  bool look_into(const Keyring& keyring, const std::string& path, const KeyringChoice& choice,
+                 const SignatureFields& signature, v1::RepositoryKey& out) {
+    constexpr int kMostNamed = 20;
+    for (const OpenPgpKey& key : keyring.keys) {
+      if (!made(key, signature) || !is_chosen(choice, key)) continue;
+      out.set_state(state_of(key, now_));
+      out.set_fingerprint(key.fingerprint);
+      out.set_user_id(printable(key.user_id, kLongestName));
+      out.clear_not_after();
+      if (key.ends_at) {
+        *out.mutable_not_after() = to_proto(TimePoint(std::chrono::seconds(*key.ends_at)));
+      }
+      out.clear_keyrings();
+      out.add_keyrings(printable(path, 256));
+      return out.state() == v1::REPOSITORY_KEY_STATE_VALID;
+    }
+    if (out.state() == v1::REPOSITORY_KEY_STATE_MISSING && out.keyrings_size() < kMostNamed) {
+      out.add_keyrings(printable(path, 256));
+    }
+    return false;
+  }
+
+  const AptPaths& paths_;
+  const TimePoint now_;
+  Keyrings& keyrings_;
+};
+
+std::vector<SignatureFields> signatures_in(const std::string& text) {
+  const std::string unarmored = is_armored(text) ? without_armor(text) : text;
+  std::vector<SignatureFields> signatures;
+  for (const Packet& packet : read_packets(unarmored).packets) {
+    if (packet.tag != PacketTag::kSignature || signatures.size() == kMostSignatures) continue;
+    const std::optional<SignatureFields> fields = read_signature(packet.body);
+    if (fields && !fields->issuer_id.empty()) signatures.push_back(*fields);
+  }
+  return signatures;
+}
+
+}  // namespace
+
+std::vector<v1::RepositoryKey> repository_keys(const std::string& root, const AptPaths& paths,
+                                               const AptSnapshot& snapshot, TimePoint now,
+                                               std::vector<std::string>& problems) {
+  const std::set<std::string> distribution = distribution_origins(snapshot);
+  Keyrings keyrings(root, problems);
+  RepositoryJudge judge(paths, now, keyrings);
+  // Of one name there may be several, on several hosts.
+  using Place = std::tuple<std::string, std::string, int>;
+  std::map<Place, v1::RepositoryKey> found;
+  for (const AptRepository& repository : snapshot.repositories) {
+    const std::string name = is_distribution_origin(repository.origin, distribution)
+                                 ? printable(repository.distribution, kLongestName)
+                                 : repository_name(repository.origin);
+    std::vector<v1::RepositoryKey> keys;
+    if (repository.is_trusted_unsigned || repository.signature.empty()) {
+      keys.emplace_back().set_state(v1::REPOSITORY_KEY_STATE_UNSIGNED);
+    } else if (const auto signatures = signatures_in(repository.signature); signatures.empty()) {
+      keys.emplace_back();
+      problems.push_back(fmt::format("the signature of {} could not be read", name));
+    } else {
+      keys = judge.keys_of(repository, signatures);
+    }
+    for (v1::RepositoryKey& key : keys) {
+      key.set_repository(name);
+      found.try_emplace({name, key.fingerprint(), key.state()}, std::move(key));
+    }
+  }
+  std::vector<v1::RepositoryKey> keys;
+  for (auto& [place, key] : found) {
+    if (keys.size() == kMostRepositoryKeys) {
+      problems.push_back(fmt::format("only {} of {} keys of repositories are listed",
+                                     kMostRepositoryKeys, found.size()));
+      break;
+    }
+    keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+}  // namespace muster::packages_apt
