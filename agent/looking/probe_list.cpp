@@ -12,8 +12,9 @@ namespace {
 using namespace std::chrono_literals;
 using Kind = ProbeInput::Kind;
 
-// What libapt-pkg reads to say which updates wait. The machine id decides about phased updates.
-constexpr std::array<ProbeInput, 8> kAptInputs{{
+// What libapt-pkg reads to say which updates wait; the machine id decides about phased updates. Then
+// the usual keyrings, and what starts apt's daily jobs: links, and masks of systemd.
+constexpr std::array<ProbeInput, 18> kAptInputs{{
     {"/var/lib/dpkg/status", Kind::kFile},
     {"/var/lib/dpkg/arch", Kind::kFile},
     // The journal of a dpkg that is at work, or was interrupted.
@@ -23,6 +24,16 @@ constexpr std::array<ProbeInput, 8> kAptInputs{{
     {"/var/lib/apt/extended_states", Kind::kFile},
     {"/var/lib/apt/periodic", Kind::kDirectory},
     {"/etc/machine-id", Kind::kFile},
+    {"/etc/os-release", Kind::kFile},
+    {"/usr/share/keyrings", Kind::kDirectory},
+    {"/etc/cron.daily/apt-compat", Kind::kFile},
+    {"/etc/systemd/system/apt-daily.service", Kind::kFile},
+    {"/etc/systemd/system/apt-daily.timer", Kind::kFile},
+    {"/etc/systemd/system/apt-daily-upgrade.service", Kind::kFile},
+    {"/etc/systemd/system/apt-daily-upgrade.timer", Kind::kFile},
+    {"/etc/systemd/system/timers.target.wants/apt-daily.timer", Kind::kFile},
+    {"/etc/systemd/system/timers.target.wants/apt-daily-upgrade.timer", Kind::kFile},
+    {"/run/systemd/system/apt-daily-upgrade.timer", Kind::kFile},
 }};
 
 constexpr std::array<ProbeSettingRow, 1> kAptSettings{{
@@ -73,6 +84,7 @@ constexpr auto kAptFiles = std::to_array<std::string_view>({
     "/proc/1/mountinfo",
     "/proc/self/mountinfo",
     "/usr/lib/os-release",
+    "/usr/share/keyrings",
     "/var/cache/apt",
     "/var/lib/apt",
     "/var/lib/dpkg",
