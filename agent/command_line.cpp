@@ -110,7 +110,9 @@ void add_check(CLI::App& app, CheckArguments& arguments) {
                      "Show what an agent of this host would send, and judge nothing")
            ->excludes(&policy);
   verb.add_option("--targets", arguments.targets,
-                  "Look at the targets of this file, as of targets.d, instead of this host")
+                  "Look at the targets of these files or globs, as of targets.d, instead of this "
+                  "host; again for more")
+      ->type_name("FILE")
       ->excludes(&policy)
       ->excludes(&leaves)
       ->excludes(&root);
@@ -122,7 +124,7 @@ void add_check(CLI::App& app, CheckArguments& arguments) {
       "answer,\n"
       "1 one does not, 2 one could not be looked at and all others answer.\n\n"
       "Examples:\n  muster-agent check\n  muster-agent check --root /mnt/image\n"
-      "  muster-agent check --targets targets.d/web.yml   # wherever it leads: targets.allow is\n"
+      "  muster-agent check --targets targets.d/*.yml     # wherever it leads: targets.allow is\n"
       "                                                   # for what a collector assigns\n"
       "  muster-agent check --show-what-leaves | less\n"
       "  muster-agent check --format json | jq '.verdicts[] | select(.status != \"STATUS_PASS\")'\n"

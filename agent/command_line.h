@@ -4,6 +4,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "agent/config/config.h"
 
@@ -34,8 +35,8 @@ struct CheckArguments {
   std::string root = "/";
   std::string format = "table";
   std::string policy;
-  // A list of targets to look at instead of this host; empty for none.
-  std::string targets;
+  // Lists of targets to look at instead of this host, and globs of them; empty for none.
+  std::vector<std::string> targets;
   bool show_what_leaves = false;
   std::string probe_user;
   bool require_sandbox = false;

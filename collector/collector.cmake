@@ -54,8 +54,8 @@ muster_library(collector_inventory_config
 
 # What a site says of its targets: text in, table out; pure but for the files.
 muster_library(collector_targets_config
-  SOURCES targets/merged_targets.cpp targets/target_check.cpp targets/target_files.cpp targets/targets_config.cpp
-    targets/targets_http_sd.cpp
+  SOURCES targets/joined_target_texts.cpp targets/merged_targets.cpp targets/target_check.cpp
+    targets/targets_config.cpp targets/targets_http_sd.cpp
   LINK muster::collector_http_client muster::collector_source_text muster::target_file)
 
 # How they are kept, and asked for again.

@@ -6,7 +6,6 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <map>
-#include <set>
 #include <span>
 #include <utility>
 
@@ -15,9 +14,9 @@
 #include "agent/launcher/probe_runner.h"
 #include "agent/looking/probe_list.h"
 #include "agent/output/target_report.h"
-#include "common/files.h"
-#include "common/targets/target_file.h"
+#include "common/counted.h"
 #include "common/targets/target_kinds.h"
+#include "common/targets/target_texts.h"
 #include "common/timestamp.h"
 
 namespace muster::agent {
@@ -99,19 +98,21 @@ class Looker {
   std::map<std::string, LookedAtTarget*, std::less<>> awaited_;
 };
 
-absl::StatusOr<std::vector<Target>> read_targets(const std::string& path) {
-  const absl::StatusOr<std::string> text = read_file(path, kLargestTargetFile);
-  if (!text.ok()) return text.status();
-  absl::StatusOr<std::vector<Target>> targets = parse_target_file(*text, path);
-  if (!targets.ok()) return targets;
-  std::set<std::string_view> names;
-  for (const Target& target : *targets) {
-    if (!names.insert(target.name).second) {
-      return absl::InvalidArgumentError(
-          fmt::format("{}: there are two targets of the name '{}'", target.place, target.name));
-    }
+// Whoever names lists by hand wants something to be looked at.
+absl::StatusOr<std::vector<Target>> read_targets(std::span<const std::string> patterns) {
+  const absl::StatusOr<TargetTexts> read = read_target_texts(patterns);
+  if (!read.ok()) return read.status();
+  if (!read->empty_globs.empty()) {
+    return absl::NotFoundError(fmt::format("no file is there: {}", read->empty_globs.front()));
   }
-  return targets;
+  absl::StatusOr<std::vector<Target>> targets = parse_target_texts(read->texts);
+  if (!targets.ok() || !targets->empty()) return targets;
+  const std::string lists =
+      read->texts.size() == 1 ? read->texts.front().name : counted(read->texts.size(), "file");
+  return absl::InvalidArgumentError(
+      fmt::format("{}: there is no target to look at, as in targets: [{{kind: tcp, address: "
+                  "\"a.example.org:443\"}}]",
+                  lists));
 }
 
 }  // namespace
@@ -146,9 +147,9 @@ std::vector<LookedAtTarget> look_once_at(const std::vector<Target>& targets,
   return looked_at;
 }
 
-absl::StatusOr<CheckReport> check_targets(const std::string& path, const CheckOptions& options,
-                                          const Clock& clock) {
-  const absl::StatusOr<std::vector<Target>> targets = read_targets(path);
+absl::StatusOr<CheckReport> check_targets(std::span<const std::string> patterns,
+                                          const CheckOptions& options, const Clock& clock) {
+  const absl::StatusOr<std::vector<Target>> targets = read_targets(patterns);
   if (!targets.ok()) return targets.status();
   return report_targets(look_once_at(*targets, options, clock), options);
 }

@@ -1,10 +1,11 @@
-// `muster-agent check --targets FILE`: looks once at every target of a list, by hand and from here,
-// and says what came of it. No collector and no configuration: whoever runs it decides where it
-// looks.
+// `muster-agent check --targets FILE...`: looks once at every target of lists, by hand and from
+// here, and says what came of it. No collector and no configuration: whoever runs it decides where
+// it looks.
 #pragma once
 
 #include <absl/status/statusor.h>
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,9 @@ std::vector<LookedAtTarget> look_once_at(const std::vector<Target>& targets,
 CheckReport report_targets(const std::vector<LookedAtTarget>& looked_at,
                            const CheckOptions& options);
 
-// Both, with the targets of a file. InvalidArgument or an errno's status: the file is wrong.
-absl::StatusOr<CheckReport> check_targets(const std::string& path, const CheckOptions& options,
-                                          const Clock& clock);
+// Both, with the targets of files, by their paths and globs. InvalidArgument, NotFound or an
+// errno's status: a file is wrong, none is there, or they list nothing.
+absl::StatusOr<CheckReport> check_targets(std::span<const std::string> patterns,
+                                          const CheckOptions& options, const Clock& clock);
 
 }  // namespace muster::agent

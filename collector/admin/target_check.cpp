@@ -37,6 +37,10 @@ int check_target_lists(TargetsConfig targets) {
   }
   for (const std::string& glob : checked->empty_globs)
     fmt::print("no file is there: {}\n", glob);
+  if (checked->files == 0 && !targets.files.empty()) {
+    fail(absl::NotFoundError("none of the files of targets is there"));
+    return kBadFile;
+  }
   for (const TargetServer& server : targets.servers)
     fmt::print("not asked: {}\n", server.name);
   fmt::print("{} in {}{}\n", counted(checked->list.size(), "target"),

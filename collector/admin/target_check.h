@@ -7,7 +7,7 @@
 namespace muster::collector {
 
 // 0, with how many targets of each kind there are; or 65 (sysexits.h's EX_DATAERR) with every
-// complaint on stderr. No server is asked.
+// complaint on stderr, also where files are named and none is there. No server is asked.
 int check_target_lists(TargetsConfig targets);
 
 }  // namespace muster::collector

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "collector/targets/target_files.h"
 #include "common/service_environment.h"
+#include "common/targets/target_texts.h"
 
 namespace muster::collector {
 
@@ -14,9 +14,9 @@ absl::StatusOr<CheckedTargets> check_targets(const TargetsConfig& config) {
   }
   absl::StatusOr<TargetTexts> read = read_target_texts(config.files);
   if (!read.ok()) return read.status();
-  absl::StatusOr<TargetList> list = parse_target_texts(read->texts);
+  absl::StatusOr<std::vector<Target>> list = parse_target_texts(read->texts);
   if (!list.ok()) return list.status();
-  return CheckedTargets{.list = *std::move(list),
+  return CheckedTargets{.list = {*std::move(list)},
                         .files = read->texts.size(),
                         .empty_globs = std::move(read->empty_globs)};
 }

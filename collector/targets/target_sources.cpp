@@ -8,8 +8,8 @@
 
 #include "collector/sources/list_sources.h"
 #include "collector/sources/source_text.h"
+#include "collector/targets/joined_target_texts.h"
 #include "collector/targets/merged_targets.h"
-#include "collector/targets/target_files.h"
 #include "collector/targets/targets_http_sd.h"
 #include "common/log.h"
 
@@ -26,7 +26,9 @@ using Standing = SourceStanding<TargetList>;
 absl::StatusOr<TargetList> parse_files(const std::string& joined) {
   const absl::StatusOr<std::vector<TargetText>> texts = split_target_texts(joined);
   if (!texts.ok()) return texts.status();
-  return parse_target_texts(*texts);
+  absl::StatusOr<std::vector<Target>> targets = parse_target_texts(*texts);
+  if (!targets.ok()) return targets.status();
+  return TargetList{*std::move(targets)};
 }
 
 Source files_source(const std::vector<std::string>& patterns, bool logs) {

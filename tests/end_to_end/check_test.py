@@ -198,6 +198,32 @@ class CheckTargetsTest(Scenario):
         self.assertRegex(result.stdout, r"(?s)^TARGET +KIND +ADDRESS +RESULT +TIME\ndown .* refused\nup .* connected")
         self.assertIn("\n1 of 2 answer\n", result.stdout)
 
+    def test_it_takes_several_lists_and_globs(self):
+        lists = self.directory / "targets.d"
+        lists.mkdir()
+        for name, at in (("up", self.open), ("down", self.shut)):
+            (lists / f"{name}.yml").write_text(
+                f"targets: [{{name: {name}, kind: tcp, address: '127.0.0.1:{at.getsockname()[1]}'}}]\n")
+        # As the shell writes a glob, as it is left to the program, and as it is said twice.
+        for files in ([lists / "up.yml", lists / "down.yml"], [lists / "*.yml"],
+                      [lists / "up.yml", "--targets", lists / "*.yml"]):
+            with self.subTest(files):
+                result = run(AGENT, "check", "--targets", *files)
+                self.assertEqual(result.returncode, STATUS_FAIL, result.stdout + result.stderr)
+                self.assertIn("\n1 of 2 answer\n", result.stdout)
+
+    def test_a_list_without_a_target_is_a_mistake(self):
+        path = self.directory / "empty.yml"
+        path.write_text("targets: []\n")
+        for files, says in (([path], f"{path}: there is no target to look at"),
+                            ([path, path], f"{path}: there is no target to look at"),
+                            ([self.directory / "*.none"], f"no file is there: {self.directory}/*.none"),
+                            ([path, self.directory / "*.none"], f"no file is there: {self.directory}/*.none")):
+            with self.subTest(files):
+                result = run(AGENT, "check", "--targets", *files)
+                self.assertEqual((result.returncode, result.stdout), (STATUS_USAGE, ""))
+                self.assertIn(says, result.stderr)
+
     def test_a_list_that_is_wrong_is_a_mistake(self):
         path = self.directory / "wrong.yml"
         path.write_text("targets:\n  - {kind: tpc, address: 'a:1'}\n")

@@ -123,6 +123,22 @@ class CommandLineTest(Scenario):
                 self.assertIn(f"{targets}:3:17: unknown key 'adress', did you mean 'address'?", result.stderr)
                 self.assertIn(f"{targets}:4:26: 'a' is not the address of a target", result.stderr)
 
+    def test_lists_of_targets_that_are_not_there_are_a_mistake(self):
+        collector = Collector(self)
+        nowhere = self.directory / "nodir/*.yml"
+        collector.config.write_text(collector.config.read_text() +
+                                    f"targets: {{files: ['{nowhere}'], agents: {{role: [monitor]}}}}\n")
+        for arguments in (["target", "check", nowhere], ["target", "check", "--config", collector.config]):
+            with self.subTest(arguments):
+                result = run(COLLECTOR, *arguments)
+                self.assertEqual((result.returncode, result.stdout),
+                                 (STATUS_BAD_FILE, f"no file is there: {nowhere}\n"))
+                self.assertIn("none of the files of targets is there", result.stderr)
+        # One that is there is enough: a directory may be empty for a while.
+        targets = self.file("web.yml", "targets:\n  - {kind: tcp, address: 'shop.example.org:443'}\n")
+        self.assertEqual(self.run_good(COLLECTOR, "target", "check", nowhere, targets),
+                         f"no file is there: {nowhere}\n1 target in 1 file: 1 tcp\n")
+
     def test_the_collector_shows_its_policy_and_its_tokens(self):
         collector = Collector(self)
         policy = collector.directory / "policy.yml"

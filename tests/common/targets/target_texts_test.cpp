@@ -1,21 +1,19 @@
-#include "collector/targets/target_files.h"
+#include "common/targets/target_texts.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "collector/sources/source_text.h"
 #include "common/targets/target_rules.h"
 #include "tests/common/temporary_directory.h"
 
-namespace muster::collector {
+namespace muster {
 namespace {
 
 using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 std::string said(const absl::Status& status) {
@@ -58,29 +56,15 @@ TEST(TargetTexts, AreBoundedTogether) {
               EndsWith("d: with this file the lists of targets are larger than 64 MiB"));
 }
 
-TEST(TargetTexts, AreOneTextAndThatThemAgain) {
-  const std::vector<TargetText> texts = {{.name = "/etc/a b.yml", .text = "targets: []\n"},
-                                         {.name = "c", .text = ""},
-                                         {.name = "d", .text = "3 x\nabc"}};
-  const auto split = split_target_texts(join_target_texts(texts));
-  ASSERT_TRUE(split.ok()) << split.status();
-  EXPECT_EQ(*split, texts);
-  EXPECT_THAT(split_target_texts("").value(), IsEmpty());
-  for (const char* text : {"x", "3\nabc", "3 \nabc", "4 a\nabc", "-1 a\nabc", "3 a", " a\n",
-                           "3 a\nabcd", "99999999999999999999999 a\n"}) {
-    EXPECT_FALSE(split_target_texts(text).ok()) << text;
-  }
-}
-
 TEST(TargetTexts, AreOneListInTheirOrder) {
   const auto list = parse_target_texts(std::vector<TargetText>{
       {.name = "a.yml", .text = "targets: [{kind: tcp, address: 'a:1'}]"},
       {.name = "b.yml", .text = "targets: [{kind: tcp, address: 'a:1', name: other}]"}});
   ASSERT_TRUE(list.ok()) << list.status();
-  ASSERT_THAT(list->targets, SizeIs(2));
-  EXPECT_EQ(list->targets[0].name, "a:1");
-  EXPECT_EQ(list->targets[1].name, "other");
-  EXPECT_EQ(list->targets[1].place, "b.yml:1:11");
+  ASSERT_THAT(*list, SizeIs(2));
+  EXPECT_EQ((*list)[0].name, "a:1");
+  EXPECT_EQ((*list)[1].name, "other");
+  EXPECT_EQ((*list)[1].place, "b.yml:1:11");
 }
 
 TEST(TargetTexts, SayEveryFaultOfEveryFile) {
@@ -108,4 +92,4 @@ TEST(TargetTexts, ListAtMostAHundredThousandTargetsTogether) {
 }
 
 }  // namespace
-}  // namespace muster::collector
+}  // namespace muster

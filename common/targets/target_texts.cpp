@@ -1,21 +1,19 @@
-#include "collector/targets/target_files.h"
+#include "common/targets/target_texts.h"
 
 #include <fmt/format.h>
 #include <glob.h>
 
 #include <cerrno>
-#include <charconv>
 #include <map>
 #include <set>
 #include <utility>
 
-#include "collector/sources/source_text.h"
 #include "common/files.h"
 #include "common/targets/target_file.h"
 #include "common/targets/target_rules.h"
 #include "common/text.h"
 
-namespace muster::collector {
+namespace muster {
 namespace {
 
 constexpr size_t kMostComplaints = 100;
@@ -72,42 +70,16 @@ absl::StatusOr<TargetTexts> read_target_texts(std::span<const std::string> patte
     }
     absl::StatusOr<std::string> text = read_file(path, kLargestTargetFile);
     if (!text.ok()) return text.status();
+    // With what it takes to keep them as one text.
     bytes += path.size() + text->size() + 32;
-    if (bytes > kSourceBytes) return too_large(path, kSourceBytes);
+    if (bytes > kTargetTextsBytes) return too_large(path, kTargetTextsBytes);
     read.texts.push_back({.name = path, .text = *std::move(text)});
   }
   return read;
 }
 
-std::string join_target_texts(std::span<const TargetText> texts) {
-  std::string joined;
-  for (const TargetText& text : texts)
-    joined += fmt::format("{} {}\n{}", text.text.size(), text.name, text.text);
-  return joined;
-}
-
-absl::StatusOr<std::vector<TargetText>> split_target_texts(const std::string& joined) {
-  std::vector<TargetText> texts;
-  std::string_view rest = joined;
-  while (!rest.empty()) {
-    size_t size = 0;
-    const size_t line = rest.find('\n');
-    const std::string_view head = rest.substr(0, line);
-    const auto [end, error] = std::from_chars(head.data(), head.data() + head.size(), size);
-    const auto digits = static_cast<size_t>(end - head.data());
-    if (line == std::string_view::npos || error != std::errc() || head.size() <= digits + 1 ||
-        head[digits] != ' ' || size > rest.size() - line - 1) {
-      return absl::InvalidArgumentError("it is not what lists of targets are kept as");
-    }
-    texts.push_back({.name = std::string(head.substr(digits + 1)),
-                     .text = std::string(rest.substr(line + 1, size))});
-    rest.remove_prefix(line + 1 + size);
-  }
-  return texts;
-}
-
-absl::StatusOr<TargetList> parse_target_texts(std::span<const TargetText> texts) {
-  TargetList list;
+absl::StatusOr<std::vector<Target>> parse_target_texts(std::span<const TargetText> texts) {
+  std::vector<Target> list;
   std::string complaints;
   // Where each name is listed.
   std::map<std::string, std::string> places;
@@ -124,7 +96,7 @@ absl::StatusOr<TargetList> parse_target_texts(std::span<const TargetText> texts)
                                             "of them another `name`",
                                             target.place, target.name, first->second));
       }
-      list.targets.push_back(std::move(target));
+      list.push_back(std::move(target));
     }
     if (list.size() > kMostTargets) {
       append_line(complaints, fmt::format("{}:1:1: with this file there are more than {} targets",
@@ -136,4 +108,4 @@ absl::StatusOr<TargetList> parse_target_texts(std::span<const TargetText> texts)
   return absl::InvalidArgumentError(first_lines(complaints, kMostComplaints));
 }
 
-}  // namespace muster::collector
+}  // namespace muster
