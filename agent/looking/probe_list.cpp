@@ -12,8 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 using Kind = ProbeInput::Kind;
 
-// What libapt-pkg reads to say which updates wait; the machine id decides about phased updates. Then
-// the usual keyrings, and what starts apt's daily jobs: links, and masks of systemd.
+// What libapt-pkg reads to say which updates wait; the machine id decides about phased updates.
+// After it the usual keyrings, and what starts apt's daily jobs: links, and masks of systemd.
 constexpr std::array<ProbeInput, 18> kAptInputs{{
     {"/var/lib/dpkg/status", Kind::kFile},
     {"/var/lib/dpkg/arch", Kind::kFile},
