@@ -36,6 +36,31 @@ constexpr std::array<ProbeInput, 18> kAptInputs{{
     {"/run/systemd/system/apt-daily-upgrade.timer", Kind::kFile},
 }};
 
+// What says which updates wait by rpm, dnf, yum and zypper; and their timers.
+constexpr std::array<ProbeInput, 21> kRpmInputs{{
+    {"/var/lib/rpm", Kind::kDirectory},
+    {"/usr/lib/sysimage/rpm", Kind::kDirectory},
+    {"/var/cache/dnf", Kind::kTree},
+    {"/var/cache/libdnf5", Kind::kTree},
+    {"/var/cache/yum", Kind::kTree},
+    {"/var/cache/zypp/raw", Kind::kTree},
+    {"/var/lib/dnf/modulefailsafe", Kind::kDirectory},
+    {"/etc/dnf", Kind::kTree},
+    {"/etc/yum", Kind::kTree},
+    {"/etc/yum.conf", Kind::kFile},
+    {"/etc/yum.repos.d", Kind::kDirectory},
+    {"/etc/distro.repos.d", Kind::kDirectory},
+    {"/etc/zypp", Kind::kTree},
+    {"/etc/pki/rpm-gpg", Kind::kDirectory},
+    {"/etc/os-release", Kind::kFile},
+    {"/usr/lib/os-release", Kind::kFile},
+    {"/etc/systemd/system/timers.target.wants", Kind::kDirectory},
+    {"/var/lib/systemd/timers/stamp-dnf-automatic.timer", Kind::kFile},
+    {"/var/lib/systemd/timers/stamp-dnf-automatic-install.timer", Kind::kFile},
+    {"/var/lib/systemd/timers/stamp-dnf5-automatic.timer", Kind::kFile},
+    {"/var/lib/systemd/timers/stamp-transactional-update.timer", Kind::kFile},
+}};
+
 constexpr std::array<ProbeSettingRow, 1> kAptSettings{{
     {"readable", ProbeSettingRow::Kind::kPaths},
 }};
@@ -76,6 +101,30 @@ constexpr auto kHostFiles = std::to_array<std::string_view>({
     "/sys/hypervisor",
     "/usr/lib/os-release",
 });
+
+constexpr auto kRpmFiles = std::to_array<std::string_view>({
+    "/etc/distro.repos.d",
+    "/etc/dnf",
+    "/etc/os-release",
+    "/etc/pki/rpm-gpg",
+    "/etc/systemd/system/timers.target.wants",
+    "/etc/yum",
+    "/etc/yum.conf",
+    "/etc/yum.repos.d",
+    "/etc/zypp",
+    "/usr/lib/os-release",
+    "/usr/lib/sysimage/rpm",
+    "/var/cache/dnf",
+    "/var/cache/libdnf5",
+    "/var/cache/yum",
+    "/var/cache/zypp/raw",
+    "/var/lib/dnf/modulefailsafe",
+    "/var/lib/rpm",
+    "/var/lib/systemd/timers",
+});
+
+// rpm's own list of architectures, without which libdnf does not start.
+constexpr auto kRpmNeeds = std::to_array<std::string_view>({"/usr/lib/rpm"});
 
 constexpr auto kAptFiles = std::to_array<std::string_view>({
     "/etc/apt",
@@ -132,6 +181,14 @@ constexpr std::array<ProbeRow, 4> kProbes{{
                  .needs = kAptNeeds,
                  .temporary_files = true,
                  .memory = 1024 * kMebibyte},
+     .facts = "PackageFacts"},
+    {.name = "packages-rpm",
+     .program = "muster-probe-packages-rpm",
+     .interval = 15min,
+     .timeout = 120s,
+     .inputs = kRpmInputs,
+     .settings = {},
+     .sandbox = {.readable = kRpmFiles, .needs = kRpmNeeds, .memory = 1024 * kMebibyte},
      .facts = "PackageFacts"},
     {.name = "certificates",
      .program = "muster-probe-certificates",
