@@ -80,9 +80,92 @@ bool walk_update(WireReader update, PendingUpdateView& view) {
   return update.plain();
 }
 
+bool walk_kernel(WireReader kernel, InstalledKernelView& view) {
+  using Kernel = v1::InstalledKernel;
+  while (kernel.next()) {
+    switch (kernel.field()) {
+      case Kernel::kPackageFieldNumber:
+        view.package = kernel.text();
+        break;
+      case Kernel::kVersionFieldNumber:
+        view.version = kernel.text();
+        break;
+      case Kernel::kReleaseFieldNumber:
+        view.release = kernel.text();
+        break;
+      case Kernel::kFlavourFieldNumber:
+        view.flavour = kernel.text();
+        break;
+      case Kernel::kBuildFieldNumber:
+        view.build = kernel.text();
+        break;
+      default:
+        break;
+    }
+  }
+  return kernel.plain();
+}
+
+bool walk_automatic_updates(WireReader state, std::optional<AutomaticUpdatesView>& told) {
+  using State = v1::AutomaticUpdateState;
+  // A second one would have to be merged into the first.
+  if (told) return false;
+  AutomaticUpdatesView& view = told.emplace();
+  while (state.next()) {
+    switch (state.field()) {
+      case State::kMechanismFieldNumber:
+        view.mechanism = state.text();
+        break;
+      case State::kStateFieldNumber:
+        view.state = static_cast<v1::AutomaticUpdates>(state.number());
+        break;
+      case State::kReasonFieldNumber:
+        view.reason = state.text();
+        break;
+      case State::kLastRunAtFieldNumber:
+        if (!walk_over(state.message())) return false;
+        break;
+      case State::kLastSuccessAtFieldNumber:
+        if (!walk_time(state.message(), view.last_success_at)) return false;
+        break;
+      case State::kTakesSecurityFieldNumber:
+        view.takes_security = state.number() != 0;
+        break;
+      default:
+        break;
+    }
+  }
+  return state.plain();
+}
+
+bool walk_key(WireReader key, RepositoryKeyView& view) {
+  using Key = v1::RepositoryKey;
+  while (key.next()) {
+    switch (key.field()) {
+      case Key::kRepositoryFieldNumber:
+        view.repository = key.text();
+        break;
+      case Key::kStateFieldNumber:
+        view.state = static_cast<v1::RepositoryKeyState>(key.number());
+        break;
+      case Key::kFingerprintFieldNumber:
+        view.fingerprint = key.text();
+        break;
+      case Key::kUserIdFieldNumber:
+        view.user_id = key.text();
+        break;
+      case Key::kNotAfterFieldNumber:
+        if (!walk_time(key.message(), view.not_after)) return false;
+        break;
+      default:
+        break;
+    }
+  }
+  return key.plain();
+}
+
 bool walk_facts(std::string_view bytes, PackageFactsView& view) {
   using Facts = v1::PackageFacts;
-  using Automatic = v1::AutomaticUpdateState;
   WireReader facts(bytes);
   while (facts.next()) {
     switch (facts.field()) {
@@ -102,24 +185,42 @@ bool walk_facts(std::string_view bytes, PackageFactsView& view) {
       case Facts::kProblemsFieldNumber:
         view.problems.push_back(facts.text());
         break;
+      case Facts::kHeldFieldNumber:
+        view.held.push_back(facts.text());
+        break;
+      case Facts::kObsoleteFieldNumber:
+        view.obsolete = static_cast<uint32_t>(facts.number());
+        break;
+      case Facts::kBrokenFieldNumber:
+        view.broken.push_back(facts.text());
+        break;
       case Facts::kKernelsFieldNumber:
+        if (!walk_kernel(facts.message(), view.kernels.emplace_back())) return false;
+        break;
+      case Facts::kAutomaticUpdatesFieldNumber:
+        if (!walk_automatic_updates(facts.message(), view.automatic_updates)) return false;
+        break;
       case Facts::kThirdPartyRepositoriesFieldNumber:
         if (!walk_over(facts.message())) return false;
         break;
-      case Facts::kAutomaticUpdatesFieldNumber:
-        if (!walk_over(facts.message(),
-                       {Automatic::kLastRunAtFieldNumber, Automatic::kLastSuccessAtFieldNumber})) {
-          return false;
-        }
-        break;
       case Facts::kRepositoryKeysFieldNumber:
-        if (!walk_over(facts.message(), {v1::RepositoryKey::kNotAfterFieldNumber})) return false;
+        if (!walk_key(facts.message(), view.repository_keys.emplace_back())) return false;
+        break;
+      case Facts::kRepositoriesWithoutErrataFieldNumber:
+        view.repositories_without_errata.push_back(facts.text());
+        break;
+      case Facts::kExcludedFieldNumber:
+        view.excluded.push_back(facts.text());
         break;
       default:
         break;
     }
   }
   return facts.plain();
+}
+
+std::optional<TimePoint> time_of(bool is_there, const google::protobuf::Timestamp& time) {
+  return is_there ? std::optional(from_proto(time)) : std::nullopt;
 }
 
 bool parse_facts(std::string_view bytes, PackageFactsView& view) {
@@ -136,7 +237,36 @@ bool parse_facts(std::string_view bytes, PackageFactsView& view) {
                                     .severity = update.severity(),
                                     .bytes = {}});
   }
-  if (facts->has_lists_updated_at()) view.lists_updated_at = from_proto(facts->lists_updated_at());
+  for (const v1::InstalledKernel& kernel : facts->kernels()) {
+    view.kernels.push_back({.package = kernel.package(),
+                            .version = kernel.version(),
+                            .release = kernel.release(),
+                            .flavour = kernel.flavour(),
+                            .build = kernel.build()});
+  }
+  if (facts->has_automatic_updates()) {
+    const v1::AutomaticUpdateState& state = facts->automatic_updates();
+    view.automatic_updates = {
+        .mechanism = state.mechanism(),
+        .state = state.state(),
+        .reason = state.reason(),
+        .last_success_at = time_of(state.has_last_success_at(), state.last_success_at()),
+        .takes_security = state.takes_security()};
+  }
+  for (const v1::RepositoryKey& key : facts->repository_keys()) {
+    view.repository_keys.push_back({.repository = key.repository(),
+                                    .state = key.state(),
+                                    .fingerprint = key.fingerprint(),
+                                    .user_id = key.user_id(),
+                                    .not_after = time_of(key.has_not_after(), key.not_after())});
+  }
+  view.held.assign(facts->held().begin(), facts->held().end());
+  view.obsolete = facts->obsolete();
+  view.broken.assign(facts->broken().begin(), facts->broken().end());
+  view.repositories_without_errata.assign(facts->repositories_without_errata().begin(),
+                                          facts->repositories_without_errata().end());
+  view.excluded.assign(facts->excluded().begin(), facts->excluded().end());
+  view.lists_updated_at = time_of(facts->has_lists_updated_at(), facts->lists_updated_at());
   view.lists_present = facts->lists_present();
   view.problems.assign(facts->problems().begin(), facts->problems().end());
   view.parsed = std::move(facts);

@@ -2,6 +2,7 @@
 // would say, without making one. A rule that needs another field adds it here and to read_facts.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -26,12 +27,50 @@ struct PendingUpdateView {
   std::string_view bytes;
 };
 
+// As in v1::InstalledKernel.
+struct InstalledKernelView {
+  std::string_view package;
+  std::string_view version;
+  std::string_view release;
+  std::string_view flavour;
+  std::string_view build;
+  bool operator==(const InstalledKernelView&) const = default;
+};
+
+// As in v1::AutomaticUpdateState.
+struct AutomaticUpdatesView {
+  std::string_view mechanism = {};
+  v1::AutomaticUpdates state = v1::AUTOMATIC_UPDATES_UNSPECIFIED;
+  std::string_view reason = {};
+  std::optional<TimePoint> last_success_at = std::nullopt;
+  bool takes_security = false;
+  bool operator==(const AutomaticUpdatesView&) const = default;
+};
+
+// As in v1::RepositoryKey.
+struct RepositoryKeyView {
+  std::string_view repository;
+  v1::RepositoryKeyState state = v1::REPOSITORY_KEY_STATE_UNSPECIFIED;
+  std::string_view fingerprint;
+  std::string_view user_id;
+  std::optional<TimePoint> not_after;
+  bool operator==(const RepositoryKeyView&) const = default;
+};
+
 // As in v1::PackageFacts.
 struct PackageFactsView {
   std::vector<PendingUpdateView> pending_updates;
+  std::vector<std::string_view> held;
+  uint32_t obsolete = 0;
+  std::vector<std::string_view> broken;
   std::optional<TimePoint> lists_updated_at;
   bool lists_present = false;
   std::vector<std::string_view> problems;
+  std::vector<InstalledKernelView> kernels;
+  std::optional<AutomaticUpdatesView> automatic_updates;
+  std::vector<RepositoryKeyView> repository_keys;
+  std::vector<std::string_view> repositories_without_errata;
+  std::vector<std::string_view> excluded;
 
   // What the views look into where the bytes had to be parsed: its updates in the same order.
   std::unique_ptr<const v1::PackageFacts> parsed;

@@ -28,7 +28,27 @@ v1::PackageFacts usual_facts() {
   origin.set_origin("Debian");
   origin.set_label("Debian-Security");
   origin.set_security(true);
+  v1::Advisory& advisory = *update.add_advisories();
+  advisory.set_id("RHSA-2026:1");
+  *advisory.mutable_issued_at() = to_proto(kNow);
+  update.set_severity(v1::ADVISORY_SEVERITY_IMPORTANT);
   add_update(facts, "vim", v1::SECURITY_NO, "i386");
+  facts.set_obsolete(3);
+  facts.add_broken("half");
+  v1::InstalledKernel& kernel = *facts.add_kernels();
+  kernel.set_release("6.1.0-28-amd64");
+  kernel.set_build("6.1.119-1");
+  v1::AutomaticUpdateState& automatic = *facts.mutable_automatic_updates();
+  automatic.set_state(v1::AUTOMATIC_UPDATES_ON);
+  *automatic.mutable_last_run_at() = to_proto(kNow);
+  *automatic.mutable_last_success_at() = to_proto(kNow);
+  facts.add_third_party_repositories()->set_name("docker");
+  v1::RepositoryKey& key = *facts.add_repository_keys();
+  key.set_state(v1::REPOSITORY_KEY_STATE_EXPIRED);
+  *key.mutable_not_after() = to_proto(kNow);
+  key.add_keyrings("/usr/share/keyrings/debian-archive-keyring.gpg");
+  facts.add_repositories_without_errata("epel");
+  facts.add_excluded("kernel");
   return facts;
 }
 
@@ -45,6 +65,7 @@ class RandomFacts {
     if (below(2) == 0) facts.mutable_lists_updated_at()->set_nanos(static_cast<int>(number()));
     for (size_t i = below(3); i > 0; --i)
       facts.add_problems(text());
+    fill_rest(facts);
     for (size_t i = below(6); i > 0; --i)
       fill(*facts.add_pending_updates());
     return facts.SerializeAsString();
@@ -83,10 +104,42 @@ class RandomFacts {
     update.set_security(static_cast<v1::Security>(below(5) == 0 ? number() : below(3)));
     update.set_would_install(below(2) == 0);
     update.set_not_installed_because(text());
+    update.set_source_package(text());
+    update.set_severity(static_cast<v1::AdvisorySeverity>(below(5)));
+    for (size_t i = below(3); i > 0; --i)
+      fill_advisory(*update.add_advisories());
     for (size_t i = below(3); i > 0; --i) {
       update.add_origins()->set_label(text());
       update.mutable_origins(0)->set_security(below(2) == 0);
     }
+  }
+  void fill_rest(v1::PackageFacts& facts) {
+    facts.set_obsolete(static_cast<uint32_t>(number()));
+    for (size_t i = below(3); i > 0; --i) {
+      facts.add_held(text());
+      facts.add_broken(text());
+      facts.add_excluded(text());
+      facts.add_repositories_without_errata(text());
+      facts.add_third_party_repositories()->set_site(text());
+      v1::InstalledKernel& kernel = *facts.add_kernels();
+      kernel.set_version(text());
+      kernel.set_flavour(text());
+      v1::RepositoryKey& key = *facts.add_repository_keys();
+      key.set_state(static_cast<v1::RepositoryKeyState>(below(6)));
+      if (below(2) == 0) key.mutable_not_after()->set_seconds(number());
+      key.add_keyrings(text());
+    }
+    if (below(2) == 0) return;
+    v1::AutomaticUpdateState& automatic = *facts.mutable_automatic_updates();
+    automatic.set_reason(text());
+    automatic.set_takes_security(below(2) == 0);
+    if (below(2) == 0) automatic.mutable_last_run_at()->set_seconds(number());
+    if (below(2) == 0) automatic.mutable_last_success_at()->set_seconds(number());
+  }
+  void fill_advisory(v1::Advisory& advisory) {
+    advisory.set_id(text());
+    advisory.add_cves(text());
+    if (below(2) == 0) advisory.mutable_issued_at()->set_seconds(number());
   }
   size_t below(size_t limit) {
     return std::uniform_int_distribution<size_t>(0, limit - 1)(random_);
@@ -147,6 +200,11 @@ TEST(PackageFactsView, LeavesToTheMessageWhatIsNotPlain) {
       {"more than there is", "\x5a\x05xy", false},
       {"a tag alone", "\x5a", false},
       {"a broken origin", "\x1a\x03\x32\x01\x0a", false},
+      {"a broken time of an advisory", "\x1a\x05\x52\x03\x2a\x01\x08", false},
+      {"a broken kernel", "\x62\x01\x0a", false},
+      {"automatic updates a second time, to be merged", std::string("\x6a\x02\x10\x01", 4), true},
+      {"a broken repository", "\x72\x01\x0a", false},
+      {"a broken time of a key", "\x7a\x03\x2a\x01\x08", false},
   };
   for (const Case& c : cases) {
     const std::string bytes = usual_facts().SerializeAsString() + c.behind;
