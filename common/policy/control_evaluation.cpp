@@ -202,6 +202,9 @@ void ControlEvaluation::stand() {
   for (const Subject& subject : subjects_) {
     standing_.status = worse(standing_.status, subject.status);
     const bool is_open = subject.status == v1::STATUS_DUE || subject.status == v1::STATUS_FAIL;
+    if (is_open && subject.first_failed) {
+      standing_.unmet_since = std::min(standing_.unmet_since, *subject.first_failed);
+    }
     if (is_open && subject.deadline) {
       standing_.deadline = std::min(standing_.deadline, *subject.deadline);
     }

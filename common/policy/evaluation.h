@@ -51,6 +51,8 @@ struct Standing {
   bool has_unknown = false;
   // The earliest of what is due or failed; TimePoint::max(): none.
   TimePoint deadline = TimePoint::max();
+  // Since when the oldest of these has not been met; TimePoint::max(): none.
+  TimePoint unmet_since = TimePoint::max();
   // All of this holds until then, as long as facts and policy stay. Sentences that tell an age may
   // change before (see Verdict.valid_until): nobody need judge a silent host every minute for one.
   TimePoint valid_until = TimePoint::max();

@@ -28,8 +28,9 @@ TimePoint or_never(bool is_set, const google::protobuf::Timestamp& time) {
 }
 
 std::string line_of(const Standing& standing) {
-  return fmt::format("{} unknown={} deadline={} until={}", status_name(standing.status),
+  return fmt::format("{} unknown={} deadline={} since={} until={}", status_name(standing.status),
                      standing.has_unknown, standing.deadline.time_since_epoch().count(),
+                     standing.unmet_since.time_since_epoch().count(),
                      standing.valid_until.time_since_epoch().count());
 }
 
@@ -47,6 +48,9 @@ Standing standing_of(const v1::Verdict& verdict) {
     if (status != v1::STATUS_DUE && status != v1::STATUS_FAIL) continue;
     standing.deadline =
         std::min(standing.deadline, or_never(subject.has_deadline(), subject.deadline()));
+    standing.unmet_since =
+        std::min(standing.unmet_since,
+                 or_never(subject.has_first_failed_at(), subject.first_failed_at()));
   }
   return standing;
 }
