@@ -5,17 +5,59 @@
 namespace muster::collector {
 namespace {
 
-constexpr std::array<RuleWords, 9> kWords{{
+constexpr std::array<RuleWords, 17> kWords{{
     {"security_updates",
-     "Every pending update that closes security holes is installed within the deadline, counted "
-     "from when the collector first saw it.",
+     "Every pending update that closes security holes is installed within the deadline of its "
+     "severity, counted from when the collector first saw one of its source package.",
      "Install the updates on the host (apt upgrade, or what its package manager calls it), and "
-     "free those that are held or kept back; the next look of the packages probe sees it."},
+     "free those that are held or kept back; the next look of the packages probe sees it. Where a "
+     "repository does not tell which updates are for security, install all that it offers; what "
+     "the "
+     "configuration of the package manager excludes is seen once it does not."},
     {"package_lists_fresh",
      "The lists of available packages were refreshed not longer ago than lists_max_age: without "
      "that, \"no updates\" is an old answer.",
      "Refresh the lists on the host (apt-get update, or what its package manager calls it), and "
      "see why the timer that should do so (apt-daily.timer) does not."},
+    {"held_security_updates",
+     "No security update waits of a package that somebody holds at its version.",
+     "Free the package (apt-mark unhold, dnf versionlock delete) and install the update; where it "
+     "cannot be for now, a waiver says why and until when."},
+    {"packages_whole", "Every package is fully installed and configured.",
+     "End the installation that was interrupted (dpkg --configure -a, then apt-get -f install; dnf "
+     "check), and see what stopped it: a full disk, or a script of the package."},
+    {"packages_have_repository",
+     "Not more than at_most installed packages are offered by no repository in any version: nobody "
+     "mends those.",
+     "Remove what is not needed (apt autoremove takes old kernels), and put the others into a "
+     "repository that mends them."},
+    {"repository_keys_valid",
+     "Each repository is signed with a key that the package manager has and that has not ended; "
+     "one "
+     "good key of several is enough.",
+     "Install the repository's new key where its owner says that it is, or take the repository "
+     "out; a distribution's own come with its keyring package."},
+    {"automatic_updates_on", "Something installs security updates without anybody.",
+     "Install and switch on unattended-upgrades (apt) or dnf-automatic with apply_updates (dnf); "
+     "the "
+     "reason says which setting stands against it."},
+    {"reboot_done",
+     "What only a reboot brings into use runs: the newest installed kernel of the running one's "
+     "flavour, the microcode, core libraries, and no program asks for a reboot. A live patch does "
+     "not count as one.",
+     "Restart the host. Where the package of the running kernel was removed or its facts are not "
+     "known, the reason says so."},
+    {"services_restarted",
+     "No process runs a program or library that was replaced or removed since it was started.",
+     "Restart each unit or container that the verdict names (systemctl restart); a user's session "
+     "ends when the user logs out. Where not all could be read, let the agent's launcher run as "
+     "root."},
+    {"system_supported",
+     "The distribution, and a kernel with an end of its own, get fixes for longer than "
+     "warn_before. "
+     "It is due within that time and fails at the end.",
+     "Upgrade to a release that is supported, or subscribe to a programme that supports this one "
+     "for longer."},
     {"certificate_not_expired",
      "Every certificate in the files that the probe looks at is within its dates.",
      "Replace the certificate, or remove the file where nothing uses it."},

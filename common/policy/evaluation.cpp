@@ -19,7 +19,7 @@ bool still_holds(const Control& control, const Standing& standing, TimePoint now
   if (standing.has_unknown || now >= standing.valid_until) return false;
   return rule->probes.empty() ||
          std::none_of(changed.begin(), changed.end(),
-                      [rule](std::string_view probe) { return probe.starts_with(rule->probes); });
+                      [rule](std::string_view probe) { return rule->probes.include(probe); });
 }
 
 // Judges control by control. What an evaluation lacks of a control is judged, or taken over.

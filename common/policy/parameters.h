@@ -38,4 +38,9 @@ constexpr Parameter fraction_parameter(std::string_view name, double usual) {
   return {.name = name, .usual = usual, .low = 0.0, .high = 1.0};
 }
 
+constexpr Parameter count_parameter(std::string_view name, int64_t usual, int64_t low,
+                                    int64_t high) {
+  return {.name = name, .usual = usual, .low = low, .high = high};
+}
+
 }  // namespace muster::policy

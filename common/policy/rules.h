@@ -5,6 +5,7 @@
 #include <google/protobuf/arena.h>
 #include <google/protobuf/message_lite.h>
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -102,6 +103,26 @@ struct RuleOutput {
   std::vector<std::string> probes;
 };
 
+// The probes whose sections a rule looks at: all whose names begin so, or so. None: it looks at no
+// facts.
+class RuleProbes {
+ public:
+  constexpr RuleProbes() = default;
+  constexpr RuleProbes(std::string_view beginning, std::string_view other = {})
+      : beginnings_{beginning, other} {}
+
+  constexpr bool empty() const { return beginnings_[0].empty(); }
+  constexpr bool include(std::string_view probe) const {
+    for (const std::string_view beginning : beginnings_) {
+      if (!beginning.empty() && probe.starts_with(beginning)) return true;
+    }
+    return false;
+  }
+
+ private:
+  std::array<std::string_view, 2> beginnings_;
+};
+
 struct Rule {
   std::string_view name;
   // What a control with this rule may set beside what every control has.
@@ -109,8 +130,7 @@ struct Rule {
   // Whether the control may give a deadline; false where what is unmet has a date of its own, or
   // there is nothing to wait for.
   bool has_deadline;
-  // The probes whose sections it looks at: all whose names begin so. Empty: none.
-  std::string_view probes;
+  RuleProbes probes;
   RuleOutput (*judge)(const RuleInput&);
   // It looks at when the host reported, which every report moves.
   bool looks_at_reports = false;

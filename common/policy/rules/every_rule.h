@@ -7,6 +7,21 @@ namespace muster::policy {
 
 RuleOutput judge_security_updates(const RuleInput& input);
 RuleOutput judge_package_lists_fresh(const RuleInput& input);
+RuleOutput judge_held_security_updates(const RuleInput& input);
+RuleOutput judge_packages_whole(const RuleInput& input);
+RuleOutput judge_packages_have_repository(const RuleInput& input);
+RuleOutput judge_repository_keys_valid(const RuleInput& input);
+RuleOutput judge_automatic_updates_on(const RuleInput& input);
+
+// What waits for a restart.
+inline constexpr std::string_view kRestartProbe = "restart";
+RuleOutput judge_reboot_done(const RuleInput& input);
+RuleOutput judge_services_restarted(const RuleInput& input);
+
+// Until when the system is supported.
+inline constexpr std::string_view kLifecycleProbe = "lifecycle";
+RuleOutput judge_system_supported(const RuleInput& input);
+
 RuleOutput judge_certificate_not_expired(const RuleInput& input);
 RuleOutput judge_certificate_renewal(const RuleInput& input);
 RuleOutput judge_host_reporting(const RuleInput& input);

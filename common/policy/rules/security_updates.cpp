@@ -1,64 +1,37 @@
 // security_updates: every pending update that closes security holes is installed within the
-// deadline, counted from when it was first seen. An update that is held, phased or kept back is
-// still open, so it is unmet like the others, and the reason says what is in its way.
+// deadline of its severity, counted from when one of its source package was first seen to wait. An
+// update that is held, phased or kept back is still open, so it is unmet like the others, and the
+// reason says what is in its way. What a repository without errata offers, and what the
+// configuration leaves out, is unknown: nobody tells whether it closes holes.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/policy/rules/every_rule.h"
 #include "common/policy/rules/package_sections.h"
+#include "common/policy/rules/waiting_sources.h"
 #include "common/text.h"
 
 namespace muster::policy {
 namespace {
 
+using Kind = Judgement::Kind;
+
 constexpr size_t kNamesInSummary = 5;
+constexpr size_t kNamesInReason = 3;
 
 struct Tally {
   std::vector<std::string> waiting;
   std::vector<std::string> unspecified;
   size_t not_installable = 0;
+  // Sentences about the whole that say more than a count.
   size_t not_told = 0;
 };
-
-std::string reason_of(const PendingUpdateView& update) {
-  // The installed version is in the facts: a line of a terminal has no room for both.
-  std::string reason = printable(update.candidate_version, 128);
-  reason += " waits";
-  if (!update.would_install) {
-    const std::string_view because = update.not_installed_because;
-    reason += fmt::format(", but an upgrade would not install it: {}",
-                          because.empty() ? "no reason given" : printable(because, 200));
-  }
-  return reason;
-}
-
-// Whether a package waits in several architectures. A probe that is broken may say them in any
-// order.
-class DoubledPackages {
- public:
-  explicit DoubledPackages(const PackageFactsView& facts) {
-    names_.reserve(facts.pending_updates.size());
-    for (const PendingUpdateView& update : facts.pending_updates)
-      names_.push_back(update.package);
-    if (!std::is_sorted(names_.begin(), names_.end())) std::sort(names_.begin(), names_.end());
-  }
-  bool contains(std::string_view name) const {
-    const auto [first, last] = std::equal_range(names_.begin(), names_.end(), name);
-    return last - first > 1;
-  }
-
- private:
-  std::vector<std::string_view> names_;
-};
-
-// "openssl", or "libc6:amd64" and "libc6:i386" where it waits in several architectures.
-std::string subject_of(const PendingUpdateView& update, const DoubledPackages& doubled) {
-  if (!doubled.contains(update.package)) return printable(update.package, 256);
-  return printable(fmt::format("{}:{}", update.package, update.architecture), 256);
-}
 
 // What makes "nothing waits" mean nothing.
 std::string blind_spot(const PackageFactsView& facts) {
@@ -75,36 +48,66 @@ std::string blind_spot(const PackageFactsView& facts) {
   return {};
 }
 
+// Where no update of a repository without errata waits, none for security does.
+std::string none_waits(const PackageFactsView& facts) {
+  if (facts.repositories_without_errata.empty()) return "no security updates wait";
+  std::vector<std::string> names;
+  for (const std::string_view name : facts.repositories_without_errata)
+    names.push_back(printable(name, 128));
+  return fmt::format("no security updates wait, nor any of {}, which would not tell",
+                     join_some(names, kNamesInReason));
+}
+
+void judge_source(const WaitingSource& source, TimePoint holds_until, RuleOutput& output,
+                  Tally& tally) {
+  Judgement judgement{.subject = printable(source.name, 256),
+                      .kind = Kind::kUnmet,
+                      .reason = source.in_words(),
+                      .holds_until = holds_until,
+                      .severity = source.severity()};
+  if (source.security == v1::SECURITY_YES) {
+    tally.waiting.push_back(judgement.subject);
+    if (!source.would_install()) ++tally.not_installable;
+  } else {
+    judgement.kind = Kind::kUnknown;
+    judgement.reason += "; its repository does not tell whether it closes security holes";
+    tally.unspecified.push_back(judgement.subject);
+  }
+  output.judgements.push_back(std::move(judgement));
+}
+
+// What is held waits in the list of updates as well, and is judged there.
+void judge_excluded(const PackageFactsView& facts, TimePoint holds_until, RuleOutput& output,
+                    Tally& tally) {
+  std::vector<std::string_view> seen;
+  for (const std::string_view package : facts.excluded) {
+    const auto is_it = [package](const PendingUpdateView& u) { return u.package == package; };
+    if (std::any_of(facts.pending_updates.begin(), facts.pending_updates.end(), is_it)) continue;
+    if (std::find(seen.begin(), seen.end(), package) != seen.end()) continue;
+    seen.push_back(package);
+    output.judgements.push_back(
+        {.subject = printable(package, 256),
+         .kind = Kind::kUnknown,
+         .reason = "the package manager's configuration leaves its updates out, so nobody sees "
+                   "whether they close security holes",
+         .holds_until = holds_until});
+    tally.unspecified.push_back(output.judgements.back().subject);
+  }
+}
+
 void judge_manager(const PackageFactsView& facts, TimePoint holds_until, RuleOutput& output,
                    Tally& tally) {
-  const DoubledPackages doubled(facts);
   const size_t before = output.judgements.size();
-  output.judgements.reserve(before + facts.pending_updates.size() + 1);
-  for (const PendingUpdateView& update : facts.pending_updates) {
-    if (update.security == v1::SECURITY_NO) continue;
-    Judgement judgement{.subject = subject_of(update, doubled),
-                        .kind = Judgement::Kind::kUnmet,
-                        .reason = reason_of(update),
-                        .holds_until = holds_until};
-    if (update.security == v1::SECURITY_YES) {
-      tally.waiting.push_back(judgement.subject);
-      if (!update.would_install) ++tally.not_installable;
-    } else {
-      judgement.kind = Judgement::Kind::kUnknown;
-      judgement.reason += "; its repository does not tell whether it closes security holes";
-      tally.unspecified.push_back(judgement.subject);
-    }
-    output.judgements.push_back(std::move(judgement));
-  }
+  for (const WaitingSource& source : waiting_sources(facts))
+    judge_source(source, holds_until, output, tally);
+  judge_excluded(facts, holds_until, output, tally);
   if (std::string blind = blind_spot(facts); !blind.empty()) {
     ++tally.not_told;
-    output.judgements.push_back({.kind = Judgement::Kind::kUnknown,
-                                 .reason = std::move(blind),
-                                 .holds_until = holds_until});
+    output.judgements.push_back(
+        {.kind = Kind::kUnknown, .reason = std::move(blind), .holds_until = holds_until});
   } else if (output.judgements.size() == before) {
-    output.judgements.push_back({.kind = Judgement::Kind::kMet,
-                                 .reason = "no security updates wait",
-                                 .holds_until = holds_until});
+    output.judgements.push_back(
+        {.kind = Kind::kMet, .reason = none_waits(facts), .holds_until = holds_until});
   }
 }
 
@@ -119,12 +122,10 @@ std::string summary_of(const Tally& tally) {
     }
     return summary;
   }
-  // The sentence of a blind spot says more than a count of unspecified ones.
   if (tally.not_told > 0 || tally.unspecified.empty()) return {};
   const size_t count = tally.unspecified.size();
-  return fmt::format("{} {} and the repositories do not tell whether for security: {}", count,
-                     count == 1 ? "update waits" : "updates wait",
-                     join_some(tally.unspecified, kNamesInSummary));
+  return fmt::format("security: unknown; nobody tells of the updates of {} package{}: {}", count,
+                     count == 1 ? "" : "s", join_some(tally.unspecified, kNamesInSummary));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "common/policy/evaluation.h"
 #include "common/policy/rules.h"
 #include "tests/common/policy/facts.h"
+#include "tests/common/policy/restart.h"
 
 namespace muster::policy {
 namespace {
@@ -48,8 +49,9 @@ bool is_marked(const Standing& standing) {
 }
 
 TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
-  const std::vector<SectionState> sections{observed("packages-apt", apt_facts()),
-                                           observed("certificates", v1::CertificateFacts())};
+  const std::vector<SectionState> sections{
+      observed("packages-apt", whole_apt_facts()), observed("restart", restart_facts()),
+      observed("lifecycle", lifecycle_facts()), observed("certificates", v1::CertificateFacts())};
   const HostView view{.sections = sections, .last_sync = kNow};
   const Evaluation earlier = evaluate(view, {}, every_rule(), kNow);
   const auto judged = [&](std::vector<std::string_view> changed, TimePoint now) {
@@ -68,12 +70,19 @@ TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
               ElementsAre("certificate_not_expired", "certificate_renewal", "host_reporting"));
   // A package manager that was not there before.
   EXPECT_THAT(judged({"packages-rpm"}, kNow),
-              ElementsAre("security_updates", "package_lists_fresh", "host_reporting"));
-  EXPECT_THAT(judged({}, kNow + hours(24)), ::testing::SizeIs(5));
+              ElementsAre("security_updates", "package_lists_fresh", "held_security_updates",
+                          "packages_whole", "packages_have_repository", "repository_keys_valid",
+                          "automatic_updates_on", "reboot_done", "host_reporting"));
+  EXPECT_THAT(judged({"restart"}, kNow),
+              ElementsAre("reboot_done", "services_restarted", "host_reporting"));
+  EXPECT_THAT(judged({"lifecycle"}, kNow), ElementsAre("system_supported", "host_reporting"));
+  EXPECT_THAT(judged({}, kNow + hours(24)), ::testing::SizeIs(13));
 }
 
 TEST(EvaluateChanged, JudgesAnewWhatIsUnknownAndEverythingUnderAnotherPolicy) {
-  const std::vector<SectionState> sections{observed("packages-apt", apt_facts())};
+  const std::vector<SectionState> sections{observed("packages-apt", whole_apt_facts()),
+                                           observed("restart", restart_facts()),
+                                           observed("lifecycle", lifecycle_facts())};
   const HostView view{.sections = sections, .last_sync = kNow};
   const Policy policy = every_rule();
   const Evaluation earlier = evaluate(view, {}, policy, kNow);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/policy/rules.h"
@@ -29,23 +30,109 @@ TEST(SecurityUpdates, PassWhereNoneWaits) {
   EXPECT_EQ(verdict.subject_count(), 1U);
 }
 
-TEST(SecurityUpdates, MakeEveryWaitingPackageASubject) {
+v1::PendingUpdate& add_binary(v1::PackageFacts& facts, std::string_view package,
+                              std::string_view source, v1::Security security = v1::SECURITY_YES) {
+  v1::PendingUpdate& update = add_update(facts, package, security);
+  update.set_source_package(std::string(source));
+  return update;
+}
+
+TEST(SecurityUpdates, MakeEverySourcePackageASubject) {
   v1::PackageFacts facts = apt_facts();
-  add_update(facts, "libc6", v1::SECURITY_YES, "amd64");
-  add_update(facts, "libc6", v1::SECURITY_YES, "i386");
-  v1::PendingUpdate& held = add_update(facts, "openssl", v1::SECURITY_YES);
+  add_update(facts, "libc6", v1::SECURITY_YES, "amd64").set_source_package("glibc");
+  add_update(facts, "libc6", v1::SECURITY_YES, "i386").set_source_package("glibc");
+  v1::PendingUpdate& held = add_binary(facts, "openssl", "openssl");
   held.set_would_install(false);
   held.set_not_installed_because("held");
+  // Of the same source, and in another place of the list.
+  add_binary(facts, "libc-bin", "glibc").set_candidate_version("1.0-3");
   const v1::Verdict verdict = judge(security_control(), {observed("packages-apt", facts)});
   EXPECT_EQ(verdict.status(), v1::STATUS_DUE);
   EXPECT_EQ(verdict.summary(),
-            "3 security updates wait: libc6:amd64, libc6:i386, openssl (1 of them an upgrade would "
-            "not install)");
+            "2 security updates wait: glibc, openssl (1 of them an upgrade would not install)");
   EXPECT_EQ(from_proto(verdict.deadline()), kNow + days(14));
+  EXPECT_THAT(
+      lines(verdict),
+      ElementsAre("glibc | due | 1.0-3, 1.0-2 wait: libc-bin, libc6",
+                  "openssl | due | 1.0-2 waits, but an upgrade would not install it: held"));
+}
+
+TEST(SecurityUpdates, SayWhatIsInTheWayOfEachBinary) {
+  v1::PackageFacts facts = apt_facts();
+  add_binary(facts, "openssl", "openssl");
+  v1::PendingUpdate& held = add_binary(facts, "libssl3", "openssl");
+  held.set_would_install(false);
+  held.set_not_installed_because("held");
+  v1::PendingUpdate& phased = add_binary(facts, "libssl-dev", "openssl");
+  phased.set_would_install(false);
+  EXPECT_THAT(
+      lines(judge(security_control(), {observed("packages-apt", facts)})),
+      ElementsAre("openssl | due | 1.0-2 waits: libssl-dev, libssl3, openssl, but an "
+                  "upgrade would not install libssl-dev (no reason given), libssl3 (held)"));
+}
+
+TEST(SecurityUpdates, HaveTheDeadlineOfTheirWorstAdvisory) {
+  struct Case {
+    v1::AdvisorySeverity severity;
+    Duration time;
+  };
+  Control control = control_of("security_updates");
+  control.severity = v1::SEVERITY_HIGH;
+  control.deadlines = {.low = days(90), .medium = days(30), .high = days(14), .critical = days(3)};
+  for (const Case& c : {Case{v1::ADVISORY_SEVERITY_CRITICAL, days(3)},
+                        {v1::ADVISORY_SEVERITY_IMPORTANT, days(14)},
+                        {v1::ADVISORY_SEVERITY_MODERATE, days(30)},
+                        {v1::ADVISORY_SEVERITY_LOW, days(90)},
+                        {v1::ADVISORY_SEVERITY_UNSPECIFIED, days(14)},
+                        {static_cast<v1::AdvisorySeverity>(99), days(14)}}) {
+    v1::PackageFacts facts = apt_facts();
+    add_binary(facts, "openssl", "openssl");
+    add_binary(facts, "libssl3", "openssl").set_severity(c.severity);
+    EXPECT_EQ(from_proto(judge(control, {observed("packages-apt", facts)}).deadline()),
+              kNow + c.time);
+  }
+}
+
+TEST(SecurityUpdates, NameTheirAdvisories) {
+  v1::PackageFacts facts = apt_facts();
+  for (const char* package : {"openssl", "openssl-libs"}) {
+    v1::PendingUpdate& update = add_binary(facts, package, "openssl");
+    v1::Advisory& fix = *update.add_advisories();
+    fix.set_id("RHBA-2026:7");
+    fix.set_kind(v1::ADVISORY_KIND_BUGFIX);
+    v1::Advisory& advisory = *update.add_advisories();
+    advisory.set_id("RHSA-2026:1");
+    advisory.set_kind(v1::ADVISORY_KIND_SECURITY);
+    *advisory.mutable_issued_at() = to_proto(kNow - days(3));
+    advisory.add_cves("CVE-2026-1");
+    advisory.add_cves("CVE-2026-2");
+  }
+  EXPECT_THAT(lines(judge(security_control(), {observed("packages-rpm", facts)})),
+              ElementsAre("openssl | due | 1.0-2 waits: openssl, openssl-libs (RHSA-2026:1, "
+                          "CVE-2026-1)"));
+}
+
+TEST(SecurityUpdates, AreRememberedBySourceWhicheverBinaryWaits) {
+  v1::PackageFacts facts = apt_facts();
+  add_binary(facts, "libssl3", "openssl");
+  const FirstSeen before{{{"", "c", "openssl"}, kNow - days(15)}};
+  const v1::Verdict verdict = judge(security_control(), {observed("packages-apt", facts)}, before);
+  EXPECT_EQ(verdict.status(), v1::STATUS_FAIL);
+  EXPECT_EQ(from_proto(verdict.subjects(0).first_failed_at()), kNow - days(15));
+}
+
+TEST(SecurityUpdates, OfWhatTheConfigurationLeavesOutAreUnknown) {
+  v1::PackageFacts facts = apt_facts();
+  add_binary(facts, "openssl", "openssl");
+  for (const char* package : {"kernel", "kernel", "openssl"})
+    facts.add_excluded(package);
+  const v1::Verdict verdict = judge(security_control(), {observed("packages-rpm", facts)});
+  EXPECT_EQ(verdict.status(), v1::STATUS_UNKNOWN);
+  EXPECT_EQ(verdict.summary(), "1 security update waits: openssl");
   EXPECT_THAT(lines(verdict),
-              ElementsAre("libc6:amd64 | due | 1.0-2 waits", "libc6:i386 | due | 1.0-2 waits",
-                          "openssl | due | 1.0-2 waits, but an upgrade would "
-                          "not install it: held"));
+              ElementsAre("kernel | unknown | the package manager's configuration leaves its "
+                          "updates out, so nobody sees whether they close security holes",
+                          "openssl | due | 1.0-2 waits"));
 }
 
 TEST(SecurityUpdates, SpeakOfOneInTheSingular) {
@@ -57,12 +144,20 @@ TEST(SecurityUpdates, SpeakOfOneInTheSingular) {
 
 TEST(SecurityUpdates, AreUnknownWhereTheRepositoryDoesNotTell) {
   v1::PackageFacts facts = apt_facts();
+  facts.add_repositories_without_errata("epel");
+  facts.add_repositories_without_errata("docker-ce");
+  // What waits nowhere closes no holes, whoever tells.
+  EXPECT_THAT(lines(judge(security_control(), {observed("packages-rpm", facts)})),
+              ElementsAre(" | pass | no security updates wait, nor any of epel, docker-ce, which "
+                          "would not tell"));
   add_update(facts, "nginx", v1::SECURITY_UNSPECIFIED);
-  const v1::Verdict verdict = judge(security_control(), {observed("packages-apt", facts)});
+  const v1::Verdict verdict = judge(security_control(), {observed("packages-rpm", facts)});
   EXPECT_EQ(verdict.status(), v1::STATUS_UNKNOWN);
   EXPECT_EQ(verdict.summary(),
-            "1 update waits and the repositories do not tell whether for security: nginx");
-  EXPECT_EQ(verdict.subjects(0).subject(), "nginx");
+            "security: unknown; nobody tells of the updates of 1 package: nginx");
+  EXPECT_THAT(lines(verdict),
+              ElementsAre("nginx | unknown | 1.0-2 waits; its repository does not tell whether it "
+                          "closes security holes"));
 }
 
 TEST(SecurityUpdates, AreUnknownWhereNothingCanBeKnownOfUpdates) {

@@ -17,15 +17,19 @@ TEST(DefaultPolicy, HasTheControlsThatTheDocumentationNames) {
   std::vector<std::string> ids;
   for (const Control& control : default_policy().controls)
     ids.push_back(control.id);
-  EXPECT_EQ(
-      ids, (std::vector<std::string>{"security-updates", "package-lists-fresh", "certificate-valid",
-                                     "certificate-renewal", "host-reporting", "agent-sandboxed",
-                                     "agent-sees-all", "waivers-current", "tcp-answers"}));
+  EXPECT_EQ(ids, (std::vector<std::string>{
+                     "security-updates", "package-lists-fresh", "held-security-updates",
+                     "packages-whole", "packages-have-repository", "repository-keys",
+                     "automatic-updates", "reboot-done", "services-restarted", "system-supported",
+                     "certificate-valid", "certificate-renewal", "host-reporting",
+                     "agent-sandboxed", "agent-sees-all", "waivers-current", "tcp-answers"}));
   const Control& security = default_policy().controls[0];
   EXPECT_EQ(security.severity, v1::SEVERITY_HIGH);
-  EXPECT_EQ(security.deadlines, Deadlines::all(std::chrono::days(14)));
+  // Two weeks where nobody says how much an update matters.
+  EXPECT_EQ(security.deadlines.of(security.severity), std::chrono::days(14));
+  EXPECT_EQ(security.deadlines.critical, std::chrono::days(3));
   EXPECT_EQ(security.max_age, std::chrono::hours(24));
-  EXPECT_EQ(default_policy().controls[2].severity, v1::SEVERITY_CRITICAL);
+  EXPECT_EQ(default_policy().find_control("certificate-valid")->severity, v1::SEVERITY_CRITICAL);
 }
 
 TEST(DefaultPolicy, IsPrintedAsItIsRead) {
@@ -36,7 +40,7 @@ TEST(DefaultPolicy, IsPrintedAsItIsRead) {
 TEST(DefaultPolicy, KnowsTheLabelsThatEveryPanelAndAlertMayUse) {
   EXPECT_EQ(default_policy().labels,
             (std::map<std::string, std::vector<std::string>>{
-                {"environment", {}}, {"owner", {}}, {"role", {}}, {"site", {}}}));
+                {"environment", {}}, {"owner", {}}, {"role", {}}, {"site", {}}, {"updates", {}}}));
 }
 
 // A line with # right before a key begins an example, which goes to the next empty line.
@@ -83,7 +87,15 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
       "  - {id: f, title: F, rule: agent_sandboxed}\n"
       "  - {id: g, title: G, rule: agent_sees_all}\n"
       "  - {id: h, title: H, rule: waivers_current, warn_before: 7m}\n"
-      "  - {id: i, title: I, rule: tcp_answers, within: 8s, applies_to: {kind: tcp}}\n",
+      "  - {id: i, title: I, rule: tcp_answers, within: 8s, applies_to: {kind: tcp}}\n"
+      "  - {id: j, title: J, rule: system_supported, warn_before: 9d}\n"
+      "  - {id: k, title: K, rule: packages_have_repository, at_most: 10, deadline: 1d}\n"
+      "  - {id: l, title: L, rule: held_security_updates}\n"
+      "  - {id: m, title: M, rule: packages_whole}\n"
+      "  - {id: n, title: N, rule: repository_keys_valid}\n"
+      "  - {id: o, title: O, rule: automatic_updates_on}\n"
+      "  - {id: p, title: P, rule: reboot_done, deadline: 2w}\n"
+      "  - {id: q, title: Q, rule: services_restarted}\n",
       "p.yml");
   ASSERT_TRUE(policy.ok()) << policy.status();
   const std::vector<Control>& controls = policy->controls;
@@ -101,6 +113,8 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
   EXPECT_EQ(controls[4].severity, v1::SEVERITY_CRITICAL);
   EXPECT_EQ(told(controls[7], "warn_before"), ParameterValue(std::chrono::minutes(7)));
   EXPECT_EQ(told(controls[8], "within"), ParameterValue(std::chrono::seconds(8)));
+  EXPECT_EQ(told(controls[9], "warn_before"), ParameterValue(std::chrono::days(9)));
+  EXPECT_EQ(told(controls[10], "at_most"), ParameterValue(int64_t{10}));
 }
 
 TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
@@ -135,7 +149,9 @@ TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
        "p.yml:2:20: 'title' has more than 200 bytes"},
       {"controls:\n  - {id: a, title: A, rule: host_report, silent_after: 5m}\n",
        "p.yml:2:29: 'rule' is 'host_report', but must be one of security_updates, "
-       "package_lists_fresh, certificate_not_expired, certificate_renewal, host_reporting, "
+       "package_lists_fresh, held_security_updates, packages_whole, packages_have_repository, "
+       "repository_keys_valid, automatic_updates_on, reboot_done, services_restarted, "
+       "system_supported, certificate_not_expired, certificate_renewal, host_reporting, "
        "agent_sandboxed, agent_sees_all, waivers_current, tcp_answers, did you mean "
        "'host_reporting'?"},
       {"controls:\n  - {}\n",

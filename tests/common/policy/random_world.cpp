@@ -6,12 +6,14 @@
 
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
+#include "tests/common/policy/restart.h"
 
 namespace muster::testing {
 namespace {
 
 const std::vector<std::string> host_probes{"host",         "agent",        "packages-apt",
-                                           "packages-rpm", "packages-apk", "certificates"};
+                                           "packages-rpm", "packages-apk", "certificates",
+                                           "restart",      "lifecycle"};
 const std::vector<std::string> target_probes{"tcp"};
 
 }  // namespace
@@ -168,7 +170,7 @@ policy::Selector RandomWorld::selector(bool may_name_group) {
 policy::Waiver RandomWorld::waiver(const std::vector<policy::Control>& controls, std::string id,
                                    TimePoint now) {
   policy::Waiver waiver{.id = std::move(id),
-                        .control = chance(40) ? "security_updates" : one_of(controls).id,
+                        .control = chance(55) ? "security_updates" : one_of(controls).id,
                         .reason = "there is no patch",
                         .approved_by = "ciso"};
   waiver.match.kind = "";
@@ -236,6 +238,15 @@ SectionState RandomWorld::look(const std::string& probe, TimePoint now) {
     took.set_value(static_cast<double>(pick(0, 100)) / 100);
   } else if (probe == "certificates") {
     state = observed(probe, certificates(now), now);
+  } else if (probe == "restart") {
+    state = observed(probe, restart(), now);
+  } else if (probe == "lifecycle") {
+    v1::LifecycleFacts facts;
+    for (int64_t i = pick(0, 2); i > 0; --i) {
+      add_period(facts, "lts", now - days(10) + up_to(days(120)),
+                 static_cast<v1::SupportCoverage>(pick(0, 3)), chance(80) ? "" : "hwe");
+    }
+    state = observed(probe, facts, now);
   } else {
     state = observed(probe, packages(probe == "packages-apt" ? "deb" : "rpm", now), now);
   }
@@ -252,6 +263,18 @@ v1::TcpFacts RandomWorld::tcp() {
   return facts;
 }
 
+v1::RestartFacts RandomWorld::restart() {
+  v1::RestartFacts facts = restart_facts();
+  if (chance(20)) facts.mutable_kernel()->set_release("6.1.0-27-amd64");
+  facts.mutable_microcode()->set_state(static_cast<v1::RestartState>(pick(0, 3)));
+  if (chance(30)) facts.add_reboot_requests()->set_source("/run/reboot-required");
+  if (chance(20)) facts.add_replaced_since_boot("glibc");
+  for (int64_t i = chance(50) ? 0 : pick(1, 3); i > 0; --i)
+    facts.add_stale_services()->set_unit("unit" + std::to_string(pick(1, 3)) + ".service");
+  if (chance(10)) facts.set_processes_unreadable(3);
+  return facts;
+}
+
 v1::PackageFacts RandomWorld::packages(std::string_view prefix, TimePoint now) {
   v1::PackageFacts facts = apt_facts();
   for (int64_t i = chance(40) ? 0 : pick(1, 4); i > 0; --i) {
@@ -259,6 +282,22 @@ v1::PackageFacts RandomWorld::packages(std::string_view prefix, TimePoint now) {
                chance(80) ? v1::SECURITY_YES : static_cast<v1::Security>(pick(0, 2)),
                chance(90) ? "amd64" : "i386")
         .set_would_install(chance(80));
+    v1::PendingUpdate& update = *facts.mutable_pending_updates()->rbegin();
+    if (chance(50)) update.set_source_package(std::string(prefix) + std::to_string(pick(1, 2)));
+    update.set_severity(static_cast<v1::AdvisorySeverity>(chance(60) ? 0 : pick(0, 4)));
+    if (chance(20)) facts.add_held(update.package());
+  }
+  if (chance(70)) add_kernel(facts, {"6.1.0-28-amd64", "6.1.119-1", "amd64", "6.1.119-1"});
+  if (chance(20)) facts.add_broken("half");
+  if (chance(3)) facts.add_excluded("kernel");
+  facts.set_obsolete(static_cast<uint32_t>(pick(0, 2)));
+  if (chance(60)) {
+    *add_key(facts, "main", static_cast<v1::RepositoryKeyState>(pick(0, 5))).mutable_not_after() =
+        to_proto(now + up_to(days(3)));
+  }
+  if (chance(60)) {
+    facts.mutable_automatic_updates()->set_state(static_cast<v1::AutomaticUpdates>(pick(0, 3)));
+    facts.mutable_automatic_updates()->set_takes_security(chance(70));
   }
   *facts.mutable_lists_updated_at() = to_proto(now - up_to(days(5)));
   if (chance(5)) facts.clear_lists_updated_at();

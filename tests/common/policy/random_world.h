@@ -14,6 +14,7 @@
 #include "common/policy/evaluation.h"
 #include "common/policy/policy.h"
 #include "common/policy/rules.h"
+#include "muster/v1/restart_facts.pb.h"
 #include "muster/v1/tcp_facts.pb.h"
 #include "tests/common/policy/facts.h"
 
@@ -59,6 +60,7 @@ class RandomWorld {
   SectionState look(const std::string& probe, TimePoint now);
   v1::PackageFacts packages(std::string_view prefix, TimePoint now);
   v1::CertificateFacts certificates(TimePoint now);
+  v1::RestartFacts restart();
 
   const std::vector<std::string>& probes() const;
   v1::TcpFacts tcp();

@@ -50,8 +50,10 @@ TEST(RuleTable, HasEveryRuleOfTheFolderAndNoOther) {
 // One that judges by it literally; policies over every rule prove nothing of one.
 TEST(RuleTable, EveryRuleHasATestOfItsOwn) {
   std::string tests;
-  for (const std::string name : {"certificate_rules_test.cpp", "package_rules_test.cpp",
-                                 "rules_test.cpp", "target_rules_test.cpp", "waiver_test.cpp"}) {
+  for (const std::string name :
+       {"certificate_rules_test.cpp", "package_rules_test.cpp", "package_state_rules_test.cpp",
+        "restart_rules_test.cpp", "rules_test.cpp", "support_rule_test.cpp",
+        "target_rules_test.cpp", "waiver_test.cpp"}) {
     tests += text_of(source / "tests/common/policy" / name);
   }
   for (const Rule& rule : all_rules())
