@@ -36,6 +36,32 @@ constexpr std::array<ProbeInput, 18> kAptInputs{{
     {"/run/systemd/system/apt-daily-upgrade.timer", Kind::kFile},
 }};
 
+// What apk keeps of packages and repositories, and the jobs that may upgrade them.
+constexpr std::array<ProbeInput, 7> kApkInputs{{
+    {"/lib/apk/db", Kind::kDirectory},
+    {"/lib/apk/repositories.d", Kind::kDirectory},
+    {"/usr/lib/apk/db", Kind::kDirectory},
+    {"/usr/lib/apk/repositories.d", Kind::kDirectory},
+    {"/etc/apk", Kind::kTree},
+    {"/etc/periodic", Kind::kTree},
+    {"/var/cache/apk", Kind::kDirectory},
+}};
+
+// Which kernel runs counts too: another one only after a restart, and so of the agent.
+constexpr std::array<ProbeInput, 7> kLifecycleInputs{{
+    {"/etc/os-release", Kind::kFile},
+    {"/usr/lib/os-release", Kind::kFile},
+    {"/usr/share/distro-info", Kind::kDirectory},
+    {"/var/lib/dpkg/status", Kind::kFile},
+    {"/var/lib/ubuntu-advantage/status.json", Kind::kFile},
+    {"/etc/apt/sources.list", Kind::kFile},
+    {"/etc/apt/sources.list.d", Kind::kDirectory},
+}};
+
+constexpr std::array<ProbeSettingRow, 1> kApkSettings{{
+    {"readable", ProbeSettingRow::Kind::kPaths},
+}};
+
 // What says which updates wait by rpm, dnf, yum and zypper; and their timers.
 constexpr std::array<ProbeInput, 21> kRpmInputs{{
     {"/var/lib/rpm", Kind::kDirectory},
@@ -102,6 +128,26 @@ constexpr auto kHostFiles = std::to_array<std::string_view>({
     "/usr/lib/os-release",
 });
 
+constexpr auto kApkFiles = std::to_array<std::string_view>({
+    "/etc/apk",
+    "/etc/os-release",
+    "/etc/periodic",
+    "/lib/apk",
+    "/usr/lib/apk",
+    "/usr/lib/os-release",
+    "/var/cache/apk",
+});
+
+constexpr auto kLifecycleFiles = std::to_array<std::string_view>({
+    "/etc/apt/sources.list",
+    "/etc/apt/sources.list.d",
+    "/etc/os-release",
+    "/usr/lib/os-release",
+    "/usr/share/distro-info",
+    "/var/lib/dpkg/status",
+    "/var/lib/ubuntu-advantage/status.json",
+});
+
 constexpr auto kRpmFiles = std::to_array<std::string_view>({
     "/etc/distro.repos.d",
     "/etc/dnf",
@@ -161,7 +207,7 @@ constexpr auto kCertificateFiles = std::to_array<std::string_view>({
     "/var/lib/ca-certificates",
 });
 
-constexpr std::array<ProbeRow, 4> kProbes{{
+constexpr auto kProbes = std::to_array<ProbeRow>({
     {.name = "host",
      .program = "muster-probe-host",
      .interval = 1h,
@@ -182,6 +228,22 @@ constexpr std::array<ProbeRow, 4> kProbes{{
                  .temporary_files = true,
                  .memory = 1024 * kMebibyte},
      .facts = "PackageFacts"},
+    {.name = "packages-apk",
+     .program = "muster-probe-packages-apk",
+     .interval = 15min,
+     .timeout = 60s,
+     .inputs = kApkInputs,
+     .settings = kApkSettings,
+     .sandbox = {.readable = kApkFiles, .memory = 512 * kMebibyte},
+     .facts = "PackageFacts"},
+    {.name = "lifecycle",
+     .program = "muster-probe-lifecycle",
+     .interval = 1h,
+     .timeout = 30s,
+     .inputs = kLifecycleInputs,
+     .settings = {},
+     .sandbox = {.readable = kLifecycleFiles, .memory = 256 * kMebibyte},
+     .facts = "LifecycleFacts"},
     {.name = "packages-rpm",
      .program = "muster-probe-packages-rpm",
      .interval = 15min,
@@ -211,7 +273,7 @@ constexpr std::array<ProbeRow, 4> kProbes{{
                  .inherited = network_probe::kResolverFiles,
                  .memory = 256 * kMebibyte},
      .facts = "TcpFacts"},
-}};
+});
 
 }  // namespace
 

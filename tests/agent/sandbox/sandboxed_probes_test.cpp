@@ -13,8 +13,10 @@
 #include "agent/looking/probe_list.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
+#include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
 #include "muster/v1/probe.pb.h"
+#include "tests/agent/probes/packages_apk/alpine_root.h"
 #include "tests/agent/probes/packages_apt/apt_world.h"
 #include "tests/agent/sandbox/sandboxed_program.h"
 #include "tests/common/certificate_maker.h"
@@ -42,7 +44,7 @@ std::string input_of(const ProbeRow& row, const Look& look) {
   message.set_root(look.root);
   if (!look.paths.empty()) {
     v1::ProbeSetting& setting = *message.add_settings();
-    setting.set_name(row.name == "packages-apt" ? "readable" : "paths");
+    setting.set_name(row.name == "certificates" ? "paths" : "readable");
     setting.mutable_values()->Assign(look.paths.begin(), look.paths.end());
   }
   if (!look.default_paths) {
@@ -103,6 +105,7 @@ void expect_the_same(std::string_view probe, const Look& look) {
 
 TEST(SandboxedProbes, SeeThisMachineAsOutside) {
   expect_the_same<v1::HostFacts>("host", {});
+  expect_the_same<v1::LifecycleFacts>("lifecycle", {});
   expect_the_same<v1::PackageFacts>("packages-apt", {});
   expect_the_same<v1::CertificateFacts>("certificates", {});
 }
@@ -161,6 +164,27 @@ TEST(SandboxedProbes, SeeListsThatAreLinksWhereTheSettingReadableNamesTheirEnd) 
   EXPECT_EQ(section.outcome(), v1::OUTCOME_FAILED);
   EXPECT_THAT(section.reason(), HasSubstr("Permission denied"));
   EXPECT_THAT(section.reason(), HasSubstr("the probe's setting readable"));
+}
+
+TEST(SandboxedProbes, SeeAnAlpineAsOutside) {
+  test::AlpineRoot root;
+  const std::string base = test::paragraph("alpine-baselayout", "3.6.5-r0");
+  root.install(base + test::paragraph("zlib", "1.3-r0"));
+  root.add(test::kAlpineMain, base + test::paragraph("zlib", "1.3-r1"));
+  root.configure("/srv/packages");
+  root.write("/srv/packages/x86_64/APKINDEX.tar.gz",
+             test::index_archive({.packages = test::paragraph("zlib", "1.3-r2")}));
+  expect_the_same<v1::PackageFacts>("packages-apk",
+                                    {.root = root.path(), .paths = {"/srv/packages"}});
+  expect_the_same<v1::LifecycleFacts>("lifecycle", {.root = root.path()});
+  // Without the setting, what it may not read is missing, and said to be.
+  v1::PackageFacts facts;
+  ASSERT_TRUE(facts.ParseFromString(
+      look_sandboxed(row_of("packages-apk"), starters().front(), {.root = root.path()}).facts()));
+  ASSERT_EQ(facts.pending_updates_size(), 1);
+  EXPECT_EQ(facts.pending_updates(0).candidate_version(), "1.3-r1");
+  ASSERT_GE(facts.problems_size(), 1);
+  EXPECT_THAT(facts.problems(0), HasSubstr("the probe's setting readable"));
 }
 
 class SandboxedCertificates : public ::testing::Test {
