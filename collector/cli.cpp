@@ -25,6 +25,7 @@ constexpr const char* kExamples = R"(Examples:
   muster-collector host list
   muster-collector host show web1
   muster-collector host revoke web1 --reason "stolen"
+  muster-collector updates --security
   muster-collector target list --missing
   muster-collector policy test policy.d --against-live
   muster-collector explain web1 security-updates
@@ -131,6 +132,7 @@ std::variant<CommandLine, Exit> parse_command_line(int argc, char** argv) {
   add_verb(serve, command, Verb::kServe);
   add_tokens(app, command, raw);
   add_hosts(app, command, raw);
+  add_updates(app, command, raw);
   add_targets(app, command, raw);
   add_policies(app, command, raw);
   add_explain(app, command, raw);

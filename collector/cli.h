@@ -25,10 +25,12 @@ enum class Verb {
   kHostList,
   kHostListMissing,
   kHostShow,
+  kHostUpdates,
   kHostRevoke,
   kHostRelease,
   kHostRename,
   kHostRemove,
+  kUpdates,
   kTargetList,
   kTargetShow,
   kTargetCheck,
@@ -54,8 +56,9 @@ struct CommandLine {
   TokenRequest token;
   // Of the verbs that change a host.
   HostChange host_change;
+  UpdateChoice update_choice;
   TargetChoice target_choice;
-  // Of `host show` and `target show` (a name) and `token revoke` (an id).
+  // Of `host show`, `host updates` and `target show` (a name) and `token revoke` (an id).
   std::string argument;
   // Of `ca activate` and `ca retire`.
   CaChange ca_change;

@@ -16,7 +16,8 @@ muster_library(collector_fleet
   SOURCES fleet/compliance.cpp fleet/compliance_sums.cpp fleet/fleet.cpp fleet/fleet_host.cpp
     fleet/fleet_identity.cpp fleet/fleet_judging.cpp
     fleet/fleet_labels.cpp fleet/fleet_policy.cpp fleet/fleet_rendering.cpp fleet/fleet_scope.cpp
-    fleet/fleet_targets.cpp fleet/fleet_views.cpp
+    fleet/fleet_targets.cpp fleet/fleet_updates.cpp fleet/fleet_views.cpp
+    fleet/host_updates.cpp fleet/update_source.cpp fleet/update_tally.cpp
     fleet/host_identity.cpp fleet/policy_preview.cpp fleet/shown_labels.cpp
     fleet/sync_rules.cpp fleet/target_fleet.cpp
     inventory/inventory.cpp
@@ -155,7 +156,7 @@ muster_library(collector_admin
   SOURCES admin/backup_verbs.cpp admin/ca_verbs.cpp admin/channel.cpp admin/host_sentences.cpp
     admin/explain_text.cpp admin/host_verbs.cpp admin/paragraphs.cpp admin/policy_text.cpp
     admin/policy_verbs.cpp admin/table_cells.cpp admin/tables.cpp
-    admin/target_check.cpp admin/target_tables.cpp admin/verbs.cpp
+    admin/target_check.cpp admin/target_tables.cpp admin/update_tables.cpp admin/verbs.cpp
   LINK muster::collector_backup muster::collector_inventory muster::collector_setup
     muster::collector_store muster::collector_target_sources muster::collector_policy_source
     muster::collector_policy_test

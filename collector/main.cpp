@@ -126,6 +126,10 @@ int run(const CommandLine& command, const Clock& clock, const ServiceEnvironment
       return list_missing_hosts(*config, clock, presentation);
     case Verb::kHostShow:
       return show_host(*config, clock, command.argument, presentation);
+    case Verb::kHostUpdates:
+      return show_host_updates(*config, clock, command.argument, presentation);
+    case Verb::kUpdates:
+      return list_updates(*config, clock, command.update_choice, presentation);
     case Verb::kTargetList:
       return list_targets(*config, clock, command.target_choice, presentation);
     case Verb::kTargetShow:

@@ -12,6 +12,7 @@
 #include "collector/admin/channel.h"
 #include "collector/admin/tables.h"
 #include "collector/admin/target_tables.h"
+#include "collector/admin/update_tables.h"
 #include "common/policy/policy_file.h"
 #include "common/policy/status.h"
 #include "muster/v1/fleet.pb.h"
@@ -54,6 +55,31 @@ int list_missing_hosts(const Config& config, const Clock& clock, const Presentat
 int show_host(const Config& config, const Clock& clock, const std::string& name,
               const Presentation& presentation) {
   return ask(config, clock, "GET", "/admin/v1/hosts/" + name, "", presentation, host_text);
+}
+
+int show_host_updates(const Config& config, const Clock& clock, const std::string& name,
+                      const Presentation& presentation) {
+  return ask(config, clock, "GET", fmt::format("/admin/v1/hosts/{}/updates", name), "",
+             presentation, host_updates_text);
+}
+
+int list_updates(const Config& config, const Clock& clock, const UpdateChoice& choice,
+                 const Presentation& presentation) {
+  const auto is_chosen = [&choice](const v1::FleetUpdate& update) {
+    if (choice.security && update.security() == v1::SECURITY_NO) return false;
+    return choice.manager.empty() || update.manager() == choice.manager;
+  };
+  return ask_for_some<v1::UpdateList>(
+      config, clock, "/admin/v1/updates", presentation,
+      [&is_chosen](v1::UpdateList& list) {
+        auto& updates = *list.mutable_updates();
+        // What the collector left out stays counted.
+        const int all = updates.size();
+        updates.erase(std::remove_if(updates.begin(), updates.end(), std::not_fn(is_chosen)),
+                      updates.end());
+        list.set_update_count(list.update_count() - static_cast<uint32_t>(all - updates.size()));
+      },
+      update_list_text);
 }
 
 int list_targets(const Config& config, const Clock& clock, const TargetChoice& choice,

@@ -36,6 +36,20 @@ int list_missing_hosts(const Config& config, const Clock& clock, const Presentat
 int show_host(const Config& config, const Clock& clock, const std::string& name,
               const Presentation& presentation);
 
+// The updates that wait on one host.
+int show_host_updates(const Config& config, const Clock& clock, const std::string& name,
+                      const Presentation& presentation);
+
+// What `updates` shows.
+struct UpdateChoice {
+  // Without those that are not for security.
+  bool security = false;
+  // "apt"; empty: all.
+  std::string manager;
+};
+int list_updates(const Config& config, const Clock& clock, const UpdateChoice& choice,
+                 const Presentation& presentation);
+
 // What `target list` shows.
 struct TargetChoice {
   // "fail"; empty: all.

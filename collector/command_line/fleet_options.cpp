@@ -88,7 +88,25 @@ void add_hosts(CLI::App& app, CommandLine& command, Raw& raw) {
   add_common(show, command);
   add_format(show, raw);
   add_verb(show, command, Verb::kHostShow);
+  CLI::App* updates = host->add_subcommand("updates", "The updates that wait on one host");
+  updates->add_option("NAME", command.argument, "The host's name")->required();
+  add_common(updates, command);
+  add_format(updates, raw);
+  add_verb(updates, command, Verb::kHostUpdates);
   add_host_changes(*host, command, raw);
+}
+
+void add_updates(CLI::App& app, CommandLine& command, Raw& raw) {
+  CLI::App* updates = app.add_subcommand("updates", "Which update is missing on how many hosts");
+  updates->add_flag("--security", command.update_choice.security,
+                    "Only those for security, and those of which it is not told");
+  updates
+      ->add_option("--manager", command.update_choice.manager,
+                   "Only those of this package manager: apt, rpm, apk")
+      ->type_name("MANAGER");
+  add_common(updates, command);
+  add_format(updates, raw);
+  add_verb(updates, command, Verb::kUpdates);
 }
 
 void add_authorities(CLI::App& app, CommandLine& command, Raw& raw) {

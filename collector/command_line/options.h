@@ -32,9 +32,10 @@ void add_verb(CLI::App* app, CommandLine& command, Verb verb);
 // For options that name a file.
 std::string check_file_name(const std::string& text);
 
-// fleet_options.cpp: token, host, ca.
+// fleet_options.cpp: token, host, updates, ca.
 void add_tokens(CLI::App& app, CommandLine& command, Raw& raw);
 void add_hosts(CLI::App& app, CommandLine& command, Raw& raw);
+void add_updates(CLI::App& app, CommandLine& command, Raw& raw);
 void add_authorities(CLI::App& app, CommandLine& command, Raw& raw);
 // target_options.cpp: target.
 void add_targets(CLI::App& app, CommandLine& command, Raw& raw);

@@ -36,6 +36,7 @@
 #include "common/policy/evaluation.h"
 #include "muster/v1/fleet.pb.h"
 #include "muster/v1/reporting.pb.h"
+#include "muster/v1/updates.pb.h"
 
 namespace muster::collector {
 
@@ -143,6 +144,9 @@ class Fleet {
   v1::HostList list_hosts() const;
   absl::StatusOr<v1::HostDetail> host_detail(std::string_view name) const;
   std::optional<v1::HostSummary> host_summary(std::string_view host_id) const;
+  // What waits on one host (NotFound: no such name), and which update on how many.
+  absl::StatusOr<v1::HostUpdates> host_updates(std::string_view name) const;
+  v1::UpdateList list_updates() const;
 
   // The fleet's metrics, or one host's (NotFound: no such name), without `# EOF`: in pieces, as
   // they are now, or at once.

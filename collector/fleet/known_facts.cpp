@@ -11,7 +11,9 @@
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
+#include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
+#include "muster/v1/restart_facts.pb.h"
 #include "muster/v1/tcp_facts.pb.h"
 
 namespace muster::collector {
@@ -34,11 +36,15 @@ std::optional<Facts> parse_facts(const SectionState& section, std::string_view p
 
 // A new probe's row is added here.
 std::span<const KnownFacts> all_known_facts() {
-  static const std::array<KnownFacts, 5> table{
+  static const std::array<KnownFacts, 9> table{
       {{"agent", &v1::AgentFacts::default_instance()},
        {"certificates", &v1::CertificateFacts::default_instance()},
        {"host", &v1::HostFacts::default_instance()},
+       {"lifecycle", &v1::LifecycleFacts::default_instance()},
+       {"packages-apk", &v1::PackageFacts::default_instance()},
        {"packages-apt", &v1::PackageFacts::default_instance()},
+       {"packages-rpm", &v1::PackageFacts::default_instance()},
+       {"restart", &v1::RestartFacts::default_instance()},
        {"tcp", &v1::TcpFacts::default_instance()}}};
   return table;
 }

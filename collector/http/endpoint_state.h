@@ -21,12 +21,14 @@ struct EndpointState {
 
   EndpointContext& context;
   const std::span<const Route> routes;
-  // Both before `work`, whose threads make them.
+  // All before `work`, whose threads make them.
   SharedAnswer fleet_text{work};
   SharedAnswer fleet_openmetrics{work};
   // /metrics/targets, likewise.
   SharedAnswer targets_text{work};
   SharedAnswer targets_openmetrics{work};
+  // /api/v1/updates: every host's packages are walked for it.
+  SharedAnswer updates{work};
   // Before `auth`, so that it is destroyed after: a password's check goes on to work here.
   WorkPool work{2, 64};
   BasicAuth auth;
@@ -62,6 +64,8 @@ void get_sd_targets(Call&& call);
 void get_hosts(Call&& call);
 void get_host(Call&& call);
 void get_host_verdicts(Call&& call);
+void get_host_updates(Call&& call);
+void get_updates(Call&& call);
 void get_inventory(Call&& call);
 void get_policy(Call&& call);
 // policy_endpoints.cpp

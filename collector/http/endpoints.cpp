@@ -28,6 +28,10 @@ constexpr Route kRoutes[] = {
      "a host's verdicts and facts"},
     {"GET", "/api/v1/hosts/{name}/verdicts", "", Access::kOperator, true, get_host_verdicts,
      "a host's verdicts"},
+    {"GET", "/api/v1/hosts/{name}/updates", "", Access::kOperator, true, get_host_updates,
+     "the updates that wait on a host"},
+    {"GET", "/api/v1/updates", "", Access::kOperator, true, get_updates,
+     "which update is missing on how many hosts"},
     {"GET", "/api/v1/targets", "", Access::kOperator, true, get_targets, "every target, in short"},
     {"GET", "/api/v1/targets/{rest}", "", Access::kOperator, true, get_target,
      "a target's verdicts and facts"},
@@ -50,6 +54,9 @@ constexpr Route kRoutes[] = {
     {"GET", "/admin/v1/token", "", Access::kAdministrator, true, get_tokens, "the join tokens"},
     {"GET", "/admin/v1/hosts", "", Access::kAdministrator, true, get_hosts, ""},
     {"GET", "/admin/v1/hosts/{name}", "", Access::kAdministrator, true, get_host, ""},
+    {"GET", "/admin/v1/hosts/{name}/updates", "", Access::kAdministrator, true, get_host_updates,
+     ""},
+    {"GET", "/admin/v1/updates", "", Access::kAdministrator, true, get_updates, ""},
     {"POST", "/admin/v1/token/{name}/revoke", "", Access::kAdministrator, true, post_token_revoke,
      ""},
     {"POST", "/admin/v1/hosts/{name}/revoke", "", Access::kAdministrator, true, post_host_revoke,
@@ -74,7 +81,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/admin/v1/ca/retire", "", Access::kAdministrator, true, post_ca_retire, ""},
     {"POST", "/admin/v1/backup", "", Access::kAdministrator, true, post_backup, ""},
 };
-constexpr size_t kAdministrationRoutes = 20;
+constexpr size_t kAdministrationRoutes = 22;
 
 void run_route(Call&& call) {
   const RouteMatch match = find_route(call.state.routes, call.request.method, call.request.path);

@@ -24,6 +24,11 @@ Response make_host_verdicts(const Call& call) {
   return json_response(*detail);
 }
 
+Response make_host_updates(const Call& call) {
+  const absl::StatusOr<v1::HostUpdates> updates = call.state.context.fleet.host_updates(call.name);
+  return updates.ok() ? json_response(*updates) : error_response(updates.status());
+}
+
 Response make_inventory(const Call& call) {
   const EndpointContext& context = call.state.context;
   v1::InventoryStatus status;
@@ -59,6 +64,14 @@ void get_host(Call&& call) {
 }
 void get_host_verdicts(Call&& call) {
   answer_later(std::move(call), make_host_verdicts);
+}
+void get_host_updates(Call&& call) {
+  answer_later(std::move(call), make_host_updates);
+}
+void get_updates(Call&& call) {
+  EndpointState& state = call.state;
+  state.updates.ask(std::move(call.respond),
+                    [&state] { return json_response(state.context.fleet.list_updates()); });
 }
 
 // As it was written, with its comments: what an operator compares with a file.
