@@ -7,11 +7,14 @@ muster_library(launcher_protocol
   SOURCES config/config_owner.cpp launcher/launcher_protocol.cpp launcher/mechanism_name.cpp
     launcher/memory_file.cpp launcher_program/request_table.cpp looking/probe_list.cpp)
 
+# What processes have mapped, for a probe that may not look itself, or that a user runs by hand.
+muster_library(process_table SOURCES sandbox/process_table.cpp)
+
 # What holds a probe: small enough for the privileged launcher, so nothing of absl, protobuf or asio.
 muster_library(sandbox
   SOURCES sandbox/inherited_files.cpp sandbox/landlock_rules.cpp sandbox/sandbox.cpp sandbox/seccomp_filter.cpp
     sandbox/system_calls.cpp
-  LINK muster::launcher_protocol PkgConfig::LIBCAP PkgConfig::LIBSECCOMP)
+  LINK muster::launcher_protocol muster::process_table PkgConfig::LIBCAP PkgConfig::LIBSECCOMP)
 
 # The one privileged program, and all that it links beside libc: nothing that parses.
 muster_library(launcher_program

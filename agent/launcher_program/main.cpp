@@ -81,10 +81,11 @@ std::chrono::milliseconds life_interval() {
   return std::chrono::milliseconds(std::min(microseconds, kADay) / 2000);
 }
 
-// Kept: what gives a probe its user and its capabilities, and ends it as somebody else's.
+// Kept: what gives a probe its user and its capabilities, ends it as somebody else's, and shows it
+// what processes have mapped.
 void drop_privileges(SystemCalls& calls) {
   uint64_t needed = 0;
-  for (const int capability : {CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_KILL})
+  for (const int capability : {CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_KILL, CAP_SYS_PTRACE})
     needed |= uint64_t{1} << static_cast<unsigned>(capability);
   for (const ProbeRow& row : all_probes())
     needed |= row.sandbox.capabilities;

@@ -172,6 +172,27 @@ constexpr auto kRpmFiles = std::to_array<std::string_view>({
 // rpm's own list of architectures, without which libdnf does not start.
 constexpr auto kRpmNeeds = std::to_array<std::string_view>({"/usr/lib/rpm"});
 
+// What tells about the kernel, the microcode and the machine; of other processes nothing.
+constexpr auto kRestartFiles = std::to_array<std::string_view>({
+    "/lib/firmware",
+    "/proc/1/cgroup",
+    "/proc/cpuinfo",
+    "/proc/device-tree",
+    "/proc/stat",
+    "/proc/sysinfo",
+    "/proc/version_signature",
+    "/proc/xen",
+    "/run/host/container-manager",
+    "/run/reboot-needed",
+    "/run/reboot-required",
+    "/run/reboot-required.pkgs",
+    "/run/systemd/container",
+    "/sys/class/dmi/id",
+    "/sys/devices/system/cpu/cpu0/microcode",
+    "/sys/hypervisor",
+    "/sys/kernel/livepatch",
+});
+
 constexpr auto kAptFiles = std::to_array<std::string_view>({
     "/etc/apt",
     "/etc/machine-id",
@@ -263,6 +284,14 @@ constexpr auto kProbes = std::to_array<ProbeRow>({
                  .memory = 256 * kMebibyte},
      .privilege_reason = "private directories",
      .facts = "CertificateFacts"},
+    {.name = "restart",
+     .program = "muster-probe-restart",
+     .interval = 15min,
+     .timeout = 60s,
+     .inputs = {},
+     .settings = {},
+     .sandbox = {.readable = kRestartFiles, .processes = true, .memory = 256 * kMebibyte},
+     .facts = "RestartFacts"},
     {.name = "tcp",
      .program = "muster-probe-tcp",
      .interval = kTargetsAhead,

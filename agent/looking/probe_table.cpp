@@ -58,6 +58,7 @@ v1::ProbeDeclaration describe(const ProbeRow& row) {
     probe.add_needs(std::string(path));
   for (const std::string_view path : row.sandbox.inherited)
     probe.add_inherited(std::string(path));
+  probe.set_processes(row.sandbox.processes);
   for (const ProbeSettingRow& setting : row.settings) {
     if (setting.kind != ProbeSettingRow::Kind::kPaths) continue;
     probe.add_path_settings(std::string(setting.name));
@@ -106,6 +107,7 @@ std::vector<std::string> more_of(const v1::ProbeDeclaration& probe) {
   if (!probe.inherited().empty()) {
     more.push_back(fmt::format("what it is given open: {}", fmt::join(probe.inherited(), " ")));
   }
+  if (probe.processes()) more.emplace_back("a table of the processes that it is given");
   for (const std::string& setting : probe.path_settings())
     more.push_back(fmt::format("what its setting {} names", setting));
   if (probe.temporary_files()) more.emplace_back("nameless temporary files");

@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "agent/launcher/memory_file.h"
 #include "agent/sandbox/inherited_files.h"
 #include "agent/sandbox/landlock_rules.h"
+#include "agent/sandbox/process_table.h"
 #include "agent/sandbox/sanitized_build.h"
 #include "agent/sandbox/seccomp_filter.h"
 
@@ -35,6 +37,7 @@ class Application {
     prepare_landlock();
     prepare_filter();
     open_inherited(plan_.declaration.inherited);
+    if (plan_.declaration.processes) give_processes();
     // A capability is needed for this, which is gone after it.
     note(Mechanism::kCapabilities, "prctl(PR_CAPBSET_DROP)",
          calls_.drop_bounding_set_but(plan_.declaration.capabilities));
@@ -57,6 +60,12 @@ class Application {
     MechanismResult& result = result_[static_cast<size_t>(mechanism)];
     if (returned < 0 && result.error == 0) result = {errno, call};
     return returned >= 0;
+  }
+
+  // The sandbox lets no probe look into another process; this is done by who still may.
+  static void give_processes() {
+    const Descriptor table = memory_file("muster-processes", gather_processes("/proc"));
+    ::dup2(table.get(), kProcessTableDescriptor);
   }
 
   void change_user() {

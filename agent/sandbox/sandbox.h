@@ -55,6 +55,8 @@ struct SandboxDeclaration {
   std::span<const std::string_view> needs = {};
   // What a network probe is given open for reading instead; see inherited_files.h.
   std::span<const std::string_view> inherited = {};
+  // Given a table of what all processes have mapped (process_table.h), of which it opens nothing.
+  bool processes = false;
   // Nameless files in /dev/shm, or in /tmp where there is none, for libraries that unpack into
   // them.
   bool temporary_files = false;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <optional>
@@ -22,7 +23,11 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 
-constexpr size_t kCertificates = 2;
+// In whose place the hostile program is.
+const ProbeRow& certificates() {
+  return *std::find_if(all_probes().begin(), all_probes().end(),
+                       [](const ProbeRow& row) { return row.name == "certificates"; });
+}
 
 class HostileLaunch : public ::testing::Test {
  protected:
@@ -46,7 +51,7 @@ class HostileLaunch : public ::testing::Test {
       set_log_level(LogLevel::kError);
       LaunchedAgent agent(connection(), directory_.path());
       std::optional<v1::Section> given;
-      agent.runner.look(all_probes()[kCertificates], timeout,
+      agent.runner.look(certificates(), timeout,
                         [&given](v1::Section section) { given = std::move(section); });
       agent.run_until([&given] { return given.has_value(); });
       if (!given) return std::string("nothing came of it");

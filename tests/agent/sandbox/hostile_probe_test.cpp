@@ -122,6 +122,27 @@ TEST_F(HostileProbe, ReadsNothingButWhatIsDeclared) {
   }
 }
 
+// What it is given tells of processes and lets it into none: not by their roots, which it has open
+// to look for files in, and not by the capability of who made the table.
+TEST_F(HostileProbe, ThatIsToldOfTheProcessesOpensNothingOfTheirs) {
+  const SandboxDeclaration told{.processes = true};
+  for (const Starter starter : starters()) {
+    const v1::Section section = look({"read-descriptor", "97"}, starter, told);
+    EXPECT_EQ(section.outcome(), v1::OUTCOME_OBSERVED) << section.reason();
+  }
+  refuses({"write-descriptor", "97"}, told, ContainsRegex("was refused: |was ended by SIGXFSZ"));
+  refuses({"read-descriptor", "128"}, told, EndsWith("was refused: Bad file descriptor"));
+  for (const char* path :
+       {"/proc/self/fd/128/etc/passwd", "/proc/self/fd/128{shared}/file", "/proc/{agent}/mem",
+        "/proc/{agent}/environ", "/proc/{agent}/maps", "/proc/{agent}/root/etc/passwd"}) {
+    refuses({"read", path}, told, EndsWith("was refused: Permission denied"));
+    refuses({"append", path}, told, ContainsRegex("was refused: "));
+  }
+  refuses({"list", "/proc/self/fd/128/"}, told, EndsWith("was refused: Permission denied"));
+  refuses({"trace", "{agent}"}, told, HasSubstr(kForbidden));
+  refuses({"read-memory-of", "{agent}"}, told, HasSubstr(kForbidden));
+}
+
 TEST_F(HostileProbe, ReadsWhatIsDeclared) {
   for (const Starter starter : starters()) {
     EXPECT_EQ(look({"read", "{declared}/file"}, starter).outcome(), v1::OUTCOME_OBSERVED);

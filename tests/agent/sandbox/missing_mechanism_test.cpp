@@ -12,8 +12,8 @@
 #include <string>
 
 #include "agent/launcher/look_result.h"
-#include "agent/looking/probe_list.h"
 #include "muster/v1/probe.pb.h"
+#include "tests/agent/sandbox/hostile_look.h"
 #include "tests/agent/sandbox/sandboxed_program.h"
 #include "tests/common/temporary_directory.h"
 
@@ -81,7 +81,7 @@ class MissingMechanism : public ::testing::Test {
     const SandboxedRun run = run_sandboxed(plan_of(declaration, kProgram), starter,
                                            message.SerializeAsString(), request, calls);
     EXPECT_EQ(run.sandbox[static_cast<size_t>(lacking)].error == 0, lacking == Mechanism::kLimits);
-    const v1::Section section = section_of(all_probes()[2], request, run.result, TimePoint());
+    const v1::Section section = section_of(certificates(), request, run.result, TimePoint());
     return section.outcome() == v1::OUTCOME_OBSERVED ? "did it" : section.reason();
   }
 

@@ -1,0 +1,26 @@
+// One look of the probe "restart": what is installed but does not run yet. Calls block; one thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "agent/probes/restart/stale_services.h"
+#include "agent/probes/running_system.h"
+#include "muster/v1/section.pb.h"
+
+namespace muster::restart {
+
+// `root` as in a checked request: /proc, /sys and /run below it are those of `running`.
+// `process_table` is what gather_processes made, and `find_file` looks into the roots that it
+// names.
+v1::Section look_at_restarts(const std::string& root, const RunningSystem& running,
+                             std::string_view process_table, const FindFile& find_file);
+
+// In the directories that gather_processes left open.
+FoundFile find_in_process_root(int32_t root, const std::string& path);
+
+// The table that the launcher gave this process, or else one that it makes itself, as far as it
+// may.
+std::string take_process_table();
+
+}  // namespace muster::restart

@@ -1,0 +1,154 @@
+#include "agent/probes/restart/stale_services.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <set>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+
+#include "agent/probes/restart/control_group.h"
+#include "agent/probes/restart/mapped_files.h"
+#include "common/text.h"
+
+namespace muster::restart {
+namespace {
+
+constexpr size_t kMostServices = 500;
+constexpr size_t kMostPrograms = 10;
+constexpr int kMostFiles = 20;
+constexpr size_t kFileLimit = 512;
+
+// By unit, container, and program where there is neither.
+using ServiceKey = std::tuple<std::string, std::string, std::string>;
+struct Service {
+  std::set<std::string> programs;
+  std::set<std::string> files;
+  uint32_t processes = 0;
+  uint64_t start_ticks = std::numeric_limits<uint64_t>::max();
+};
+
+class StaleFiles {
+ public:
+  explicit StaleFiles(const FindFile& find_file) : find_file_(find_file) {}
+
+  // Those that the process executes.
+  std::set<std::string> of(const Process& process) {
+    std::set<std::string> stale;
+    std::string_view maps = process.maps;
+    while (!maps.empty()) {
+      const std::string_view line = maps.substr(0, maps.find('\n'));
+      maps.remove_prefix(std::min(line.size() + 1, maps.size()));
+      const std::string* const path = judged(process.root, line);
+      if (path != nullptr) stale.insert(*path);
+    }
+    return stale;
+  }
+
+  size_t not_compared() const { return not_compared_; }
+
+ private:
+  // Null if the line tells of no stale file. Most processes map the same few libraries: each of
+  // them is parsed and looked for once a root.
+  const std::string* judged(int32_t root, std::string_view line) {
+    // Without the addresses and rights, which differ.
+    const size_t device = line.find(' ', std::min(line.find(' ') + 6, line.size()));
+    std::string key = fmt::format("{}{}", root, line.substr(std::min(device, line.size())));
+    const auto [entry, is_new] = known_.try_emplace(std::move(key));
+    if (is_new) entry->second = judge(root, line);
+    return entry->second.empty() ? nullptr : &entry->second;
+  }
+
+  // The path of a stale file, else nothing.
+  std::string judge(int32_t root, std::string_view line) {
+    const std::optional<MappedFile> file = parse_mapping(line);
+    if (!file || is_no_program(*file)) return {};
+    return file->is_deleted || is_replaced(root, *file) ? printable(file->path, kFileLimit)
+                                                        : std::string();
+  }
+
+  // Whether another file is where this one was: something was mounted over it, say. Only where both
+  // numbers are a device's: those of overlayfs and btrfs differ between maps and stat.
+  bool is_replaced(int32_t root, const MappedFile& file) {
+    if (file.device_major == 0 || root < 0) return false;
+    const FoundFile there = find_file_(root, file.path);
+    if (there.found == Found::kNotToldWhy) ++not_compared_;
+    if (there.found != Found::kFile || there.identity.device_major == 0) return false;
+    return there.identity.device_major != file.device_major ||
+           there.identity.device_minor != file.device_minor || there.identity.inode != file.inode;
+  }
+
+  const FindFile& find_file_;
+  std::unordered_map<std::string, std::string> known_;
+  size_t not_compared_ = 0;
+};
+
+void add_service(const ServiceKey& key, const Service& found, const BootClock& clock,
+                 v1::RestartFacts& facts) {
+  v1::StaleService& service = *facts.add_stale_services();
+  service.set_unit(std::get<0>(key));
+  service.set_container(std::get<1>(key));
+  for (const std::string& program : found.programs) {
+    if (static_cast<size_t>(service.programs_size()) == kMostPrograms) break;
+    service.add_programs(program);
+  }
+  service.set_processes(found.processes);
+  for (const std::string& file : found.files) {
+    if (service.files_size() == kMostFiles) break;
+    service.add_files(file);
+  }
+  service.set_file_count(static_cast<uint32_t>(found.files.size()));
+  if (clock.started_at == 0) return;
+  const auto since_boot = static_cast<int64_t>(found.start_ticks) / clock.ticks_per_second;
+  service.mutable_started_at()->set_seconds(clock.started_at + since_boot);
+}
+
+}  // namespace
+
+void add_stale_services(const ProcessList& list, const FindFile& find_file, const BootClock& clock,
+                        v1::RestartFacts& facts) {
+  StaleFiles stale_files(find_file);
+  std::map<ServiceKey, Service> services;
+  for (const Process& process : list.processes) {
+    const std::set<std::string> files = stale_files.of(process);
+    if (files.empty()) continue;
+    Membership member = parse_control_groups(process.control_groups);
+    const bool has_place = !member.unit.empty() || !member.container.empty();
+    Service& service = services[{std::move(member.unit), std::move(member.container),
+                                 has_place ? std::string() : process.program}];
+    service.programs.insert(process.program);
+    service.files.insert(files.begin(), files.end());
+    ++service.processes;
+    service.start_ticks = std::min(service.start_ticks, process.start_ticks);
+  }
+  for (const auto& [key, service] : services) {
+    if (static_cast<size_t>(facts.stale_services_size()) == kMostServices) break;
+    add_service(key, service, clock, facts);
+  }
+  facts.set_stale_service_count(static_cast<uint32_t>(services.size()));
+  facts.set_processes(static_cast<uint32_t>(list.processes.size()));
+  facts.set_processes_unreadable(list.unreadable);
+  if (list.unreadable > 0) {
+    facts.add_problems(fmt::format(
+        "the maps of {} processes could not be read, so their replaced libraries are not "
+        "known: root may read those of all users",
+        list.unreadable));
+  }
+  if (list.cut > 0) {
+    facts.add_problems(
+        fmt::format("{} processes map more than is looked at, so some of their replaced libraries "
+                    "may be missing",
+                    list.cut));
+  }
+  if (stale_files.not_compared() > 0) {
+    facts.add_problems(fmt::format(
+        "{} mapped files lie in directories that could not be searched, so that another file in "
+        "their place would not be seen; removed ones are",
+        stale_files.not_compared()));
+  }
+}
+
+}  // namespace muster::restart

@@ -1,0 +1,40 @@
+// Which units, containers and programs execute code of files that were replaced or removed. Pure
+// but for `find_file`, which it is given; one thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "agent/probes/restart/process_list.h"
+#include "muster/v1/restart_facts.pb.h"
+
+namespace muster::restart {
+
+// What stat says of a path. Major 0: a file system without a device, see mapped_files.h.
+struct FileIdentity {
+  uint32_t device_major = 0;
+  uint32_t device_minor = 0;
+  uint64_t inode = 0;
+};
+enum class Found { kFile, kNothing, kNotToldWhy };
+struct FoundFile {
+  Found found = Found::kNothing;
+  FileIdentity identity = {};
+};
+
+// The file at `path` in the directory with the number `root` of the table.
+using FindFile = std::function<FoundFile(int32_t root, const std::string& path)>;
+
+// Of one clock: when the kernel was started, in seconds since 1970, and how long a tick is.
+struct BootClock {
+  int64_t started_at = 0;
+  int64_t ticks_per_second = 100;
+};
+
+// Fills stale_services, stale_service_count, processes, processes_unreadable, and problems.
+void add_stale_services(const ProcessList& list, const FindFile& find_file, const BootClock& clock,
+                        v1::RestartFacts& facts);
+
+}  // namespace muster::restart
