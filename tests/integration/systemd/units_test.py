@@ -137,10 +137,10 @@ class UnitsTest(unittest.TestCase):
         inodes = {fields[9] for fields in map(str.split, tables.splitlines()) if len(fields) > 9}
         return set(re.findall(r"socket:\[(\d+)\]", listing)) & inodes
 
-    def test_the_launcher_is_root_with_five_capabilities_and_no_socket_of_the_network(self):
+    def test_the_launcher_is_root_with_six_capabilities_and_no_socket_of_the_network(self):
         (process,) = self.machine.processes("muster-launcher")
-        # KILL, SETGID, SETUID, SETPCAP and DAC_READ_SEARCH: their bits.
-        bits = sum(1 << bit for bit in (2, 5, 6, 7, 8))
+        # DAC_READ_SEARCH, KILL, SETGID, SETUID, SETPCAP and SYS_PTRACE: their bits.
+        bits = sum(1 << bit for bit in (2, 5, 6, 7, 8, 19))
         self.assert_holds(process, "root", f"{bits:016x}")
         self.assertEqual(self.sockets_of_the_network(process), set())
         collector = self.machine.main_process("muster-collector")
