@@ -26,6 +26,15 @@ Descriptor memory_file(const char* name, std::string_view content) {
   return file;
 }
 
+Descriptor shared_memory(const char* name, size_t size) {
+  Descriptor file(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (::ftruncate(file.get(), static_cast<off_t>(size)) != 0 ||
+      ::fcntl(file.get(), F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0) {
+    return {};
+  }
+  return file;
+}
+
 bool is_sealed_memory(int descriptor) {
   // Only memory has such seals.
   const int seals = ::fcntl(descriptor, F_GET_SEALS);

@@ -20,10 +20,11 @@ extern "C" {
 namespace muster::agent {
 namespace {
 
-// Of the child: what it writes a failure to, its program, and for a moment its targets.
+// Of the child: what it writes a failure to, and its program.
 constexpr int kFailureDescriptor = 3;
 constexpr int kProgramDescriptor = 4;
-constexpr int kTakenTargets = 5;
+// Above all that it keeps.
+constexpr int kNowhere = 200;
 constexpr int kCannotStart = 127;
 
 [[noreturn]] void fail(LaunchStep step, int32_t mechanism = 0) {
@@ -33,25 +34,26 @@ constexpr int kCannotStart = 127;
   ::_exit(kCannotStart);
 }
 
-// 0, 1, 2, the failure's, the program's and the targets', and nothing else.
+// 0, 1, 2, the failure's, the program's and those of a network probe, and nothing else.
 void arrange_descriptors(const ChildPlan& plan, int failure) {
-  std::array<int, 6> wanted{plan.standard[0], plan.standard[1],     plan.standard[2],
-                            failure,          plan.sandbox.program, plan.targets};
+  std::array<int, 7> wanted{plan.standard[0],     plan.standard[1], plan.standard[2], failure,
+                            plan.sandbox.program, plan.pace,        plan.targets};
   // Above all of them first, so that no dup2 overwrites a source.
   for (int& descriptor : wanted) {
     if (descriptor < 0) continue;
-    descriptor = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 10);
+    descriptor = ::fcntl(descriptor, F_DUPFD_CLOEXEC, kNowhere);
     if (descriptor < 0) ::_exit(kCannotStart);
   }
   ::dup3(wanted[3], kFailureDescriptor, O_CLOEXEC);
   for (int i = 0; i < 3; ++i) {
     if (::dup2(wanted.at(static_cast<size_t>(i)), i) < 0) fail(LaunchStep::kDescriptors);
   }
-  const bool has_targets = wanted[5] >= 0;
+  static_assert(kTargetsDescriptor == kPaceDescriptor + 1 && kTargetsDescriptor < kNowhere);
   if (::dup3(wanted[4], kProgramDescriptor, O_CLOEXEC) < 0 ||
-      (has_targets && ::dup3(wanted[5], kTakenTargets, O_CLOEXEC) < 0) ||
-      ::close_range(has_targets ? kTakenTargets + 1 : kTakenTargets, ~0U, 0) != 0 ||
-      (has_targets && ::dup2(kTakenTargets, kTargetsDescriptor) < 0)) {
+      ::close_range(kProgramDescriptor + 1, kNowhere - 1, 0) != 0 ||
+      (plan.pace >= 0 && ::dup2(wanted[5], kPaceDescriptor) < 0) ||
+      (plan.targets >= 0 && ::dup2(wanted[6], kTargetsDescriptor) < 0) ||
+      ::close_range(kNowhere, ~0U, 0) != 0) {
     fail(LaunchStep::kDescriptors);
   }
 }

@@ -20,8 +20,9 @@ struct ChildPlan {
   SandboxPlan sandbox;
   // Kept as stdin, stdout, stderr; this process's, and left open.
   std::array<int, 3> standard{-1, -1, -1};
-  // Kept as kTargetsDescriptor; -1 for none.
+  // Of a network probe, kept as kTargetsDescriptor and kPaceDescriptor; -1 for none.
   int targets = -1;
+  int pace = -1;
   std::vector<std::string> arguments;
   // Whether it does not run without every mechanism.
   bool require_sandbox = false;

@@ -103,6 +103,8 @@ class LauncherServer {
   SystemCalls& calls_;
   RequestTable requests_;
   Hello hello_;
+  // Of all network probes, from the first of them on.
+  Descriptor pace_;
   Descriptor signals_;
   Descriptor connection_;
   std::vector<Run> runs_;

@@ -10,6 +10,7 @@
 
 #include "agent/launcher/memory_file.h"
 #include "agent/launcher_program/server.h"
+#include "agent/sandbox/inherited_files.h"
 #include "agent/sandbox/landlock_rules.h"
 
 namespace muster::agent {
@@ -72,6 +73,11 @@ void LauncherServer::start(ReceivedOrder order) {
   plan.sandbox.program = program.get();
   plan.standard = {request.get(), order.output.get(), order.error_output.get()};
   plan.targets = order.targets.get();
+  if (plan.targets >= 0) {
+    if (pace_.get() < 0) pace_ = shared_memory("muster-pace", kPaceBytes);
+    if (pace_.get() < 0) return not_started(id, {LaunchStep::kRequest, errno, 0});
+    plan.pace = pace_.get();
+  }
   plan.arguments = {path};
   plan.require_sandbox = options_.require_sandbox;
 

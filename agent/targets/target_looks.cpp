@@ -27,9 +27,9 @@ constexpr Duration kLongestWindow = 1min;
 // For a probe to end by itself behind its last look.
 constexpr Duration kEndTakes = 5s;
 
-size_t room_in(uint32_t per_second, Duration window) {
-  const auto seconds = std::chrono::duration<double>(window).count();
-  return std::max<size_t>(1, static_cast<size_t>(per_second * seconds));
+// In which looks are planned at a time.
+Duration window_of(const ProbeConfig& config) {
+  return std::min(config.interval, kLongestWindow);
 }
 
 }  // namespace
@@ -72,6 +72,11 @@ void TargetLooks::start(const Config& config) {
     row->timer.cancel();
     tick(*row);
   }
+  LookAllowance::Rates rates{.per_second = config.looks_per_second,
+                             .per_host_per_second = config.looks_per_address_per_second};
+  for (const std::unique_ptr<Row>& row : rows_)
+    rates.window = std::max(rates.window, window_of(config.probes[row->index]));
+  allowance_.set(rates);
 }
 
 void TargetLooks::stop() {
@@ -97,7 +102,7 @@ void TargetLooks::plan() {
 }
 
 void TargetLooks::tick(Row& row) {
-  const Duration window = std::min(config_.probes[row.index].interval, kLongestWindow);
+  const Duration window = window_of(config_.probes[row.index]);
   row.planned_until = clock_.uptime() + window + kAhead;
   plan(row);
   row.timer.expires_after(window);
@@ -112,16 +117,12 @@ void TargetLooks::plan(Row& row) {
   // Those that made a run fail have runs of their own.
   if (!config.enabled || room < (row.batches.any() ? 2 : 1)) return;
   const Duration now = clock_.uptime();
-  const Duration window = std::min(config.interval, kLongestWindow);
-  LookBudget budget{.looks = std::min(room_in(config_.looks_per_second, window), kMostLooksInBatch),
-                    .looks_per_address = room_in(config_.looks_per_address_per_second, window)};
   GridClock own_clock;
   own_clock.set(clock_.now(), now);
   std::vector<PlannedLook> looks =
-      own_.plan(row.row.name, own_clock, now, row.planned_until, budget);
-  budget.looks -= looks.size();
-  std::vector<PlannedLook> held =
-      held_.plan(row.row.name, collector_clock_, now, row.planned_until, budget);
+      own_.plan(row.row.name, own_clock, now, row.planned_until, kMostLooksInBatch, allowance_);
+  std::vector<PlannedLook> held = held_.plan(row.row.name, collector_clock_, now, row.planned_until,
+                                             kMostLooksInBatch - looks.size(), allowance_);
   std::move(held.begin(), held.end(), std::back_inserter(looks));
   for (const std::vector<PlannedLook>& batch : row.batches.divide(std::move(looks), room))
     launch(row, batch);
@@ -145,7 +146,7 @@ void TargetLooks::launch(Row& row, const std::vector<PlannedLook>& looks) {
     run->awaited.emplace(planned.entity, planned.end);
   }
   // It may have to wait for its turn as long again as the window is.
-  const Duration window = std::min(config_.probes[row.index].interval, kLongestWindow);
+  const Duration window = window_of(config_.probes[row.index]);
   const Duration timeout =
       std::max(last_begin - clock_.uptime(), Duration(0)) + window + longest + kEndTakes;
   ++row.running;

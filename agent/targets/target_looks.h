@@ -14,6 +14,7 @@
 #include "agent/config/config.h"
 #include "agent/launcher/probe_runner.h"
 #include "agent/targets/lease_clock.h"
+#include "agent/targets/look_allowance.h"
 #include "agent/targets/target_batches.h"
 #include "agent/targets/target_schedule.h"
 #include "common/clock.h"
@@ -71,6 +72,7 @@ class TargetLooks {
   TargetSchedule held_;
   TargetSchedule own_;
   Config config_;
+  LookAllowance allowance_{LookAllowance::Rates{}};
   bool runs_ = false;
   std::vector<std::unique_ptr<Row>> rows_;
   // Sections of one turn of the io_context, so that they are kept together.

@@ -85,7 +85,8 @@ void TargetSchedule::note(const Candidate& candidate, Duration now) {
 }
 
 std::vector<PlannedLook> TargetSchedule::plan(std::string_view probe, const GridClock& clock,
-                                              Duration now, Duration until, LookBudget budget) {
+                                              Duration now, Duration until, size_t most,
+                                              LookAllowance& allowance) {
   std::vector<PlannedLook> planned;
   if (!clock.is_set()) return planned;
   std::erase_if(progress_, [&](const auto& one) {
@@ -97,11 +98,10 @@ std::vector<PlannedLook> TargetSchedule::plan(std::string_view probe, const Grid
   }
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Candidate& a, const Candidate& b) { return a.begin < b.begin; });
-  std::map<std::string_view, size_t> of_address;
   for (const Candidate& candidate : candidates) {
-    if (planned.size() >= budget.looks) break;
+    if (planned.size() >= most || !allowance.any(now)) break;
     const HeldTarget& target = *candidate.target;
-    if (++of_address[host_of(target.address)] > budget.looks_per_address) continue;
+    if (!allowance.take(host_of(target.address), now)) continue;
     note(candidate, now);
     planned.push_back({.entity = target.entity,
                        .address = target.address,

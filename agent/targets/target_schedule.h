@@ -19,6 +19,7 @@
 
 #include "agent/targets/held_target.h"
 #include "agent/targets/lease_clock.h"
+#include "agent/targets/look_allowance.h"
 
 namespace muster::agent {
 
@@ -34,12 +35,6 @@ struct PlannedLook {
   Duration end = kNever;
 };
 
-// What a window has room for.
-struct LookBudget {
-  size_t looks = 0;
-  size_t looks_per_address = 0;
-};
-
 class TargetSchedule {
  public:
   using Targets = std::map<std::string, HeldTarget, std::less<>>;
@@ -50,9 +45,12 @@ class TargetSchedule {
   void set_end(Duration end) { end_ = end; }
 
   // The looks of a probe whose points lie before `until`, in their order, that were not planned
-  // before; what there is no room for waits.
+  // before; at most `most`. What there is no room for waits.
   std::vector<PlannedLook> plan(std::string_view probe, const GridClock& clock, Duration now,
-                                Duration until, LookBudget budget);
+                                Duration until, size_t most, LookAllowance& allowance);
+
+  // What was planned from `now` on will not be made: it is planned again.
+  void forget_plans(Duration now);
 
   // Looks that were planned; of these, the ones after their point; and those that never were.
   struct Counts {

@@ -69,8 +69,9 @@ class Story {
   }
 
   void plan() {
-    constexpr LookBudget kPlenty{.looks = 1'000'000, .looks_per_address = 1'000'000};
-    for (const PlannedLook& look : schedule_.plan("tcp", clock_, now_, now_ + 11s, kPlenty)) {
+    LookAllowance plenty({.per_second = 10'000, .per_host_per_second = 10'000, .window = 100s});
+    for (const PlannedLook& look :
+         schedule_.plan("tcp", clock_, now_, now_ + 11s, 1'000'000, plenty)) {
       EXPECT_LT(std::max(look.begin, now_), look.end);
       check(look);
       numbers_[look.entity].push_back(look.number);

@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr LookBudget kPlenty{.looks = 100'000, .looks_per_address = 100'000};
+constexpr LookAllowance::Rates kPlenty{
+    .per_second = 100'000, .per_host_per_second = 100'000, .window = 1s};
 
 HeldTarget target(const std::string& entity, Duration interval = 60s) {
   return {.entity = entity,
@@ -39,8 +40,8 @@ class TargetScheduleTest : public ::testing::Test {
     return LookGrid("shop", 60s).begin(number).time_since_epoch();
   }
   // The numbers of the looks that are planned.
-  std::vector<int64_t> plan(Duration now, Duration window = 10s, LookBudget budget = kPlenty) {
-    planned_ = schedule_.plan("tcp", clock_, now, now + window, budget);
+  std::vector<int64_t> plan(Duration now, Duration window = 10s, size_t most = 1'000'000) {
+    planned_ = schedule_.plan("tcp", clock_, now, now + window, most, allowance_);
     std::vector<int64_t> numbers;
     for (const PlannedLook& look : planned_)
       numbers.push_back(look.number);
@@ -49,6 +50,7 @@ class TargetScheduleTest : public ::testing::Test {
 
   GridClock clock_;
   TargetSchedule schedule_;
+  LookAllowance allowance_{kPlenty};
   std::vector<PlannedLook> planned_;
 };
 
@@ -150,9 +152,11 @@ TEST_F(TargetScheduleTest, ALookIsMadeLateUpToHalfAnIntervalAndMissedBeyond) {
 
 TEST_F(TargetScheduleTest, WhatThereIsNoRoomForWaits) {
   hold({target("shop")});
-  EXPECT_THAT(plan(point(100) - 1s, 10s, {.looks = 0, .looks_per_address = 1}), IsEmpty());
-  EXPECT_THAT(plan(point(100) - 1s, 10s, {.looks = 1, .looks_per_address = 0}), IsEmpty());
-  EXPECT_THAT(plan(point(100) - 1s, 10s, {.looks = 1, .looks_per_address = 1}), ElementsAre(100));
+  EXPECT_THAT(plan(point(100) - 1s, 10s, 0), IsEmpty());
+  allowance_ = LookAllowance({.per_second = 1, .per_host_per_second = 1, .window = 1s});
+  ASSERT_TRUE(allowance_.take("192.0.2.8", point(100) - 1s));
+  EXPECT_THAT(plan(point(100) - 1s), IsEmpty());
+  EXPECT_THAT(plan(point(100)), ElementsAre(100));
 }
 
 TEST_F(TargetScheduleTest, RoomIsGivenByAddressWhateverThePort) {
@@ -164,19 +168,24 @@ TEST_F(TargetScheduleTest, RoomIsGivenByAddressWhateverThePort) {
     many.back().address = fmt::format("192.0.2.7:{}", i + 1);
   }
   hold(many);
-  EXPECT_EQ(plan(1000s, 60s, {.looks = 1000, .looks_per_address = 3}).size(), 6U);
-  EXPECT_EQ(plan(1000s, 60s, {.looks = 5, .looks_per_address = 1000}).size(), 5U);
-  EXPECT_EQ(plan(1000s, 60s).size(), 9U) << "the rest, and nothing twice";
+  allowance_ = LookAllowance({.per_second = 1000, .per_host_per_second = 3, .window = 1s});
+  EXPECT_EQ(plan(1000s, 60s).size(), 6U);
+  EXPECT_THAT(plan(1000s, 60s), IsEmpty()) << "however often it is planned";
+  EXPECT_EQ(plan(1002s, 58s).size(), 6U);
+  allowance_ = LookAllowance({.per_second = 5, .per_host_per_second = 1000, .window = 1s});
+  EXPECT_EQ(plan(1004s, 56s).size(), 5U);
+  allowance_ = LookAllowance(kPlenty);
+  EXPECT_EQ(plan(1004s, 56s).size(), 3U) << "the rest, and nothing twice";
 }
 
 TEST_F(TargetScheduleTest, AnotherProbesTargetsAreItsOwn) {
   hold({target("shop")});
-  EXPECT_TRUE(schedule_.plan("tls", clock_, point(100) - 1s, point(101), kPlenty).empty());
+  EXPECT_TRUE(schedule_.plan("tls", clock_, point(100) - 1s, point(101), 100, allowance_).empty());
 }
 
 TEST_F(TargetScheduleTest, NothingIsPlannedBeforeTheClockIsKnown) {
   hold({target("shop")});
-  EXPECT_TRUE(schedule_.plan("tcp", GridClock(), 1000s, 1060s, kPlenty).empty());
+  EXPECT_TRUE(schedule_.plan("tcp", GridClock(), 1000s, 1060s, 100, allowance_).empty());
 }
 
 TEST_F(TargetScheduleTest, AClockThatJumpsAheadLetsNoLookFollowTheLastTooSoon) {

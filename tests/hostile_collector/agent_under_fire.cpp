@@ -38,6 +38,7 @@ constexpr uint64_t kRenewalEvery = 10;
 constexpr uint64_t kChangeEvery = 50;
 // In which looks are planned.
 constexpr Duration kWindow = std::chrono::seconds(10);
+constexpr size_t kMostLooks = 100;
 
 v1::Section section_of(const std::string& probe, uint64_t change) {
   v1::HostFacts facts;
@@ -111,9 +112,9 @@ class UnderFire {
     schedule_.set(assignments_.held());
     schedule_.set_end(assignments_.end());
     const Duration now = clock_.uptime();
-    constexpr LookBudget kBudget{.looks = 100, .looks_per_address = 100};
+    LookAllowance plenty({.per_second = 10, .per_host_per_second = 10, .window = kWindow});
     for (const PlannedLook& look :
-         schedule_.plan("tcp", clock_of_looks_, now, now + kWindow, kBudget))
+         schedule_.plan("tcp", clock_of_looks_, now, now + kWindow, kMostLooks, plenty))
       targets_.insert(look.address);
   }
 

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,6 +23,7 @@
 #include "agent/probes/network/inherited_data.h"
 #include "agent/probes/network/look_request.h"
 #include "agent/probes/network/section_output.h"
+#include "agent/probes/network/shared_pace.h"
 #include "agent/sandbox/inherited_files.h"
 #include "agent/targets/credentials.h"
 #include "common/descriptor.h"
@@ -161,8 +163,10 @@ absl::StatusOr<agent::Credentials> read_credentials() {
   return credentials;
 }
 
-// What of the pace is this process's to keep: it may have only so many descriptors.
-Pace possible(Pace pace) {
+// What of the pace is this process's to keep, which may have only so many descriptors, and what it
+// keeps together with other runs.
+Pace possible(Pace pace, SharedPace* shared) {
+  pace.shared = shared;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
     const size_t connections =
@@ -198,12 +202,18 @@ int run(int argc, char** argv, const probe::Description& description, LookFuncti
     std::cerr << agent::text_of(credentials.status()) << '\n';
     return kBrokenRequest;
   }
+  const absl::StatusOr<std::unique_ptr<SharedPace>> shared =
+      SharedPace::open(agent::kPaceDescriptor);
+  if (!shared.ok()) {
+    std::cerr << agent::text_of(shared.status()) << '\n';
+    return kBrokenRequest;
+  }
   boost::asio::io_context io(1);
   SectionOutput output(io, STDOUT_FILENO, options.format == "json");
   const SystemClock clock;
   LookRunner runner({.io = io,
                      .rules = request->rules,
-                     .pace = possible(request->rules.pace()),
+                     .pace = possible(request->rules.pace(), shared->get()),
                      .clock = clock,
                      .look = look,
                      .credentials = &*credentials,

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "agent/probes/network/shared_pace.h"
 #include "common/clock.h"
 
 namespace muster::network_probe {
@@ -24,6 +25,8 @@ struct Pace {
   // A look that waits longer than this for its turns is not made: more is asked for than the rates
   // let, and somebody should know.
   Duration longest_delay = std::chrono::seconds(15);
+  // Where other runs keep the same rates; null: there are none. It outlives the queue.
+  SharedPace* shared = nullptr;
 };
 
 class PaceQueue {
@@ -65,12 +68,18 @@ class PaceQueue {
     explicit PerAddress(size_t most) : rate(most) {}
     Rate rate;
     std::deque<Waiting> queue;
+    // Since others have dialled it.
+    Duration not_before{0};
   };
 
   static Duration turn_of(const PerAddress& address);
+  // Whether the other runs let it; else it is known from when on they do.
+  bool share(const boost::asio::ip::address& address, PerAddress& entry, Duration now);
 
   Pace pace_;
   Rate all_;
+  // Since others have dialled.
+  Duration not_before_{0};
   size_t under_way_ = 0;
   std::set<Id> waiting_;
   std::map<boost::asio::ip::address, PerAddress> addresses_;

@@ -26,6 +26,7 @@
 #include "agent/launcher/memory_file.h"
 #include "agent/launcher_program/log.h"
 #include "agent/looking/probe_list.h"
+#include "agent/sandbox/inherited_files.h"
 #include "tests/agent/sandbox/fake_kernel.h"
 #include "tests/common/fake_service_manager.h"
 #include "tests/common/temporary_directory.h"
@@ -278,6 +279,17 @@ TEST_F(ALauncherServer, GivesAProbeItsBatchAsTheDescriptorThatItReads) {
   ASSERT_EQ(next_event(agent.get()).event, Event::kHello);
   directory_.write("probe", "#!/bin/bash\ncat /proc/self/fd/99\n", 0755);
   EXPECT_EQ(run_probe(agent.get(), 1, memory_file("batch", "the batch\n").get()), "the batch\n0");
+}
+
+TEST_F(ALauncherServer, GivesAllRunsOfNetworkProbesOneMemoryForTheirRates) {
+  row_.sandbox.reach = SandboxDeclaration::Reach::kNetwork;
+  start(FakeKernel());
+  const Descriptor agent = connect();
+  ASSERT_EQ(next_event(agent.get()).event, Event::kHello);
+  directory_.write("probe", "#!/bin/bash\nstat -L -c %i,%s, /proc/self/fd/98\n", 0755);
+  const std::string first = run_probe(agent.get(), 1, memory_file("batch", "").get());
+  EXPECT_THAT(first, ::testing::EndsWith(fmt::format(",{},\n0", kPaceBytes)));
+  EXPECT_EQ(run_probe(agent.get(), 2, memory_file("batch", "").get()), first);
 }
 
 TEST_F(ALauncherServer, TellsSystemdThatItServesLivesAndEnds) {

@@ -1,0 +1,42 @@
+#include "agent/targets/look_allowance.h"
+
+#include <algorithm>
+
+namespace muster::agent {
+namespace {
+
+Duration share_of(uint32_t per_second) {
+  return Duration(std::chrono::seconds(1)) / std::max<uint32_t>(per_second, 1);
+}
+
+}  // namespace
+
+bool LookAllowance::has_room(Duration booked, uint32_t per_second, Duration now) const {
+  return booked - now <= std::max(rates_.window - share_of(per_second), Duration(0));
+}
+
+void LookAllowance::forget() {
+  all_ = Duration(0);
+  hosts_.clear();
+}
+
+bool LookAllowance::take(std::string_view host, Duration now) {
+  if (!any(now)) return false;
+  const auto found = hosts_.find(host);
+  const Duration booked = found == hosts_.end() ? now : std::max(found->second, now);
+  if (!has_room(booked, rates_.per_host_per_second, now)) return false;
+  all_ = std::max(all_, now) + share_of(rates_.per_second);
+  const Duration next = booked + share_of(rates_.per_host_per_second);
+  if (found != hosts_.end()) {
+    found->second = next;
+    return true;
+  }
+  if (hosts_.size() >= forget_at_) {
+    std::erase_if(hosts_, [now](const auto& one) { return one.second <= now; });
+    forget_at_ = std::max(kManyHosts, 2 * hosts_.size());
+  }
+  hosts_.emplace(host, next);
+  return true;
+}
+
+}  // namespace muster::agent
