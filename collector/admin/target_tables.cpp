@@ -21,6 +21,36 @@ constexpr const char* kNoTargets =
     "There are no targets: `targets:` in collector.yml names their lists, and `targets.own` in an\n"
     "agent.yml lists those of one host.\n";
 
+// How long agents hold what they look at; nothing where no collector runs.
+std::string lease_text(const v1::TargetList& list, const TerminalStyle& style) {
+  const std::chrono::milliseconds lease(list.lease_milliseconds());
+  const std::chrono::milliseconds configured(list.configured_lease_milliseconds());
+  if (lease.count() == 0) return "";
+  std::string words = fmt::format("An agent that falls silent keeps its targets for {}",
+                                  format_duration(configured));
+  if (lease > configured) {
+    words = fmt::format(
+        "An agent that falls silent keeps its targets for {}: three of the reports that it is told "
+        "to make. targets.lease is {}",
+        format_duration(lease), format_duration(configured));
+  }
+  std::string text = "\n";
+  for (const std::string& line : wrap_text(words + ".", style.width))
+    text += for_terminal(line, style) + "\n";
+  return text;
+}
+
+// "1 minute, for 10 seconds at most".
+std::string every_words(const v1::TargetSummary& summary) {
+  std::string words = describe_duration(std::chrono::milliseconds(summary.interval_milliseconds()));
+  if (summary.timeout_milliseconds() > 0) {
+    words +=
+        fmt::format(", for {} at most",
+                    format_duration(std::chrono::milliseconds(summary.timeout_milliseconds())));
+  }
+  return words;
+}
+
 }  // namespace
 
 std::string target_table(const v1::TargetList& list, TimePoint now, const TerminalStyle& style) {
@@ -33,7 +63,8 @@ std::string target_table(const v1::TargetList& list, TimePoint now, const Termin
          cell(target.owner().team()), cell(target.address())});
   }
   return render_text_table({"TARGET", "STATUS", "LAST LOOK", "BY", "OWNER", "ADDRESS"}, rows,
-                           style);
+                           style) +
+         lease_text(list, style);
 }
 
 std::string chosen_target_table(const v1::TargetList& list, TimePoint now,
@@ -60,13 +91,12 @@ std::string missing_targets_text(const v1::TargetList& list, TimePoint now,
 
 std::string target_text(const v1::TargetDetail& detail, TimePoint now, const TerminalStyle& style) {
   const v1::TargetSummary& summary = detail.summary();
-  std::vector<Row> facts = {
-      {"kind", cell(summary.kind())},
-      {"address", cell(summary.address())},
-      {"every", describe_duration(std::chrono::milliseconds(summary.interval_milliseconds()))},
-      {"last look", ago(summary.has_looked_at(), summary.looked_at(), now)},
-      {"by", cell(summary.looked_at_by())},
-      {"labels", labels_text(summary.labels())}};
+  std::vector<Row> facts = {{"kind", cell(summary.kind())},
+                            {"address", cell(summary.address())},
+                            {"every", every_words(summary)},
+                            {"last look", ago(summary.has_looked_at(), summary.looked_at(), now)},
+                            {"by", cell(summary.looked_at_by())},
+                            {"labels", labels_text(summary.labels())}};
   const std::vector<Row> scope = scope_rows(summary.owner(), summary.maintenance());
   facts.insert(facts.begin() + 2, scope.begin(), scope.end());
   if (!summary.place().empty()) facts.push_back({"listed in", cell(summary.place())});

@@ -283,6 +283,13 @@ v1::TargetList TargetFleet::list() const {
   v1::TargetList list = targets_.list_targets();
   for (v1::TargetSummary& summary : *list.mutable_targets())
     add_lease(summary);
+  if (leases_ == nullptr) return list;
+  const TargetLeases::Counts counts = leases_->counts();
+  const auto milliseconds = [](Duration duration) {
+    return static_cast<uint32_t>(duration / std::chrono::milliseconds(1));
+  };
+  list.set_lease_milliseconds(milliseconds(counts.lease));
+  list.set_configured_lease_milliseconds(milliseconds(counts.configured_lease));
   return list;
 }
 

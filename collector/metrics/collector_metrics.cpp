@@ -88,6 +88,8 @@ CollectorMetrics::CollectorMetrics(Registry& registry)
           add_gauge(registry, "muster_collector_targets_held", "Targets that a host looks at.")),
       target_agents_(add_gauge(registry, "muster_collector_target_agents",
                                "Hosts that look at targets or could.")),
+      target_lease_(add_gauge(registry, "muster_collector_target_lease_seconds",
+                              "How long an agent looks on without another answer, at most.")),
       commit_duration_(
           add_histogram(registry, "muster_collector_commit_duration_seconds",
                         "From a report's arrival at the store to its being synced to disk.",

@@ -40,6 +40,8 @@ class CollectorMetrics {
   prometheus::Counter& target_sections_refused() { return target_sections_refused_; }
   // Of leases.h; and moves is how often another host was given one.
   void set_targets(size_t targets, size_t held, size_t agents, uint64_t moves);
+  // How long the longest lease is that is granted now.
+  prometheus::Gauge& target_lease() { return target_lease_; }
   // From a report's arrival at the store to its being synced to disk.
   prometheus::Histogram& commit_duration() { return commit_duration_; }
   prometheus::Gauge& hosts() { return hosts_; }
@@ -73,6 +75,7 @@ class CollectorMetrics {
   prometheus::Gauge& targets_;
   prometheus::Gauge& targets_held_;
   prometheus::Gauge& target_agents_;
+  prometheus::Gauge& target_lease_;
   prometheus::Histogram& commit_duration_;
   prometheus::Gauge& hosts_;
   prometheus::Gauge& hosts_reporting_;

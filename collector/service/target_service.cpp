@@ -102,6 +102,7 @@ void TargetService::every_second() {
   fleet_->entities().rejudge_due();
   const TargetLeases::Counts counts = leases_->counts();
   parts_.metrics.set_targets(counts.targets, counts.held, counts.agents, counts.moves);
+  parts_.metrics.target_lease().Set(std::chrono::duration<double>(counts.lease).count());
 }
 
 void TargetService::flush_times() {

@@ -122,6 +122,7 @@ std::optional<LeaseBook::Answer> LeaseBook::answer(std::string_view host_id,
   const bool is_new = agent.eligible && !is_alive(agent, now);
   if (agent.eligible) {
     asked_ = std::max(asked_, lease);
+    agent.lease = lease;
     // What the agent knows was known for this long at most when it ends.
     const TimePoint end = std::min(now + lease, horizon_);
     agent.granted_end = std::max(agent.granted_end, end);

@@ -36,10 +36,14 @@ TargetLeases::Counts LeaseBook::counts(TimePoint now) const {
   counts.held = static_cast<size_t>(std::count_if(
       targets_.begin(), targets_.end(),
       [this, now](const LeasedTarget& target) { return looks_now(target, now) != kNobody; }));
-  counts.agents = static_cast<size_t>(
-      std::count_if(agents_.begin(), agents_.end(),
-                    [this, now](const LeaseAgent& agent) { return is_alive(agent, now); }));
   counts.moves = moves_;
+  counts.configured_lease = options_.lease;
+  counts.lease = options_.lease;
+  for (const LeaseAgent& agent : agents_) {
+    if (!is_alive(agent, now)) continue;
+    ++counts.agents;
+    counts.lease = std::max({counts.lease, agent.lease, Duration(agent.granted_end - now)});
+  }
   return counts;
 }
 

@@ -25,6 +25,8 @@ struct LeaseAgent {
   // The latest end that it may know of, and when nobody else's clock can be before that.
   TimePoint granted_end = kNever;
   TimePoint clear = kNever;
+  // How long a lease its last report asked for.
+  Duration lease{0};
   // It is alive until then: as if its last report had been granted all it asked for.
   TimePoint heard_until = kNever;
 

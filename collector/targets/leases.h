@@ -74,6 +74,10 @@ class TargetLeases {
     size_t held = 0;
     size_t agents = 0;
     uint64_t moves = 0;
+    // As configured; and the longest that an agent that is alive was granted or asks for, which is
+    // more where agents are told to wait for long.
+    Duration configured_lease{0};
+    Duration lease{0};
   };
   virtual Counts counts() const = 0;
 };

@@ -43,7 +43,12 @@ class FakeLeases : public TargetLeases {
     return holders.contains(std::string(target)) ? "" : "nobody may";
   }
   Counts counts() const override {
-    return {.targets = 0, .held = holders.size(), .agents = 0, .moves = 0};
+    return {.targets = 0,
+            .held = holders.size(),
+            .agents = 0,
+            .moves = 0,
+            .configured_lease = std::chrono::minutes(3),
+            .lease = std::chrono::minutes(45)};
   }
 
   std::set<std::pair<std::string, std::string>> may;

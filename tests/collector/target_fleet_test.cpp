@@ -22,9 +22,15 @@ TEST_F(TargetFleetTest, AListedTargetThatNobodyLookedAtIsUnknownAndSaysWhy) {
   EXPECT_EQ(shop.summary().address(), "shop.example.org:443");
   EXPECT_EQ(shop.summary().labels().at("site"), "fra");
   EXPECT_EQ(shop.summary().interval_milliseconds(), 60'000u);
+  EXPECT_EQ(shop.summary().timeout_milliseconds(), 10'000u);
   EXPECT_EQ(shop.summary().status(), v1::STATUS_UNKNOWN);
   EXPECT_EQ(shop.summary().note(), "nobody may");
   EXPECT_FALSE(shop.summary().has_looked_at());
+}
+
+TEST_F(TargetFleetTest, TheListSaysHowLongLeasesAre) {
+  EXPECT_EQ(fleet_.list().lease_milliseconds(), 45u * 60'000);
+  EXPECT_EQ(fleet_.list().configured_lease_milliseconds(), 180'000u);
 }
 
 TEST_F(TargetFleetTest, TheHoldersReportIsJudgedCommittedAndShown) {

@@ -8,6 +8,7 @@
 namespace muster::collector {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 
 constexpr TimePoint kNow{std::chrono::seconds(1'800'000'000)};
@@ -36,6 +37,20 @@ TEST(TargetTable, ShowsEachTargetInALineWithin80Columns) {
             "TARGET            STATUS     LAST LOOK       BY      OWNER  ADDRESS\n"
             "shop              ✓ pass     40 seconds ago  probe1  web    shop.example.org:443\n"
             "[2001:db8::1]:22  ? unknown  never           -       -      [2001:db8::1]:22\n");
+}
+
+TEST(TargetTable, SaysHowLongASilentAgentKeepsItsTargets) {
+  v1::TargetList list = two_targets();
+  list.set_lease_milliseconds(180'000);
+  list.set_configured_lease_milliseconds(180'000);
+  EXPECT_THAT(target_table(list, kNow, kStyle),
+              EndsWith("\n\nAn agent that falls silent keeps its targets for 3m.\n"));
+  // The collector has agents report every quarter of an hour.
+  list.set_lease_milliseconds(45 * 60'000);
+  EXPECT_THAT(
+      target_table(list, kNow, kStyle),
+      EndsWith("\n\nAn agent that falls silent keeps its targets for 45m: three of the reports "
+               "that\nit is told to make. targets.lease is 3m.\n"));
 }
 
 TEST(TargetTable, ALongNameLeavesRoomForTheRest) {
@@ -72,6 +87,7 @@ TEST(TargetText, SaysWhatItIsWhoLooksAndWhy) {
   EXPECT_THAT(text, HasSubstr("  listed in    targets.d/web.yml:3:5\n"));
   EXPECT_THAT(text, HasSubstr("               no agent may look at it\n"));
 }
+  EXPECT_THAT(text, HasSubstr("  every        1 minute, for 1s500ms at most\n"));
 
 }  // namespace
 }  // namespace muster::collector

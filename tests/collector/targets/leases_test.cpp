@@ -288,6 +288,27 @@ TEST_F(LeasesTest, CountsForMetrics) {
   EXPECT_EQ(counts.held, 2u);
   EXPECT_EQ(counts.agents, 1u);
   EXPECT_EQ(counts.moves, 0u);
+  EXPECT_EQ(counts.configured_lease, minutes(3));
+  EXPECT_EQ(counts.lease, minutes(3));
+}
+
+TEST_F(LeasesTest, CountsTheLongestLeaseThatAnAgentHas) {
+  list({"mail"});
+  let_look({"a", "b"});
+  join("a");
+  join("b");
+  report("a", hours(1));
+  leases_->look();
+  report("a", hours(1));
+  EXPECT_EQ(leases_->counts().lease, hours(3));
+  EXPECT_EQ(leases_->counts().configured_lease, minutes(3));
+  // It is told to come more often again, and may look on for as long as it was told.
+  pass(minutes(1));
+  report("a");
+  EXPECT_EQ(leases_->counts().lease, hours(3) - minutes(1));
+  pass(hours(3));
+  report("b");
+  EXPECT_EQ(leases_->counts().lease, minutes(3)) << "a is silent for longer than its lease";
 }
 
 }  // namespace
