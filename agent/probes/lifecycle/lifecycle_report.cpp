@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <tuple>
 #include <utility>
 
@@ -13,6 +14,9 @@ namespace muster::lifecycle {
 namespace {
 
 constexpr auto kDay = std::chrono::days(1);
+// What a Timestamp can hold; whoever writes another year means no date.
+constexpr TimePoint kFirstEnd = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
+constexpr TimePoint kLastEnd = std::chrono::sys_days(std::chrono::year(9999) / 12 / 31);
 constexpr std::string_view kHwe = "linux-hwe-";
 
 // What one source says of one programme.
@@ -122,7 +126,7 @@ void add_period(std::vector<Claim> claims, const LifecycleSources& sources,
   const Claim& counts = claims.front();
   v1::SupportPeriod& period = *facts.add_periods();
   period.set_programme(counts.programme);
-  *period.mutable_ends_at() = to_proto(counts.ends_at);
+  *period.mutable_ends_at() = to_proto(std::clamp(counts.ends_at, kFirstEnd, kLastEnd));
   period.set_coverage(coverage_of(counts, sources));
   period.set_component(counts.component);
   std::string source = counts.source;

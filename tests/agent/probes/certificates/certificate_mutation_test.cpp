@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/common/certificate_maker.h"
+#include "tests/common/damaged_bytes.h"
 
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer gives the name.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
@@ -19,34 +20,6 @@ constexpr int kRounds = 4000;
 
 void feed(const std::string& bytes) {
   LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
-}
-
-// Flips, replaces, cuts, doubles and drops a few bytes.
-std::string damaged(std::string bytes, std::mt19937& random) {
-  const auto below = [&random](size_t limit) { return random() % std::max<size_t>(limit, 1); };
-  for (size_t changes = 1 + below(4); changes > 0 && !bytes.empty(); --changes) {
-    const size_t at = below(bytes.size());
-    switch (below(6)) {
-      case 0:
-        bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8)));
-        break;
-      case 1:
-        bytes[at] = static_cast<char>(below(256));
-        break;
-      case 2:
-        bytes.erase(at, 1 + below(8));
-        break;
-      case 3:
-        bytes.insert(at, bytes.substr(at, below(64)));
-        break;
-      case 4:
-        bytes[at] = static_cast<char>(0x84);  // a length of four bytes in DER
-        break;
-      default:
-        if (below(8) == 0) bytes.resize(at);
-    }
-  }
-  return bytes;
 }
 
 std::vector<std::string> seeds() {
@@ -67,7 +40,7 @@ TEST(CertificateParser, KeepsItsPromisesOverDamagedCertificates) {
   for (const std::string& seed : whole)
     feed(seed);
   for (int round = 0; round < kRounds; ++round)
-    feed(damaged(whole[static_cast<size_t>(round) % whole.size()], random));
+    feed(test::damaged(whole[static_cast<size_t>(round) % whole.size()], random));
 }
 
 TEST(CertificateParser, KeepsItsPromisesOverEveryBeginningOfACertificate) {
