@@ -20,6 +20,10 @@ void add_controls(SampleWriter& writer, const ControlFamilies& families, std::st
     if (standing.deadline != TimePoint::max()) {
       writer.add(families.deadline, {{"control", control.id}}, to_unix_seconds(standing.deadline));
     }
+    if (families.unmet_since && standing.unmet_since != TimePoint::max()) {
+      writer.add(*families.unmet_since, {{"control", control.id}},
+                 to_unix_seconds(standing.unmet_since));
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -11,10 +12,12 @@
 
 namespace muster::exposition {
 
-// The two families of controls, of hosts or of targets.
+// The families of controls, of hosts or of targets.
 struct ControlFamilies {
   size_t status;
   size_t deadline;
+  // Of hosts only.
+  std::optional<size_t> unmet_since = std::nullopt;
 };
 
 // Controls for another kind than this one ("host", "tcp") have no samples.

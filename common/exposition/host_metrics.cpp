@@ -34,8 +34,10 @@ void add_settled(SampleWriter& writer, const HostMetricsInput& input) {
   }
   if (input.quarantined) writer.add(kHostQuarantined, {}, 1);
   if (input.revoked) writer.add(kHostRevoked, {}, 1);
-  add_controls(writer, {.status = kControlStatus, .deadline = kControlDeadline}, "host",
-               input.controls, input.standings);
+  add_controls(
+      writer,
+      {.status = kControlStatus, .deadline = kControlDeadline, .unmet_since = kControlUnmetSince},
+      "host", input.controls, input.standings);
   if (input.reporting) add_outcomes_and_facts(writer, input.sections);
 }
 
@@ -77,7 +79,8 @@ bool are_written_alike(std::span<const policy::Standing> one,
                        std::span<const policy::Standing> other) {
   return std::equal(one.begin(), one.end(), other.begin(), other.end(),
                     [](const policy::Standing& a, const policy::Standing& b) {
-                      return a.status == b.status && a.deadline == b.deadline;
+                      return a.status == b.status && a.deadline == b.deadline &&
+                             a.unmet_since == b.unmet_since;
                     });
 }
 

@@ -9,30 +9,22 @@
 #include <vector>
 
 #include "common/exposition/host_metrics.h"
+#include "common/exposition/package_metrics.h"
+#include "common/exposition/restart_metrics.h"
+#include "common/exposition/section_facts.h"
 #include "common/timestamp.h"
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
+#include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
+#include "muster/v1/restart_facts.pb.h"
 
 namespace muster::exposition {
 namespace {
 
 // More than there are; what a host says is bounded.
 constexpr size_t kMostMechanisms = 16;
-
-double unix_seconds(const google::protobuf::Timestamp& timestamp) {
-  return to_unix_seconds(from_proto(timestamp));
-}
-
-// The section's facts if they are of this type and can be read.
-template <typename Facts>
-std::optional<Facts> facts_of(const SectionState& section) {
-  if (section.facts_type != Facts::descriptor()->full_name()) return std::nullopt;
-  Facts facts;
-  if (!facts.ParseFromString(section.facts)) return std::nullopt;
-  return facts;
-}
 
 // A measurement of the section "agent" and the family it is shown as.
 struct AgentMeasurement {
@@ -120,44 +112,6 @@ void add_host(SampleWriter& writer, const v1::HostFacts& facts, std::string_view
               {"agent_version", agent_version}},
              1);
   if (facts.has_boot_time()) writer.add(kHostBoot, {}, unix_seconds(facts.boot_time()));
-}
-
-void add_updates(SampleWriter& writer, const v1::PackageFacts& facts) {
-  struct Count {
-    std::string_view security;
-    double pending = 0;
-    double installable = 0;
-  };
-  Count yes{"yes"};
-  Count no{"no"};
-  Count unknown{"unknown"};
-  for (const v1::PendingUpdate& update : facts.pending_updates()) {
-    Count& count = update.security() == v1::SECURITY_YES  ? yes
-                   : update.security() == v1::SECURITY_NO ? no
-                                                          : unknown;
-    ++count.pending;
-    if (update.would_install()) ++count.installable;
-  }
-  for (const Count& count : {yes, no, unknown}) {
-    // Where every repository tells, there is no third series.
-    if (count.security == "unknown" && count.pending == 0) continue;
-    const Labels labels{{"manager", facts.manager()}, {"security", count.security}};
-    writer.add(kPackageUpdatesPending, labels, count.pending);
-    writer.add(kPackageUpdatesInstallable, labels, count.installable);
-  }
-}
-
-void add_packages(SampleWriter& writer, const v1::PackageFacts& facts) {
-  const Labels manager{{"manager", facts.manager()}};
-  writer.add(kPackagesInstalled, manager, facts.installed());
-  add_updates(writer, facts);
-  writer.add(kPackagesHeld, manager, facts.held_size());
-  writer.add(kPackagesObsolete, manager, facts.obsolete());
-  writer.add(kPackagesThirdParty, manager, facts.third_party());
-  writer.add(kPackagesBroken, manager, facts.broken_size());
-  if (facts.has_lists_updated_at()) {
-    writer.add(kPackageListsUpdated, manager, unix_seconds(facts.lists_updated_at()));
-  }
 }
 
 void add_certificate(SampleWriter& writer, std::string_view path, int position,
@@ -256,6 +210,10 @@ void add_outcomes_and_facts(SampleWriter& writer, std::span<const SectionState> 
     } else if (auto certificates = facts_of<v1::CertificateFacts>(*section)) {
       add_certificate_counts(writer, *certificates);
       all_certificates.push_back(*std::move(certificates));
+    } else if (const auto restart = facts_of<v1::RestartFacts>(*section)) {
+      add_restart(writer, *restart, InstalledKernels(ordered));
+    } else if (const auto lifecycle = facts_of<v1::LifecycleFacts>(*section)) {
+      add_lifecycle(writer, *lifecycle);
     }
   }
   // Behind the loop, because the agent's version comes from another section, wherever it stands.

@@ -18,6 +18,7 @@
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
+#include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
 #include "tests/collector/fakes.h"
 #include "tests/common/exposition/run_command.h"
@@ -134,6 +135,16 @@ std::string certificates(Strings& strings, const std::string& host, Said& said) 
   return facts.SerializeAsString();
 }
 
+v1::PackageFacts packages_of(const std::string& manager, unsigned installed) {
+  v1::PackageFacts packages;
+  packages.set_manager(manager);
+  packages.set_installed(installed);
+  packages.add_repository_keys()->set_state(v1::REPOSITORY_KEY_STATE_EXPIRED);
+  packages.mutable_automatic_updates()->set_mechanism("m");
+  packages.mutable_automatic_updates()->set_state(v1::AUTOMATIC_UPDATES_OFF);
+  return packages;
+}
+
 // One label of muster_host_info is hostile on each host, in turn, and every manager of packages is.
 void add_host_and_agent(v1::SyncRequest& request, Strings& strings, const std::string& host,
                         unsigned number, Said& said) {
@@ -172,23 +183,33 @@ void add_host_and_agent(v1::SyncRequest& request, Strings& strings, const std::s
   agent.set_version(values[7]);
   add("agent", agent);
 
-  v1::PackageFacts packages;
   const std::string manager = strings.next();
-  packages.set_manager(repair_utf8(manager));
-  packages.set_installed(number);
-  add("packages", packages);
-  said.add_hostile("muster_packages_installed", host, "manager", manager, std::to_string(number));
+  add("packages", packages_of(repair_utf8(manager), number));
+  const auto say_packages = [&](const char* family, const std::string& more, unsigned value) {
+    said.add_hostile(family, host + more, "manager", manager, std::to_string(value));
+  };
+  say_packages("muster_packages_installed", "", number);
   for (const char* family : {"muster_packages_held", "muster_packages_obsolete",
-                             "muster_packages_third_party", "muster_packages_broken"}) {
-    said.add_hostile(family, host, "manager", manager, "0");
+                             "muster_packages_third_party", "muster_packages_broken",
+                             "muster_packages_excluded", "muster_repositories_without_errata"}) {
+    say_packages(family, "", 0);
   }
-  for (const char* family :
-       {"muster_package_updates_pending", "muster_package_updates_installable"}) {
-    for (const char* security : {"yes", "no"}) {
-      said.add_hostile(family, fmt::format("{},\"security\":\"{}\"", host, security), "manager",
-                       manager, "0");
-    }
+  for (const char* family : {"muster_packages_pending", "muster_packages_installable"}) {
+    for (const char* kind : {"security", "other"})
+      say_packages(family, fmt::format(",\"kind\":\"{}\"", kind), 0);
   }
+  say_packages("muster_repository_keys", ",\"state\":\"expired\"", 1);
+  say_packages("muster_automatic_updates", ",\"mechanism\":\"m\"", 0);
+
+  const std::string programme = strings.next();
+  v1::LifecycleFacts lifecycle;
+  v1::SupportPeriod& period = *lifecycle.add_periods();
+  period.set_programme(repair_utf8(programme));
+  period.mutable_ends_at()->set_seconds(number);
+  period.set_coverage(v1::SUPPORT_COVERAGE_ENABLED);
+  add("lifecycle", lifecycle);
+  said.add_hostile("muster_support_end_timestamp_seconds", host + ",\"component\":\"\"",
+                   "programme", programme, std::to_string(number));
 }
 
 // A policy whose names are hostile, and what metrics tell of it alone.

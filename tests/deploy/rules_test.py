@@ -42,7 +42,8 @@ WITHOUT_HOST = {
     "MusterDateNear", "MusterDatePassed"}
 # Controls whose own alert asks a metric that says more than the verdict.
 TOLD_BY_A_METRIC = {"host-reporting": "MusterHostSilent", "agent-sandboxed": "MusterSandboxMissing",
-                    "waivers-current": "MusterWaiverEnds"}
+                    "waivers-current": "MusterWaiverEnds", "packages-whole": "MusterPackagesBroken",
+                    "held-security-updates": "MusterSecurityUpdatesHeld"}
 SEVERITIES = {"critical", "warning", "info"}
 EMPTY = "vector(0) > 1"
 

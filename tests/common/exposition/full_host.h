@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "tests/common/policy/facts.h"
+#include "tests/common/policy/restart.h"
 
 namespace muster::testing {
 
@@ -71,7 +73,31 @@ inline SectionState packages_section() {
   facts.set_obsolete(3);
   facts.set_third_party(4);
   facts.add_broken("half");
+  facts.add_excluded("libc6");
+  facts.add_repositories_without_errata("epel");
+  add_kernel(facts, {"6.1.0-29-amd64", "6.1.123-1", "amd64", "6.1.123-1"});
+  add_kernel(facts, {"6.1.0-28-amd64", "6.1.119-1", "amd64", "6.1.119-1"});
+  add_key(facts, "bookworm", v1::REPOSITORY_KEY_STATE_VALID);
+  add_key(facts, "docker", v1::REPOSITORY_KEY_STATE_EXPIRED);
+  v1::AutomaticUpdateState& automatic = *facts.mutable_automatic_updates();
+  automatic.set_mechanism("unattended-upgrades");
+  automatic.set_state(v1::AUTOMATIC_UPDATES_OFF);
+  *automatic.mutable_last_success_at() = to_proto(kNow - days(40));
   return observed("packages-apt", facts);
+}
+
+inline SectionState restart_section() {
+  v1::RestartFacts facts = restart_facts();
+  facts.add_stale_services()->set_unit("nginx.service");
+  facts.add_reboot_requests()->set_source("/run/reboot-required");
+  return observed("restart", facts);
+}
+
+inline SectionState lifecycle_section() {
+  v1::LifecycleFacts facts = lifecycle_facts();
+  add_period(facts, "elts", kNow + days(2000), v1::SUPPORT_COVERAGE_NOT_ENABLED);
+  add_period(facts, "standard", kNow + days(20), v1::SUPPORT_COVERAGE_ENABLED, "hwe");
+  return observed("lifecycle", facts);
 }
 
 inline SectionState certificates_section() {
@@ -93,8 +119,12 @@ inline constexpr std::array<std::string_view, 2> kFullHostWindows{"patch-sunday"
 
 // What judging gave and the sections that the host is rendered from live here.
 struct FullHost {
-  std::vector<SectionState> sections{agent_section(), host_section(), packages_section(),
+  std::vector<SectionState> sections{agent_section(),
+                                     host_section(),
+                                     packages_section(),
                                      certificates_section(),
+                                     restart_section(),
+                                     lifecycle_section(),
                                      not_applicable("packages-rpm", "no rpm database")};
   policy::Policy judged_by;
   std::vector<policy::Standing> standings;
@@ -115,5 +145,14 @@ struct FullHost {
             .clock_offset_seconds = -0.125};
   }
 };
+
+// Without comments: what each family's test looks at.
+inline std::string samples(const exposition::HostMetricsInput& input) {
+  const exposition::RenderedHost host = exposition::render_host(input);
+  std::string text;
+  for (size_t family = 0; family < exposition::kHostFamilyCount; ++family)
+    text += host[family];
+  return text;
+}
 
 }  // namespace muster::testing

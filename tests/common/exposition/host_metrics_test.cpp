@@ -36,15 +36,6 @@ HostParts in_parts(const HostMetricsInput& input) {
   return parts;
 }
 
-// Without comments: what each family's test looks at.
-std::string samples(const HostMetricsInput& input) {
-  const RenderedHost host = render_host(input);
-  std::string text;
-  for (size_t family = 0; family < kHostFamilyCount; ++family)
-    text += host[family];
-  return text;
-}
-
 int64_t series(const RenderedHost& host, size_t family) {
   return std::count(host[family].begin(), host[family].end(), '\n');
 }
@@ -106,6 +97,9 @@ TEST(HostMetrics, KnowWhichStandingsAreWrittenAlike) {
   other[0].deadline = kNow + Duration(1);
   EXPECT_FALSE(are_written_alike(one, other));
   other[0] = before;
+  other[0].unmet_since = kNow;
+  EXPECT_FALSE(are_written_alike(one, other));
+  other[0] = before;
   other[0].status = v1::STATUS_FAIL;
   EXPECT_FALSE(are_written_alike(one, other));
 }
@@ -121,7 +115,9 @@ TEST(HostMetrics, LeaveOfASilentHostOnlyItsLabelsItsWindowsItsControlsAndThatItI
     names.insert(text.substr(begin, text.find('{', begin) - begin));
   }
   EXPECT_EQ(names, (std::set<std::string>{"muster_control_deadline_timestamp_seconds",
-                                          "muster_control_status", "muster_host_labels_info",
+                                          "muster_control_status",
+                                          "muster_control_unmet_since_timestamp_seconds",
+                                          "muster_host_labels_info",
                                           "muster_host_last_sync_timestamp_seconds",
                                           "muster_host_maintenance", "muster_host_reporting"}));
 }
@@ -155,25 +151,6 @@ TEST(HostMetrics, SayNothingOfReportingWhereThereIsNobodyToReportTo) {
   // One that was enrolled and has never reported.
   input.reporting = false;
   EXPECT_THAT(samples(input), HasSubstr("muster_host_reporting{host=\"web1\"} 0\n"));
-}
-
-TEST(HostMetrics, EmitZerosAndTheUnknownOnlyWhereThereIsSuchAnUpdate) {
-  v1::PackageFacts facts = apt_facts();
-  std::vector<SectionState> sections{observed("packages-apt", facts)};
-  HostMetricsInput input{.host = "h", .sections = sections};
-  std::string text = samples(input);
-  EXPECT_THAT(text, HasSubstr("muster_package_updates_pending{host=\"h\",manager=\"apt\","
-                              "security=\"yes\"} 0\n"));
-  EXPECT_THAT(text, HasSubstr("muster_package_updates_installable{host=\"h\",manager=\"apt\","
-                              "security=\"no\"} 0\n"));
-  EXPECT_THAT(text, HasSubstr("muster_packages_held{host=\"h\",manager=\"apt\"} 0\n"));
-  EXPECT_THAT(text, Not(HasSubstr("unknown")));
-  add_update(facts, "x", v1::SECURITY_UNSPECIFIED).set_would_install(false);
-  sections[0] = observed("packages-apt", facts);
-  text = samples(input);
-  EXPECT_THAT(text, HasSubstr("security=\"unknown\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr("muster_package_updates_installable{host=\"h\",manager=\"apt\","
-                              "security=\"unknown\"} 0\n"));
 }
 
 TEST(HostMetrics, ShowTheOutcomeOfEveryProbe) {
