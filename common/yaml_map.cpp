@@ -53,10 +53,13 @@ std::optional<std::string> YamlMap::one_of(std::string_view key,
   const YamlNode* const value = document_->scalar(index_, key);
   if (value == nullptr) return std::nullopt;
   if (std::find(allowed.begin(), allowed.end(), value->text) != allowed.end()) return value->text;
-  document_->complain(value->place,
-                      fmt::format("'{}' is '{}', but must be one of {}{}", yaml::shown(key),
-                                  yaml::shown(value->text), fmt::join(allowed, ", "),
-                                  did_you_mean(value->text, allowed)));
+  // Of one there is nothing to choose, and nothing to guess.
+  const bool is_choice = allowed.size() > 1;
+  document_->complain(
+      value->place,
+      fmt::format("'{}' is '{}', but must be {}{}{}", yaml::shown(key), yaml::shown(value->text),
+                  is_choice ? "one of " : "", fmt::join(allowed, ", "),
+                  is_choice ? did_you_mean(value->text, allowed) : ""));
   return std::nullopt;
 }
 

@@ -12,7 +12,7 @@
 
 #include "agent/output/status_text.h"
 #include "common/targets/target_file.h"
-#include "common/targets/target_kinds.h"
+#include "common/targets/target_rules.h"
 #include "common/text.h"
 
 namespace muster::agent {
@@ -21,13 +21,6 @@ namespace {
 constexpr size_t kNameLimit = 64;
 constexpr int64_t kMostLooksPerSecond = 10'000;
 constexpr int64_t kMostLooksPerAddressPerSecond = 1'000;
-
-std::vector<std::string_view> kind_names() {
-  std::vector<std::string_view> names;
-  for (const TargetKind& kind : all_target_kinds())
-    names.push_back(kind.name);
-  return names;
-}
 
 std::optional<uint16_t> parse_port(std::string_view text) {
   uint16_t port = 0;
@@ -42,13 +35,11 @@ void read_kinds(YamlMap& entry, AllowedTargets& allowed) {
   // Without any it would be as if the key were not there: every kind.
   if (kinds->empty()) {
     entry.complain("kinds", fmt::format("name kinds, of {}, or leave it out for all of them",
-                                        fmt::join(kind_names(), ", ")));
+                                        fmt::join(target_kind_names(), ", ")));
   }
   for (const std::string& kind : *kinds) {
-    if (find_target_kind(kind) != nullptr) continue;
-    entry.complain("kinds",
-                   fmt::format("'{}' is not a kind of target{}; there are {}", kind,
-                               did_you_mean(kind, kind_names()), fmt::join(kind_names(), ", ")));
+    const absl::Status status = check_target_kind(kind);
+    if (!status.ok()) entry.complain("kinds", text_of(status));
   }
   allowed.kinds = *std::move(kinds);
 }
@@ -96,14 +87,18 @@ bool is_own_name(std::string_view name) {
          });
 }
 
-// As lists have them, with a name.
+// As lists have them, with a name that fits behind that of its host.
 Target read_own_target(YamlMap& entry) {
+  Target target = read_nameless_target(entry);
   entry.require("name");
-  Target target = read_target(entry);
-  if (entry.has("name") && !is_own_name(target.name)) {
-    entry.complain("name", fmt::format("a name is of letters, digits, '.', '_' and '-', at most {}",
-                                       kNameLimit));
+  const std::optional<std::string> name = entry.text("name");
+  if (name && !is_own_name(*name)) {
+    entry.complain("name",
+                   fmt::format("'{}' cannot be the name of a target of an agent's own: 1 to {} "
+                               "letters, digits and . _ -",
+                               printable(*name, 80), kNameLimit));
   }
+  target.name = name.value_or("");
   return target;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -131,6 +132,8 @@ std::string json_of(const std::vector<Line>& lines) {
     summary.set_name(one.target.name);
     summary.set_kind(one.target.kind);
     summary.set_address(one.target.address);
+    summary.set_timeout_milliseconds(
+        static_cast<uint32_t>(one.target.timeout / std::chrono::milliseconds(1)));
     summary.mutable_labels()->insert(one.target.labels.begin(), one.target.labels.end());
     *summary.mutable_looked_at() = to_proto(one.section.looked_at);
     summary.set_place(one.target.place);

@@ -103,8 +103,13 @@ void Fleet::summarize(const Host& target, v1::TargetSummary& summary) {
   summary.set_kind(target.target->kind);
   summary.set_address(target.target->address);
   summary.mutable_labels()->insert(target.labels.begin(), target.labels.end());
-  summary.set_interval_milliseconds(static_cast<uint32_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(target.target->interval).count()));
+  const Target& listed = *target.target;
+  constexpr std::chrono::milliseconds kMillisecond(1);
+  summary.set_interval_milliseconds(static_cast<uint32_t>(listed.interval / kMillisecond));
+  // Agents do not tell it of their own ones, whose names have a slash.
+  if (listed.name.find('/') == std::string::npos) {
+    summary.set_timeout_milliseconds(static_cast<uint32_t>(listed.timeout / kMillisecond));
+  }
   summary.set_status(policy::worst_of(target.standings));
   if (target.record.last_sync_at) {
     *summary.mutable_looked_at() = to_proto(*target.record.last_sync_at);

@@ -51,6 +51,13 @@ void read_labels(YamlMap& map, Labels& labels) {
   if (!status.ok()) map.complain("labels", text_of(status));
 }
 
+void read_name(YamlMap& map, Target& target) {
+  target.name = map.text("name").value_or(target.address);
+  if (!map.has("name") && !parse_target_address(target.address).ok()) return;
+  const absl::Status status = check_target_name(target.name);
+  if (!status.ok()) map.complain("name", text_of(status));
+}
+
 // What an entry is that says nothing.
 Target read_defaults(YamlMap& root) {
   Target usual;
@@ -73,7 +80,8 @@ std::vector<Target> read_targets(YamlMap& root) {
     return targets;
   }
   for (YamlMap& map : root.maps("targets")) {
-    Target target = read_target(map, usual);
+    Target target = read_nameless_target(map, usual);
+    read_name(map, target);
     read_labels(map, target.labels);
     targets.push_back(std::move(target));
   }
@@ -82,7 +90,7 @@ std::vector<Target> read_targets(YamlMap& root) {
 
 }  // namespace
 
-Target read_target(YamlMap& map, const Target& usual) {
+Target read_nameless_target(YamlMap& map, const Target& usual) {
   Target target = usual;
   target.place = map.place();
   read_kind(map, target.kind);
@@ -92,11 +100,6 @@ Target read_target(YamlMap& map, const Target& usual) {
     const absl::Status status = parse_target_address(*address).status();
     if (!status.ok()) map.complain("address", text_of(status));
     target.address = *std::move(address);
-  }
-  target.name = map.text("name").value_or(target.address);
-  if (map.has("name") || parse_target_address(target.address).ok()) {
-    const absl::Status status = check_target_name(target.name);
-    if (!status.ok()) map.complain("name", text_of(status));
   }
   read_times(map, target);
   return target;

@@ -28,9 +28,9 @@ inline constexpr size_t kLargestTargetFile = size_t{16} << 20;
 absl::StatusOr<std::vector<Target>> parse_target_file(const std::string& text,
                                                       const std::string& name);
 
-// One target without labels: kind, address, name, interval and timeout of an entry, as
-// `targets.own` of an agent's configuration has them. What is absent is as in `usual`, a name the
-// address, and the timeout never more than the interval; what is wrong is noted in `map`.
-Target read_target(YamlMap& map, const Target& usual = {});
+// Kind, address, interval and timeout of an entry, without name and labels: what `targets.own` of
+// an agent's configuration has, too. What is absent is as in `usual`, and the timeout never more
+// than the interval; what is wrong is noted in `map`.
+Target read_nameless_target(YamlMap& map, const Target& usual = {});
 
 }  // namespace muster

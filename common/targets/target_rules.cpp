@@ -69,13 +69,6 @@ absl::Status check_range(std::string_view what, Duration value, Duration low, Du
                                                 format_duration(value)));
 }
 
-absl::Status check_kind(std::string_view kind) {
-  if (find_target_kind(kind) != nullptr) return absl::OkStatus();
-  return absl::InvalidArgumentError(fmt::format("'{}' is no kind of target (there are: {})",
-                                                printable(kind, 80),
-                                                fmt::join(target_kind_names(), ", ")));
-}
-
 }  // namespace
 
 std::vector<std::string_view> target_kind_names() {
@@ -83,6 +76,13 @@ std::vector<std::string_view> target_kind_names() {
   for (const TargetKind& kind : all_target_kinds())
     names.push_back(kind.name);
   return names;
+}
+
+absl::Status check_target_kind(std::string_view kind) {
+  if (find_target_kind(kind) != nullptr) return absl::OkStatus();
+  return absl::InvalidArgumentError(fmt::format("'{}' is no kind of target (there are: {})",
+                                                printable(kind, 80),
+                                                fmt::join(target_kind_names(), ", ")));
 }
 
 absl::Status check_target_name(std::string_view name) {
@@ -114,7 +114,7 @@ absl::Status check_look_times(Duration interval, Duration timeout) {
 
 absl::Status check_target(const Target& target) {
   for (const absl::Status& status :
-       {check_kind(target.kind), parse_target_address(target.address).status(),
+       {check_target_kind(target.kind), parse_target_address(target.address).status(),
         check_target_name(target.name), check_labels(target.labels, "a target"),
         check_range("interval", target.interval, kShortestLookInterval, kLongestLookInterval),
         check_range("timeout", target.timeout, kShortestLook, kLongestLook),

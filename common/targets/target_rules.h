@@ -25,6 +25,9 @@ inline constexpr Duration kLongestLook = std::chrono::minutes(1);
 // Of all_target_kinds().
 std::vector<std::string_view> target_kind_names();
 
+// InvalidArgument unless it is one of target_kind_names().
+absl::Status check_target_kind(std::string_view kind);
+
 // InvalidArgument unless it is 1 to kTargetNameLimit letters, digits and "._:[]-". Never a slash,
 // which is what a host's own targets have: "web1/postgresql".
 absl::Status check_target_name(std::string_view name);

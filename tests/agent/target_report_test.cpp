@@ -118,6 +118,7 @@ TEST(TargetReport, IsJsonInTheShapeOfTheApi) {
               AllOf(HasSubstr(R"("name":"a","kind":"tcp","address":"a.example.org:443")"),
                     HasSubstr(R"("labels":{"owner":"web"})"),
                     HasSubstr(R"("place":"targets.d/web.yml:3:5")"),
+                    HasSubstr(R"("timeout_milliseconds":10000)"),
                     HasSubstr(R"("answer":"TCP_ANSWER_CONNECTED")")));
 }
 

@@ -73,14 +73,17 @@ TEST(TargetsSettings, EveryMistakeIsNamedWithItsPlace) {
     const char* complaint;
   } cases[] = {
       {"  allow: [{networks: [192.0.2.7], ports: [1], kinds: [tpc]}]",
-       "agent.yml:3:54: 'tpc' is not a kind of target, did you mean 'tcp'?"},
+       "agent.yml:3:54: 'tpc' is no kind of target (there are: tcp)"},
       {"  allow: [{networks: [192.0.2.7], ports: [1], kinds: []}]", "leave it out for all"},
       {"  own: [{kind: tcp, address: 'a:1'}]", "'name' is missing"},
       {"  own: [{name: a, kind: tcp}]", "'address' is missing"},
       {"  own: [{name: a, address: 'a:1'}]", "'kind' is missing"},
-      {"  own: [{name: a b, kind: tcp, address: 'a:1'}]", "a name is of letters"},
-      {"  own: [{name: '', kind: tcp, address: 'a:1'}]", "a name is of letters"},
-      {"  own: [{name: a/b, kind: tcp, address: 'a:1'}]", "a name is of letters"},
+      {"  own: [{name: a b, kind: tcp, address: 'a:1'}]",
+       "cannot be the name of a target of an agent's own"},
+      {"  own: [{name: '', kind: tcp, address: 'a:1'}]",
+       "cannot be the name of a target of an agent's own"},
+      {"  own: [{name: a/b, kind: tcp, address: 'a:1'}]",
+       "cannot be the name of a target of an agent's own"},
       {"  own: [{name: a, kind: udp, address: 'a:1'}]", "tcp"},
       {"  own: [{name: a, kind: tcp, address: 'a'}]",
        "agent.yml:3:39: 'a' is not the address of a target"},
@@ -104,13 +107,20 @@ TEST(TargetsSettings, EveryMistakeIsNamedWithItsPlace) {
   }
 }
 
+TEST(TargetsSettings, ANameThatCannotBeIsOneMistake) {
+  EXPECT_EQ(complaints("  own: [{name: a/b, kind: tcp, address: 'a:1'}]"),
+            "agent.yml:3:16: 'a/b' cannot be the name of a target of an agent's own: 1 to 64 "
+            "letters, digits and . _ -");
+  EXPECT_EQ(complaints("  own: [{kind: tcp, address: 'a:1'}]"), "agent.yml:3:9: 'name' is missing");
+}
+
 TEST(TargetsSettings, ANameHasAtMost64Bytes) {
   const auto of_length = [](size_t length) {
     return complaints(fmt::format("  own: [{{name: {}, kind: tcp, address: 'a:1'}}]\n",
                                   std::string(length, 'a')));
   };
   EXPECT_EQ(of_length(64), "");
-  EXPECT_THAT(of_length(65), HasSubstr("at most 64"));
+  EXPECT_THAT(of_length(65), HasSubstr("1 to 64 letters"));
 }
 
 TEST(TargetsSettings, BoundsItsLists) {
