@@ -73,14 +73,15 @@ muster_library(probe_table
   SOURCES looking/probe_table.cpp
   LINK muster::launcher_protocol muster::messages muster::verdict_table)
 
-muster_library(agent_output
-  SOURCES output/check.cpp output/check_notes.cpp output/section_json.cpp output/status.cpp
-    output/target_check.cpp output/target_report.cpp output/what_leaves.cpp
-  LINK muster::agent_core muster::policy_file muster::exposition muster::verdict_table)
-
 muster_library(privileges
   SOURCES privileges.cpp
   LINK muster::base)
+
+muster_library(agent_output
+  SOURCES output/check.cpp output/check_memory.cpp output/check_memory_file.cpp output/check_notes.cpp
+    output/patch_sentences.cpp output/section_json.cpp output/status.cpp
+    output/target_check.cpp output/target_report.cpp output/what_leaves.cpp
+  LINK muster::agent_core muster::policy_file muster::exposition muster::privileges muster::verdict_table)
 
 muster_program(muster-agent
   SOURCES command_line.cpp launcher/launcher_start.cpp main.cpp run.cpp

@@ -99,6 +99,25 @@ ConnectLauncher start_and_give_up_root(const LauncherStart& start) {
   };
 }
 
+// Where such things are kept (XDG Base Directory Specification), by host, since a home may be on
+// several; root's is a directory of its own. Empty: no home.
+std::string check_memory_path() {
+  const char* const state = std::getenv("XDG_STATE_HOME");
+  const char* const home = std::getenv("HOME");
+  std::string directory;
+  if (state != nullptr && *state == '/') {
+    directory = std::string(state) + "/muster";
+  } else if (::geteuid() == 0) {
+    directory = "/var/lib/muster-check";
+  } else if (home != nullptr && *home == '/') {
+    directory = std::string(home) + "/.local/state/muster";
+  }
+  if (directory.empty()) return {};
+  std::string host = host_name();
+  std::replace(host.begin(), host.end(), '/', '_');
+  return fmt::format("{}/check-memory-{}", directory, host);
+}
+
 int run_verb(const CheckArguments& arguments) {
   CheckOptions options;
   options.root = absolute(arguments.root);
@@ -107,6 +126,7 @@ int run_verb(const CheckArguments& arguments) {
   if (arguments.format == "json") options.format = CheckOptions::Format::kJson;
   if (arguments.format == "prometheus") options.format = CheckOptions::Format::kPrometheus;
   options.probe_directory = installed_probe_directory();
+  options.memory_path = check_memory_path();
   options.style = style_of_stdout();
   options.runs_as_root = ::geteuid() == 0;
   options.connect_launcher = start_and_give_up_root({.program = installed_launcher(),

@@ -12,7 +12,10 @@
 #include "agent/launcher/probe_runner.h"
 #include "agent/looking/own_section.h"
 #include "agent/looking/probe_list.h"
+#include "agent/output/check_memory.h"
+#include "agent/output/check_memory_file.h"
 #include "agent/output/check_notes.h"
+#include "agent/output/patch_sentences.h"
 #include "agent/output/section_json.h"
 #include "agent/output/status_text.h"
 #include "agent/output/what_leaves.h"
@@ -48,9 +51,16 @@ int exit_status_of(std::span<const v1::Verdict> verdicts, std::span<const Sectio
   return worst == v1::STATUS_UNKNOWN || !looked ? 2 : 0;
 }
 
+void add_paragraph(std::string& text, const std::string& paragraph, const TerminalStyle& style) {
+  if (paragraph.empty()) return;
+  text += "\n";
+  for (const std::string& line : wrap_text(printable(paragraph), style.width))
+    text += for_terminal(line, style) + "\n";
+}
+
 std::string render_table(const HostNames& host, std::span<const v1::Verdict> verdicts,
                          const std::vector<SectionState>& sections, const CheckOptions& options,
-                         TimePoint now) {
+                         TimePoint now, const Remembered& remembered) {
   std::string title = printable(host.name);
   if (!host.os.empty()) title += fmt::format(" ({})", printable(host.os));
   if (options.root != "/") title += fmt::format(", looked at in {}", printable(options.root));
@@ -63,12 +73,61 @@ std::string render_table(const HostNames& host, std::span<const v1::Verdict> ver
   TableStyle style;
   static_cast<TerminalStyle&>(style) = options.style;
   text += render_verdict_table(verdicts, style);
-  for (const std::string& note : check_notes(sections, verdicts, options.runs_as_root)) {
-    text += "\n";
-    for (const std::string& line : wrap_text(printable(note), options.style.width))
-      text += for_terminal(line, options.style) + "\n";
+  for (const std::string& note : check_notes(sections, verdicts, options.runs_as_root))
+    add_paragraph(text, note, options.style);
+  add_paragraph(text, age_note(verdicts, remembered), options.style);
+  for (const std::string& sentence :
+       patch_sentences(verdicts, remembered.unknown_because.empty(), now)) {
+    add_paragraph(text, sentence, options.style);
   }
   return text;
+}
+
+// What is there of an earlier check's memory; `is_damaged` if that is nothing that makes sense.
+Remembered recall(const absl::StatusOr<CheckMemoryFile>& file, bool& is_damaged) {
+  Remembered remembered;
+  if (!file.ok()) {
+    remembered.unknown_because = text_of(file.status());
+    return remembered;
+  }
+  remembered.is_first = file->text().empty();
+  if (remembered.is_first) return remembered;
+  absl::StatusOr<policy::FirstSeen> memory = read_check_memory(file->text());
+  is_damaged = !memory.ok();
+  if (is_damaged) {
+    remembered.is_first = true;
+    remembered.note = fmt::format(
+        "The memory of earlier checks, {}, is damaged ({}): it is kept as {}, and deadlines count "
+        "from now.",
+        file->path(), text_of(memory.status()), file->damaged_path());
+  } else {
+    remembered.first_seen = *std::move(memory);
+  }
+  return remembered;
+}
+
+absl::StatusOr<CheckMemoryFile> open_memory(const CheckOptions& options) {
+  if (options.root != "/") return absl::NotFoundError("checks of an image remember nothing");
+  return CheckMemoryFile::open(options.memory_path);
+}
+
+// Judges with what is remembered, and remembers what comes of it.
+CheckReport report_and_remember(const std::vector<SectionState>& sections,
+                                const policy::Policy& policy, const CheckOptions& options,
+                                TimePoint now, absl::StatusOr<CheckMemoryFile>& file) {
+  bool is_damaged = false;
+  Remembered remembered = recall(file, is_damaged);
+  policy::FirstSeen others = take_other_controls(remembered.first_seen, policy);
+  CheckReport report = report_check(sections, policy, options, now, remembered);
+  if (!file.ok()) return report;
+  report.first_seen.merge(others);
+  const absl::Status kept = file->replace(write_check_memory(report.first_seen), is_damaged);
+  if (!kept.ok() && options.format == CheckOptions::Format::kTable) {
+    add_paragraph(report.text,
+                  fmt::format("The next check will not remember this one: {}.", text_of(kept)),
+                  options.style);
+  }
+  return report;
 }
 
 }  // namespace
@@ -105,15 +164,15 @@ std::vector<SectionState> look_once(const CheckOptions& options, const Clock& cl
 }
 
 CheckReport report_check(const std::vector<SectionState>& sections, const policy::Policy& policy,
-                         const CheckOptions& options, TimePoint now) {
+                         const CheckOptions& options, TimePoint now, const Remembered& remembered) {
   const HostNames host = host_names(sections);
-  const policy::Evaluation evaluation =
-      policy::evaluate({.sections = sections, .name = host.name}, {}, policy, now);
+  policy::Evaluation evaluation = policy::evaluate({.sections = sections, .name = host.name},
+                                                   remembered.first_seen, policy, now);
   CheckReport report;
   report.exit_status = exit_status_of(evaluation.verdicts, sections);
   switch (options.format) {
     case CheckOptions::Format::kTable:
-      report.text = render_table(host, evaluation.verdicts, sections, options, now);
+      report.text = render_table(host, evaluation.verdicts, sections, options, now, remembered);
       break;
     case CheckOptions::Format::kJson:
       report.text = host_json(host, evaluation.verdicts, sections);
@@ -128,6 +187,7 @@ CheckReport report_check(const std::vector<SectionState>& sections, const policy
       break;
     }
   }
+  report.first_seen = std::move(evaluation.first_seen);
   return report;
 }
 
@@ -141,14 +201,17 @@ absl::StatusOr<CheckReport> check(const CheckOptions& options, const Clock& cloc
                                                       ? "it is not a directory"
                                                       : "there is no such directory"));
   }
-  const std::vector<SectionState> sections = look_once(options, clock);
   if (options.show_what_leaves) {
+    const std::vector<SectionState> sections = look_once(options, clock);
     return CheckReport{.text = options.format == CheckOptions::Format::kJson
                                    ? what_leaves_json(sections)
                                    : what_leaves_text(sections, options.style),
                        .exit_status = 0};
   }
-  return report_check(sections, *policy, options, clock.now());
+  // Before the first look, which is where root is given up.
+  absl::StatusOr<CheckMemoryFile> memory = open_memory(options);
+  const std::vector<SectionState> sections = look_once(options, clock);
+  return report_and_remember(sections, *policy, options, clock.now(), memory);
 }
 
 }  // namespace muster::agent

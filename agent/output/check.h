@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/launcher/launcher_link.h"
+#include "agent/output/check_notes.h"
 #include "common/clock.h"
 #include "common/policy/evaluation.h"
 #include "common/section_state.h"
@@ -26,6 +27,9 @@ struct CheckOptions {
   // Empty: the built-in policy.
   std::string policy_path;
   std::string probe_directory;
+  // Where checks of this host remember since when something is unmet (check_memory_file.h); empty:
+  // nowhere. Not used for another root, nor for what leaves.
+  std::string memory_path;
   TerminalStyle style;
   // Whether probes see what only root may.
   bool runs_as_root = false;
@@ -37,6 +41,8 @@ struct CheckReport {
   std::string text;
   // 0: all pass or are due. 1: something fails. 2: something cannot be told, and nothing fails.
   int exit_status = 2;
+  // To remember until the next check.
+  policy::FirstSeen first_seen = {};
 };
 
 // Runs every probe below the root, side by side, and waits for the last. With what leaves: and the
@@ -45,7 +51,8 @@ std::vector<SectionState> look_once(const CheckOptions& options, const Clock& cl
 
 // Judges and renders. Pure.
 CheckReport report_check(const std::vector<SectionState>& sections, const policy::Policy& policy,
-                         const CheckOptions& options, TimePoint now);
+                         const CheckOptions& options, TimePoint now,
+                         const Remembered& remembered = {});
 
 // Both, with the policy that the options name. InvalidArgument or NotFound: the policy file is
 // wrong or missing, or the root is no directory.

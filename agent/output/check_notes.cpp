@@ -8,7 +8,9 @@
 #include "common/text.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
+#include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
+#include "muster/v1/restart_facts.pb.h"
 
 namespace muster::agent {
 namespace {
@@ -23,6 +25,24 @@ Facts facts_in(std::span<const SectionState> sections) {
     if (section.facts_type == facts.GetTypeName() && facts.ParseFromString(section.facts)) break;
   }
   return facts;
+}
+
+template <typename Facts>
+void add_problems_of(std::string_view what, const SectionState& section,
+                     std::vector<std::string>& notes) {
+  Facts facts;
+  if (section.facts_type != facts.GetTypeName() || !facts.ParseFromString(section.facts)) return;
+  for (const std::string& problem : facts.problems())
+    notes.push_back(fmt::format("{}: {}", what, problem));
+}
+
+// What may be missing in facts that there are.
+void add_problems(std::span<const SectionState> sections, std::vector<std::string>& notes) {
+  for (const SectionState& section : sections) {
+    add_problems_of<v1::PackageFacts>("Packages", section, notes);
+    add_problems_of<v1::RestartFacts>("Restarts", section, notes);
+    add_problems_of<v1::LifecycleFacts>("Support", section, notes);
+  }
 }
 
 std::vector<std::string> unreadable_paths(std::span<const SectionState> sections) {
@@ -66,9 +86,7 @@ std::vector<std::string> check_notes(std::span<const SectionState> sections,
                                   ends ? "" : "."));
     }
   }
-  const auto packages = facts_in<v1::PackageFacts>(sections);
-  for (const std::string& problem : packages.problems())
-    notes.push_back(fmt::format("Packages: {}", problem));
+  add_problems(sections, notes);
   const std::vector<std::string> paths = unreadable_paths(sections);
   if (!paths.empty()) {
     notes.push_back(fmt::format("Could not read {}.{}", join_some(paths, kShownPaths),
@@ -76,13 +94,23 @@ std::vector<std::string> check_notes(std::span<const SectionState> sections,
   } else if (!runs_as_root) {
     notes.push_back("Not run as root: what only root may read was not looked at.");
   }
-  const bool any_is_due = std::any_of(verdicts.begin(), verdicts.end(), [](const auto& verdict) {
-    return verdict.status() == v1::STATUS_DUE;
-  });
-  if (any_is_due) {
-    notes.push_back("Deadlines count from now: only a collector remembers since when it waits.");
-  }
   return notes;
+}
+
+std::string age_note(std::span<const v1::Verdict> verdicts, const Remembered& remembered) {
+  if (!remembered.note.empty()) return remembered.note;
+  const bool any_is_unmet = std::any_of(verdicts.begin(), verdicts.end(), [](const auto& verdict) {
+    return verdict.status() == v1::STATUS_DUE || verdict.status() == v1::STATUS_FAIL;
+  });
+  if (!any_is_unmet) return {};
+  if (!remembered.unknown_because.empty()) {
+    return fmt::format("Deadlines count from now, since it is not known how long it waits: {}.",
+                       remembered.unknown_because);
+  }
+  return remembered.is_first
+             ? "Deadlines count from now, the first check: the next ones remember."
+             : "Deadlines count from the first check that saw it. Where an agent runs, its "
+               "collector's memory is the one that counts.";
 }
 
 }  // namespace muster::agent

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/policy/first_seen.h"
 #include "common/section_state.h"
 #include "muster/v1/fleet.pb.h"
 
@@ -23,5 +24,19 @@ HostNames host_names(std::span<const SectionState> sections);
 // names what could not be read and says what helps. Empty if everything was seen.
 std::vector<std::string> check_notes(std::span<const SectionState> sections,
                                      std::span<const v1::Verdict> verdicts, bool runs_as_root);
+
+// What earlier checks left.
+struct Remembered {
+  policy::FirstSeen first_seen = {};
+  // Why nothing is remembered, so that ages are not known; empty: they are.
+  std::string unknown_because = {};
+  // No check has remembered before.
+  bool is_first = false;
+  // What an operator should know of the memory itself.
+  std::string note = {};
+};
+
+// From when on the deadlines above count; empty where there are none.
+std::string age_note(std::span<const v1::Verdict> verdicts, const Remembered& remembered);
 
 }  // namespace muster::agent

@@ -64,11 +64,22 @@ v1::CertificateFacts certificate(TimePoint not_after) {
   return facts;
 }
 
-SectionState no_packages() {
-  SectionState state = failed("packages-apt", "there is no dpkg here");
+SectionState not_applicable(const std::string& probe) {
+  SectionState state = failed(probe, "there is none here");
   state.outcome = v1::OUTCOME_NOT_APPLICABLE;
   state.observed_at = kNow;
   return state;
+}
+
+// What is about packages, restarts and support has nothing to say.
+std::vector<SectionState> with_others_absent(std::vector<SectionState> sections) {
+  for (const char* const probe : {"packages-apt", "restart", "lifecycle"}) {
+    const bool is_there =
+        std::any_of(sections.begin(), sections.end(),
+                    [probe](const SectionState& section) { return section.probe == probe; });
+    if (!is_there) sections.push_back(not_applicable(probe));
+  }
+  return sections;
 }
 
 CheckReport report(const std::vector<SectionState>& sections,
@@ -84,10 +95,11 @@ TEST(Check, ExitStatusIsTheWorstOfAllVerdicts) {
   const SectionState good = state_of("certificates", certificate(kNow + 24h * 365));
   const SectionState expired = state_of("certificates", certificate(kNow - 24h * 30));
   const SectionState blind = failed("packages-apt", "killed");
-  EXPECT_EQ(report({host, no_packages(), good}).exit_status, 0);
-  EXPECT_EQ(report({host, blind, good}).exit_status, 2);
-  EXPECT_EQ(report({host, no_packages(), expired}).exit_status, 1);
-  EXPECT_EQ(report({host, blind, expired}).exit_status, 1) << "fail wins over unknown";
+  EXPECT_EQ(report(with_others_absent({host, good})).exit_status, 0);
+  EXPECT_EQ(report(with_others_absent({host, blind, good})).exit_status, 2);
+  EXPECT_EQ(report(with_others_absent({host, expired})).exit_status, 1);
+  EXPECT_EQ(report(with_others_absent({host, blind, expired})).exit_status, 1)
+      << "fail wins over unknown";
   EXPECT_EQ(report({}).exit_status, 2) << "nothing seen is not healthy";
 }
 
@@ -169,6 +181,48 @@ TEST(Check, AMissingProbeIsUnknownAndNamed) {
   EXPECT_EQ(report->exit_status, 2);
   EXPECT_THAT(report->text, HasSubstr("Could not look at host: muster-probe-host is"));
   EXPECT_THAT(report->text, HasSubstr("muster-probe-packages-apt is"));
+}
+
+v1::PackageFacts with_security_update() {
+  v1::PackageFacts facts;
+  facts.set_lists_present(true);
+  facts.mutable_lists_updated_at()->set_seconds(
+      std::chrono::floor<std::chrono::seconds>(kNow).time_since_epoch().count());
+  v1::PendingUpdate& update = *facts.add_pending_updates();
+  update.set_package("libssl3");
+  update.set_source_package("openssl");
+  update.set_candidate_version("2");
+  update.set_security(v1::SECURITY_YES);
+  update.set_would_install(true);
+  return facts;
+}
+
+TEST(Check, DeadlinesAreTrueFromTheSecondRunOn) {
+  const std::vector<SectionState> sections{state_of("host", host_facts()),
+                                           state_of("packages-apt", with_security_update())};
+  CheckOptions options;
+  options.runs_as_root = true;
+  Remembered remembered{.is_first = true};
+  const CheckReport first =
+      report_check(sections, policy::default_policy(), options, kNow, remembered);
+  EXPECT_THAT(first.text, HasSubstr("the first check: the next ones remember."));
+  EXPECT_THAT(first.text, HasSubstr("\n1 security update, first seen now.\n"));
+  remembered = {.first_seen = first.first_seen};
+  const SectionState later_packages = [] {
+    SectionState state = state_of("packages-apt", with_security_update());
+    state.looked_at = state.observed_at = kNow + 24h * 9;
+    return state;
+  }();
+  const CheckReport second = report_check({sections[0], later_packages}, policy::default_policy(),
+                                          options, kNow + 24h * 9, remembered);
+  EXPECT_THAT(second.text, HasSubstr("Deadlines count from the first check that saw it."));
+  EXPECT_THAT(second.text, HasSubstr("\n1 security update, pending 9 days.\n"));
+  EXPECT_EQ(second.first_seen.at({"", "security-updates", "openssl"}), kNow);
+  const CheckReport unknown =
+      report_check(sections, policy::default_policy(), options, kNow,
+                   {.unknown_because = "checks of an image remember nothing"});
+  EXPECT_THAT(unknown.text, HasSubstr("not known how long it waits: checks of an"));
+  EXPECT_THAT(unknown.text, HasSubstr("\n1 security update, age unknown.\n"));
 }
 
 TEST(CheckNotes, NamesWhatOnlyRootMayRead) {

@@ -131,6 +131,8 @@ class Scenario(unittest.TestCase):
         # An agent that root starts gives root up, and still reaches its files.
         self.directory.chmod(0o711)
         self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+        # What a check of this machine remembers is the test's own.
+        os.environ["XDG_STATE_HOME"] = str(self.directory / "state")
         self._processes = []
         self.addCleanup(self._end_processes)
 

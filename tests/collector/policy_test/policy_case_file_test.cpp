@@ -6,6 +6,7 @@
 #include "agent/looking/probe_list.h"
 #include "collector/fleet/known_facts.h"
 #include "collector/policy_test/message_reader.h"
+#include "collector/policy_test/recorded_host.h"
 #include "common/timestamp.h"
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
@@ -222,7 +223,7 @@ TEST(PolicyCaseFile, SaysWhereAMistakeIsAndWhatWasMeant) {
        "4:26: no probe that looks at a host is called 'package-apt', did you mean 'packages-apt'?"},
       {"facts: {nonsense: {facts: {a: b}}}" + expect,
        "no probe that looks at a host is called 'nonsense' (known: agent, certificates, host, "
-       "packages-apt)"},
+       "lifecycle, packages-apk, packages-apt, packages-rpm, restart)"},
       {"facts: {packages-apt: {facts: {pending_update: []}}}" + expect,
        "4:36: unknown key 'pending_update', did you mean 'pending_updates'?"},
       {"facts: {packages-apt: {facts: {pending_updates: [{security: YES}]}}}" + expect,
@@ -246,7 +247,7 @@ TEST(PolicyCaseFile, SaysWhereAMistakeIsAndWhatWasMeant) {
        "the policy does not know 'wbe', did you mean 'web'?"},
       {"facts: {tcp: {facts: {}}}" + expect,
        "4:18: no probe that looks at a host is called 'tcp' (known: agent, certificates, host, "
-       "packages-apt)"},
+       "lifecycle, packages-apk, packages-apt, packages-rpm, restart)"},
       {"target: {kind: tcp}\n    facts: {host: {facts: {}}}\n    expect: {shop-answers: pass}\n",
        "5:19: no probe that looks at a target is called 'host' (known: tcp)"},
       {"target: {name: shop}\n    expect: {shop-answers: pass}\n", "4:13: 'kind' is missing"},
@@ -308,6 +309,18 @@ TEST(PolicyCaseFile, ReadsFactsThatAreMapsOfTexts) {
 TEST(KnownFacts, CanAllBeGivenInATest) {
   for (const KnownFacts& known : all_known_facts())
     EXPECT_TRUE(can_be_read(*known.type->GetDescriptor())) << known.probe;
+}
+
+TEST(KnownFacts, AreReadOutOfARecordedHost) {
+  for (const KnownFacts& known : all_known_facts()) {
+    const std::string type = known.type->GetTypeName();
+    const absl::StatusOr<RecordedHost> host =
+        parse_recorded_host(R"({"sections": [{"probe": ")" + std::string(known.probe) +
+                            R"(", "outcome": "OUTCOME_OBSERVED", "facts_type": ")" + type +
+                            R"(", "facts": {"@type": "type.googleapis.com/)" + type + R"("}}]})");
+    ASSERT_TRUE(host.ok()) << host.status();
+    EXPECT_EQ(host->sections.at(0).facts_type, type);
+  }
 }
 
 TEST(KnownFacts, AreThereForEveryProbeOfTheAgent) {

@@ -60,7 +60,7 @@ TEST(RunPolicyCase, SaysNothingWhereAllIsAsExpected) {
 }
 
 TEST(RunPolicyCase, SaysWhatIsNotAsExpectedAndWhy) {
-  const std::string waiting = "2 security updates wait: openssl, linux-image";
+  const std::string waiting = "2 security updates wait: linux-image, openssl";
   struct Case {
     std::string expect;
     std::string line;
