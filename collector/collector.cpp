@@ -63,7 +63,7 @@ class CollectorImpl : public Collector {
   absl::Status open_store();
   absl::Status open_targets();
   absl::Status listen();
-  absl::Status reload();
+  absl::StatusOr<std::string> reload();
   void load_inventory();
   Heartbeat heartbeat();
   absl::Status ensure_certificate();
@@ -332,12 +332,12 @@ absl::Status CollectorImpl::listen() {
   return absl::OkStatus();
 }
 
-absl::Status CollectorImpl::reload() {
+absl::StatusOr<std::string> CollectorImpl::reload() {
   const std::lock_guard guard(reload_mutex_);
   watch_.reloading();
-  absl::Status status = reload_->run();
-  watch_.reloaded(std::string(status.message()));
-  return status;
+  absl::StatusOr<std::string> note = reload_->run();
+  watch_.reloaded(std::string(note.status().message()));
+  return note;
 }
 
 void CollectorImpl::every_second() {

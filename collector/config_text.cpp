@@ -19,8 +19,9 @@ std::string yaml_list(const std::vector<std::string>& values) {
 std::string config_text(const Config& config) {
   return fmt::format(
       R"(# The configuration of muster-collector. Unknown keys are errors;
-# `muster-collector --check-config --config FILE` tells. Restart it after a change (policy and
-# web_config_file are read again on SIGHUP).
+# `muster-collector --check-config --config FILE` tells. A change here takes a restart. SIGHUP, or
+# POST /-/reload, reads again what it names: policy, web_config_file, and the files of inventory and
+# targets.
 
 # CA, server certificate, store and administration socket.
 state_directory: "{state_directory}"
@@ -76,7 +77,8 @@ policy: {policy}
 # have the labels under `agents`, at a time. A file lists them as in
 #   targets: [{{kind: tcp, address: "www.example.org:443", owner: web, interval: 1m}}]
 # A server answers as for Prometheus's http_sd_configs; its other keys are those of `inventory`. Files
-# are read again at a reload, servers every interval.
+# are read again at a reload, servers every interval; other files and servers, agents and lease take a
+# restart.
 #targets:
 #  files: [targets.d/*.yml]
 #  servers:

@@ -134,7 +134,7 @@ struct Channel::Offline {
                               .registry = registry,
                               .clock = clock,
                               .ready = [] { return true; },
-                              .reload = [] { return absl::OkStatus(); },
+                              .reload = [] { return std::string(); },
                               .policy_text = [this] { return policy_text; },
                               .users = {},
                               .advertised_address = config.advertise_http,

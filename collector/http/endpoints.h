@@ -43,8 +43,9 @@ struct EndpointContext {
   const Clock& clock;
   // False until the store is loaded, and again while stopping.
   std::function<bool()> ready;
-  // Reads policy and certificates again; OK, or why the old ones stay.
-  std::function<absl::Status()> reload;
+  // Reads policy, certificates and lists again: what is to be said of it, where it took all of
+  // them; else what stays as it was, and why.
+  std::function<absl::StatusOr<std::string>()> reload;
   // The policy in force, as its file is written (YAML, with its comments).
   std::function<std::string()> policy_text;
   // User name to bcrypt hash ("$2y$…"). Empty: everything but enrolment, health and the runbooks

@@ -19,9 +19,9 @@ void get_ready(Call&& call) {
 
 void post_reload(Call&& call) {
   answer_later(std::move(call), [](const Call& waiting) {
-    const absl::Status status = waiting.state.context.reload();
-    if (status.ok()) return Response{.body = "Reloaded.\n"};
-    return error_response(500, "the old configuration stays: " + std::string(status.message()));
+    const absl::StatusOr<std::string> note = waiting.state.context.reload();
+    if (!note.ok()) return error_response(500, std::string(note.status().message()));
+    return Response{.body = "Reloaded.\n" + (note->empty() ? "" : *note + "\n")};
   });
 }
 

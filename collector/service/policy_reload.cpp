@@ -55,15 +55,14 @@ void warn_of_selectors_without_hosts(const Fleet& fleet, const policy::Policy& p
       {{"selectors", empty.size()}, {"which", complaint_of(empty)}});
 }
 
-absl::Status check_config_file(const Config& running) {
-  if (running.file_path.empty()) return absl::OkStatus();
+absl::StatusOr<std::string> check_config_file(const Config& running) {
+  if (running.file_path.empty()) return std::string();
   const absl::StatusOr<Config> config = load_config(running.file_path);
   if (!config.ok()) return config.status();
-  if (config->file_text != running.file_text) {
-    log_warning("the configuration has changed since the start; only a restart takes the change",
-                {{"file", running.file_path}});
-  }
-  return absl::OkStatus();
+  if (config->file_text == running.file_text) return std::string();
+  constexpr const char* kChanged = "has changed since the start; only a restart takes the change";
+  log_warning(fmt::format("the configuration {}", kChanged), {{"file", running.file_path}});
+  return fmt::format("{} {}", running.file_path, kChanged);
 }
 
 }  // namespace muster::collector

@@ -2,7 +2,6 @@
 // fleet, and whether collector.yml, which only a start takes, is still good. Calls block.
 #pragma once
 
-#include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
 #include <string>
@@ -25,7 +24,7 @@ void warn_of_selectors_without_hosts(const Fleet& fleet, const policy::Policy& p
                                      const Fleet* targets = nullptr);
 
 // collector.yml itself is taken at the start only. A broken one is found now, not at the next
-// start; one that is other than what runs is said to be.
-absl::Status check_config_file(const Config& running);
+// start; of one that is other than what runs it logs and returns that it takes a restart. Else "".
+absl::StatusOr<std::string> check_config_file(const Config& running);
 
 }  // namespace muster::collector

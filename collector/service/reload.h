@@ -36,10 +36,11 @@ class Reload {
   Reload(Reloaded parts, std::string policy_text)
       : parts_(std::move(parts)), policy_text_(std::move(policy_text)) {}
 
-  // OK, or why the old policy and web configuration stay, each complaint with its place. An
-  // inventory or list of targets that cannot be read keeps what it said last, and is told too.
-  // Blocks; once at a time.
-  absl::Status run();
+  // What is to be said of a reload that took everything: "", or that collector.yml has changed.
+  // Else what stays as it was, and why, each complaint with its place: policy and web
+  // configuration, or an inventory or lists of targets. For an operator; several lines. Blocks;
+  // once at a time.
+  absl::StatusOr<std::string> run();
 
   // The policy in force as it is written. Any thread; does not wait for a reload.
   std::string policy_text() const;

@@ -26,7 +26,7 @@ std::string status_line(const ServiceStanding& standing) {
     line += fmt::format("; no answer from {}", fmt::join(standing.silent, " and "));
   }
   if (!standing.reload_error.empty()) {
-    line += fmt::format("; the last reload was refused: {}", standing.reload_error);
+    line += fmt::format("; the last reload: {}", standing.reload_error);
   }
   return line;
 }

@@ -21,7 +21,7 @@ struct ServiceStanding {
   size_t hosts = 0;
   size_t reporting = 0;
   bool store_writable = true;
-  // Why the last reload was refused; empty if it was not.
+  // What the last reload left as it was, and why; empty if it took everything.
   std::string reload_error = {};
   // Parts that do not answer.
   std::vector<std::string> silent = {};

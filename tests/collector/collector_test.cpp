@@ -241,8 +241,38 @@ TEST_F(CollectorTest, AReloadTakesAGoodPolicyAndABadOneLeavesTheOldWithLineAndCo
   std::ofstream(config_.policy) << "controls:\n  - idd: x\n";
   const http::Response refused = request("POST", "/-/reload");
   EXPECT_EQ(refused.status, 500);
+  EXPECT_THAT(refused.body, HasSubstr("refused, the old policy and web configuration stay: "));
   EXPECT_THAT(refused.body, HasSubstr("policy.yml:2:5"));
   EXPECT_THAT(request("GET", "/metrics").body, HasSubstr("control=\"only-one\""));
+}
+
+TEST_F(CollectorTest, AReloadSaysWhichListsStayAsTheyWereAndWhatTakesARestart) {
+  stop();
+  config_.targets.files = {directory_.file("targets.yml")};
+  config_.targets.agents = {{"role", {"monitor"}}};
+  std::ofstream(config_.targets.files[0]) << "targets: []\n";
+  start();
+  EXPECT_EQ(request("POST", "/-/reload").body, "Reloaded.\n");
+  std::ofstream(config_.targets.files[0]) << "targets: [{kind: tcp}]\n";
+  const http::Response partly = request("POST", "/-/reload");
+  EXPECT_EQ(partly.status, 500);
+  EXPECT_THAT(partly.body,
+              HasSubstr("policy and web configuration are reloaded, but not all lists:\\n"
+                        "the lists of targets keep what was said last: "));
+  EXPECT_THAT(partly.body, HasSubstr("targets.yml:1:11: 'address' is missing"));
+  EXPECT_THAT(partly.body, Not(HasSubstr("stay:")));
+  std::ofstream(config_.targets.files[0]) << "targets: []\n";
+
+  stop();
+  config_.file_path = directory_.file("collector.yml");
+  config_.file_text = "log_level: info\n";
+  std::ofstream(config_.file_path) << config_.file_text;
+  start();
+  EXPECT_EQ(request("POST", "/-/reload").body, "Reloaded.\n");
+  std::ofstream(config_.file_path) << "targets: {lease: 5m}\n";
+  EXPECT_EQ(request("POST", "/-/reload").body,
+            "Reloaded.\n" + config_.file_path +
+                " has changed since the start; only a restart takes the change\n");
 }
 
 TEST_F(CollectorTest, AReloadTakesNewUsersWhileItServes) {

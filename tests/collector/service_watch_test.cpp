@@ -66,7 +66,7 @@ TEST(StatusLine, SaysHowTheCollectorStands) {
                          .reload_error = "policy.yml:3:1: unknown key",
                          .silent = {"the store", "the HTTP thread"}}),
             "serving 2 hosts, 2 of them reporting; no answer from the store and the HTTP thread; "
-            "the last reload was refused: policy.yml:3:1: unknown key");
+            "the last reload: policy.yml:3:1: unknown key");
 }
 
 class ServiceWatchTest : public testing::Test {
@@ -133,7 +133,7 @@ TEST_F(ServiceWatchTest, AReloadThatWasRefusedStaysInTheStatusUntilOneIsTaken) {
   EXPECT_EQ(manager_.next(), "READY=1");
   watch.look(start_, two_hosts_);
   EXPECT_EQ(manager_.next(),
-            "STATUS=serving 2 hosts, 2 of them reporting; the last reload was refused: "
+            "STATUS=serving 2 hosts, 2 of them reporting; the last reload: "
             "policy.yml:3:1: unknown key");
   watch.reloading();
   watch.reloaded("");

@@ -84,7 +84,7 @@ class Endpoints : public testing::Test {
   Enrolment enrolment_;
   prometheus::Registry registry_;
   bool ready_ = true;
-  absl::Status reload_;
+  absl::StatusOr<std::string> reload_ = std::string();
   EndpointContext context_{.fleet = fleet_,
                            .enrolment = enrolment_,
                            .registry = registry_,

@@ -108,7 +108,7 @@ TEST_F(Endpoints, AnswerWithAnEmptyListWhereThereAreNoHosts) {
                           .registry = registry_,
                           .clock = clock_,
                           .ready = [] { return true; },
-                          .reload = [] { return absl::OkStatus(); },
+                          .reload = [] { return std::string(); },
                           .policy_text = [] { return std::string(); },
                           .users = {},
                           .advertised_address = "a.test:8443",
@@ -178,12 +178,14 @@ TEST_F(Endpoints, ShowTheRunbookOfAnAlertWhateverTheFleetDoes) {
 }
 
 TEST_F(Endpoints, ReloadOrSayWhyNot) {
-  EXPECT_EQ(ask(request_for("POST", "/-/reload")).status, 200);
+  EXPECT_EQ(ask(request_for("POST", "/-/reload")).body, "Reloaded.\n");
   EXPECT_EQ(ask(request_for("PUT", "/-/reload")).status, 200);
   reload_ = absl::InvalidArgumentError("policy.yml:3:1: no such rule");
   const Response response = ask(request_for("POST", "/-/reload"));
   EXPECT_EQ(response.status, 500);
-  EXPECT_THAT(response.body, HasSubstr("the old configuration stays: policy.yml:3:1"));
+  EXPECT_THAT(response.body, HasSubstr("{\"error\":\"policy.yml:3:1: no such rule\""));
+  reload_ = std::string("collector.yml has changed");
+  EXPECT_EQ(ask(request_for("POST", "/-/reload")).body, "Reloaded.\ncollector.yml has changed\n");
 }
 
 TEST_F(Endpoints, AnswerOnlyOnThisMachineWithoutUsers) {

@@ -94,7 +94,7 @@ class ReenrolEndpoint : public testing::Test {
                            .registry = registry_,
                            .clock = clock_,
                            .ready = [this] { return ready_; },
-                           .reload = [] { return absl::OkStatus(); },
+                           .reload = [] { return std::string(); },
                            .policy_text = [] { return std::string(); },
                            .users = {},
                            .advertised_address = "a.test:8443",

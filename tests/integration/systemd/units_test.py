@@ -187,7 +187,7 @@ class UnitsTest(unittest.TestCase):
         try:
             self.machine.run("systemctl", "reload", "muster-collector")
             self.machine.until("the refusal to be in the status", lambda: re.search(
-                "the last reload was refused: .*policy.yml:1:1",
+                "the last reload: refused, .*policy.yml:1:1",
                 self.machine.show("muster-collector", "StatusText")))
         finally:
             policy.write_text(good)
