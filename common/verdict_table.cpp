@@ -71,7 +71,11 @@ class Table {
     add_title(verdict, is_trouble);
     const std::vector<const v1::SubjectVerdict*> subjects = subjects_to_show(verdict);
     const bool is_all = is_trouble && subjects.empty();
-    add_wrapped(printable(verdict.summary(), kLongest) + (is_all ? deadline_remark(verdict) : ""),
+    // Without a title the id is above already.
+    const bool with_id = style_.show_ids && !verdict.title().empty();
+    add_wrapped((with_id ? printable(verdict.control(), kLongest) + ": " : "") +
+                    printable(verdict.summary(), kLongest) +
+                    (is_all ? deadline_remark(verdict) : ""),
                 kIndent, kIndent, is_trouble ? Ink::kPlain : Ink::kDim);
     add_subjects(subjects);
   }

@@ -14,6 +14,8 @@ namespace muster {
 struct TableStyle : TerminalStyle {
   // Subjects shown of a control that does not pass; the rest is counted.
   size_t most_subjects = 5;
+  // With each control's id, by which other verbs ask for it.
+  bool show_ids = false;
 };
 
 // The table, with its last line that counts ("2 pass · 1 due · 1 unknown"). No line is wider than

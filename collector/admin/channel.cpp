@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <cctype>
+#include <cstdio>
 #include <future>
+#include <optional>
 #include <utility>
 
 #include "collector/backup/backup_snapshot.h"
@@ -22,6 +25,8 @@
 #include "collector/store/revocations.h"
 #include "collector/store/store_sqlite.h"
 #include "collector/targets/target_sources.h"
+#include "common/duration.h"
+#include "common/timestamp.h"
 #include "muster/v1/fleet.pb.h"
 
 namespace muster::collector {
@@ -53,6 +58,14 @@ absl::StatusOr<std::string> body_of(http::Response response) {
   return status_of(response);
 }
 
+// That nobody runs who would know more than the store.
+std::string offline_note(const std::optional<TimePoint>& last_report, TimePoint now) {
+  constexpr const char* kNote = "note: the collector is not running; its store answers, ";
+  if (!last_report) return fmt::format("{}which has no report yet\n", kNote);
+  return fmt::format("{}whose last report is of {} ({} ago)\n", kNote, to_iso8601(*last_report),
+                     describe_duration(now - *last_report));
+}
+
 }  // namespace
 
 struct Channel::Offline {
@@ -71,6 +84,7 @@ struct Channel::Offline {
   std::unique_ptr<HostAdministration> hosts_administration;
   prometheus::Registry registry;
   std::string policy_text;
+  std::optional<TimePoint> last_report;
   std::unique_ptr<http::EndpointContext> context;
   http::Handler handler;
 
@@ -106,6 +120,8 @@ struct Channel::Offline {
         config.inventory, files.directory, clock, nullptr,
         [this](std::shared_ptr<const Inventory> table) { fleet->set_inventory(std::move(table)); });
     inventory->load();
+    for (const StoredHost& host : *hosts)
+      last_report = std::max(last_report, host.host.last_sync_at);
     fleet->load(*std::move(hosts));
     absl::StatusOr<std::vector<StoredTarget>> stored = store->load_targets();
     if (!stored.ok()) return stored.status();
@@ -169,6 +185,7 @@ absl::StatusOr<std::string> Channel::request(const std::string& method, const st
       return explain_owner(status, config_.state_directory);
     }
     offline_ = std::move(offline);
+    fmt::print(stderr, "{}", offline_note(offline_->last_report, clock_.now()));
   }
   http::Request request;
   request.method = method;

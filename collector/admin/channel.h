@@ -1,6 +1,6 @@
 // How a verb reaches the fleet: over the Unix socket of the collector that runs, or, when none
-// does, by opening its store and asking the same endpoints in this process. One thread; calls
-// block.
+// does, by opening its store and asking the same endpoints in this process, which it says once on
+// stderr. One thread; calls block.
 #pragma once
 
 #include <absl/status/statusor.h>

@@ -83,6 +83,7 @@ std::string verdicts_and_sections(
   TableStyle table;
   static_cast<TerminalStyle&>(table) = style;
   table.most_subjects = kMostSubjects;
+  table.show_ids = true;
   std::string text =
       "\n" +
       render_verdict_table(std::vector<v1::Verdict>(verdicts.begin(), verdicts.end()), table) +

@@ -34,6 +34,14 @@ absl::Status no_such_host(const Fleet& fleet, const std::string& name) {
       printable(name, kNameShown), names.empty() ? ";" : did_you_mean(name, names) + ";"));
 }
 
+absl::Status not_a_host(const v1::ExplainRequest& request) {
+  const std::string name = printable(request.host(), kNameShown);
+  return absl::NotFoundError(fmt::format(
+      "no host is called \"{0}\", but a target is; `muster-collector explain --target {0} "
+      "{1}` tells of that",
+      name, printable(request.control(), kNameShown)));
+}
+
 absl::Status no_such_control(const policy::Policy& policy, const std::string& id) {
   std::vector<std::string> ids;
   for (const policy::Control& control : policy.controls)
@@ -161,9 +169,13 @@ absl::StatusOr<v1::Explanation> explain_target(const policy::Policy& policy,
 }
 
 absl::StatusOr<v1::Explanation> explain_host(const Fleet& fleet, const policy::Policy& policy,
+                                             const TargetFleet* targets,
                                              const v1::ExplainRequest& request) {
   absl::StatusOr<v1::HostDetail> detail = fleet.host_detail(request.host());
-  if (absl::IsNotFound(detail.status())) return no_such_host(fleet, request.host());
+  if (absl::IsNotFound(detail.status())) {
+    const bool is_target = targets != nullptr && targets->detail(request.host()).ok();
+    return is_target ? not_a_host(request) : no_such_host(fleet, request.host());
+  }
   if (!detail.ok()) return detail.status();
   absl::StatusOr<v1::Explanation> explanation = explain_detail<v1::HostDetail>(
       policy, request.control(), *detail,
@@ -180,7 +192,7 @@ absl::StatusOr<v1::Explanation> explain(const Fleet& fleet, const v1::ExplainReq
                                         TimePoint now, const TargetFleet* targets) {
   const std::shared_ptr<const policy::Policy> policy = fleet.policy();
   absl::StatusOr<v1::Explanation> explanation = request.target().empty()
-                                                    ? explain_host(fleet, *policy, request)
+                                                    ? explain_host(fleet, *policy, targets, request)
                                                     : explain_target(*policy, targets, request);
   if (explanation.ok()) *explanation->mutable_judged_at() = to_proto(now);
   return explanation;

@@ -80,14 +80,21 @@ TEST(TargetText, SaysWhatItIsWhoLooksAndWhy) {
   *detail.mutable_summary() = two_targets().targets(1);
   detail.mutable_summary()->set_kind("tcp");
   detail.mutable_summary()->set_interval_milliseconds(60'000);
+  detail.mutable_summary()->set_timeout_milliseconds(1'500);
   detail.mutable_summary()->set_place("targets.d/web.yml:3:5");
+  v1::Verdict& verdict = *detail.add_verdicts();
+  verdict.set_control("tcp-answers");
+  verdict.set_title("Targets answer");
+  verdict.set_summary("nobody has looked");
   const std::string text = target_text(detail, kNow, kStyle);
+  EXPECT_THAT(text, HasSubstr("  every        1 minute, for 1s500ms at most\n"));
   EXPECT_THAT(text, HasSubstr("[2001:db8::1]:22\n  kind         tcp\n"));
   EXPECT_THAT(text, HasSubstr("  last look    never\n"));
   EXPECT_THAT(text, HasSubstr("  listed in    targets.d/web.yml:3:5\n"));
   EXPECT_THAT(text, HasSubstr("               no agent may look at it\n"));
+  // What `explain` is asked with.
+  EXPECT_THAT(text, HasSubstr("\n           tcp-answers: nobody has looked\n"));
 }
-  EXPECT_THAT(text, HasSubstr("  every        1 minute, for 1s500ms at most\n"));
 
 }  // namespace
 }  // namespace muster::collector

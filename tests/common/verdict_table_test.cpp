@@ -183,6 +183,19 @@ TEST(VerdictTable, TellsTheDeadlineWhereTheSummaryIsAllThereIs) {
               HasSubstr("           the lists are old, by 2026-12-05\n\n1 due\n"));
 }
 
+TEST(VerdictTable, NamesTheIdOfEachControlWhereThatIsWanted) {
+  const v1::Verdict fails = verdict(v1::STATUS_FAIL, v1::SEVERITY_HIGH, "Lists", "they are old");
+  v1::Verdict untitled = verdict(v1::STATUS_PASS, v1::SEVERITY_LOW, "", "all is well");
+  untitled.set_control("other");
+  TableStyle style;
+  style.show_ids = true;
+  const std::string text = render_verdict_table(std::vector{fails, untitled}, style);
+  EXPECT_THAT(text, HasSubstr("\n           c: they are old\n"));
+  EXPECT_THAT(text, HasSubstr("  other "));
+  EXPECT_THAT(text, HasSubstr("\n           all is well\n"));
+  EXPECT_THAT(render_verdict_table(std::vector{fails}, {}), Not(HasSubstr("c: they")));
+}
+
 TEST(VerdictTable, TellsNoDeadlineOfWhatIsWaived) {
   const std::string reason = "1.0-2 waits; waived until 2027-02-01 by Ada";
   v1::Verdict whole = verdict(v1::STATUS_WAIVED, v1::SEVERITY_HIGH, "Lists", reason);

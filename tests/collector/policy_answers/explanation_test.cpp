@@ -147,6 +147,16 @@ TEST_F(TargetExplanation, NamesWhatWasMeant) {
   }
 }
 
+TEST_F(TargetExplanation, OfATargetThatIsAskedForAsAHostSaysHowToAsk) {
+  v1::ExplainRequest request;
+  request.set_host("shop");
+  request.set_control("answers");
+  const absl::Status status = explain(hosts_, request, clock_.now(), &fleet_).status();
+  EXPECT_EQ(status,
+            absl::NotFoundError("no host is called \"shop\", but a target is; `muster-collector "
+                                "explain --target shop answers` tells of that"));
+}
+
 TEST_F(TargetExplanation, OfAHostWithAControlOfTargetsSaysHowToAsk) {
   v1::ExplainRequest request;
   request.set_host("web1");
