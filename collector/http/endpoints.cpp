@@ -85,6 +85,10 @@ constexpr size_t kAdministrationRoutes = 22;
 
 void run_route(Call&& call) {
   const RouteMatch match = find_route(call.state.routes, call.request.method, call.request.path);
+  // It would make one segment two, or of a name a part of the path.
+  if (call.request.encoded_slash < match.rest) {
+    return call.respond(error_response(400, "the URL's path has an encoded \"/\""));
+  }
   if (match.any_method == nullptr) {
     return call.respond(error_response(404, "there is no such page; GET / lists what there is"));
   }

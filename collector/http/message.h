@@ -17,6 +17,8 @@ struct Request {
   std::string method;
   // Decoded and normalized: starts with '/', no "..", no empty segments, no NUL.
   std::string path;
+  // Where in it the first '/' is that came as an escape; npos: none did.
+  size_t encoded_slash = std::string::npos;
   // Decoded, in order.
   std::vector<std::pair<std::string, std::string>> query;
   // Lower-case names.

@@ -149,6 +149,7 @@ void RequestParser::State::check_header() {
   absl::StatusOr<Target> target = parse_target(view(message.target()));
   if (!target.ok()) return refuse(400, std::string(target.status().message()));
   request.path = std::move(target->path);
+  request.encoded_slash = target->encoded_slash;
   request.query = std::move(target->query);
 }
 

@@ -8,11 +8,12 @@
 namespace muster::collector::http {
 namespace {
 
+constexpr std::string_view kRest = "{rest}";
+
 // What stands for {name} or {rest}, or nullopt if the path is another one's. "" where there is no
 // such.
 std::optional<std::string> match(std::string_view pattern, std::string_view path) {
   constexpr std::string_view kName = "{name}";
-  constexpr std::string_view kRest = "{rest}";
   static_assert(kName.size() == kRest.size());
   const bool is_rest = pattern.ends_with(kRest);
   const size_t at = pattern.find(is_rest ? kRest : kName);
@@ -41,6 +42,7 @@ RouteMatch find_route(std::span<const Route> routes, std::string_view method,
     std::optional<std::string> name = match(route.path, path);
     if (!name) continue;
     result.any_method = &route;
+    result.rest = route.path.find(kRest);
     if (route.method != wanted) continue;
     result.route = &route;
     result.name = *std::move(name);

@@ -50,6 +50,9 @@ struct RouteMatch {
   // A route of the path, whatever its methods.
   const Route* any_method = nullptr;
   std::string name;
+  // Where in the path that begins for which {rest} stands: there slashes may be escapes. npos where
+  // the route has none.
+  size_t rest = std::string::npos;
 };
 
 RouteMatch find_route(std::span<const Route> routes, std::string_view method,

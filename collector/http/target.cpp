@@ -41,6 +41,16 @@ absl::StatusOr<std::string> decode(std::string_view raw, bool plus_is_space) {
   return text;
 }
 
+// Of a good path, where it is once that is decoded.
+size_t first_encoded_slash(std::string_view raw) {
+  size_t decoded = 0;
+  for (size_t i = 0; i < raw.size(); i += raw[i] == '%' ? 3 : 1, ++decoded) {
+    const std::string_view escape = raw.substr(i, 3);
+    if (escape == "%2F" || escape == "%2f") return decoded;
+  }
+  return std::string::npos;
+}
+
 absl::Status check_segments(std::string_view path) {
   // "/" alone is the root; after that every '/' is followed by a name.
   if (path == "/") return absl::OkStatus();
@@ -101,13 +111,9 @@ absl::StatusOr<Target> parse_target(std::string_view raw) {
   Target target;
   absl::StatusOr<std::string> path = decode(raw_path, false);
   if (!path.ok()) return path.status();
-  // An encoded slash would make one segment two.
-  if (std::count(path->begin(), path->end(), '/') !=
-      std::count(raw_path.begin(), raw_path.end(), '/')) {
-    return absl::InvalidArgumentError("the URL's path has an encoded \"/\"");
-  }
   if (absl::Status status = check_segments(*path); !status.ok()) return status;
   target.path = *std::move(path);
+  target.encoded_slash = first_encoded_slash(raw_path);
 
   std::string_view rest = question < raw.size() ? raw.substr(question + 1) : std::string_view();
   while (!rest.empty()) {

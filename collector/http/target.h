@@ -14,6 +14,9 @@ namespace muster::collector::http {
 struct Target {
   // Starts with '/'; valid UTF-8.
   std::string path;
+  // Where in it the first '/' is that came as an escape, so that it does not pass for one between
+  // two segments where it is none.
+  size_t encoded_slash = std::string::npos;
   // In order; '+' is a space, as browsers and Go send it.
   std::vector<std::pair<std::string, std::string>> query;
 };

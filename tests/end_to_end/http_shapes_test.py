@@ -60,7 +60,7 @@ REFUSED = [
     (431, b"GET / HTTP/1.1\r\n" + HOST + b"X: x\r\n" * 100 + b"\r\n"),
 ] + [(400, b"GET " + path + b" HTTP/1.1\r\n" + HOST + b"\r\n") for path in (
     b"/../etc/passwd", b"/metrics/../admin/v1/token", b"/metrics/./self", b"/%2e%2e/etc/passwd",
-    b"/.%2e/etc/passwd", b"/metrics%2fself", b"/metrics%2Fself", b"//metrics", b"/metrics/",
+    b"/.%2e/etc/passwd", b"/..%2fetc/passwd", b"/metrics%2f", b"//metrics", b"/metrics/",
     b"/metrics%00", b"/metrics\\self", b"/%c0%ae%c0%ae/etc/passwd", b"/%e0%80%af", b"/%ff", b"/%",
     b"/metrics?host=%00", b"/metrics?host=%ff", b"/metrics?host=%", b"/metrics?" + b"a&" * 40,
     b"/metrics#a", b"metrics")]
@@ -84,6 +84,12 @@ ANSWERED = [
     (404, "GET", "/metrics?host=%22%7D%20forged%201"),
     (404, "GET", "/metrics?host=" + "a" * 8000),
     (404, "GET", "/metrics?host=..%2F..%2Fetc%2Fpasswd"),
+    # Only a name at the end of a path may have a slash.
+    (400, "GET", "/metrics%2fself"),
+    (400, "GET", "/metrics%2Fself"),
+    (400, "GET", "/api/v1%2ftargets/shop"),
+    (400, "GET", "/api/v1/hosts/web1%2Fverdicts"),
+    (404, "GET", "/api/v1/targets/web1%2Fpostgresql"),
     (400, "GET", "/metrics?host=a&host=b"),
     (400, "GET", "/metrics?hots=a"),
     (400, "GET", "/metrics?host=a;b=c&d=e"),

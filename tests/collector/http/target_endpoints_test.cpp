@@ -42,6 +42,21 @@ TEST_F(TargetEndpoints, ShowOneTargetByItsName) {
   EXPECT_THAT(own.body, HasSubstr("web1/postgresql"));
 }
 
+TEST_F(TargetEndpoints, TheSlashOfANameMayBeAnEscapeAndNoOtherMay) {
+  const auto status_of = [this](const std::string& path, size_t encoded_slash) {
+    Request request = request_for("GET", path);
+    request.encoded_slash = encoded_slash;
+    return ask(request).status;
+  };
+  // As /api/v1/targets/web1%2Fpostgresql: there is no such target, but there could be.
+  EXPECT_EQ(status_of("/api/v1/targets/web1/postgresql", 20), 404);
+  EXPECT_EQ(status_of("/api/v1/targets/web1/postgresql", 15), 400);
+  EXPECT_EQ(status_of("/api/v1/targets/web1/postgresql", 4), 400);
+  EXPECT_EQ(status_of("/api/v1/hosts/web1/verdicts", 18), 400);
+  EXPECT_EQ(status_of("/metrics/targets", 8), 400);
+  EXPECT_EQ(status_of("/none/there", 5), 400);
+}
+
 TEST_F(TargetEndpoints, MetricsHaveTargetsAfterHostsAndOneTargetsByItsName) {
   const std::string all = get("/metrics").body;
   EXPECT_THAT(all, HasSubstr("muster_host_reporting{host=\"web1\"} 0\n"));
