@@ -203,8 +203,9 @@ TEST_F(NewerAgent, WhoseOutcomeOfTheFutureIsInTheStoreIsNeverHealthy) {
   const auto shown = fleet_.host_detail("web2");
   ASSERT_TRUE(shown.ok());
   for (const v1::Verdict& judged : shown->verdicts()) {
-    // What is judged by no facts.
+    // What is judged by no facts, and what is for hosts with a label.
     if (policy::find_rule(judged.rule())->probes.empty()) continue;
+    if (judged.control() == "automatic-updates") continue;
     EXPECT_EQ(judged.status(), v1::STATUS_UNKNOWN) << judged.control();
   }
   EXPECT_THAT(metrics(), AllOf(HasSubstr(R"(host="web2",probe="packages-apt",outcome="failed"} 1)"),
@@ -223,8 +224,8 @@ TEST_F(NewerAgent, WithEnumValuesOfTheFutureInFactsIsUnknownThere) {
   sync();
   EXPECT_EQ(verdict("security-updates").status(), v1::STATUS_UNKNOWN);
   EXPECT_THAT(metrics(),
-              AllOf(HasSubstr(R"(virtualization="unknown")"), HasSubstr(R"(security="unknown"} 1)"),
-                    HasSubstr(R"(security="no"} 0)")));
+              AllOf(HasSubstr(R"(virtualization="unknown")"), HasSubstr(R"(kind="unknown"} 1)"),
+                    HasSubstr(R"(kind="other"} 0)")));
   std::string json;
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;

@@ -48,9 +48,11 @@ class RebootJudge {
     }
     for (const v1::RebootRequest& request : facts.reboot_requests())
       judge_request(request);
-    if (!facts.problems().empty()) {
+    for (const std::string& problem : facts.problems()) {
+      // Those that name no file are about processes: services_restarted has them.
+      if (!problem.starts_with('/')) continue;
       add("", Kind::kUnknown,
-          fmt::format("not everything could be read: {}", printable(facts.problems(0), 300)));
+          fmt::format("not everything could be read: {}", printable(problem, 300)));
     }
   }
 

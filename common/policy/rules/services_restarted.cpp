@@ -65,14 +65,15 @@ void add_blind_spots(const v1::RestartFacts& facts, TimePoint holds_until, RuleO
     reasons.push_back(
         fmt::format("{} more are beyond the probe's limit", facts.stale_service_count() - listed));
   }
-  if (facts.processes_unreadable() > 0) {
+  for (const std::string& problem : facts.problems()) {
+    // What concerns no process names the file that it is about: reboot_done has those.
+    if (problem.starts_with('/')) continue;
+    reasons.push_back(fmt::format("not everything could be read: {}", printable(problem, 300)));
+  }
+  if (reasons.empty() && facts.processes_unreadable() > 0) {
     reasons.push_back(fmt::format("what {} of {} processes run could not be read",
                                   facts.processes_unreadable(),
                                   uint64_t{facts.processes()} + facts.processes_unreadable()));
-  }
-  if (!facts.problems().empty()) {
-    reasons.push_back(
-        fmt::format("not everything could be read: {}", printable(facts.problems(0), 300)));
   }
   for (std::string& reason : reasons) {
     output.judgements.push_back(

@@ -172,6 +172,7 @@ TEST(RebootDone, SaysWhatItDoesNotKnowAndWhatDoesNotApply) {
                           "microcode | not_applicable | a guest"));
   facts.mutable_microcode()->clear_state();
   facts.mutable_microcode()->clear_reason();
+  facts.add_problems("3 processes map more than is looked at");
   facts.add_problems("/run: Permission denied");
   EXPECT_THAT(lines(judge_reboot(facts, whole_apt_facts())),
               ElementsAre(" | unknown | not everything could be read: /run: Permission denied",
@@ -240,9 +241,11 @@ TEST(ServicesRestarted, AreUnknownWhereNotAllCouldBeRead) {
   EXPECT_EQ(judge(control, {observed("restart", facts)}).summary(),
             "what 12 of 92 processes run could not be read");
   facts.clear_processes_unreadable();
-  facts.add_problems("/proc: Permission denied");
+  facts.add_problems("/run/reboot-required.pkgs: Permission denied");
+  EXPECT_EQ(judge(control, {observed("restart", facts)}).status(), v1::STATUS_PASS);
+  facts.add_problems("3 processes map more than is looked at");
   EXPECT_EQ(judge(control, {observed("restart", facts)}).summary(),
-            "not everything could be read: /proc: Permission denied");
+            "not everything could be read: 3 processes map more than is looked at");
   facts.clear_problems();
   facts.set_stale_service_count(3);
   EXPECT_EQ(judge(control, {observed("restart", facts)}).summary(),
