@@ -27,21 +27,29 @@ Facts facts_in(std::span<const SectionState> sections) {
   return facts;
 }
 
-template <typename Facts>
-void add_problems_of(std::string_view what, const SectionState& section,
-                     std::vector<std::string>& notes) {
-  Facts facts;
-  if (section.facts_type != facts.GetTypeName() || !facts.ParseFromString(section.facts)) return;
-  for (const std::string& problem : facts.problems())
-    notes.push_back(fmt::format("{}: {}", what, problem));
+bool is_said(std::string_view text, std::span<const v1::Verdict> verdicts) {
+  return std::any_of(verdicts.begin(), verdicts.end(), [text](const v1::Verdict& verdict) {
+    return verdict.summary().find(text) != std::string::npos;
+  });
 }
 
-// What may be missing in facts that there are.
-void add_problems(std::span<const SectionState> sections, std::vector<std::string>& notes) {
+template <typename Facts>
+void add_problems_of(std::string_view what, const SectionState& section,
+                     std::span<const v1::Verdict> verdicts, std::vector<std::string>& notes) {
+  Facts facts;
+  if (section.facts_type != facts.GetTypeName() || !facts.ParseFromString(section.facts)) return;
+  for (const std::string& problem : facts.problems()) {
+    if (!is_said(problem, verdicts)) notes.push_back(fmt::format("{}: {}", what, problem));
+  }
+}
+
+// What may be missing in facts that there are, and no verdict names.
+void add_problems(std::span<const SectionState> sections, std::span<const v1::Verdict> verdicts,
+                  std::vector<std::string>& notes) {
   for (const SectionState& section : sections) {
-    add_problems_of<v1::PackageFacts>("Packages", section, notes);
-    add_problems_of<v1::RestartFacts>("Restarts", section, notes);
-    add_problems_of<v1::LifecycleFacts>("Support", section, notes);
+    add_problems_of<v1::PackageFacts>("Packages", section, verdicts, notes);
+    add_problems_of<v1::RestartFacts>("Restarts", section, verdicts, notes);
+    add_problems_of<v1::LifecycleFacts>("Support", section, verdicts, notes);
   }
 }
 
@@ -76,17 +84,13 @@ std::vector<std::string> check_notes(std::span<const SectionState> sections,
                                      std::span<const v1::Verdict> verdicts, bool runs_as_root) {
   std::vector<std::string> notes;
   for (const SectionState& section : sections) {
-    const bool said =
-        std::any_of(verdicts.begin(), verdicts.end(), [&](const v1::Verdict& verdict) {
-          return verdict.summary().find(section.reason) != std::string::npos;
-        });
-    if (section.outcome == v1::OUTCOME_FAILED && !said) {
+    if (section.outcome == v1::OUTCOME_FAILED && !is_said(section.reason, verdicts)) {
       const bool ends = section.reason.ends_with('?') || section.reason.ends_with('.');
       notes.push_back(fmt::format("Could not look at {}: {}{}", section.probe, section.reason,
                                   ends ? "" : "."));
     }
   }
-  add_problems(sections, notes);
+  add_problems(sections, verdicts, notes);
   const std::vector<std::string> paths = unreadable_paths(sections);
   if (!paths.empty()) {
     notes.push_back(fmt::format("Could not read {}.{}", join_some(paths, kShownPaths),
@@ -99,8 +103,12 @@ std::vector<std::string> check_notes(std::span<const SectionState> sections,
 
 std::string age_note(std::span<const v1::Verdict> verdicts, const Remembered& remembered) {
   if (!remembered.note.empty()) return remembered.note;
+  // Also behind what is unknown, which is worse.
   const bool any_is_unmet = std::any_of(verdicts.begin(), verdicts.end(), [](const auto& verdict) {
-    return verdict.status() == v1::STATUS_DUE || verdict.status() == v1::STATUS_FAIL;
+    const auto& subjects = verdict.subjects();
+    return std::any_of(subjects.begin(), subjects.end(), [](const v1::SubjectVerdict& subject) {
+      return subject.status() == v1::STATUS_DUE || subject.status() == v1::STATUS_FAIL;
+    });
   });
   if (!any_is_unmet) return {};
   if (!remembered.unknown_because.empty()) {

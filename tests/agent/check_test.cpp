@@ -9,7 +9,9 @@
 #include "common/terminal_text.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
+#include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
+#include "muster/v1/restart_facts.pb.h"
 #include "tests/agent/forked_launcher.h"
 #include "tests/common/temporary_directory.h"
 
@@ -243,6 +245,22 @@ TEST(CheckNotes, NamesWhatOnlyRootMayRead) {
               ElementsAre("Could not read /etc/ssl/private, /etc/postfix/key.pem."));
   EXPECT_THAT(check_notes({}, {}, true), IsEmpty());
   EXPECT_THAT(check_notes({}, {}, false), ElementsAre(HasSubstr("Not run as root")));
+}
+
+TEST(CheckNotes, NamesWhatMayBeMissingInEachFactsUnlessAVerdictDoes) {
+  v1::RestartFacts restart;
+  restart.add_problems("the maps of 1 process could not be read");
+  v1::LifecycleFacts lifecycle;
+  lifecycle.add_problems("debian.csv is too long");
+  const std::vector<SectionState> sections{state_of("restart", restart),
+                                           state_of("lifecycle", lifecycle)};
+  v1::Verdict verdict;
+  verdict.set_summary("not everything could be read: the maps of 1 process could not be read");
+  EXPECT_THAT(check_notes(sections, {}, true),
+              ElementsAre("Restarts: the maps of 1 process could not be read",
+                          "Support: debian.csv is too long"));
+  EXPECT_THAT(check_notes(sections, std::vector{verdict}, true),
+              ElementsAre("Support: debian.csv is too long"));
 }
 
 TEST(CheckNotes, NamesAFailedLookUnlessAVerdictDoes) {
