@@ -31,10 +31,10 @@ void check_order(std::string_view text) {
     versions.push_back(text.substr(0, newline));
     text.remove_prefix(std::min(newline + 1, text.size()));
   }
-  const auto ab = compare_versions(versions[0], versions[1]);
-  const auto ba = compare_versions(versions[1], versions[0]);
+  const int ab = compare_versions(versions[0], versions[1]);
+  const int ba = compare_versions(versions[1], versions[0]);
   check((ab < 0) == (ba > 0) && (ab == 0) == (ba == 0));
-  const auto bc = compare_versions(versions[1], versions[2]);
+  const int bc = compare_versions(versions[1], versions[2]);
   if (ab <= 0 && bc <= 0) check(compare_versions(versions[0], versions[2]) <= 0);
   check(begins_with_version(versions[0], versions[0]) == is_version(versions[0]));
 }

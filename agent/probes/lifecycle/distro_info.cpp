@@ -46,7 +46,9 @@ std::string_view value_of(const std::vector<std::string_view>& names,
 absl::StatusOr<ReleaseEnds> ends_of(const std::vector<std::string_view>& names,
                                     const std::vector<std::string_view>& values) {
   ReleaseEnds release{.ends = {}, .is_known = true};
-  for (const auto& [column, programme] : kEnds) {
+  for (const auto& end_column : kEnds) {
+    const std::string_view column = end_column.first;
+    const std::string_view programme = end_column.second;
     const std::string_view text = value_of(names, values, column);
     const bool is_told = std::any_of(release.ends.begin(), release.ends.end(),
                                      [&](const auto& end) { return end.programme == programme; });

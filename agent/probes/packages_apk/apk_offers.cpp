@@ -50,7 +50,7 @@ Candidate Offers::candidate_for(const ApkPackage& installed) const {
     const bool is_held_back = wish != nullptr && !allows(*wish, version);
     if (candidate.package != nullptr) {
       if (is_held_back && !candidate.is_held_back) continue;
-      const auto order = compare_versions(version, candidate.package->version);
+      const int order = compare_versions(version, candidate.package->version);
       const bool is_first_let_in = candidate.is_held_back && !is_held_back;
       if (!is_first_let_in && order < 0) continue;
       if (!is_first_let_in && order == 0) {

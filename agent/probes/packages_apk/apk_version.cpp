@@ -109,15 +109,21 @@ class Reader {
 };
 
 // Of any length, so that no number wraps around.
-std::weak_ordering compare_numbers(std::string_view a, std::string_view b) {
+int compare_numbers(std::string_view a, std::string_view b) {
   a.remove_prefix(std::min(a.find_first_not_of('0'), a.size()));
   b.remove_prefix(std::min(b.find_first_not_of('0'), b.size()));
-  if (a.size() != b.size()) return a.size() <=> b.size();
-  return a.compare(b) <=> 0;
+  if (a.size() != b.size()) return a.size() < b.size() ? -1 : 1;
+  return a.compare(b);
+}
+
+// The place in the specification's list.
+int rank_of(std::string_view suffix) {
+  return static_cast<int>(std::find(kSuffixes.begin(), kSuffixes.end(), suffix) -
+                          kSuffixes.begin());
 }
 
 // Of two parts of one kind.
-std::weak_ordering compare_values(const Reader& a, const Reader& b) {
+int compare_values(const Reader& a, const Reader& b) {
   switch (a.part()) {
     case Part::kNumber:
       if (!a.is_first() && (a.value().front() == '0' || b.value().front() == '0')) break;
@@ -127,27 +133,26 @@ std::weak_ordering compare_values(const Reader& a, const Reader& b) {
       return compare_numbers(a.value(), b.value());
     case Part::kBeforeRelease:
     case Part::kAfterRelease:
-      return std::find(kSuffixes.begin(), kSuffixes.end(), a.value()) <=>
-             std::find(kSuffixes.begin(), kSuffixes.end(), b.value());
+      return rank_of(a.value()) - rank_of(b.value());
     case Part::kBroken:
     case Part::kEnd:
-      return std::weak_ordering::equivalent;
+      return 0;
     case Part::kHash:
     case Part::kLetter:
       break;
   }
-  return a.value().compare(b.value()) <=> 0;
+  return a.value().compare(b.value());
 }
 
 }  // namespace
 
-std::weak_ordering compare_versions(std::string_view a, std::string_view b) {
+int compare_versions(std::string_view a, std::string_view b) {
   Reader left(a);
   Reader right(b);
   while (true) {
-    if (left.part() != right.part()) return left.part() <=> right.part();
-    if (const auto order = compare_values(left, right); order != 0) return order;
-    if (left.is_over()) return std::weak_ordering::equivalent;
+    if (left.part() != right.part()) return left.part() < right.part() ? -1 : 1;
+    if (const int order = compare_values(left, right); order != 0) return order;
+    if (left.is_over()) return 0;
     left.next();
     right.next();
   }

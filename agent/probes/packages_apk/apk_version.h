@@ -9,14 +9,14 @@
 // follows is a suffix that comes before a release ("_rc1"). Pure; any thread.
 #pragma once
 
-#include <compare>
 #include <string_view>
 
 namespace muster::packages_apk {
 
-// A total order of every text. One that breaks the form is compared up to the break, where it is
-// older than any version that goes on or ends there.
-std::weak_ordering compare_versions(std::string_view a, std::string_view b);
+// Below 0 if `a` is the older, above 0 if `b` is, 0 if neither. A total order of every text: one
+// that breaks the form is compared up to the break, where it is older than any version that goes on
+// or ends there.
+int compare_versions(std::string_view a, std::string_view b);
 
 // Whether it has the form.
 bool is_version(std::string_view text);

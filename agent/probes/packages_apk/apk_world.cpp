@@ -30,7 +30,7 @@ void take_word(std::string_view word, std::map<std::string, Wish>& world) {
 
 bool allows(const Wish::Bound& bound, std::string_view version) {
   if (bound.operation == "><") return false;
-  const auto order = compare_versions(version, bound.version);
+  const int order = compare_versions(version, bound.version);
   for (const char c : bound.operation) {
     if (c == '<' && order < 0) return true;
     if (c == '>' && order > 0) return true;

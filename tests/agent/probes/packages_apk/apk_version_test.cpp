@@ -51,7 +51,7 @@ constexpr std::string_view kLadder[] = {
 };
 
 std::string sign_of(std::string_view a, std::string_view b) {
-  const auto order = compare_versions(a, b);
+  const int order = compare_versions(a, b);
   return order < 0 ? "<" : order > 0 ? ">" : "=";
 }
 
@@ -119,8 +119,8 @@ TEST(ApkVersion, IsATotalOrder) {
     const std::string a = made_version(random);
     const std::string b = made_version(random);
     const std::string c = made_version(random);
-    const auto ab = compare_versions(a, b);
-    const auto ba = compare_versions(b, a);
+    const int ab = compare_versions(a, b);
+    const int ba = compare_versions(b, a);
     ASSERT_EQ(ab<0, ba> 0) << a << " and " << b;
     ASSERT_EQ(ab == 0, ba == 0) << a << " and " << b;
     ASSERT_TRUE(compare_versions(a, a) == 0) << a;

@@ -40,7 +40,7 @@ TEST(ApkVersionsCorpus, IsOrderedAsItSays) {
     std::getline(columns, a, '\t');
     std::getline(columns, sign, '\t');
     std::getline(columns, b, '\t');
-    const auto order = compare_versions(a, b);
+    const int order = compare_versions(a, b);
     const std::string answer = order < 0 ? "<" : order > 0 ? ">" : "=";
     EXPECT_EQ(answer, sign) << a << " and " << b;
     ++all;
