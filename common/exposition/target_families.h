@@ -31,7 +31,8 @@ inline constexpr std::array<Family, kTargetFamilyCount> kTargetFamilies{{
     {"muster_target_maintenance", MetricType::kGauge,
      "1 while the target is in a maintenance window of the policy."},
     {"muster_target_observed", MetricType::kGauge,
-     "1 if somebody looks at the target, 0 if no look at it came for too long."},
+     "1 while looks at the target are made, 0 if none came for too long or the last could not be "
+     "made."},
     {"muster_target_last_look_timestamp_seconds", MetricType::kGauge,
      "When somebody last looked at the target, with success or without; absent if never."},
     {"muster_target_holder", MetricType::kGauge,

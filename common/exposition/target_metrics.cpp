@@ -1,5 +1,6 @@
 #include "common/exposition/target_metrics.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "common/exposition/control_samples.h"
@@ -25,6 +26,15 @@ const SectionState* last_seen(const TargetMetricsInput& input, std::string_view 
   return nullptr;
 }
 
+// A look that could not be made, because the agent refuses the target or a name server is away, is
+// none, however often somebody tells of it.
+bool is_looked_at(const TargetMetricsInput& input) {
+  return input.observed && std::none_of(input.sections.begin(), input.sections.end(),
+                                        [](const SectionState& section) {
+                                          return section.outcome == v1::OUTCOME_FAILED;
+                                        });
+}
+
 void add_tcp(SampleWriter& writer, const TargetMetricsInput& input) {
   const SectionState* const section = last_seen(input, kTcpProbe);
   v1::TcpFacts facts;
@@ -43,7 +53,7 @@ RenderedHost render_settled(const TargetMetricsInput& input) {
   if (!input.labels.empty()) writer.add_labelled(kTargetLabels, input.labels, 1);
   for (const std::string_view window : input.windows)
     writer.add(kTargetMaintenance, {{"window", window}}, 1);
-  writer.add(kTargetObserved, {}, input.observed ? 1 : 0);
+  writer.add(kTargetObserved, {}, is_looked_at(input) ? 1 : 0);
   if (!input.holder.empty()) writer.add(kTargetHolder, {{"host", input.holder}}, 1);
   add_controls(writer, {.status = kTargetControlStatus, .deadline = kTargetControlDeadline},
                input.kind, input.controls, input.standings);

@@ -112,6 +112,10 @@ TEST(TargetMetrics, SayWhatTheLastLookGaveAndNothingWhereItFailed) {
     std::vector<SectionState> sections{tcp_section(c.answer)};
     sections[0].outcome = c.outcome;
     const std::string text = samples({.target = "t", .kind = "tcp", .sections = sections});
+    // Refused by the agent, for one: that is told at every report, and is no look.
+    const char* const observed = c.outcome == v1::OUTCOME_FAILED ? "0" : "1";
+    EXPECT_THAT(text,
+                HasSubstr(std::string("muster_target_observed{target=\"t\"} ") + observed + "\n"));
     if (c.connected == nullptr) {
       EXPECT_THAT(text, Not(HasSubstr("muster_target_tcp_"))) << c.outcome;
     } else {
