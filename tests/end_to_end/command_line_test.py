@@ -150,7 +150,10 @@ class CommandLineTest(Scenario):
             with self.subTest(running=running):
                 if running:
                     collector.serve()
-                self.assertEqual(self.run_good(COLLECTOR, *shown), policy.read_text())
+                result = run(COLLECTOR, *shown)
+                self.assertEqual(result.stdout, policy.read_text())
+                self.assertEqual(result.stderr, "" if running else "note: the collector is not running; its store "
+                                 "answers, which has no report yet\n")
                 before = json.loads(self.run_good(COLLECTOR, *listed)).get("tokens", [])
                 token = collector.token()["token"]
                 text = self.run_good(COLLECTOR, *listed)
