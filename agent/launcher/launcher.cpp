@@ -54,25 +54,36 @@ class Launcher::State : public std::enable_shared_from_this<Launcher::State> {
     if (phase_ == Phase::kIdle) connect();
   }
 
-  void launch(const LaunchRequest& request, const Done& done) {
+  uint64_t launch(const LaunchRequest& request, const Done& done) {
     start();
-    auto run =
-        LauncherRun::make(context_, next_run_++, request, done,
-                          {.kill = [this](uint64_t id) { send({.verb = Verb::kKill, .run = id}); },
-                           .kill_was_not_obeyed = [this] { lose("it does not answer"); }});
+    const uint64_t id = next_run_++;
+    auto run = LauncherRun::make(
+        context_, id, request, done,
+        {.kill = [this](uint64_t killed) { send({.verb = Verb::kKill, .run = killed}); },
+         .kill_was_not_obeyed = [this] { lose("it does not answer"); }});
     if (!run.ok()) {
       LaunchResult result;
       result.error = run.status();
       asio::post(context_, [self = shared_from_this(), done, result = std::move(result)] {
         if (self->phase_ != Phase::kStopped) done(result);
       });
-      return;
+    } else if (phase_ == Phase::kGone) {
+      fail_later(*run, LaunchResult::End::kLauncherGone, gone_error());
+    } else {
+      runs_[id] = *run;
+      if (phase_ == Phase::kReady) order(**run);
     }
-    if (phase_ == Phase::kGone) {
-      return fail_later(*run);
-    }
-    runs_[(*run)->id()] = *run;
-    if (phase_ == Phase::kReady) order(**run);
+    return id;
+  }
+
+  void give_up(uint64_t id) {
+    const auto found = runs_.find(id);
+    if (found == runs_.end()) return;
+    const std::shared_ptr<LauncherRun> run = found->second;
+    if (phase_ == Phase::kReady) return run->give_up();
+    // Nobody was told to start it.
+    runs_.erase(found);
+    fail_later(run, LaunchResult::End::kGivenUp, absl::OkStatus());
   }
 
   void reload() {
@@ -95,9 +106,10 @@ class Launcher::State : public std::enable_shared_from_this<Launcher::State> {
   enum class Phase { kIdle, kGreeting, kReady, kGone, kStopped };
 
   // In a handler of its own: whoever waits for a run may launch the next from there.
-  void fail_later(const std::shared_ptr<LauncherRun>& run) {
-    asio::post(context_, [self = shared_from_this(), run, error = gone_error()] {
-      if (self->phase_ != Phase::kStopped) run->fail(LaunchResult::End::kLauncherGone, error);
+  void fail_later(const std::shared_ptr<LauncherRun>& run, LaunchResult::End end,
+                  const absl::Status& error) {
+    asio::post(context_, [self = shared_from_this(), run, end, error] {
+      if (self->phase_ != Phase::kStopped) run->fail(end, error);
     });
   }
 
@@ -217,7 +229,7 @@ class Launcher::State : public std::enable_shared_from_this<Launcher::State> {
         {{"error", why_gone_},
          {"retry_in_ms", std::chrono::duration_cast<std::chrono::milliseconds>(delay).count()}});
     for (const auto& [id, run] : std::exchange(runs_, {}))
-      fail_later(run);
+      fail_later(run, LaunchResult::End::kLauncherGone, gone_error());
     const bool refused = status && another_would_be_refused(*status);
     if (refused && !greeted && options_.refused) return options_.refused(WEXITSTATUS(*status));
     settle();
@@ -251,8 +263,12 @@ void Launcher::start() {
   state_->start();
 }
 
-void Launcher::launch(const LaunchRequest& request, const Done& done) {
-  state_->launch(request, done);
+uint64_t Launcher::launch(const LaunchRequest& request, const Done& done) {
+  return state_->launch(request, done);
+}
+
+void Launcher::give_up(uint64_t run) {
+  state_->give_up(run);
 }
 
 void Launcher::reload() {

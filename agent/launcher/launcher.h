@@ -11,6 +11,7 @@
 
 #include <absl/status/status.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -54,6 +55,8 @@ struct LaunchResult {
     // It was killed at its limits.
     kTimedOut,
     kTooMuchOutput,
+    // It was killed because nobody wants it any more.
+    kGivenUp,
     // It never ran; `error` says why.
     kNotStarted,
     // Nobody could start it, or see to its end; `error` says why.
@@ -106,9 +109,11 @@ class Launcher {
 
   // Connects now rather than at the first launch.
   void start();
-  // Has a row's program run; `done` is called once, later, from the io_context.
+  // Has a row's program run; `done` is called once, later, from the io_context. The run's number.
   using Done = std::function<void(LaunchResult)>;
-  void launch(const LaunchRequest& request, const Done& done);
+  uint64_t launch(const LaunchRequest& request, const Done& done);
+  // Has a run killed, whose `done` follows. One that has ended meanwhile is no mistake.
+  void give_up(uint64_t run);
   // Has the launcher read its configuration again, before any run that is launched from here on.
   void reload();
   // Unset until the launcher has said hello; then what the last one said.

@@ -47,6 +47,8 @@ class LauncherRun : public std::enable_shared_from_this<LauncherRun> {
 
   // It was ordered: its time begins.
   void begin();
+  // Has it killed, because nobody wants it any more.
+  void give_up() { kill_for(LaunchResult::End::kGivenUp); }
   // It is over; `done` is called from here, and nothing else happens.
   void finish(const RunReport& report);
   void fail(LaunchResult::End end, absl::Status error);

@@ -64,6 +64,8 @@ std::string mishap(const LaunchRequest& request, const LaunchResult& result) {
                          first_line(result.error_output));
     case LaunchResult::End::kTooMuchOutput:
       return fmt::format("wrote more than {} and was killed", describe_size(request.output_limit));
+    case LaunchResult::End::kGivenUp:
+      return "was given up";
     case LaunchResult::End::kSignalled:
       if (result.code == SIGXCPU) {
         return fmt::format("used more processor time than it is allowed and was killed{}",

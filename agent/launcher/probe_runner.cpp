@@ -60,8 +60,8 @@ void ProbeRunner::look(const ProbeRow& row, Duration timeout, Done done) {
       });
 }
 
-void ProbeRunner::look_at(const ProbeRow& row, Duration timeout, const v1::TargetBatch& batch,
-                          TargetRun::Taken taken, Ended ended) {
+uint64_t ProbeRunner::look_at(const ProbeRow& row, Duration timeout, const v1::TargetBatch& batch,
+                              TargetRun::Taken taken, Ended ended) {
   // Shared by what it writes and its end.
   const auto run = std::make_shared<TargetRun>(row, batch, clock_, std::move(taken));
   LaunchRequest request = request_of(row, timeout);
@@ -69,12 +69,12 @@ void ProbeRunner::look_at(const ProbeRow& row, Duration timeout, const v1::Targe
   const LaunchRequest limits = request;
   request.targets = batch.SerializeAsString();
   request.take_output = [run](std::string_view output) { return run->take(output); };
-  launcher_.launch(request,
-                   [this, &row, run, limits, ended = std::move(ended)](const LaunchResult& result) {
-                     const std::string why = run->why_it_failed(limits, result);
-                     note(row, result, why);
-                     ended(why);
-                   });
+  return launcher_.launch(
+      request, [this, &row, run, limits, ended = std::move(ended)](const LaunchResult& result) {
+        const std::string why = run->why_it_failed(limits, result);
+        note(row, result, why);
+        ended(why);
+      });
 }
 
 void ProbeRunner::count_confirmed(const ProbeRow& row) {

@@ -49,10 +49,13 @@ class ProbeRunner {
 
   // One run over a batch of targets, of a row that looks at such. `taken` is called for each
   // section as it comes, `ended` once, later: with why none came of the others, empty where the
-  // program ended well. At most most_runs() of a row at once.
+  // program ended well or was given up. At most most_runs() of a row at once. The run's number.
   using Ended = std::function<void(const std::string& why)>;
-  void look_at(const ProbeRow& row, Duration timeout, const v1::TargetBatch& batch,
-               TargetRun::Taken taken, Ended ended);
+  uint64_t look_at(const ProbeRow& row, Duration timeout, const v1::TargetBatch& batch,
+                   TargetRun::Taken taken, Ended ended);
+
+  // Has such a run killed.
+  void give_up(uint64_t run) { launcher_.give_up(run); }
 
   // Notes a look that needed no run.
   void count_confirmed(const ProbeRow& row);

@@ -53,6 +53,8 @@ size_t TargetRun::take(std::string_view output) {
 
 std::string TargetRun::why_it_failed(const LaunchRequest& request,
                                      const LaunchResult& result) const {
+  // Whoever gave it up knows.
+  if (result.end == LaunchResult::End::kGivenUp) return {};
   std::string what = mishap(request, result);
   if (what.empty() && !result.output.empty()) what = "broke the probe contract: half a section";
   if (!broken_.empty()) what = fmt::format("broke the probe contract: {}", broken_);

@@ -28,7 +28,7 @@ class TargetRun {
   // As LaunchRequest.take_output. What breaks the probe contract ends the taking.
   size_t take(std::string_view output);
   // Why there is no section of those of which none was taken, with the program's name; empty where
-  // the program ended well and kept the contract. `request` is what was launched.
+  // the program ended well and kept the contract, or was given up. `request` is what was launched.
   std::string why_it_failed(const LaunchRequest& request, const LaunchResult& result) const;
 
  private:

@@ -27,6 +27,7 @@ struct AllowedTargets {
   std::vector<uint16_t> ports;
   // Names of all_target_kinds(); empty: every kind.
   std::vector<std::string> kinds = {};
+  bool operator==(const AllowedTargets&) const = default;
 };
 
 // Whether the network has the address, as it is: no IPv6 network has an IPv4 address, and none has

@@ -35,6 +35,7 @@ class Assignments {
     // The probes that look at targets, as far as they are not switched off, and those that are.
     std::vector<std::string> probes;
     std::vector<std::string> disabled_probes = {};
+    bool operator==(const Rules&) const = default;
   };
   explicit Assignments(Rules rules) : rules_(std::move(rules)) {}
 

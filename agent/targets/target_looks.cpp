@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "agent/looking/probe_list.h"
@@ -43,13 +44,17 @@ struct TargetLooks::Row {
   const size_t index;
   boost::asio::steady_timer timer;
   TargetBatches batches;
-  size_t running = 0;
+  std::set<std::shared_ptr<Run>> runs;
   // Up to where looks were planned, in uptime.
   Duration planned_until{0};
 };
 
 // What a run has not answered yet.
 struct TargetLooks::Run {
+  // The runner's number for it.
+  uint64_t id = 0;
+  // What it gives from here on is not wanted.
+  bool given_up = false;
   // The end of each one's lease.
   std::multimap<std::string, Duration, std::less<>> awaited;
 };
@@ -67,16 +72,16 @@ TargetLooks::~TargetLooks() = default;
 void TargetLooks::start(const Config& config) {
   config_ = config;
   own_.set(own_targets(config));
-  runs_ = true;
-  for (const std::unique_ptr<Row>& row : rows_) {
-    row->timer.cancel();
-    tick(*row);
-  }
   LookAllowance::Rates rates{.per_second = config.looks_per_second,
                              .per_host_per_second = config.looks_per_address_per_second};
   for (const std::unique_ptr<Row>& row : rows_)
     rates.window = std::max(rates.window, window_of(config.probes[row->index]));
   allowance_.set(rates);
+  runs_ = true;
+  for (const std::unique_ptr<Row>& row : rows_) {
+    row->timer.cancel();
+    tick(*row);
+  }
 }
 
 void TargetLooks::stop() {
@@ -93,6 +98,18 @@ void TargetLooks::hold(TargetSchedule::Targets targets, Duration end) {
       return held_.targets().contains(entity) || own_.targets().contains(entity);
     });
   }
+}
+
+void TargetLooks::give_up() {
+  for (const std::unique_ptr<Row>& row : rows_) {
+    for (const std::shared_ptr<Run>& run : row->runs) {
+      run->given_up = true;
+      runner_.give_up(run->id);
+    }
+  }
+  held_.forget_plans(clock_.uptime());
+  own_.forget_plans(clock_.uptime());
+  allowance_.forget();
 }
 
 void TargetLooks::plan() {
@@ -113,7 +130,7 @@ void TargetLooks::tick(Row& row) {
 
 void TargetLooks::plan(Row& row) {
   const ProbeConfig& config = config_.probes[row.index];
-  const size_t room = kMostTargetRuns - row.running;
+  const size_t room = kMostTargetRuns - row.runs.size();
   // Those that made a run fail have runs of their own.
   if (!config.enabled || room < (row.batches.any() ? 2 : 1)) return;
   const Duration now = clock_.uptime();
@@ -149,10 +166,11 @@ void TargetLooks::launch(Row& row, const std::vector<PlannedLook>& looks) {
   const Duration window = window_of(config_.probes[row.index]);
   const Duration timeout =
       std::max(last_begin - clock_.uptime(), Duration(0)) + window + longest + kEndTakes;
-  ++row.running;
-  runner_.look_at(
+  row.runs.insert(run);
+  run->id = runner_.look_at(
       row.row, timeout, batch,
       [this, &row, run](v1::Section section) {
+        if (run->given_up) return;
         row.batches.answered(section.entity());
         const auto found = run->awaited.find(section.entity());
         if (found != run->awaited.end()) run->awaited.erase(found);
@@ -162,7 +180,12 @@ void TargetLooks::launch(Row& row, const std::vector<PlannedLook>& looks) {
 }
 
 void TargetLooks::end(Row& row, const std::shared_ptr<Run>& run, const std::string& why) {
-  --row.running;
+  row.runs.erase(run);
+  if (run->given_up) {
+    // Its room is wanted for what it was to look at.
+    if (runs_) plan(row);
+    return;
+  }
   const Duration now = clock_.uptime();
   std::vector<std::string> failed;
   for (const auto& [entity, lease_end] : run->awaited) {

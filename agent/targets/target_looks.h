@@ -51,6 +51,9 @@ class TargetLooks {
   GridClock& collector_clock() { return collector_clock_; }
   // Plans what can be done at once of it.
   void plan();
+  // Has the probes that run killed: what they look at ends, and is told no more; what they were to
+  // look at is planned anew, by the next that starts or plans.
+  void give_up();
 
   // Of the collector's and its own.
   TargetSchedule::Counts counts() const;
@@ -69,10 +72,10 @@ class TargetLooks {
   const Clock& clock_;
   Taken taken_;
   GridClock collector_clock_;
+  LookAllowance allowance_{LookAllowance::Rates{}};
   TargetSchedule held_;
   TargetSchedule own_;
   Config config_;
-  LookAllowance allowance_{LookAllowance::Rates{}};
   bool runs_ = false;
   std::vector<std::unique_ptr<Row>> rows_;
   // Sections of one turn of the io_context, so that they are kept together.

@@ -84,6 +84,15 @@ void TargetSchedule::note(const Candidate& candidate, Duration now) {
   if (candidate.begin < now) ++counts_.late;
 }
 
+void TargetSchedule::forget_plans(Duration now) {
+  for (auto& [entity, progress] : progress_) {
+    while (progress.begin > now) {
+      --progress.number;
+      progress.begin -= progress.interval;
+    }
+  }
+}
+
 std::vector<PlannedLook> TargetSchedule::plan(std::string_view probe, const GridClock& clock,
                                               Duration now, Duration until, size_t most,
                                               LookAllowance& allowance) {

@@ -42,10 +42,15 @@ TargetWork::TargetWork(boost::asio::io_context& context, ProbeRunner& runner, co
       }) {}
 
 void TargetWork::start(const Config& config) {
+  Assignments::Rules rules = rules_of(config);
+  const bool is_narrower_perhaps =
+      is_started_ && (rules != rules_of(config_) || config.own_targets != config_.own_targets);
   config_ = config;
-  assignments_.allow(rules_of(config));
+  assignments_.allow(std::move(rules));
   if (!std::exchange(is_started_, true)) resume();
   hold();
+  // Probes that run go by the rules that they were started with.
+  if (is_narrower_perhaps) looks_.give_up();
   looks_.start(config);
   tell_what_is_not_looked_at();
 }

@@ -78,6 +78,19 @@ TEST_F(TargetScheduleTest, ATargetOfShortIntervalHasManyLooksInAWindow) {
   EXPECT_EQ(plan(1005s).size(), 5U);
 }
 
+TEST_F(TargetScheduleTest, WhatWillNotBeMadeIsPlannedAgainAndWhatHasBegunIsNot) {
+  hold({target("shop"), target("often", 2s)});
+  plan(point(100) - 1s, 180s);
+  EXPECT_EQ(planned_.size(), 3U + 90U);
+  schedule_.forget_plans(point(101) - 1s);
+  plan(point(101) - 1s, 120s);
+  EXPECT_EQ(planned_.size(), 2U + 60U) << "those that lie ahead";
+  EXPECT_TRUE(std::all_of(planned_.begin(), planned_.end(),
+                          [](const PlannedLook& look) { return look.begin >= point(101) - 1s; }));
+  EXPECT_EQ(schedule_.counts().late, 0U);
+  EXPECT_EQ(schedule_.counts().missed, 0U);
+}
+
 TEST_F(TargetScheduleTest, LooksComeInTheOrderOfTheirPoints) {
   std::vector<HeldTarget> many;
   for (int i = 0; i < 100; ++i)

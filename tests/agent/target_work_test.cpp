@@ -7,6 +7,7 @@
 #include <google/protobuf/util/delimited_message_util.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <sstream>
@@ -315,6 +316,44 @@ TEST_F(TargetWorkTest, AReloadDropsWhatIsNotAllowedAnyMoreAtOnce) {
   work_->start(config_);
   EXPECT_EQ(work_->counts().held, 0U);
   EXPECT_THAT(sections_["shop"].reason(), HasSubstr("does not list 192.0.2.7:443"));
+}
+
+TEST_F(TargetWorkTest, AReloadThatAllowsOtherTargetsEndsTheLooksThatAreUnderWay) {
+  // Longer than the run may take: who waits for its end is told that it was killed for that.
+  let_the_probe_tell({}, "sleep 1000");
+  v1::Assignment other = assignment("other", "192.0.2.8:443");
+  other.set_interval_milliseconds(1'000);
+  take(answer({assignment("shop"), other}));
+  const auto looks_at = [this](const std::string& entity) {
+    const std::vector<v1::TargetLook> all = looks();
+    return std::count_if(all.begin(), all.end(),
+                         [&](const v1::TargetLook& look) { return look.entity() == entity; });
+  };
+  run_until([&] { return looks_at("shop") == 1; });
+  const auto before = looks_at("other");
+
+  let_the_probe_tell({"other"});
+  config_.allowed_targets = {
+      {.networks = {*parse_network("192.0.2.8")}, .names = {}, .ports = {443}}};
+  work_->start(config_);
+  run_until([&] { return sections_["other"].outcome() == v1::OUTCOME_OBSERVED; });
+  EXPECT_GT(looks_at("other"), before) << "by a probe that knows the new rules";
+  EXPECT_EQ(looks_at("shop"), 1) << "what is not allowed any more is not looked at again";
+  run_until([&] { return runner_->counts_of("tcp").runs >= 2; });
+  EXPECT_EQ(runner_->counts_of("tcp").failures, 0U) << "it was not waited for";
+  EXPECT_THAT(sections_["shop"].reason(), HasSubstr("does not list 192.0.2.7:443"));
+}
+
+TEST_F(TargetWorkTest, AReloadThatChangesNothingForTargetsLeavesTheirLooksAlone) {
+  let_the_probe_tell({"shop"}, "sleep 0.3");
+  take(answer({assignment("shop")}));
+  run_until([this] { return looks().size() == 1; });
+  work_->start(config_);
+  run_until([this] { return runner_->counts_of("tcp").runs > 0; });
+  context_.restart();
+  context_.run_for(10ms);
+  EXPECT_EQ(sections_["shop"].outcome(), v1::OUTCOME_OBSERVED) << sections_["shop"].reason();
+  EXPECT_EQ(looks().size(), 1U);
 }
 
 }  // namespace
