@@ -15,9 +15,9 @@
 #include "agent/probes/packages_apt/chroot_check.h"
 #include "agent/probes/packages_apt/configuration_text.h"
 #include "agent/probes/packages_apt/dpkg_architectures.h"
-#include "agent/probes/packages_apt/root_guard.h"
 #include "agent/probes/probe_program.h"
 #include "agent/probes/root_files.h"
+#include "agent/probes/root_guard.h"
 #include "common/files.h"
 #include "common/text.h"
 
@@ -97,7 +97,8 @@ void set_defaults(Configuration& configuration) {
 // `unread` gets the first file that was left out.
 absl::Status read_site_configuration(const std::string& root, Configuration& site,
                                      std::string& unread, std::vector<std::string>& problems) {
-  if (absl::Status status = check_openable(root, {kConfigurationFile}, {kConfigurationParts});
+  if (absl::Status status =
+          probe::check_openable(root, {kConfigurationFile}, {kConfigurationParts});
       !status.ok()) {
     return status;
   }
@@ -254,10 +255,10 @@ absl::StatusOr<AptPaths> configure_apt(const std::string& root,
   absl::StatusOr<AptPaths> paths = site_paths(site);
   if (!paths.ok()) return paths.status();
   if (absl::Status status =
-          check_openable(root,
-                         {paths->status, paths->extended_states, paths->source_list,
-                          paths->preferences, kMachineId, kDpkgArchitectures},
-                         {paths->lists, paths->source_parts, paths->preference_parts});
+          probe::check_openable(root,
+                                {paths->status, paths->extended_states, paths->source_list,
+                                 paths->preferences, kMachineId, kDpkgArchitectures},
+                                {paths->lists, paths->source_parts, paths->preference_parts});
       !status.ok()) {
     return status;
   }

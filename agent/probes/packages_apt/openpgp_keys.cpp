@@ -133,6 +133,13 @@ std::optional<Key> read_key(std::string_view body) {
 
 }  // namespace
 
+std::string why_apt_skips(std::string_view path, std::string_view content) {
+  if (!is_armored(content)) return {};
+  if (path.ends_with(".gpg")) return "it is in armor, so its name must end with .asc";
+  if (content.find('\r') != std::string_view::npos) return "its lines end with CR LF";
+  return content.find("\n\n") == std::string_view::npos ? "its armor has no empty line" : "";
+}
+
 Keyring read_keyring(std::string_view content) {
   const std::string unarmored = is_armored(content) ? without_armor(content) : std::string();
   const Packets read = read_packets(unarmored.empty() ? content : std::string_view(unarmored));

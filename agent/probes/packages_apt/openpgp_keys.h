@@ -33,6 +33,10 @@ struct Keyring {
   bool whole = true;
 };
 
+// Why apt before 3.0 takes no key from the file, though there may be keys in it: it reads armor
+// only where the name says so, and only with plain line ends. Empty: it does.
+std::string why_apt_skips(std::string_view path, std::string_view content);
+
 // `content` is a file that Signed-By or trusted.gpg.d may name, in armor or not.
 Keyring read_keyring(std::string_view content);
 

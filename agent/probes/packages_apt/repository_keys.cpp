@@ -21,69 +21,74 @@
 namespace muster::packages_apt {
 namespace {
 
-// Reads each keyring once a look.
+struct OpenedKeyring {
+  Keyring keyring;
+  // Why the keys in it are not known, for an operator; empty: they are.
+  std::string trouble;
+};
+
+OpenedKeyring read(const std::string& root, const std::string& path) {
+  const auto content = probe::read_in_root(root, path, kLargestKeyring);
+  if (absl::IsNotFound(content.status())) return {};
+  if (!content.ok()) {
+    // In its sandbox it may read the usual places only.
+    const bool denied = absl::IsPermissionDenied(content.status());
+    return {
+        {},
+        std::string(content.status().message()) +
+            (denied ? "; let all users read it, and name it in the probe's setting readable" : "")};
+  }
+  if (const std::string reason = why_apt_skips(path, *content); !reason.empty()) {
+    return {{}, "apt before 3.0 takes no key from it, since " + reason};
+  }
+  OpenedKeyring opened{read_keyring(*content), {}};
+  if (!opened.keyring.whole && !content->empty()) {
+    opened.trouble = "it is in no format that apt reads, or breaks off";
+  }
+  return opened;
+}
+
+// Reads each keyring once a look. One that is not there holds no key.
 class Keyrings {
  public:
-  Keyrings(const std::string& root, std::vector<std::string>& problems)
-      : root_(root), problems_(problems) {}
+  Keyrings(const std::string& root, const AptPaths& paths) : root_(root), paths_(paths) {}
 
-  // Null where the file could not be read; a file that is not there holds no key.
-  const Keyring* open(const std::string& path) {
+  const OpenedKeyring& open(const std::string& path) {
+    static const OpenedKeyring too_many = {{}, "it is one keyring too many to be read"};
     const auto known = read_.find(path);
-    if (known != read_.end()) return known->second ? &*known->second : nullptr;
-    if (read_.size() == kMostKeyrings) {
-      problems_.push_back(fmt::format("only the first {} keyrings were read", kMostKeyrings));
-      return nullptr;
-    }
-    std::optional<Keyring>& keyring = read_[path];
-    keyring = read(path);
-    return keyring ? &*keyring : nullptr;
+    if (known != read_.end()) return known->second;
+    if (read_.size() == kMostKeyrings) return too_many;
+    return read_[path] = read(root_, path);
   }
 
   // Those that count for every repository whose source names none.
-  const std::vector<std::string>& trusted(const AptPaths& paths) {
-    if (trusted_) return *trusted_;
-    trusted_.emplace();
-    if (paths.trusted != "/dev/null") trusted_->push_back(paths.trusted);
-    if (paths.trusted_parts == "/dev/null") return *trusted_;
-    const auto names = probe::list_in_root(root_, paths.trusted_parts, kMostKeyrings);
-    if (names.ok()) {
-      for (const std::string& name : *names) {
-        if (name.ends_with(".gpg") || name.ends_with(".asc")) {
-          trusted_->push_back(paths.trusted_parts + "/" + name);
-        }
-      }
-    } else if (!absl::IsNotFound(names.status())) {
-      problems_.push_back(fmt::format("{} could not be read: {}", paths.trusted_parts,
-                                      std::string(names.status().message())));
-    }
+  const std::vector<std::string>& trusted() {
+    if (!trusted_) trusted_ = list_trusted();
     return *trusted_;
   }
 
  private:
-  std::optional<Keyring> read(const std::string& path) {
-    const auto content = probe::read_in_root(root_, path, kLargestKeyring);
-    if (absl::IsNotFound(content.status())) return Keyring{};
-    if (!content.ok()) {
-      // In its sandbox it may read the usual places only.
-      const bool denied = absl::IsPermissionDenied(content.status());
-      problems_.push_back(fmt::format(
-          "the keyring {} could not be read: {}{}", printable(path, 256),
-          std::string(content.status().message()),
-          denied ? "; let all users read it, and name it in the probe's setting readable" : ""));
-      return std::nullopt;
+  std::vector<std::string> list_trusted() {
+    std::vector<std::string> files;
+    if (paths_.trusted != "/dev/null") files.push_back(paths_.trusted);
+    const std::string& parts = paths_.trusted_parts;
+    if (parts == "/dev/null") return files;
+    const auto names = probe::list_in_root(root_, parts, kMostKeyrings);
+    if (!names.ok()) {
+      if (absl::IsNotFound(names.status())) return files;
+      read_[parts] = {{}, std::string(names.status().message())};
+      files.push_back(parts);
+      return files;
     }
-    Keyring keyring = read_keyring(*content);
-    if (!keyring.whole && !content->empty()) {
-      problems_.push_back(fmt::format(
-          "the keyring {} is of no format that apt reads, or breaks off", printable(path, 256)));
+    for (const std::string& name : *names) {
+      if (name.ends_with(".gpg") || name.ends_with(".asc")) files.push_back(parts + "/" + name);
     }
-    return keyring;
+    return files;
   }
 
   const std::string& root_;
-  std::vector<std::string>& problems_;
-  std::map<std::string, std::optional<Keyring>> read_;
+  const AptPaths& paths_;
+  std::map<std::string, OpenedKeyring> read_;
   std::optional<std::vector<std::string>> trusted_;
 };
 
@@ -101,8 +106,7 @@ bool made(const OpenPgpKey& key, const SignatureFields& signature) {
 
 class RepositoryJudge {
  public:
-  RepositoryJudge(const AptPaths& paths, TimePoint now, Keyrings& keyrings)
-      : paths_(paths), now_(now), keyrings_(keyrings) {}
+  RepositoryJudge(TimePoint now, Keyrings& keyrings) : now_(now), keyrings_(keyrings) {}
 
   // Each key that signed, as it stands; if one is valid, only those that are.
   std::vector<v1::RepositoryKey> keys_of(const AptRepository& repository,
@@ -131,16 +135,16 @@ class RepositoryJudge {
       look_into(embedded, "Signed-By of its source", choice, signature, key);
       return key;
     }
-    bool all_read = true;
-    for (const std::string& path :
-         choice.files.empty() ? keyrings_.trusted(paths_) : choice.files) {
-      const Keyring* keyring = keyrings_.open(path);
-      all_read = all_read && keyring != nullptr && keyring->whole;
-      if (keyring == nullptr) continue;
-      if (look_into(*keyring, path, choice, signature, key)) return key;
+    bool all_known = true;
+    for (const std::string& path : choice.files.empty() ? keyrings_.trusted() : choice.files) {
+      const OpenedKeyring& opened = keyrings_.open(path);
+      const std::string& trouble = opened.trouble;
+      all_known = all_known && trouble.empty();
+      const std::string shown = trouble.empty() ? path : fmt::format("{} ({})", path, trouble);
+      if (look_into(opened.keyring, shown, choice, signature, key)) return key;
     }
-    // It may be in the one that could not be read.
-    if (!all_read && key.state() == v1::REPOSITORY_KEY_STATE_MISSING) {
+    // It may be in the one whose keys are not known.
+    if (!all_known && key.state() == v1::REPOSITORY_KEY_STATE_MISSING) {
       key.set_state(v1::REPOSITORY_KEY_STATE_UNSPECIFIED);
     }
     return key;
@@ -160,16 +164,15 @@ class RepositoryJudge {
         *out.mutable_not_after() = to_proto(TimePoint(std::chrono::seconds(*key.ends_at)));
       }
       out.clear_keyrings();
-      out.add_keyrings(printable(path, 256));
+      out.add_keyrings(printable(path, 512));
       return out.state() == v1::REPOSITORY_KEY_STATE_VALID;
     }
     if (out.state() == v1::REPOSITORY_KEY_STATE_MISSING && out.keyrings_size() < kMostNamed) {
-      out.add_keyrings(printable(path, 256));
+      out.add_keyrings(printable(path, 512));
     }
     return false;
   }
 
-  const AptPaths& paths_;
   const TimePoint now_;
   Keyrings& keyrings_;
 };
@@ -191,8 +194,8 @@ std::vector<v1::RepositoryKey> repository_keys(const std::string& root, const Ap
                                                const AptSnapshot& snapshot, TimePoint now,
                                                std::vector<std::string>& problems) {
   const std::set<std::string> distribution = distribution_origins(snapshot);
-  Keyrings keyrings(root, problems);
-  RepositoryJudge judge(paths, now, keyrings);
+  Keyrings keyrings(root, paths);
+  RepositoryJudge judge(now, keyrings);
   // Of one name there may be several, on several hosts.
   using Place = std::tuple<std::string, std::string, int>;
   std::map<Place, v1::RepositoryKey> found;

@@ -22,8 +22,10 @@ inline constexpr size_t kMostRepositoryKeys = 500;
 inline constexpr size_t kMostKeyrings = 200;
 inline constexpr size_t kMostSignatures = 16;
 
-// By repository and fingerprint. `problems` gets what could not be read: then a key that was not
-// found is not said to be missing.
+// By repository and fingerprint. A key that was not found is not said to be missing where one of
+// the keyrings could not be read: its name in `keyrings` then has the reason after it. That is no
+// problem of the other facts; `problems` gets a signature that could not be read, and bounds
+// crossed.
 std::vector<v1::RepositoryKey> repository_keys(const std::string& root, const AptPaths& paths,
                                                const AptSnapshot& snapshot, TimePoint now,
                                                std::vector<std::string>& problems);

@@ -106,6 +106,17 @@ TEST(OpenPgpKeys, WhatIsNoKeyringHoldsNone) {
   }
 }
 
+TEST(OpenPgpKeys, ArmorThatAptDoesNotReadIsKnown) {
+  const std::string armor = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\naGk=\n";
+  EXPECT_EQ(why_apt_skips("/a.asc", armor), "");
+  EXPECT_EQ(why_apt_skips("/a", armor), "");
+  EXPECT_EQ(why_apt_skips("/a.gpg", SigningKey({}).binary()), "");
+  EXPECT_EQ(why_apt_skips("/a.gpg", armor), "it is in armor, so its name must end with .asc");
+  EXPECT_EQ(why_apt_skips("/a.asc", armor + "\r\n"), "its lines end with CR LF");
+  EXPECT_EQ(why_apt_skips("/a.asc", "-----BEGIN PGP PUBLIC KEY BLOCK-----\naGk=\n"),
+            "its armor has no empty line");
+}
+
 TEST(OpenPgpKeys, NoMorePacketsThanItsBoundAreRead) {
   std::string markers;
   for (size_t i = 0; i < kMostPackets; ++i)

@@ -118,7 +118,9 @@ std::string SigningKey::primary_fingerprint() const {
 }
 
 std::string SigningKey::armored() const {
-  return handles_->exported(RNP_KEY_EXPORT_ARMORED);
+  std::string text = handles_->exported(RNP_KEY_EXPORT_ARMORED);
+  std::erase(text, '\r');
+  return text;
 }
 
 std::string SigningKey::binary() const {

@@ -30,7 +30,7 @@ class SigningKey {
   // Upper-case hex, of the key that signs and of the primary key.
   std::string fingerprint() const;
   std::string primary_fingerprint() const;
-  // The public key as it is now.
+  // The public key as it is now; armor with plain line ends, as GnuPG's.
   std::string armored() const;
   std::string binary() const;
   // Gives it another end, by a newer signature of its own.
