@@ -24,6 +24,12 @@ std::string text_of(const absl::Status& status) {
   return std::string(status.message().data(), status.message().size());
 }
 
+// A link or a setting may lead where the sandbox lets nobody look.
+std::string_view advice(const absl::Status& status) {
+  if (!absl::IsPermissionDenied(status)) return "";
+  return "; where it is outside of the usual places, the probe's setting readable names it";
+}
+
 bool is_index(std::string_view name) {
   return name.starts_with("APKINDEX.") && name.ends_with(".tar.gz");
 }
@@ -32,9 +38,18 @@ bool is_index(std::string_view name) {
 
 IndexReader::IndexReader(const std::string& root, std::string architecture)
     : root_(root), architecture_(std::move(architecture)) {
+  std::set<std::pair<uint64_t, uint64_t>> seen;
   for (const std::string_view cache : kCaches) {
+    // Where /etc/apk/cache leads to another of them, each index is found once.
+    const auto status = probe::status_in_root(root_, std::string(cache));
+    if (status.ok() && !seen.insert({status->device, status->inode}).second) continue;
     const auto names = probe::list_in_root(root_, std::string(cache), kMostNames);
-    if (!names.ok()) continue;  // each repository that has no index is told of
+    if (!names.ok()) {
+      if (absl::IsNotFound(names.status())) continue;
+      problems_.push_back(
+          fmt::format("listing {}: {}{}", cache, text_of(names.status()), advice(names.status())));
+      continue;
+    }
     for (const std::string& name : *names) {
       if (is_index(name)) cached_.push_back(fmt::format("{}/{}", cache, name));
     }
@@ -82,12 +97,8 @@ bool IndexReader::read_one(const ApkRepository& repository, ApkSnapshot& snapsho
   }
   const auto content = probe::read_in_root(root_, best, kLargestIndexFile);
   if (!content.ok()) {
-    const bool is_denied = absl::IsPermissionDenied(content.status());
-    snapshot.problems.push_back(fmt::format(
-        "{}: reading its index {}: {}{}", name, best, text_of(content.status()),
-        is_denied ? "; where it is outside of the usual places, the probe's setting readable names "
-                    "it"
-                  : ""));
+    snapshot.problems.push_back(fmt::format("{}: reading its index {}: {}{}", name, best,
+                                            text_of(content.status()), advice(content.status())));
     return false;
   }
   absl::StatusOr<ApkIndex> index = read_index(*content);
@@ -123,6 +134,7 @@ size_t IndexReader::count_strangers(const std::vector<ApkRepository>& repositori
 }
 
 void IndexReader::read(const std::vector<ApkRepository>& repositories, ApkSnapshot& snapshot) {
+  snapshot.problems.insert(snapshot.problems.end(), problems_.begin(), problems_.end());
   size_t missing = 0;
   for (const ApkRepository& repository : repositories) {
     if (!read_one(repository, snapshot)) ++missing;

@@ -29,6 +29,8 @@ class IndexReader {
   const std::string architecture_;
   // Of every cache that there is, whole paths.
   std::vector<std::string> cached_;
+  // Of caches that are there and cannot be listed.
+  std::vector<std::string> problems_;
 };
 
 }  // namespace muster::packages_apk

@@ -86,6 +86,7 @@ TEST(ApkPackages, WithoutAnIndexAreNoGoodNews) {
   root.install(base + paragraph("zlib", "1.3-r0"));
   root.configure(std::string(kAlpineMain));
   root.write("/var/cache/apk/APKINDEX.00000000.tar.gz", "of who knows what");
+  root.link("/etc/apk/cache", "/var/cache/apk");
   const v1::PackageFacts facts = apk_facts_of(root);
   EXPECT_FALSE(facts.lists_present());
   EXPECT_FALSE(facts.has_lists_updated_at());
@@ -106,6 +107,25 @@ TEST(ApkPackages, WithoutOneOfTheIndicesSayWhatIsNotKnown) {
   EXPECT_THAT(facts.problems(),
               ElementsAre(HasSubstr("v3.20/community: it has no index"),
                           HasSubstr("which packages no repository offers is not known")));
+}
+
+// apk-cache(5): a link makes the cache one that stays.
+TEST(ApkPackages, HaveTheirIndicesWhereALinkLeads) {
+  AlpineRoot root;
+  root.install(base);
+  root.configure(std::string(kAlpineMain));
+  root.link("/etc/apk/cache", "/media/usb/cache");
+  const std::string name =
+      root.cached_file(kAlpineMain).substr(std::string("/var/cache/apk").size());
+  root.write("/media/usb/cache" + name, test::index_archive({.packages = base}));
+  EXPECT_TRUE(apk_facts_of(root).lists_present());
+  root.set_mode("/media/usb/cache", 0);
+  const test::WithoutRights without_rights;
+  const v1::PackageFacts facts = apk_facts_of(root);
+  EXPECT_FALSE(facts.lists_present());
+  ASSERT_GE(facts.problems_size(), 1);
+  EXPECT_THAT(facts.problems(0),
+              HasSubstr("listing /etc/apk/cache: Permission denied; where it is"));
 }
 
 TEST(ApkPackages, OfTheThirdFormatAreNotSupported) {
