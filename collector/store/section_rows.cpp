@@ -93,17 +93,23 @@ absl::Status write_section(Database& database, const OwnedRows& rows, const std:
 }
 
 absl::Status write_section_times(Database& database, const OwnedRows& rows,
-                                 const std::string& owner, const SectionRecord& section) {
-  const std::string measurements = encode_measurements(section.state);
-  return database.prepare(rows.write_section_times)
-      .integer(to_column(section.state.looked_at))
-      .integer(to_column(section.state.observed_at))
-      .blob(measurements)
-      .text(owner)
-      .text(rows.has_entities ? std::string_view(section.state.entity) : "")
-      .text(section.state.probe)
-      .unsigned_integer(section.sequence)
-      .run();
+                                 const std::string& owner,
+                                 const std::vector<SectionRecord>& sections) {
+  for (const SectionRecord& section : sections) {
+    const std::string measurements = encode_measurements(section.state);
+    const absl::Status status =
+        database.prepare(rows.write_section_times)
+            .integer(to_column(section.state.looked_at))
+            .integer(to_column(section.state.observed_at))
+            .blob(measurements)
+            .text(owner)
+            .text(rows.has_entities ? std::string_view(section.state.entity) : "")
+            .text(section.state.probe)
+            .unsigned_integer(section.sequence)
+            .run();
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status reset_sequences(Database& database, const OwnedRows& rows, const std::string& owner) {

@@ -30,9 +30,10 @@ extern const OwnedRows target_rows;
 // One whose row has a higher sequence stays as it is.
 absl::Status write_section(Database& database, const OwnedRows& rows, const std::string& owner,
                            const SectionRecord& section);
-// Only times and measurements, and only of one that is still at this sequence.
+// Only times and measurements, and only of those that are still at these sequences.
 absl::Status write_section_times(Database& database, const OwnedRows& rows,
-                                 const std::string& owner, const SectionRecord& section);
+                                 const std::string& owner,
+                                 const std::vector<SectionRecord>& sections);
 // What is there is older than anything that follows.
 absl::Status reset_sequences(Database& database, const OwnedRows& rows, const std::string& owner);
 

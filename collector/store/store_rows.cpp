@@ -79,17 +79,14 @@ absl::Status write_sync(Database& database, const SyncWrite& write) {
 }
 
 absl::Status write_times(Database& database, const SyncWrite& write) {
-  absl::Status status =
+  const absl::Status status =
       database.prepare("UPDATE host SET last_sync_at = ?, clock_offset_seconds = ? WHERE id = ?")
           .integer(to_column(write.synced_at))
           .real(write.clock_offset_seconds)
           .text(write.host_id)
           .run();
-  for (const SectionRecord& section : write.sections) {
-    if (!status.ok()) return status;
-    status = write_section_times(database, host_rows, write.host_id, section);
-  }
-  return status;
+  if (!status.ok()) return status;
+  return write_section_times(database, host_rows, write.host_id, write.sections);
 }
 
 absl::Status replace_first_seen(Database& database, const std::string& host_id,

@@ -64,7 +64,7 @@ absl::Status write_target(Database& database, const TargetWrite& write) {
 }
 
 absl::Status write_target_times(Database& database, const TargetWrite& write) {
-  absl::Status status =
+  const absl::Status status =
       database.prepare("UPDATE target SET last_report_at = ? WHERE id = ? AND epoch = ?")
           .integer(to_column(write.looked_at))
           .text(write.target_id)
@@ -72,11 +72,7 @@ absl::Status write_target_times(Database& database, const TargetWrite& write) {
           .run();
   // Another one's by now.
   if (!status.ok() || database.changes() == 0) return status;
-  for (const SectionRecord& section : write.sections) {
-    if (!status.ok()) return status;
-    status = write_section_times(database, target_rows, write.target_id, section);
-  }
-  return status;
+  return write_section_times(database, target_rows, write.target_id, write.sections);
 }
 
 absl::Status replace_target_memory(Database& database, const std::string& target_id,
