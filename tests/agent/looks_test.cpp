@@ -10,21 +10,13 @@
 #include "agent/launcher/launcher_protocol.h"
 #include "agent/looking/probe_list.h"
 #include "tests/agent/forked_launcher.h"
+#include "tests/common/fake_clock.h"
 #include "tests/common/temporary_directory.h"
 
 namespace muster::agent {
 namespace {
 
 using namespace std::chrono_literals;
-
-class FakeClock : public Clock {
- public:
-  TimePoint now() const override { return now_; }
-  void advance(Duration duration) { now_ += duration; }
-
- private:
-  TimePoint now_ = TimePoint(std::chrono::seconds(1'800'000'000));
-};
 
 class LooksTest : public ::testing::Test {
  protected:
@@ -65,7 +57,7 @@ class LooksTest : public ::testing::Test {
 
   test::TemporaryDirectory directory_;
   boost::asio::io_context context_{1};
-  FakeClock clock_;
+  test::FakeClock clock_;
   Config config_;
   bool held_ = true;
   Launcher launcher_{context_,

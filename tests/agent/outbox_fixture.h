@@ -17,20 +17,12 @@
 #include "agent/outbox/outbox.h"
 #include "common/files.h"
 #include "common/timestamp.h"
+#include "tests/common/fake_clock.h"
 #include "tests/common/temporary_directory.h"
 
 namespace muster::agent {
 
 inline constexpr size_t kMegabyte = 1 << 20;
-
-class MovedClock : public Clock {
- public:
-  TimePoint now() const override { return now_; }
-  void advance(Duration duration) { now_ += duration; }
-
- private:
-  TimePoint now_ = TimePoint(std::chrono::seconds(1'800'000'000));
-};
 
 class OutboxTest : public ::testing::Test {
  protected:
@@ -115,7 +107,7 @@ class OutboxTest : public ::testing::Test {
   }
 
   test::TemporaryDirectory directory_{test::kInMemory};
-  MovedClock clock_;
+  test::FakeClock clock_;
   OutboxOptions options_;
   bool disk_full_ = false;
   // How often the disk was asked to take files.

@@ -1,4 +1,4 @@
-// A clock to hold in the hand, and a store in memory that answers at once or when told.
+// A clock in the hand, and a store in memory that answers at once or when told.
 #pragma once
 
 #include <algorithm>
@@ -8,18 +8,11 @@
 #include <vector>
 
 #include "collector/store/store.h"
+#include "tests/common/fake_clock.h"
 
 namespace muster::collector {
 
-class FakeClock : public Clock {
- public:
-  TimePoint now() const override { return now_; }
-  Duration uptime() const override { return now_.time_since_epoch(); }
-  void advance(Duration duration) { now_ += duration; }
-
- private:
-  TimePoint now_{std::chrono::seconds(1'800'000'000)};
-};
+using test::FakeClock;
 
 class FakeStore : public Store {
  public:
