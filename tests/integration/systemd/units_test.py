@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from machine import Machine  # noqa: E402
 
 BUILD = pathlib.Path(os.environ["MUSTER_BUILD_DIRECTORY"]).resolve()
 CACHE = pathlib.Path(os.environ.get("MUSTER_ROOT_CACHE", BUILD.parent / "debian-roots"))
-PROBES = ("agent", "host", "packages-apt", "certificates")
+PROBES = ("agent", "host", "packages-apt", "certificates", "restart")
 NO_CAPABILITIES = "0000000000000000"
 SANDBOX = ("user", "capabilities", "no-new-privileges", "seccomp", "landlock", "limits")
 # SECCOMP_MODE_FILTER.
@@ -147,6 +148,33 @@ class UnitsTest(unittest.TestCase):
         self.assertTrue(self.sockets_of_the_network(collector), "the test sees no sockets at all")
         self.assertEqual(self.machine.run("stat", "--format=%U %a", "/run/muster/launcher.sock").strip(),
                          "muster 600")
+
+    def restart_facts(self):
+        return self.outcomes().get("restart", {}).get("facts", {})
+
+    def test_a_service_whose_program_was_replaced_is_named(self):
+        """One that is like all, and one that systemd gave a mount namespace of its own."""
+        self.assertEqual(self.restart_facts()["processes_unreadable"], 0, self.restart_facts())
+        binaries = self.machine.root / "usr/local/bin"
+        for name, setting in (("stale-plain", ""), ("stale-private", "PrivateTmp=yes\nProtectSystem=strict\n")):
+            shutil.copy2(self.machine.root / "usr/bin/sleep", binaries / name)
+            (self.machine.root / f"etc/systemd/system/{name}.service").write_text(
+                f"[Service]\nExecStart=/usr/local/bin/{name} infinity\n{setting}")
+            self.machine.run("systemctl", "daemon-reload")
+            self.machine.run("systemctl", "start", name)
+            self.addCleanup(self.machine.run, "systemctl", "stop", name)
+            self.machine.until(f"{name} to run", lambda unit=name: self.machine.run(
+                "readlink", f"/proc/{self.machine.main_process(unit)}/exe").strip() == f"/usr/local/bin/{unit}")
+            shutil.copy2(self.machine.root / "usr/bin/sleep", binaries / "new")
+            (binaries / "new").rename(binaries / name)
+        # It looks when it starts, and then every quarter of an hour.
+        self.machine.run("systemctl", "restart", "muster-agent")
+        stale = self.machine.until("both to be told of", lambda: {
+            service["unit"]: service for service in self.restart_facts().get("stale_services", [])
+            if service["unit"].startswith("stale-")} or None, 60)
+        self.assertEqual({unit: service["files"] for unit, service in stale.items()},
+                         {f"{name}.service": [f"/usr/local/bin/{name}"] for name in ("stale-plain", "stale-private")})
+        self.assertEqual(self.restart_facts()["kernel"]["state"], "RESTART_STATE_NOT_APPLICABLE")
 
     def test_a_probe_has_the_network_where_the_agents_configuration_has_targets(self):
         """Of a list of the machine's own, so that nothing but its loopback is looked at."""
