@@ -5,12 +5,12 @@
 #include <algorithm>
 
 #include "common/duration.h"
+#include "common/policy/rules/package_sections.h"
 #include "common/text.h"
 
 namespace muster::collector {
 namespace {
 
-constexpr std::string_view kPackageProbes = "packages-";
 constexpr std::string_view kRule = "security_updates";
 constexpr size_t kReasonShown = 300;
 
@@ -30,14 +30,14 @@ std::string blind_spot(const policy::PackageFactsView& facts, TimePoint now) {
 }  // namespace
 
 bool is_of_packages(const SectionState& section) {
-  return section.entity.empty() && section.probe.starts_with(kPackageProbes);
+  return section.entity.empty() && section.probe.starts_with(policy::kPackageProbes);
 }
 
 std::optional<UpdateSource> read_update_source(const SectionState& section, TimePoint now) {
   if (!is_of_packages(section)) return std::nullopt;
   if (section.outcome == v1::OUTCOME_NOT_APPLICABLE) return std::nullopt;
   UpdateSource source;
-  source.manager = std::string_view(section.probe).substr(kPackageProbes.size());
+  source.manager = std::string_view(section.probe).substr(policy::kPackageProbes.size());
   const std::string failure =
       section.outcome == v1::OUTCOME_FAILED
           ? fmt::format("the last look failed: {}", printable(section.reason, kReasonShown))

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "common/policy/rules/waiting_sources.h"
 #include "common/text.h"
 #include "common/timestamp.h"
 
@@ -45,8 +46,7 @@ void UpdateTally::add(const Host& host) {
 
 void UpdateTally::add_update(const UpdateSource& source, size_t index, const WaitingSince& since) {
   const policy::PendingUpdateView& view = source.facts.pending_updates[index];
-  Update* const update = find_or_make(
-      source.manager, view.source_package.empty() ? view.package : view.source_package);
+  Update* const update = find_or_make(source.manager, policy::source_of(view));
   if (update == nullptr) return;
   count_host(*update, view.would_install);
   if (security_rank(view.security) < security_rank(update->security))
