@@ -153,14 +153,16 @@ absl::StatusOr<AptPaths> site_paths(const Configuration& site) {
       {"Dir::Etc::sourceparts", &paths.source_parts},
       {"Dir::Etc::preferences", &paths.preferences},
       {"Dir::Etc::preferencesparts", &paths.preference_parts},
-      {"Dir::Etc::trusted", &paths.trusted},
-      {"Dir::Etc::trustedparts", &paths.trusted_parts},
   };
   for (const auto& [name, path] : names) {
     absl::StatusOr<std::string> found = site_path(site, name, *path);
     if (!found.ok()) return found.status();
     *path = *std::move(found);
   }
+  // Of these nothing else depends; where they name no place there are no keys.
+  paths.trusted = site_path(site, "Dir::Etc::trusted", paths.trusted).value_or("/dev/null");
+  paths.trusted_parts =
+      site_path(site, "Dir::Etc::trustedparts", paths.trusted_parts).value_or("/dev/null");
   return paths;
 }
 

@@ -18,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class HostileRoot : public ::testing::Test {
@@ -173,6 +174,43 @@ TEST_F(HostileRoot, LinksInItAreFollowedInsideOrNotAtAll) {
 TEST_F(HostileRoot, APipeDoesNotHoldItUp) {
   ASSERT_EQ(::mkfifo((world_.root() + "/etc/apt/sources.list.d/pipe.list").c_str(), 0600), 0);
   expect_failure("sources.list.d/pipe.list is not a regular file");
+}
+
+// Keyrings, files of kernels and units: links in them stay inside, and no pipe is waited for.
+TEST_F(HostileRoot, WhatTellsOfKeysKernelsAndJobsIsReadInsideItOnly) {
+  world_.append("var/lib/dpkg/status",
+                "Package: linux-image-6.1.0-28-amd64\nStatus: install ok installed\n"
+                "Architecture: amd64\nVersion: 6.1.119-1\nDescription: x\n\n"
+                "Package: linux-image-6.1.0-29-amd64\nStatus: install ok installed\n"
+                "Architecture: amd64\nVersion: 6.1.120-1\nDescription: x\n\n");
+  const std::string outside = world_.directory() + "/outside";
+  std::ofstream(outside) << "/boot/vmlinuz-from-outside\n";
+  const std::string info = world_.root() + "/var/lib/dpkg/info/linux-image-6.1.0-";
+  world_.write("var/lib/dpkg/info/format", "1\n");
+  fs::create_symlink(outside, info + "28-amd64.list");
+  ASSERT_EQ(::mkfifo((info + "29-amd64.list").c_str(), 0600), 0);
+  world_.write("etc/apt/keyrings/README", "");
+  ASSERT_EQ(::mkfifo((world_.root() + "/etc/apt/keyrings/pipe.gpg").c_str(), 0600), 0);
+  world_.write(
+      "etc/apt/sources.list.d/main.list",
+      fmt::format("deb [signed-by=/etc/apt/keyrings/pipe.gpg,{}] copy:{}/main bookworm main\n",
+                  outside, world_.directory()));
+  const std::string release = world_.list_file("bookworm_Release");
+  std::ofstream(release + ".gpg")
+      << "-----BEGIN PGP SIGNATURE-----\n\n"
+         "iBQEABYKAAAACgkQAQIDBAUGBwgAAA==\n-----END PGP SIGNATURE-----\n";
+  fs::create_directories(world_.root() + "/etc/systemd");
+  fs::create_symlink("../../../../../../../..", world_.root() + "/etc/systemd/system");
+
+  const v1::PackageFacts facts = probe_facts(world_.root());
+  ASSERT_EQ(facts.kernels_size(), 2);
+  EXPECT_EQ(facts.kernels(0).release(), "6.1.0-29-amd64");
+  EXPECT_EQ(facts.kernels(1).release(), "6.1.0-28-amd64") << "by its name, not from outside";
+  ASSERT_EQ(facts.repository_keys_size(), 1);
+  EXPECT_EQ(facts.repository_keys(0).state(), v1::REPOSITORY_KEY_STATE_UNSPECIFIED);
+  EXPECT_EQ(facts.repository_keys(0).fingerprint(), "0102030405060708");
+  EXPECT_THAT(facts.repository_keys(0).keyrings(),
+              ElementsAre(HasSubstr("pipe.gpg (it is not a regular file"), outside));
 }
 
 TEST_F(HostileRoot, AListThatIsCutOffIsSeenWhereverItIsCut) {
