@@ -28,28 +28,35 @@ constexpr std::array kSystemSupported{duration_parameter("warn_before", days(90)
 constexpr std::array kPackagesHaveRepository{count_parameter("at_most", 0, 0, 10'000)};
 constexpr std::array kTcpAnswers{duration_parameter("within", Duration(0), Duration(0))};
 
+constexpr RuleProbes kAgent(kAgentProbe);
+constexpr RuleProbes kCertificates(kCertificateProbe);
+constexpr RuleProbes kLifecycle(kLifecycleProbe);
+constexpr RuleProbes kPackages(kPackageProbes);
+constexpr RuleProbes kRestart(kRestartProbe);
+constexpr RuleProbes kRestartAndPackages(kRestartProbe, kPackageProbes);
+constexpr RuleProbes kTcp(kTcpProbe);
+
 // A row: name, parameters, whether a deadline is for the control to give, probes, judge; whether it
 // looks at reports, whether at waivers; of what kind, where that is not hosts.
 constexpr std::array<Rule, 17> kRules{{
-    {"security_updates", {}, true, kPackageProbes, judge_security_updates},
-    {"package_lists_fresh", kPackageListsFresh, true, kPackageProbes, judge_package_lists_fresh},
-    {"held_security_updates", {}, true, kPackageProbes, judge_held_security_updates},
-    {"packages_whole", {}, true, kPackageProbes, judge_packages_whole},
-    {"packages_have_repository", kPackagesHaveRepository, true, kPackageProbes,
+    {"security_updates", {}, true, kPackages, judge_security_updates},
+    {"package_lists_fresh", kPackageListsFresh, true, kPackages, judge_package_lists_fresh},
+    {"held_security_updates", {}, true, kPackages, judge_held_security_updates},
+    {"packages_whole", {}, true, kPackages, judge_packages_whole},
+    {"packages_have_repository", kPackagesHaveRepository, true, kPackages,
      judge_packages_have_repository},
-    {"repository_keys_valid", {}, true, kPackageProbes, judge_repository_keys_valid},
-    {"automatic_updates_on", {}, true, kPackageProbes, judge_automatic_updates_on},
-    {"reboot_done", {}, true, {kRestartProbe, kPackageProbes}, judge_reboot_done},
-    {"services_restarted", {}, true, kRestartProbe, judge_services_restarted},
-    {"system_supported", kSystemSupported, false, kLifecycleProbe, judge_system_supported},
-    {"certificate_not_expired", {}, false, kCertificateProbe, judge_certificate_not_expired},
-    {"certificate_renewal", kCertificateRenewal, false, kCertificateProbe,
-     judge_certificate_renewal},
+    {"repository_keys_valid", {}, true, kPackages, judge_repository_keys_valid},
+    {"automatic_updates_on", {}, true, kPackages, judge_automatic_updates_on},
+    {"reboot_done", {}, true, kRestartAndPackages, judge_reboot_done},
+    {"services_restarted", {}, true, kRestart, judge_services_restarted},
+    {"system_supported", kSystemSupported, false, kLifecycle, judge_system_supported},
+    {"certificate_not_expired", {}, false, kCertificates, judge_certificate_not_expired},
+    {"certificate_renewal", kCertificateRenewal, false, kCertificates, judge_certificate_renewal},
     {"host_reporting", kHostReporting, false, {}, judge_host_reporting, true},
-    {"agent_sandboxed", {}, true, kAgentProbe, judge_agent_sandboxed},
-    {"agent_sees_all", {}, true, kAgentProbe, judge_agent_sees_all},
+    {"agent_sandboxed", {}, true, kAgent, judge_agent_sandboxed},
+    {"agent_sees_all", {}, true, kAgent, judge_agent_sees_all},
     {"waivers_current", kWaiversCurrent, false, {}, judge_waivers_current, false, true, ""},
-    {"tcp_answers", kTcpAnswers, true, kTcpProbe, judge_tcp_answers, false, false, "tcp"},
+    {"tcp_answers", kTcpAnswers, true, kTcp, judge_tcp_answers, false, false, "tcp"},
 }};
 
 const ParameterValue& parameter(const RuleInput& input, std::string_view name) {

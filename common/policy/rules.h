@@ -108,7 +108,7 @@ struct RuleOutput {
 class RuleProbes {
  public:
   constexpr RuleProbes() = default;
-  constexpr RuleProbes(std::string_view beginning, std::string_view other = {})
+  constexpr explicit RuleProbes(std::string_view beginning, std::string_view other = {})
       : beginnings_{beginning, other} {}
 
   constexpr bool empty() const { return beginnings_[0].empty(); }

@@ -2,6 +2,7 @@
 // version. It will not come by itself, and nobody sees it in the log of an upgrade. Phased and kept
 // back ones are not held: security_updates has them.
 #include <algorithm>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -15,11 +16,12 @@ namespace {
 
 using Kind = Judgement::Kind;
 
-bool is_held(const PackageFactsView& facts, const WaitingSource& source) {
+using Names = std::set<std::string_view>;
+
+bool is_held(const Names& held, const WaitingSource& source) {
   return std::any_of(
-      source.updates.begin(), source.updates.end(), [&facts](const PendingUpdateView* update) {
-        return std::find(facts.held.begin(), facts.held.end(), update->package) != facts.held.end();
-      });
+      source.updates.begin(), source.updates.end(),
+      [&held](const PendingUpdateView* update) { return held.contains(update->package); });
 }
 
 void judge_manager(const PackageFactsView& facts, TimePoint holds_until, RuleOutput& output) {
@@ -31,9 +33,10 @@ void judge_manager(const PackageFactsView& facts, TimePoint holds_until, RuleOut
     return;
   }
   const size_t before = output.judgements.size();
-  if (!facts.held.empty()) {
+  const Names held(facts.held.begin(), facts.held.end());
+  if (!held.empty()) {
     for (const WaitingSource& source : waiting_sources(facts)) {
-      if (source.security != v1::SECURITY_YES || !is_held(facts, source)) continue;
+      if (source.security != v1::SECURITY_YES || !is_held(held, source)) continue;
       output.judgements.push_back({.subject = printable(source.name, 256),
                                    .kind = Kind::kUnmet,
                                    .reason = source.in_words(),

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/policy/rules/every_rule.h"
+#include "common/policy/rules/few_texts.h"
 #include "common/policy/rules/one_section.h"
 #include "common/policy/rules/package_sections.h"
 #include "common/policy/running_kernel.h"
@@ -28,10 +29,10 @@ using Names = google::protobuf::RepeatedPtrField<std::string>;
 constexpr size_t kNamesInReason = 5;
 
 std::string some_of(const Names& names) {
-  std::vector<std::string> shown;
+  FewTexts shown(kNamesInReason);
   for (const std::string& name : names)
-    shown.push_back(printable(name, 128));
-  return join_some(shown, kNamesInReason);
+    shown.add(name);
+  return shown.joined();
 }
 
 class RebootJudge {

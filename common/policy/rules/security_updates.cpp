@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -76,15 +76,22 @@ void judge_source(const WaitingSource& source, TimePoint holds_until, RuleOutput
   output.judgements.push_back(std::move(judgement));
 }
 
-// What is held waits in the list of updates as well, and is judged there.
+// Left out and not held: what is held waits in the list of updates as well, and is judged there.
+std::vector<std::string_view> excluded_alone(const PackageFactsView& facts) {
+  if (facts.excluded.empty()) return {};
+  const std::set<std::string_view> excluded(facts.excluded.begin(), facts.excluded.end());
+  std::set<std::string_view> waiting;
+  for (const PendingUpdateView& update : facts.pending_updates)
+    waiting.insert(update.package);
+  std::vector<std::string_view> alone;
+  std::set_difference(excluded.begin(), excluded.end(), waiting.begin(), waiting.end(),
+                      std::back_inserter(alone));
+  return alone;
+}
+
 void judge_excluded(const PackageFactsView& facts, TimePoint holds_until, RuleOutput& output,
                     Tally& tally) {
-  std::vector<std::string_view> seen;
-  for (const std::string_view package : facts.excluded) {
-    const auto is_it = [package](const PendingUpdateView& u) { return u.package == package; };
-    if (std::any_of(facts.pending_updates.begin(), facts.pending_updates.end(), is_it)) continue;
-    if (std::find(seen.begin(), seen.end(), package) != seen.end()) continue;
-    seen.push_back(package);
+  for (const std::string_view package : excluded_alone(facts)) {
     output.judgements.push_back(
         {.subject = printable(package, 256),
          .kind = Kind::kUnknown,

@@ -3,12 +3,12 @@
 // container or program.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/policy/rules/every_rule.h"
+#include "common/policy/rules/few_texts.h"
 #include "common/policy/rules/one_section.h"
 #include "common/text.h"
 #include "common/timestamp.h"
@@ -34,20 +34,15 @@ std::string subject_of(const v1::StaleService& service) {
 }
 
 // The file without its directory: "libssl.so.3".
-std::string name_of(std::string_view path) {
-  const size_t slash = path.rfind('/');
-  return printable(slash == std::string_view::npos ? path : path.substr(slash + 1), 128);
+std::string_view name_of(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
 }
 
 std::string files_of(const v1::StaleService& service) {
-  std::vector<std::string> names;
-  for (const std::string& file : service.files()) {
-    std::string name = name_of(file);
-    if (std::find(names.begin(), names.end(), name) == names.end())
-      names.push_back(std::move(name));
-  }
-  if (names.empty()) return "files that were replaced";
-  return "a replaced " + join_some(names, kFilesInReason);
+  FewTexts names(kFilesInReason);
+  for (const std::string& file : service.files())
+    names.add(name_of(file));
+  return names.empty() ? "files that were replaced" : "a replaced " + names.joined();
 }
 
 std::string reason_of(const v1::StaleService& service) {

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "common/policy/rules/few_texts.h"
 #include "common/policy/wire_reader.h"
 #include "common/text.h"
 
@@ -15,28 +16,6 @@ namespace {
 constexpr size_t kVersionsInReason = 3;
 constexpr size_t kBinariesInReason = 5;
 constexpr size_t kAdvisoriesInReason = 3;
-
-// A few texts, each once, and how many more there are.
-class FewTexts {
- public:
-  explicit FewTexts(size_t most) : most_(most) {}
-
-  void add(std::string_view text, size_t limit = 128) {
-    if (text.empty()) return;
-    std::string shown = printable(text, limit);
-    if (std::find(texts_.begin(), texts_.end(), shown) == texts_.end()) {
-      texts_.push_back(std::move(shown));
-    }
-  }
-  bool empty() const { return texts_.empty(); }
-  size_t size() const { return texts_.size(); }
-  std::string joined() const { return join_some(texts_, most_); }
-  const std::string& front() const { return texts_.front(); }
-
- private:
-  const size_t most_;
-  std::vector<std::string> texts_;
-};
 
 // The id of an advisory about security, and the first of the holes that it closes.
 void read_advisory(WireReader advisory, FewTexts& names) {

@@ -112,6 +112,32 @@ TEST(SecurityUpdates, NameTheirAdvisories) {
                           "CVE-2026-1)"));
 }
 
+// A probe that is broken, or worse, may say anything in any number.
+TEST(SecurityUpdates, AreToldInASentenceHoweverManyThereAre) {
+  v1::PackageFacts facts = apt_facts();
+  constexpr int kMany = 5'000;
+  for (int i = 0; i < kMany; ++i) {
+    const std::string name = "lib" + std::to_string(i) + std::string(i == 0 ? 5'000 : 0, 'x');
+    v1::PendingUpdate& update = add_binary(facts, name, std::string(300, 's'));
+    update.set_candidate_version(std::to_string(i));
+    update.set_would_install(false);
+    update.set_not_installed_because("because of " + std::to_string(i));
+    update.add_advisories()->set_kind(v1::ADVISORY_KIND_SECURITY);
+    update.mutable_advisories(0)->set_id("A-" + std::to_string(i));
+    facts.add_held(name);
+    facts.add_excluded("excluded" + std::to_string(i));
+  }
+  const std::vector<SectionState> sections{observed("packages-apt", facts)};
+  const Policy policy{{security_control()}};
+  const v1::Verdict verdict = evaluate({.sections = sections}, {}, policy, kNow).verdicts.at(0);
+  EXPECT_EQ(verdict.subject_count(), kMany + 1U);
+  EXPECT_EQ(verdict.subjects_size(), 1'000);
+  const auto held = judge(control_of("held_security_updates"), sections);
+  EXPECT_LE(held.subjects(0).subject().size(), 256U);
+  EXPECT_LE(held.subjects(0).reason().size(), 4'000U);
+  EXPECT_THAT(held.subjects(0).reason(), HasSubstr(" and 4997 more wait: "));
+}
+
 TEST(SecurityUpdates, AreRememberedBySourceWhicheverBinaryWaits) {
   v1::PackageFacts facts = apt_facts();
   add_binary(facts, "libssl3", "openssl");

@@ -1,0 +1,38 @@
+// Names for a sentence: each once, and only the first few are shown. Pure; any thread.
+#pragma once
+
+#include <cstddef>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/text.h"
+
+namespace muster::policy {
+
+class FewTexts {
+ public:
+  explicit FewTexts(size_t most) : most_(most) {}
+
+  // As it may be shown, of at most `limit` bytes. An empty one is none.
+  void add(std::string_view text, size_t limit = 128) {
+    if (text.empty()) return;
+    std::string shown = printable(text, limit);
+    if (known_.insert(shown).second) texts_.push_back(std::move(shown));
+  }
+  bool empty() const { return texts_.empty(); }
+  size_t size() const { return texts_.size(); }
+  const std::string& front() const { return texts_.front(); }
+  // In the order in which they came: "a, b, c and 4 more".
+  std::string joined() const { return join_some(texts_, most_); }
+
+ private:
+  const size_t most_;
+  std::vector<std::string> texts_;
+  // The same, since a broken probe may tell of a hundred thousand.
+  std::set<std::string> known_;
+};
+
+}  // namespace muster::policy
