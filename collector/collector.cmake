@@ -145,8 +145,8 @@ muster_library(collector_service
 
 # The parts that listen, put together.
 muster_library(collector_serve
-  SOURCES collector.cpp service/housekeeping.cpp service/reload.cpp service/web_front.cpp
-    service/target_service.cpp
+  SOURCES collector.cpp service/housekeeping.cpp service/membership.cpp service/reload.cpp
+    service/target_service.cpp service/web_front.cpp
   LINK muster::collector_backup muster::collector_setup muster::collector_store muster::collector_sync
     muster::collector_handshakes muster::collector_inventory muster::collector_policy_reload
     muster::collector_service muster::collector_policy_metrics muster::collector_leases

@@ -7,23 +7,16 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
-#include <map>
 #include <mutex>
 #include <utility>
 
 #include "collector/backup/backup_snapshot.h"
 #include "collector/fleet/fleet.h"
-#include "collector/fleet/host_administration.h"
-#include "collector/identity/ca_rotation.h"
-#include "collector/identity/enrolment.h"
-#include "collector/identity/enrolment_log.h"
-#include "collector/identity/host_turns.h"
-#include "collector/identity/newcomers.h"
-#include "collector/identity/renewal.h"
 #include "collector/inventory/inventory_sources.h"
 #include "collector/metrics/collector_metrics.h"
 #include "collector/metrics/policy_metrics.h"
 #include "collector/service/housekeeping.h"
+#include "collector/service/membership.h"
 #include "collector/service/policy_reload.h"
 #include "collector/service/reload.h"
 #include "collector/service/service_watch.h"
@@ -31,12 +24,10 @@
 #include "collector/service/state_owner.h"
 #include "collector/service/target_service.h"
 #include "collector/service/web_front.h"
-#include "collector/store/revocations.h"
 #include "collector/store/store_sqlite.h"
 #include "collector/sync/handshake_watch.h"
 #include "collector/sync/sync_server.h"
 #include "common/log.h"
-#include "common/timestamp.h"
 
 namespace muster::collector {
 namespace {
@@ -66,9 +57,7 @@ class CollectorImpl : public Collector {
   absl::StatusOr<std::string> reload();
   void load_inventory();
   Heartbeat heartbeat();
-  absl::Status ensure_certificate();
   absl::Status renew_certificate();
-  void count_trust();
   SyncServerOptions sync_options();
   absl::StatusOr<WebSettings> load_web();
   void every_second();
@@ -82,17 +71,13 @@ class CollectorImpl : public Collector {
 
   std::atomic<bool> ready_ = false;
   std::mutex reload_mutex_;
-  // Guarded by reload_mutex_ once it runs.
-  KeyPair server_pair_;
 
   // In the order in which they are made; stop() ends them in another one.
   prometheus::Registry registry_;
   CollectorMetrics metrics_{registry_};
   HandshakeWatch handshake_watch_{clock_, metrics_};
-  EnrolmentLog enrolment_log_{clock_, metrics_};
-  RenewalLog renewal_log_{clock_, metrics_};
-  HostTurns turns_;
-  std::unique_ptr<Authorities> authorities_;
+  // Its certificate: guarded by reload_mutex_ once it runs.
+  Membership membership_{config_, files_, clock_, metrics_};
   std::unique_ptr<StoreSqlite> store_;
   std::unique_ptr<Fleet> fleet_;
   std::unique_ptr<PolicyMetrics> policy_metrics_;
@@ -102,12 +87,6 @@ class CollectorImpl : public Collector {
   TargetSourceMetrics target_source_metrics_{registry_};
   std::unique_ptr<TargetService> targets_;
   std::unique_ptr<Reload> reload_;
-  std::unique_ptr<Revocations> revocations_;
-  std::unique_ptr<Enrolment> enrolment_;
-  std::unique_ptr<HostAdministration> administration_;
-  std::unique_ptr<Newcomers> newcomers_;
-  std::unique_ptr<CaRotation> rotation_;
-  std::unique_ptr<Renewal> renewal_;
   boost::asio::io_context io_;
   boost::asio::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};
   std::unique_ptr<SyncServer> sync_server_;
@@ -126,18 +105,15 @@ ServiceStanding standing_of(const Fleet::Counts& counts, const StoreSqlite& stor
 
 absl::Status CollectorImpl::start() {
   if (absl::Status status = check_agent_identity(config_); !status.ok()) return status;
-  absl::StatusOr<std::unique_ptr<Authorities>> authorities =
-      Authorities::load(files_, config_.trust_domain);
-  if (!authorities.ok()) return authorities.status();
-  authorities_ = *std::move(authorities);
+  if (absl::Status status = membership_.load_authorities(); !status.ok()) return status;
   if (absl::Status status = open_store(); !status.ok()) return status;
   // With the store's lock, so nobody else writes there.
   remove_temporary_files(files_);
-  authorities_->remove_leftovers();
+  membership_.authorities().remove_leftovers();
   remove_snapshots(files_);
-  if (absl::Status status = ensure_certificate(); !status.ok()) return status;
+  if (absl::Status status = membership_.ensure_certificate().status(); !status.ok()) return status;
   if (absl::Status status = listen(); !status.ok()) return status;
-  count_trust();
+  membership_.count_trust();
   next_flush_ = clock_.now() + kFlushTimesEvery;
   next_certificate_check_ = clock_.now() + kCheckCertificateEvery;
   inventory_->start();
@@ -161,12 +137,8 @@ absl::Status CollectorImpl::open_store() {
   store_ = *std::move(store);
   absl::StatusOr<std::vector<StoredHost>> hosts = store_->load_hosts();
   if (!hosts.ok()) return hosts.status();
-  absl::StatusOr<std::unique_ptr<Revocations>> revocations = Revocations::open(files_.revocations);
-  if (!revocations.ok()) return revocations.status();
-  revocations_ = *std::move(revocations);
-  if (const size_t again = apply_revocations(revocations_->all(), *hosts, *store_); again > 0) {
-    log_warning("the store is older than some revocations and removals; they are done again",
-                {{"hosts", again}, {"file", files_.revocations}});
+  if (absl::Status status = membership_.apply_revocations(*hosts, *store_); !status.ok()) {
+    return status;
   }
   fleet_ = std::make_unique<Fleet>(clock_, *store_, policy->policy, config_.series_per_host);
   load_inventory();
@@ -185,23 +157,7 @@ absl::Status CollectorImpl::open_store() {
           .load_web = [this] { return load_web(); },
           .replace_web = [this](WebSettings web) { return web_front_->replace(std::move(web)); }},
       std::move(policy->text));
-  enrolment_ = std::make_unique<Enrolment>(
-      clock_, *store_, *fleet_, *authorities_, turns_, config_.advertise_grpc,
-      "https://" + config_.advertise_http, config_.agent_certificate_lifetime);
-  administration_ =
-      std::make_unique<HostAdministration>(clock_, *store_, *fleet_, *revocations_, turns_);
-  renewal_ = std::make_unique<Renewal>(
-      RenewalContext{.clock = clock_,
-                     .store = *store_,
-                     .fleet = *fleet_,
-                     .authorities = *authorities_,
-                     .turns = turns_,
-                     .log = renewal_log_,
-                     .certificate_lifetime = config_.agent_certificate_lifetime,
-                     .reenrol_grace = config_.reenroll_grace});
-  rotation_ = std::make_unique<CaRotation>(
-      clock_, *authorities_, *fleet_, [this] { return renew_certificate(); },
-      !config_.agent_identity);
+  membership_.open(*store_, *fleet_, [this] { return renew_certificate(); });
   return absl::OkStatus();
 }
 
@@ -229,69 +185,33 @@ void CollectorImpl::load_inventory() {
   inventory_->load();
 }
 
-absl::Status CollectorImpl::ensure_certificate() {
-  absl::StatusOr<ServerCertificate> certificate =
-      ensure_server_certificate(files_, *authorities_->signing(), config_.names, clock_.now());
-  if (!certificate.ok()) return certificate.status();
-  if (certificate->reissued) {
-    log_info("made a new server certificate", {{"file", files_.server_certificate},
-                                               {"not_after", to_iso8601(certificate->not_after)}});
-  }
-  metrics_.server_certificate_not_after().Set(to_unix_seconds(certificate->not_after));
-  metrics_.ca_certificate_not_after().Set(to_unix_seconds(certificate->authority_not_after));
-  server_pair_ = std::move(certificate->pair);
-  return absl::OkStatus();
-}
-
 // A server certificate of the CA that signs, in use at once where it is another one. gRPC finds the
 // files by itself.
 absl::Status CollectorImpl::renew_certificate() {
   const std::lock_guard guard(reload_mutex_);
-  const std::string before = server_pair_.certificate;
-  absl::Status status = ensure_certificate();
-  if (status.ok() && server_pair_.certificate != before) {
+  const absl::StatusOr<bool> is_other = membership_.ensure_certificate();
+  absl::Status status = is_other.status();
+  if (is_other.ok() && *is_other) {
     absl::StatusOr<WebSettings> settings = load_web();
     status = settings.ok() ? web_front_->replace(*std::move(settings)) : settings.status();
   }
-  count_trust();
+  membership_.count_trust();
   return status;
 }
 
-void CollectorImpl::count_trust() {
-  std::map<std::string, double> roots;
-  for (const Authorities::Root& root : authorities_->roots())
-    roots[root->sha256()] = to_unix_seconds(root->not_after());
-  metrics_.set_ca_roots(roots);
-  metrics_.hosts_trusting_bundle().Set(static_cast<double>(rotation_->hosts_trusting()));
-}
-
 absl::StatusOr<WebSettings> CollectorImpl::load_web() {
-  return load_web_settings(config_.web_config_file, {.certificate_pem = server_pair_.certificate,
-                                                     .key_pem = server_pair_.key});
+  const KeyPair& own = membership_.server_pair();
+  return load_web_settings(config_.web_config_file,
+                           {.certificate_pem = own.certificate, .key_pem = own.key});
 }
 
 SyncServerOptions CollectorImpl::sync_options() {
-  SyncServerOptions options{.addresses = config_.grpc_listen,
-                            .certificate_path = files_.server_certificate,
-                            .key_path = files_.server_key,
-                            .ca_path = files_.ca_certificate,
-                            .trust_domain = config_.trust_domain,
-                            .targets = &targets_->fleet(),
-                            .leases = &targets_->leases(),
-                            .sync_interval = config_.sync_interval};
-  if (!config_.agent_identity) {
-    options.authorities = authorities_.get();
-    return options;
-  }
-  const AgentIdentity& identity = *config_.agent_identity;
-  newcomers_ = std::make_unique<Newcomers>(clock_, *store_, *fleet_, *revocations_);
-  options.ca_path = identity.ca_file;
-  options.names = identity.names;
-  options.newcomers = newcomers_.get();
-  if (!identity.certificate_file.empty()) {
-    options.certificate_path = identity.certificate_file;
-    options.key_path = identity.key_file;
-  }
+  SyncServerOptions options;
+  options.addresses = config_.grpc_listen;
+  options.targets = &targets_->fleet();
+  options.leases = &targets_->leases();
+  options.sync_interval = config_.sync_interval;
+  membership_.add_identities(options);
   return options;
 }
 
@@ -300,7 +220,7 @@ absl::Status CollectorImpl::listen() {
   if (!settings.ok()) return settings.status();
   const http::EndpointContext context{
       .fleet = *fleet_,
-      .enrolment = *enrolment_,
+      .enrolment = membership_.enrolment(),
       .registry = registry_,
       .policy_metrics = policy_metrics_.get(),
       .clock = clock_,
@@ -310,12 +230,12 @@ absl::Status CollectorImpl::listen() {
       .users = {},
       .advertised_address = config_.advertise_http,
       .tls = true,
-      .enrolment_log = &enrolment_log_,
-      .renewal = renewal_.get(),
-      .renewal_log = &renewal_log_,
-      .hosts = administration_.get(),
+      .enrolment_log = &membership_.enrolment_log(),
+      .renewal = &membership_.renewal(),
+      .renewal_log = &membership_.renewal_log(),
+      .hosts = &membership_.administration(),
       .enrols = !config_.agent_identity,
-      .rotation = rotation_.get(),
+      .rotation = &membership_.rotation(),
       .inventory_sources = [this] { return inventory_->describe(); },
       .targets = &targets_->fleet(),
       .snapshot = [this] { return make_snapshot(files_, *store_, clock_.now()); }};
@@ -326,7 +246,7 @@ absl::Status CollectorImpl::listen() {
 
   absl::StatusOr<std::unique_ptr<SyncServer>> server = SyncServer::start(
       sync_options(), clock_, *store_, *fleet_, metrics_, [this] { return store_->load(); },
-      config_.agent_identity ? nullptr : renewal_.get());
+      config_.agent_identity ? nullptr : &membership_.renewal());
   if (!server.ok()) return server.status();
   sync_server_ = *std::move(server);
   return absl::OkStatus();
@@ -362,7 +282,7 @@ void CollectorImpl::every_second() {
   if (now >= next_flush_) {
     next_flush_ = now + kFlushTimesEvery;
     flush_times();
-    count_trust();
+    membership_.count_trust();
   }
   if (now >= next_certificate_check_) {
     next_certificate_check_ = now + kCheckCertificateEvery;
