@@ -11,8 +11,8 @@ import unittest
 from muster_test import AGENT, AGENT_USER, Agent, Collector, Scenario, run, wait_until
 
 IS_ROOT = os.geteuid() == 0
-# setuid, setgid, setpcap, kill, dac_read_search: capabilities(7).
-LAUNCHER_CAPABILITIES = 0x1e4
+# setuid, setgid, setpcap, kill, dac_read_search, sys_ptrace: capabilities(7).
+LAUNCHER_CAPABILITIES = 0x801e4
 
 
 def status_of(process_id):
