@@ -41,6 +41,8 @@ class LookOracle:
         self._phases = {name: phase(name, interval) for name in self.names.values()}
         self._lock = threading.Lock()
         self._looks = collections.defaultdict(list)
+        # Every look: (when, at which address), also those that no target is at.
+        self.accepted = []
         self.strangers = []
         self._ends = False
         self._thread = threading.Thread(target=self._accept, daemon=True)
@@ -65,6 +67,7 @@ class LookOracle:
             with connection:
                 address = connection.getsockname()[0]
             with self._lock:
+                self.accepted.append((now, address))
                 if name := self.names.get(address):
                     self._looks[name].append(now)
                 else:
@@ -90,10 +93,10 @@ class LookOracle:
         return {name: [slot * self.interval + self._phases[name] for slot, count in self._slots(name).items() if count > 1]
                 for name in self.names.values() if max(self._slots(name).values(), default=0) > 1}
 
-    def missed(self, since, until):
-        """{target: intervals between the two times, wholly, in which nobody looked}"""
+    def missed(self, since, until, names=None):
+        """{target: intervals between the two times, wholly, in which nobody looked}, of these or of all"""
         result = {}
-        for name in self.names.values():
+        for name in self.names.values() if names is None else names:
             slots = self._slots(name)
             # The first that begins after `since`, to the last that is over by `until`.
             numbers = range(self.slot(name, since) + 1, self.slot(name, until))
@@ -101,11 +104,11 @@ class LookOracle:
                 result[name] = count
         return result
 
-    def longest_gap(self, since, until):
+    def longest_gap(self, since, until, names=None):
         """The longest time between two looks at one target, of those that end after `since`; the time since
-        the last look of each counts as well."""
+        the last look of each counts as well. Of these targets, or of all."""
         longest = 0.0
-        for name in self.names.values():
+        for name in self.names.values() if names is None else names:
             with self._lock:
                 looks = [at for at in self._looks[name] if at <= until]
             if not looks:
@@ -125,6 +128,17 @@ class LookOracle:
             count += len(looks)
             off += [abs(after - before - self.interval) for before, after in zip(looks, looks[1:])]
         return off, count
+
+    def most_within(self, seconds, address=None):
+        """The most looks that began within so long, wherever that begins; at one address, or at all."""
+        with self._lock:
+            times = sorted(at for at, where in self.accepted if address in (None, where))
+        most, first = 0, 0
+        for last, at in enumerate(times):
+            while at - times[first] >= seconds:
+                first += 1
+            most = max(most, last - first + 1)
+        return most
 
     def seen_since(self, since):
         """How many targets were looked at since then."""

@@ -1,6 +1,7 @@
 #include "tests/hostile_collector/hostile_targets.h"
 
 #include <chrono>
+#include <string_view>
 
 #include "common/clock.h"
 #include "common/digest.h"
@@ -20,25 +21,24 @@ void add(v1::AssignmentList& list, const std::string& address) {
   assignment.set_timeout_milliseconds(1'000);
 }
 
-// Two bytes each.
-std::string million_of_nothing() {
+// Assignments of two bytes each, and of four, which say an interval: more would be no message.
+std::string million_of(std::string_view assignment) {
   std::string bytes;
   for (int i = 0; i < 1'000'000; ++i)
-    bytes.append("\x0a\x00", 2);
+    bytes += assignment;
   return bytes;
 }
 
 std::string list_of(const std::vector<std::string>& aims, Random& random) {
   v1::AssignmentList list;
-  switch (random() % 64) {
-    case 0:
-      return million_of_nothing();
-    case 1:
-      for (int i = 0; i < 20'000; ++i)
-        add(list, aims.empty() ? "127.0.0.1:22" : aims[random() % aims.size()]);
-      return list.SerializeAsString();
-    default:
-      break;
+  const auto kind = random() % 64;
+  if (kind == 0) return million_of(std::string_view("\x0a\x00", 2));
+  if (kind == 1) return million_of("\x0a\x02\x30\x01");
+  // At one address alone: often more than there can be.
+  if (kind < (aims.size() == 1 ? 32U : 3U)) {
+    for (int i = 0; i < 20'000; ++i)
+      add(list, aims.empty() ? "127.0.0.1:22" : aims[random() % aims.size()]);
+    return list.SerializeAsString();
   }
   for (const std::string& address : aims)
     add(list, address);
