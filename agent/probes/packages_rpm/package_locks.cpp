@@ -35,7 +35,7 @@ void take_stanza(Stanza& stanza, std::vector<PackageLock>& locks, size_t& others
     ++others;
     return;
   }
-  locks.push_back({name});
+  locks.push_back({.pattern = name, .as_installed = true});
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ std::vector<PackageLock> dnf_locks(std::string_view text) {
     const bool excludes_it = line->front() == '!';
     const std::string_view pattern = trim(line->substr(excludes_it ? 1 : 0));
     if (pattern.empty() || locks.size() == kMostLocks) continue;
-    locks.push_back({std::string(pattern), excludes_it});
+    locks.push_back({.pattern = std::string(pattern), .excludes_it = excludes_it});
   }
   return locks;
 }

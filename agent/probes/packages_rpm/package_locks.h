@@ -13,6 +13,8 @@ struct PackageLock {
   std::string pattern;
   // Of dnf: that version is left out, and others are not.
   bool excludes_it = false;
+  // Of zypper: what is installed of that name stays.
+  bool as_installed = false;
 };
 
 inline constexpr size_t kMostLocks = 5000;

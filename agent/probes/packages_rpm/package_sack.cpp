@@ -47,6 +47,10 @@ std::string load_repository(const std::string& root, const ManagerSettings& sett
   ::hy_repo_set_cost(repo.get(), wanted.cost);
   const std::string& digests = cached->solv_directory;
   ::dnf_sack_set_cachedir(loaded.sack.get(), digests.empty() ? kNoDirectory : digests.c_str());
+  // libdnf passes over errata that cannot be read: libsolv's last word tells.
+  constexpr const char* kNoComplaint = "none so far";
+  ::Pool* pool = ::dnf_sack_get_pool(loaded.sack.get());
+  ::pool_error(pool, 0, "%s", kNoComplaint);
   GError* error = nullptr;
   const int flags =
       DNF_SACK_LOAD_FLAG_USE_UPDATEINFO | (digests.empty() ? 0 : DNF_SACK_LOAD_FLAG_USE_FILELISTS);
@@ -54,9 +58,12 @@ std::string load_repository(const std::string& root, const ManagerSettings& sett
     return "its metadata are damaged: " + message_of(error);
   }
   seen.loaded = true;
-  seen.has_errata = !cached->updateinfo.empty();
+  const std::string complaint = ::pool_errstr(pool);
+  const bool whole = complaint == kNoComplaint;
+  seen.has_errata = !cached->updateinfo.empty() && whole;
   seen.updated_at = cached->updated_at;
   loaded.repositories.back() = std::move(repo);
+  if (!whole) return "its errata are damaged: " + printable(complaint, 256);
   if (cached->names_errata && !seen.has_errata) {
     return "its errata are not in the cache, so that its updates do not tell what they are for";
   }

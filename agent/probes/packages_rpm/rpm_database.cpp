@@ -121,8 +121,8 @@ absl::StatusOr<std::optional<std::string>> find_database(const std::string& root
 
 absl::StatusOr<DatabaseSummary> open_database(const std::string& directory) {
   ::rpmlogSetCallback(&keep_complaint, nullptr);
-  // No file of macros is read, not even when libdnf asks for it: they would say that the database is
-  // another, and may name commands.
+  // No file of macros is read, not even when libdnf asks for it: they would say that the database
+  // is another, and may name commands.
   ::macrofiles = "";
   ::rpmPushMacro(nullptr, "_dbpath", nullptr, directory.c_str(), RMIL_CMDLINE);
   read_whole_databases_without_locks();

@@ -10,8 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "agent/probes/packages_rpm/automatic_updates.h"
 #include "agent/probes/packages_rpm/base_architecture.h"
 #include "agent/probes/packages_rpm/manager_settings.h"
+#include "agent/probes/packages_rpm/other_managers.h"
 #include "agent/probes/packages_rpm/package_locks.h"
 #include "agent/probes/packages_rpm/package_report.h"
 #include "agent/probes/packages_rpm/package_sack.h"
@@ -19,6 +21,7 @@
 #include "agent/probes/packages_rpm/rpm_database.h"
 #include "agent/probes/probe_program.h"
 #include "agent/probes/root_files.h"
+#include "agent/probes/root_guard.h"
 #include "common/text.h"
 
 namespace muster::packages_rpm {
@@ -108,6 +111,14 @@ std::pair<int64_t, int64_t> state_of(const std::string& path) {
   return {found.st_mtim.tv_sec * 1'000'000'000 + found.st_mtim.tv_nsec, found.st_size};
 }
 
+// What libdnf opens by itself of the modules: by root and path put together.
+absl::Status check_module_files(const std::string& root) {
+  const std::vector<std::string> directories = {"/etc/dnf/modules.d", "/etc/dnf/modules.defaults.d",
+                                                "/var/lib/dnf/modulefailsafe"};
+  if (absl::Status status = probe::check_joined(root, directories); !status.ok()) return status;
+  return probe::check_openable(root, {}, directories);
+}
+
 absl::StatusOr<RpmSnapshot> read_system(const std::string& root, const std::string& database) {
   RpmSnapshot snapshot;
   ::g_log_set_default_handler(&keep_warning, &snapshot.problems);
@@ -128,11 +139,16 @@ absl::StatusOr<RpmSnapshot> read_system(const std::string& root, const std::stri
   const std::vector<PackageLock> locks = locks_of(root, settings, snapshot.problems);
   const absl::StatusOr<PackageSack> loaded = load_sack(root, settings, snapshot);
   if (!loaded.ok()) return loaded.status();
+  if (absl::Status status = check_module_files(root); !status.ok()) return status;
   if (const absl::Status modules = filter_modules(*loaded, root, settings); !modules.ok()) {
     return absl::DataLossError("the repositories' modules cannot be read: " +
                                std::string(modules.message()));
   }
   fill_updates(*loaded, settings, locks, snapshot);
+  std::set<std::string> names;
+  for (const RpmPackage& package : snapshot.packages)
+    names.insert(package.name);
+  snapshot.automatic_updates = automatic_updates(root, names);
   if (snapshot.packages.size() != summary->packages) {
     return absl::DataLossError(
         fmt::format("rpm's database names {} packages and has {}; 'rpmdb --rebuilddb' mends it",
@@ -152,6 +168,8 @@ v1::Section look(const v1::ProbeRequest& request) {
   const auto database = find_database(root);
   if (!database.ok()) return probe::failed(std::string(database.status().message()));
   if (!*database) {
+    const std::string unsupported = unsupported_manager(root);
+    if (!unsupported.empty()) return probe::failed(unsupported);
     return probe::not_applicable(
         "there is no rpm database in /usr/lib/sysimage/rpm or /var/lib/rpm");
   }

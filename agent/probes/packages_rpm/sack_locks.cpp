@@ -16,20 +16,6 @@ QueryPtr nothing(DnfSack* sack) {
   return query;
 }
 
-// Adds what the pattern names to `found`, and the name in each form that was tried to `names`: the
-// first form that names a package counts.
-void resolve(const PackageLock& lock, DnfSack* sack, const QueryPtr& found,
-             std::set<std::string>& names) {
-  for (const HyForm form : kForms) {
-    libdnf::Nevra nevra;
-    if (!nevra.parse(lock.pattern.c_str(), form)) continue;
-    names.insert(nevra.getName());
-    const QueryPtr query(::hy_query_from_nevra(&nevra, sack, false));
-    ::hy_query_union(found.get(), query.get());
-    if (!::hy_query_is_empty(query.get())) return;
-  }
-}
-
 QueryPtr named(DnfSack* sack, const std::set<std::string>& names) {
   std::vector<const char*> globs;
   for (const std::string& name : names)
@@ -38,6 +24,27 @@ QueryPtr named(DnfSack* sack, const std::set<std::string>& names) {
   QueryPtr query = query_of(sack);
   ::hy_query_filter_in(query.get(), HY_PKG_NAME, HY_GLOB, globs.data());
   return query;
+}
+
+// Adds what the pattern names to `found`, and the name in each form that was tried to `names`: the
+// first form that names a package counts.
+void resolve(const PackageLock& lock, DnfSack* sack, const QueryPtr& found,
+             std::set<std::string>& names) {
+  if (lock.as_installed) {
+    names.insert(lock.pattern);
+    const QueryPtr installed = named(sack, {lock.pattern});
+    keep_installed(installed);
+    ::hy_query_union(found.get(), installed.get());
+    return;
+  }
+  for (const HyForm form : kForms) {
+    libdnf::Nevra nevra;
+    if (!nevra.parse(lock.pattern.c_str(), form)) continue;
+    names.insert(nevra.getName());
+    const QueryPtr query(::hy_query_from_nevra(&nevra, sack, false));
+    ::hy_query_union(found.get(), query.get());
+    if (!::hy_query_is_empty(query.get())) return;
+  }
 }
 
 }  // namespace

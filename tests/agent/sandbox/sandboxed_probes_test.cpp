@@ -18,6 +18,7 @@
 #include "muster/v1/probe.pb.h"
 #include "tests/agent/probes/packages_apk/alpine_root.h"
 #include "tests/agent/probes/packages_apt/apt_world.h"
+#include "tests/agent/probes/packages_rpm/rpm_world.h"
 #include "tests/agent/sandbox/sandboxed_program.h"
 #include "tests/common/certificate_maker.h"
 #include "tests/common/temporary_directory.h"
@@ -185,6 +186,24 @@ TEST(SandboxedProbes, SeeAnAlpineAsOutside) {
   EXPECT_EQ(facts.pending_updates(0).candidate_version(), "1.3-r1");
   ASSERT_GE(facts.problems_size(), 1);
   EXPECT_THAT(facts.problems(0), HasSubstr("the probe's setting readable"));
+}
+
+TEST(SandboxedProbes, SeeAnRpmSystemAsOutside) {
+  test::RpmWorld world;
+  world.add({"repo",
+             {{"plain", "1.1"}, {"example-release", "9"}},
+             "Example Linux",
+             test::updateinfo({test::advisory("EXSA-1", "security", "Low", {{"plain", "1.1"}})})});
+  world.install({{"plain", "1.0"}, {"example-release", "9", "Provides: system-release = 9\n"}});
+  world.make_cache();
+  expect_the_same<v1::PackageFacts>("packages-rpm", {.root = world.root()});
+  v1::PackageFacts facts;
+  ASSERT_TRUE(facts.ParseFromString(
+      look_sandboxed(row_of("packages-rpm"), starters().front(), {.root = world.root()}).facts()));
+  ASSERT_EQ(facts.pending_updates_size(), 1);
+  EXPECT_EQ(facts.pending_updates(0).security(), v1::SECURITY_YES);
+  EXPECT_TRUE(facts.pending_updates(0).would_install());
+  EXPECT_EQ(facts.problems_size(), 0) << facts.problems(0);
 }
 
 class SandboxedCertificates : public ::testing::Test {

@@ -174,6 +174,20 @@ std::vector<std::string> RpmWorld::dnf() const {
           fmt::format("--setopt=pluginconfpath={}/etc/dnf/plugins", root_)};
 }
 
+std::vector<std::string> RpmWorld::in_place() const {
+  // dnf takes repositories from its own file too, and Debian has no directory of them.
+  const std::string dnf_conf = root_ + "/etc/dnf/dnf.conf";
+  for (const auto& entry : fs::directory_iterator(root_ + "/etc/yum.repos.d"))
+    std::ofstream(dnf_conf, std::ios::app) << '\n' << std::ifstream(entry.path()).rdbuf();
+  fs::remove_all(root_ + "/etc/yum.repos.d");
+  constexpr const char* kScript = R"(set -e
+for part in etc/dnf var/lib/rpm var/cache/dnf; do
+  mount --bind "$0/$part" "/$part"
+done
+exec "$@")";
+  return {"unshare", "--mount", "sh", "-c", kScript, root_};
+}
+
 void RpmWorld::make_cache() const {
   std::vector<std::string> command = dnf();
   command.insert(command.end(), {"--quiet", "makecache"});

@@ -59,6 +59,9 @@ class RpmWorld {
   std::string repository_directory(const std::string& id) const;
   // `dnf makecache`.
   void make_cache() const;
+  // The prefix that runs a program where the root's rpm and dnf are those of the machine: in a
+  // mount namespace of its own, by root. The repositories move into dnf.conf.
+  std::vector<std::string> in_place() const;
   // The prefix of every dnf command here.
   std::vector<std::string> dnf() const;
 

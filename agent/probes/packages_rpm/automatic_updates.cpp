@@ -1,0 +1,129 @@
+#include "agent/probes/packages_rpm/automatic_updates.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "agent/probes/root_files.h"
+#include "common/text.h"
+
+namespace muster::packages_rpm {
+namespace {
+
+constexpr size_t kLimit = 1 << 20;
+
+// What a timer does whatever automatic.conf says: dnf-automatic-install.timer passes
+// --installupdates.
+enum class Does { kAsConfigured, kInstall, kDownload, kNotify };
+struct Timer {
+  const char* name;
+  const char* mechanism;
+  Does does;
+};
+// Those that install come first: where several are enabled, one is enough.
+constexpr std::array<Timer, 6> kTimers = {{
+    {"transactional-update.timer", "transactional-update", Does::kInstall},
+    {"dnf-automatic-install.timer", "dnf-automatic", Does::kInstall},
+    {"dnf5-automatic.timer", "dnf5-automatic", Does::kAsConfigured},
+    {"dnf-automatic.timer", "dnf-automatic", Does::kAsConfigured},
+    {"dnf-automatic-download.timer", "dnf-automatic", Does::kDownload},
+    {"dnf-automatic-notifyonly.timer", "dnf-automatic", Does::kNotify},
+}};
+
+bool is_yes(std::string_view value) {
+  return value == "yes" || value == "Yes" || value == "true" || value == "True" || value == "1" ||
+         value == "on";
+}
+
+bool is_enabled(const std::string& root, const char* timer) {
+  const auto names = probe::list_in_root(root, "/etc/systemd/system/timers.target.wants", 4096);
+  if (!names.ok()) return false;
+  for (const std::string& name : *names) {
+    if (name == timer) return true;
+  }
+  return false;
+}
+
+v1::AutomaticUpdates state_of(Does does, const AutomaticSettings& settings) {
+  switch (does) {
+    case Does::kInstall:
+      return v1::AUTOMATIC_UPDATES_ON;
+    case Does::kDownload:
+      return v1::AUTOMATIC_UPDATES_DOWNLOAD_ONLY;
+    case Does::kNotify:
+      return v1::AUTOMATIC_UPDATES_OFF;
+    case Does::kAsConfigured:
+      break;
+  }
+  if (settings.apply) return v1::AUTOMATIC_UPDATES_ON;
+  return settings.download ? v1::AUTOMATIC_UPDATES_DOWNLOAD_ONLY : v1::AUTOMATIC_UPDATES_OFF;
+}
+
+std::string reason_of(const Timer& timer, v1::AutomaticUpdates state) {
+  if (timer.does != Does::kAsConfigured) return fmt::format("{} is enabled", timer.name);
+  const char* says = "downloads nothing and installs nothing";
+  if (state == v1::AUTOMATIC_UPDATES_ON) says = "has apply_updates on";
+  if (state == v1::AUTOMATIC_UPDATES_DOWNLOAD_ONLY) says = "has apply_updates off";
+  return fmt::format("{} is enabled and automatic.conf {}", timer.name, says);
+}
+
+AutomaticSettings read_settings(const std::string& root) {
+  for (const char* path : {"/etc/dnf/automatic.conf", "/etc/dnf/dnf5-plugins/automatic.conf"}) {
+    const auto text = probe::read_in_root(root, path, kLimit);
+    if (text.ok()) return automatic_settings(*text);
+  }
+  return {};
+}
+
+}  // namespace
+
+AutomaticSettings automatic_settings(std::string_view text) {
+  AutomaticSettings settings;
+  bool in_commands = false;
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    const std::string_view line = trim(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    if (line.empty() || line.front() == '#' || line.front() == ';') continue;
+    if (line.front() == '[') {
+      in_commands = line == "[commands]";
+      continue;
+    }
+    const size_t equals = line.find('=');
+    if (!in_commands || equals == std::string_view::npos) continue;
+    const std::string_view key = trim(line.substr(0, equals));
+    const std::string_view value = trim(line.substr(equals + 1));
+    if (key == "apply_updates") settings.apply = is_yes(value);
+    if (key == "download_updates") settings.download = is_yes(value);
+  }
+  return settings;
+}
+
+v1::AutomaticUpdateState automatic_updates(const std::string& root,
+                                           const std::set<std::string>& installed) {
+  v1::AutomaticUpdateState out;
+  const AutomaticSettings settings = read_settings(root);
+  for (const Timer& timer : kTimers) {
+    if (!is_enabled(root, timer.name)) continue;
+    const v1::AutomaticUpdates state = state_of(timer.does, settings);
+    if (out.state() >= state) continue;
+    out.set_mechanism(timer.mechanism);
+    out.set_state(state);
+    out.set_reason(reason_of(timer, state));
+    // Whatever upgrade_type says: security updates are among all, and what "security" asks for.
+    out.set_takes_security(state == v1::AUTOMATIC_UPDATES_ON);
+    const auto stamp =
+        probe::status_in_root(root, fmt::format("/var/lib/systemd/timers/stamp-{}", timer.name));
+    out.clear_last_run_at();
+    if (stamp.ok() && stamp->has_modified_at) *out.mutable_last_run_at() = stamp->modified_at;
+  }
+  if (out.state() != v1::AUTOMATIC_UPDATES_UNSPECIFIED) return out;
+  out.set_mechanism("dnf-automatic");
+  out.set_state(v1::AUTOMATIC_UPDATES_OFF);
+  const bool there =
+      installed.count("dnf-automatic") != 0 || installed.count("dnf5-plugin-automatic") != 0;
+  out.set_reason(there ? "none of its timers is enabled" : "it is not installed");
+  return out;
+}
+
+}  // namespace muster::packages_rpm

@@ -1,0 +1,100 @@
+#include "agent/probes/packages_rpm/automatic_updates.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agent/probes/packages_rpm/kernel_images.h"
+#include "agent/probes/packages_rpm/other_managers.h"
+#include "tests/agent/probes/test_root.h"
+
+namespace muster::packages_rpm {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr const char* kWants = "/etc/systemd/system/timers.target.wants/";
+
+TEST(RpmAutomaticUpdates, AreOffWithoutATimerThatIsEnabled) {
+  const test::TestRoot root;
+  root.write("/etc/dnf/automatic.conf", "[commands]\napply_updates = yes\n");
+  v1::AutomaticUpdateState state = automatic_updates(root.path(), {});
+  EXPECT_EQ(state.state(), v1::AUTOMATIC_UPDATES_OFF);
+  EXPECT_EQ(state.reason(), "it is not installed");
+  state = automatic_updates(root.path(), {"dnf-automatic"});
+  EXPECT_EQ(state.state(), v1::AUTOMATIC_UPDATES_OFF);
+  EXPECT_EQ(state.reason(), "none of its timers is enabled");
+}
+
+TEST(RpmAutomaticUpdates, AreWhatTheTimerAndTheSettingsSayTogether) {
+  struct Case {
+    const char* timer;
+    const char* settings;
+    v1::AutomaticUpdates state;
+  };
+  constexpr Case kCases[] = {
+      {"dnf-automatic.timer", "[commands]\napply_updates = yes\n", v1::AUTOMATIC_UPDATES_ON},
+      {"dnf-automatic.timer", "[commands]\ndownload_updates=yes\napply_updates = no\n",
+       v1::AUTOMATIC_UPDATES_DOWNLOAD_ONLY},
+      {"dnf-automatic.timer", "[emitters]\napply_updates = yes\n", v1::AUTOMATIC_UPDATES_OFF},
+      {"dnf-automatic.timer", "# [commands]\n", v1::AUTOMATIC_UPDATES_OFF},
+      {"dnf-automatic-install.timer", "[commands]\napply_updates = no\n", v1::AUTOMATIC_UPDATES_ON},
+      {"dnf-automatic-download.timer", "", v1::AUTOMATIC_UPDATES_DOWNLOAD_ONLY},
+      {"dnf-automatic-notifyonly.timer", "[commands]\napply_updates = yes\n",
+       v1::AUTOMATIC_UPDATES_OFF},
+      {"transactional-update.timer", "", v1::AUTOMATIC_UPDATES_ON},
+      {"dnf-makecache.timer", "[commands]\napply_updates = yes\n", v1::AUTOMATIC_UPDATES_OFF},
+  };
+  for (const Case& one : kCases) {
+    const test::TestRoot root;
+    root.write("/etc/dnf/automatic.conf", one.settings);
+    root.link(std::string(kWants) + one.timer, "/usr/lib/systemd/system/x.timer");
+    const v1::AutomaticUpdateState state = automatic_updates(root.path(), {"dnf-automatic"});
+    EXPECT_EQ(state.state(), one.state) << one.timer << ": " << one.settings;
+    EXPECT_EQ(state.takes_security(), one.state == v1::AUTOMATIC_UPDATES_ON);
+    EXPECT_FALSE(state.has_last_run_at());
+  }
+}
+
+TEST(RpmAutomaticUpdates, RanWhenSystemdSaysThatTheTimerDid) {
+  const test::TestRoot root;
+  root.link(std::string(kWants) + "dnf-automatic-install.timer", "/x");
+  root.write("/var/lib/systemd/timers/stamp-dnf-automatic-install.timer", "");
+  const v1::AutomaticUpdateState state = automatic_updates(root.path(), {});
+  EXPECT_EQ(state.mechanism(), "dnf-automatic");
+  EXPECT_TRUE(state.has_last_run_at());
+  EXPECT_FALSE(state.has_last_success_at());
+  EXPECT_EQ(state.reason(), "dnf-automatic-install.timer is enabled");
+}
+
+TEST(KernelImages, TellTheRelease) {
+  EXPECT_EQ(release_of_image("/lib/modules/5.14.0-427.el9.x86_64/vmlinuz"),
+            "5.14.0-427.el9.x86_64");
+  EXPECT_EQ(release_of_image("/lib/modules/5.14.0-427.el9.x86_64+rt/vmlinuz"),
+            "5.14.0-427.el9.x86_64+rt");
+  EXPECT_EQ(release_of_image("/usr/lib/modules/6.4.0-150600.23-default/Image"),
+            "6.4.0-150600.23-default");
+  EXPECT_EQ(release_of_image("/boot/vmlinuz-3.10.0-1160.el7.x86_64"), "3.10.0-1160.el7.x86_64");
+  EXPECT_EQ(release_of_image("/boot/image-5.14.21-default"), "5.14.21-default");
+  for (const char* other : {"/lib/modules/5.14/build/vmlinuz", "/lib/modules/5.14/System.map",
+                            "/boot/vmlinux-5.14-default.gz", "/boot/vmlinuz", "/boot/vmlinuz-",
+                            "/lib/modules/vmlinuz", "/lib/modules//vmlinuz", "", "/boot/"}) {
+    EXPECT_EQ(release_of_image(other), "") << other;
+  }
+  EXPECT_EQ(flavour_of_kernel("kernel-rt-core"), "kernel-rt");
+  EXPECT_EQ(flavour_of_kernel("kernel-core"), "kernel");
+  EXPECT_EQ(flavour_of_kernel("kernel-default"), "kernel-default");
+}
+
+TEST(OtherManagers, AreNotSupportedAndNeverNothing) {
+  const test::TestRoot root;
+  EXPECT_EQ(unsupported_manager(root.path()), "");
+  root.make_directory("/var/lib/pacman/local");
+  EXPECT_THAT(unsupported_manager(root.path()), HasSubstr("pacman"));
+  EXPECT_THAT(unsupported_manager(root.path()), HasSubstr("not supported"));
+  // A Debian with pacman, for a container.
+  root.write("/var/lib/dpkg/status", "");
+  EXPECT_EQ(unsupported_manager(root.path()), "");
+}
+
+}  // namespace
+}  // namespace muster::packages_rpm
