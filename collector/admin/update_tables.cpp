@@ -100,6 +100,34 @@ std::string hosts_not_known_text(const v1::UpdateList& list) {
   return text + ".";
 }
 
+std::string list_text(const v1::UpdateList& list, std::string_view none, TimePoint now,
+                      const TerminalStyle& style) {
+  std::string text;
+  if (list.updates().empty()) {
+    text = fmt::format("{} waits on the {} of which it is known.\n", none,
+                       counted(list.hosts_known(), "host"));
+  } else {
+    std::vector<Row> rows;
+    for (const v1::FleetUpdate& update : list.updates()) {
+      const auto& versions = update.candidate_versions();
+      rows.push_back({cut_to_width(cell(update.source_package()), kNameWidth),
+                      security_cell(update.security(), update.severity()),
+                      std::to_string(update.hosts()),
+                      waits_cell(update.has_waiting_since(), update.waiting_since(), now),
+                      cell(update.manager()),
+                      versions.empty() ? "-" : cell(fmt::format("{}", fmt::join(versions, ", ")))});
+    }
+    text =
+        render_text_table({"UPDATE", "SECURITY", "HOSTS", "OLDEST", "MANAGER", "TO"}, rows, style);
+  }
+  const auto listed = static_cast<uint32_t>(list.updates_size());
+  if (list.update_count() > listed) {
+    add_wrapped(text, fmt::format("{} more are not listed.", list.update_count() - listed), style);
+  }
+  if (list.hosts_not_known_count() > 0) add_wrapped(text, hosts_not_known_text(list), style);
+  return text;
+}
+
 }  // namespace
 
 std::string host_updates_text(const v1::HostUpdates& updates, TimePoint now,
@@ -138,30 +166,12 @@ std::string host_updates_text(const v1::HostUpdates& updates, TimePoint now,
 
 std::string update_list_text(const v1::UpdateList& list, TimePoint now,
                              const TerminalStyle& style) {
-  std::string text;
-  if (list.updates().empty()) {
-    text = fmt::format("Nothing waits on the {} of which it is known.\n",
-                       counted(list.hosts_known(), "host"));
-  } else {
-    std::vector<Row> rows;
-    for (const v1::FleetUpdate& update : list.updates()) {
-      const auto& versions = update.candidate_versions();
-      rows.push_back({cut_to_width(cell(update.source_package()), kNameWidth),
-                      security_cell(update.security(), update.severity()),
-                      std::to_string(update.hosts()),
-                      waits_cell(update.has_waiting_since(), update.waiting_since(), now),
-                      cell(update.manager()),
-                      versions.empty() ? "-" : cell(fmt::format("{}", fmt::join(versions, ", ")))});
-    }
-    text =
-        render_text_table({"UPDATE", "SECURITY", "HOSTS", "OLDEST", "MANAGER", "TO"}, rows, style);
-  }
-  const auto listed = static_cast<uint32_t>(list.updates_size());
-  if (list.update_count() > listed) {
-    add_wrapped(text, fmt::format("{} more are not listed.", list.update_count() - listed), style);
-  }
-  if (list.hosts_not_known_count() > 0) add_wrapped(text, hosts_not_known_text(list), style);
-  return text;
+  return list_text(list, "Nothing", now, style);
+}
+
+std::string chosen_update_list_text(const v1::UpdateList& list, TimePoint now,
+                                    const TerminalStyle& style) {
+  return list_text(list, "No such update", now, style);
 }
 
 }  // namespace muster::collector

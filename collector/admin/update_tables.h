@@ -15,5 +15,8 @@ std::string host_updates_text(const v1::HostUpdates& updates, TimePoint now,
                               const TerminalStyle& style);
 // Each source package, and below them the hosts of which it is not known what waits.
 std::string update_list_text(const v1::UpdateList& list, TimePoint now, const TerminalStyle& style);
+// The same of some of them.
+std::string chosen_update_list_text(const v1::UpdateList& list, TimePoint now,
+                                    const TerminalStyle& style);
 
 }  // namespace muster::collector

@@ -79,7 +79,7 @@ int list_updates(const Config& config, const Clock& clock, const UpdateChoice& c
                       updates.end());
         list.set_update_count(list.update_count() - static_cast<uint32_t>(all - updates.size()));
       },
-      update_list_text);
+      choice.security || !choice.manager.empty() ? chosen_update_list_text : update_list_text);
 }
 
 int list_targets(const Config& config, const Clock& clock, const TargetChoice& choice,

@@ -112,6 +112,8 @@ TEST(UpdateListText, SaysThatNothingWaitsOnlyOfHostsOfWhichItIsKnown) {
   list.set_hosts_not_known_count(1);
   const std::string text = update_list_text(list, kNow, kStyle);
   EXPECT_THAT(text, HasSubstr("Nothing waits on the 2 hosts of which it is known.\n"));
+  EXPECT_THAT(chosen_update_list_text(list, kNow, kStyle),
+              HasSubstr("No such update waits on the 2 hosts of which it is known.\n"));
   EXPECT_THAT(text, HasSubstr("It is not known what waits on 1 host: db1"));
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
 }
