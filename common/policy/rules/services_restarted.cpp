@@ -21,6 +21,9 @@ using Kind = Judgement::Kind;
 
 constexpr size_t kFilesInReason = 3;
 constexpr size_t kServicesInSummary = 3;
+// A subject of its own and not the host: what is seen is judged, and forgotten once it is
+// restarted, also where some processes are never seen.
+constexpr std::string_view kOthers = "other processes";
 
 // "nginx.service", "web (nginx.service)" of a container, "sshd" of what no unit started.
 std::string subject_of(const v1::StaleService& service) {
@@ -71,8 +74,10 @@ void add_blind_spots(const v1::RestartFacts& facts, TimePoint holds_until, RuleO
                                   uint64_t{facts.processes()} + facts.processes_unreadable()));
   }
   for (std::string& reason : reasons) {
-    output.judgements.push_back(
-        {.kind = Kind::kUnknown, .reason = std::move(reason), .holds_until = holds_until});
+    output.judgements.push_back({.subject = std::string(kOthers),
+                                 .kind = Kind::kUnknown,
+                                 .reason = std::move(reason),
+                                 .holds_until = holds_until});
   }
 }
 

@@ -254,5 +254,16 @@ TEST(ServicesRestarted, AreUnknownWhereNotAllCouldBeRead) {
             v1::STATUS_NOT_APPLICABLE);
 }
 
+TEST(ServicesRestarted, AreForgottenOnceTheyAreAlsoWhereNotAllCanBeRead) {
+  v1::RestartFacts facts = restart_facts();
+  facts.set_processes_unreadable(12);
+  const std::vector<SectionState> sections{observed("restart", facts)};
+  const FirstSeen before{{{"", "c", "nginx.service"}, kNow - days(9)}};
+  const Evaluation evaluation =
+      evaluate({.sections = sections}, before, {{control_of("services_restarted")}}, kNow);
+  EXPECT_EQ(evaluation.standings[0].status, v1::STATUS_UNKNOWN);
+  EXPECT_TRUE(evaluation.first_seen.empty());
+}
+
 }  // namespace
 }  // namespace muster::policy
