@@ -24,12 +24,14 @@ void write_all(int descriptor, std::string_view bytes) {
   }
 }
 
-std::string good_table(size_t request_size) {
+// With requests of so many bytes together.
+std::string good_table(size_t requests_size) {
+  const size_t rows = muster::agent::all_probes().size();
   muster::agent::RequestTable table;
-  table.rows.assign(muster::agent::all_probes().size(), {.enabled = true,
-                                                         .timeout_milliseconds = 60'000,
-                                                         .request = std::string(request_size, 'r'),
-                                                         .paths = {}});
+  table.rows.assign(rows, {.enabled = true,
+                           .timeout_milliseconds = 60'000,
+                           .request = std::string(requests_size / rows, 'r'),
+                           .paths = {}});
   return muster::agent::write_request_table(table);
 }
 
@@ -52,6 +54,6 @@ int main(int argc, char** argv) {
   if (act == "fails") write_all(STDERR_FILENO, "agent.yml:1:1: nonsense");
   if (act == "fails" || act == "complains" || act == "fails-silently") return 1;
   if (act == "crashes") __builtin_trap();
-  write_all(STDOUT_FILENO, good_table(act == "large" ? 600'000 : 0));
+  write_all(STDOUT_FILENO, good_table(act == "large" ? 2'400'000 : 0));
   return 0;
 }
