@@ -10,7 +10,7 @@ from muster_test import AGENT, COLLECTOR, Agent, Collector, Scenario, run, wait_
 from simulated_fleet import SimulatedFleet
 
 HOSTS = 4
-# Of tests/simulator/linux_servers.cpp: 20 source packages, every fifth for security.
+# Of tests/simulator/linux_servers.cpp: those that wait on every host, every fifth source package.
 FOR_SECURITY = ["git", "linux", "openssh", "openssl"]
 
 
@@ -33,12 +33,17 @@ class Updates(Scenario):
         every = self.collector.get_json("/api/v1/updates")
         self.assertEqual((every["hosts_known"], every["hosts_not_known"], every["hosts_not_known_count"]),
                          (HOSTS, [agent.host], 1))
-        self.assertEqual(every["update_count"], 20)
+        self.assertEqual(every["update_count"], len(every["updates"]))
         names = [f"sim-{number:05}" for number in range(HOSTS)]
-        for update in every["updates"]:
+        by_source = {u["source_package"]: u for u in every["updates"]}
+        for source in (*FOR_SECURITY, "nginx"):
+            update = by_source[source]
             self.assertEqual((update["manager"], update["hosts"], update["host_names"]),
                              ("apt", HOSTS, names))
-        self.assertEqual([u["source_package"] for u in every["updates"][:4]], FOR_SECURITY)
+        securities = [u["security"] for u in every["updates"]]
+        self.assertEqual(securities, sorted(securities, reverse=True))
+        self.assertEqual({s for s in by_source if by_source[s]["security"] == "SECURITY_YES"
+                          and by_source[s]["hosts"] == HOSTS}, set(FOR_SECURITY))
 
         text = self.verb("updates", "--security")
         self.assertRegex(text, r"(?m)^openssl +yes +4 +\d+ seconds? +apt ")
@@ -49,7 +54,8 @@ class Updates(Scenario):
 
         host = self.collector.get_json(f"/api/v1/hosts/{names[0]}/updates")
         self.assertEqual([(s["manager"], s["not_known_because"]) for s in host["sources"]], [("apt", "")])
-        first = host["updates"][0]
+        at = next(i for i, u in enumerate(host["updates"]) if u["update"]["source_package"] == "openssl")
+        first = host["updates"][at]
         self.assertEqual((first["status"], first["update"]["security"]), ("STATUS_DUE", "SECURITY_YES"))
         text = self.verb("host", "updates", names[0])
         self.assertRegex(text, r"(?m)^openssl-part0 +yes +\d+ seconds? +in 1[34] days +apt$")
@@ -61,9 +67,9 @@ class Updates(Scenario):
         # What was first seen is known to the next collector, and to verbs while none runs.
         self.collector.process.end(signal.SIGKILL)
         offline = json.loads(self.verb("host", "updates", names[0], "--format", "json"))
-        self.assertEqual(offline["updates"][0]["waiting_since"], first["waiting_since"])
+        self.assertEqual(offline["updates"][at]["waiting_since"], first["waiting_since"])
         self.collector.serve()
-        again = self.collector.get_json(f"/api/v1/hosts/{names[0]}/updates")["updates"][0]
+        again = self.collector.get_json(f"/api/v1/hosts/{names[0]}/updates")["updates"][at]
         self.assertEqual((again["waiting_since"], again["deadline"]),
                          (first["waiting_since"], first["deadline"]))
 
