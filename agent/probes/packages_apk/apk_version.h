@@ -1,5 +1,4 @@
-// apk's order of versions, from the format's specification (apk-package(5), "version"), not from
-// apk's code:
+// apk's order of versions, by the format's specification (apk-package(5), "version"):
 //
 //   number{.number}...{letter}{_suffix{number}}...{~hash}{-r#}
 //
