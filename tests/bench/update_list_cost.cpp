@@ -81,9 +81,8 @@ int run(size_t hosts, size_t updates) {
   const TimePoint now = clock.now();
   const simulator::LinuxServers servers({.updates = updates}, now);
   Fleet fleet(clock, std::make_shared<const policy::Policy>(policy::default_policy()),
-              {.save_memory = [](const std::string&, const policy::FirstSeen&, Store::Done done) {
-                done(absl::OkStatus());
-              }});
+              {.save_memory = [](const std::string&, const policy::FirstSeen&,
+                                 const Store::Done& done) { done(absl::OkStatus()); }});
   for (size_t number = 0; number < hosts; ++number) {
     std::vector<StoredHost> one;
     one.push_back(stored_host(servers, number, now));
