@@ -13,7 +13,7 @@ ROOT = FOLDER.parents[1]
 WIDTH = 24
 # Those of Grafana 10 and 11, which import older ones and bring them up to their own.
 SCHEMA_VERSIONS = range(36, 40)
-PANEL_TYPES = {"bargauge", "gauge", "piechart", "state-timeline", "stat", "table", "text", "timeseries", "heatmap"}
+PANEL_TYPES = {"barchart", "bargauge", "gauge", "piechart", "state-timeline", "stat", "table", "text", "timeseries", "heatmap"}
 ONE_VALUE = {"bargauge", "gauge", "piechart", "stat"}
 # Of Prometheus itself.
 OF_PROMETHEUS = {"ALERTS", "up"}
@@ -122,7 +122,9 @@ def of_panel(panel):
             yield f"query {target['refId']} of a table has a row for each point in time"
         if panel["type"] in ONE_VALUE and not target["instant"]:
             yield f"query {target['refId']} would show the last value when there is none any more"
-        if target["format"] == "table" and re.search(r"by \((host|[^)]*\bhost)\b", target["expr"]) and not re.search(
+        # A bar chart counts hosts; its rows are the words of its axis.
+        rows = target["format"] == "table" and panel["type"] != "barchart"
+        if rows and re.search(r"by \((host|[^)]*\bhost)\b", target["expr"]) and not re.search(
                 r"\b(topk|bottomk)\(", target["expr"]):
             yield f"query {target['refId']} has as many rows as there are hosts: no topk or bottomk"
 

@@ -97,15 +97,16 @@ def not_chosen(result, expression, choice):
 
 
 def missing_fields(panel, results):
-    """What a panel calls by name must be there: columns of a table, names of series elsewhere. `results`: of each
+    """What a panel calls by name must be there: columns of a table or of what bars are made of, names of series elsewhere. `results`: of each
     target its series."""
     used = {override["matcher"]["options"] for override in panel["fieldConfig"]["overrides"]
             if override["matcher"]["id"] == "byName"}
     there = set()
-    if panel["type"] == "table":
+    if panel["type"] in ("table", "barchart"):
         there |= {"Time", "Value"} if len(results) == 1 else {"Time", *(f"Value #{t['refId']}" for t, _ in results)}
         there |= {name for _, result in results for series in result for name in series["metric"]}
-        used |= {sort["displayName"] for sort in panel["options"]["sortBy"]}
+        used |= {sort["displayName"] for sort in panel["options"].get("sortBy", [])}
+        used |= {panel["options"]["xField"]} if "xField" in panel["options"] else set()
         used |= {name for url in links_of(panel) for name in re.findall(r"\$\{__data\.fields\.(\w+)", url)}
         for transformation in panel["transformations"]:
             options = transformation["options"]

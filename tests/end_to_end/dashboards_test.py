@@ -48,7 +48,8 @@ def day(offset):
     return (TODAY + datetime.timedelta(days=offset)).isoformat()
 
 
-# Simulated hosts have security updates that wait, certificates with 70 of 90 days to go, and say nothing of a sandbox.
+# Simulated hosts have security updates that wait, certificates with 70 of 90 days to go, and say nothing of a sandbox; one
+# in four waits for a reboot and is of a release that has ended.
 POLICY = f"""
 labels:
   site: [{', '.join(SITES)}]
@@ -69,6 +70,11 @@ controls:
   - {{id: target-soon, title: It answers, rule: tcp_answers, deadline: 5d, applies_to: {{kind: tcp}}}}
   - {{id: target-frozen, title: It answers, rule: tcp_answers, applies_to: {{kind: tcp}}}}
   - {{id: updates-soon, title: Updates, rule: security_updates, severity: high, deadline: 5d}}
+  - {{id: security-updates, title: Updates, rule: security_updates, severity: high, deadline: 5d}}
+  - {{id: security-updates-outside, title: Updates, rule: security_updates, severity: critical, deadline: 1s}}
+  - {{id: reboot-done, title: What is installed runs, rule: reboot_done, severity: medium, deadline: 14d}}
+  - {{id: services-restarted, title: Services run it, rule: services_restarted, severity: medium, deadline: 7d}}
+  - {{id: system-supported, title: Somebody mends it, rule: system_supported, severity: high}}
   - {{id: updates-frozen, title: Updates, rule: security_updates, severity: high, deadline: 1s}}
 {''.join(f'''  - {{id: updates-{severity}, title: Updates, rule: security_updates, severity: {severity}, deadline: 1s}}
 ''' for severity in ('critical', 'high', 'medium', 'low'))}

@@ -11,6 +11,8 @@ from muster_test import COLLECTOR, Collector, Scenario, wait_until
 from simulated_fleet import SimulatedFleet
 
 HOSTS = 200
+# Of simulated hosts, with what their agents say of themselves.
+PROBES = {"agent", "host", "packages-apt", "certificates", "restart", "lifecycle"}
 
 
 class Fleet(Scenario):
@@ -27,8 +29,7 @@ class Fleet(Scenario):
         metrics = collector.metrics()
         for name in names:
             self.assertEqual(metrics[f'muster_host_reporting{{host="{name}"}}'], 1)
-        self.assertEqual(collector.sections(names[49]).keys(),
-                         {"agent", "host", "packages-apt", "certificates"})
+        self.assertEqual(collector.sections(names[49]).keys(), PROBES)
 
     def test_hosts_report_to_several_addresses_of_one_collector(self):
         addresses = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
@@ -53,7 +54,7 @@ class Fleet(Scenario):
         collector = Collector(self).serve()
         fleet = SimulatedFleet(self, collector, HOSTS)
         first = fleet.run("--until-in-sync")[0]
-        self.assertEqual(first["facts"]["sent"], 4 * HOSTS)
+        self.assertEqual(first["facts"]["sent"], len(PROBES) * HOSTS)
 
         fleet.start("--sync-interval", "1s")
         # As after a restart of all agents: what they hold is known.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "common/digest.h"
 #include "common/text.h"
@@ -12,7 +13,9 @@
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
+#include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
+#include "muster/v1/restart_facts.pb.h"
 
 namespace muster::simulator {
 namespace {
@@ -20,7 +23,11 @@ namespace {
 using std::chrono::days;
 using std::chrono::hours;
 
-enum Probe : size_t { kAgent, kHost, kPackages, kCertificates };
+enum Probe : size_t { kAgent, kHost, kPackages, kCertificates, kRestart, kLifecycle };
+
+// Of so many hosts, one waits for a reboot, runs replaced files, has a key that has ended, is
+// broken.
+constexpr size_t kOneOf = 4;
 
 constexpr std::array<std::string_view, 20> kSources = {
     "openssl", "glibc",    "systemd", "curl",    "nginx", "linux",  "postgresql-15",
@@ -81,7 +88,35 @@ void fill_update(size_t number, uint64_t revision, v1::PendingUpdate& update) {
   origin.set_security(security);
 }
 
-v1::PackageFacts package_facts(const LinuxServerOptions& options, uint64_t sequence,
+void fill_kernel(std::string_view release, std::string_view build, v1::InstalledKernel& kernel) {
+  kernel.set_package(fmt::format("linux-image-{}", release));
+  kernel.set_version(std::string(build));
+  kernel.set_release(std::string(release));
+  kernel.set_flavour("amd64");
+  kernel.set_build(std::string(build));
+}
+
+// What else apt knows, with something wrong on one of a few hosts.
+void fill_state(size_t host, TimePoint started, v1::PackageFacts& facts) {
+  const bool story = host % kOneOf == 0;
+  if (story) fill_kernel("6.1.0-29-amd64", "6.1.123-1", *facts.add_kernels());
+  fill_kernel("6.1.0-28-amd64", "6.1.119-1", *facts.add_kernels());
+  v1::AutomaticUpdateState& automatic = *facts.mutable_automatic_updates();
+  automatic.set_mechanism("unattended-upgrades");
+  automatic.set_state(story ? v1::AUTOMATIC_UPDATES_OFF : v1::AUTOMATIC_UPDATES_ON);
+  automatic.set_reason(story ? "APT::Periodic::Unattended-Upgrade is \"0\"" : "");
+  automatic.set_takes_security(!story);
+  if (!story) *automatic.mutable_last_success_at() = to_proto(started - hours(6));
+  v1::RepositoryKey& key = *facts.add_repository_keys();
+  key.set_repository("bookworm");
+  key.set_state(story ? v1::REPOSITORY_KEY_STATE_EXPIRED : v1::REPOSITORY_KEY_STATE_VALID);
+  key.set_fingerprint("4CB50190207B4758A3F73A796ED0E7B82643E131");
+  key.set_user_id("Debian Archive Automatic Signing Key (12/bookworm)");
+  *key.mutable_not_after() = to_proto(started + (story ? -days(3) : days(2000)));
+  if (story) facts.add_broken("nginx-core");
+}
+
+v1::PackageFacts package_facts(const LinuxServerOptions& options, size_t host, uint64_t sequence,
                                TimePoint started) {
   v1::PackageFacts facts;
   facts.set_manager("apt");
@@ -99,6 +134,53 @@ v1::PackageFacts package_facts(const LinuxServerOptions& options, uint64_t seque
   *facts.mutable_lists_updated_at() = to_proto(started - hours(2));
   facts.set_lists_updated_source("update-success-stamp");
   facts.set_lists_present(true);
+  fill_state(host, started, facts);
+  return facts;
+}
+
+v1::RestartFacts restart_facts(size_t host, TimePoint started) {
+  v1::RestartFacts facts;
+  v1::RunningKernel& kernel = *facts.mutable_kernel();
+  kernel.set_release("6.1.0-28-amd64");
+  kernel.set_version("#1 SMP PREEMPT_DYNAMIC Debian 6.1.119-1 (2024-11-22)");
+  kernel.set_state(v1::RESTART_STATE_CURRENT);
+  kernel.set_modules_present(true);
+  v1::Microcode& microcode = *facts.mutable_microcode();
+  microcode.set_state(v1::RESTART_STATE_NOT_APPLICABLE);
+  microcode.set_reason("a virtual machine: its host loads the microcode");
+  facts.set_processes(143);
+  if (host % kOneOf != 0) return facts;
+  v1::StaleService& service = *facts.add_stale_services();
+  service.set_unit("nginx.service");
+  service.add_programs("nginx");
+  service.set_processes(3);
+  service.add_files("/usr/lib/x86_64-linux-gnu/libssl.so.3");
+  service.set_file_count(1);
+  *service.mutable_started_at() = to_proto(started - days(30));
+  facts.set_stale_service_count(1);
+  v1::RebootRequest& request = *facts.add_reboot_requests();
+  request.set_source("/run/reboot-required");
+  request.add_packages("linux-image-6.1.0-29-amd64");
+  *request.mutable_requested_at() = to_proto(started - days(2));
+  return facts;
+}
+
+// On one of a few: a release that nobody mends any more.
+v1::LifecycleFacts lifecycle_facts(size_t host, TimePoint started) {
+  v1::LifecycleFacts facts;
+  facts.set_os_id("debian");
+  facts.set_os_version_id("12");
+  facts.set_os_codename("bookworm");
+  facts.set_os_pretty_name("Debian GNU/Linux 12 (bookworm)");
+  const bool ended = host % kOneOf == 0;
+  for (const auto& [programme, left] : {std::pair("standard", -days(160)), {"lts", days(580)}}) {
+    v1::SupportPeriod& period = *facts.add_periods();
+    period.set_programme(programme);
+    *period.mutable_ends_at() = to_proto(started + left - (ended ? days(600) : days(0)));
+    period.set_coverage(v1::SUPPORT_COVERAGE_INCLUDED);
+    period.set_source("distro-info-data 0.58+deb12u6");
+  }
+  *facts.mutable_data_as_of() = to_proto(started - days(100));
   return facts;
 }
 
@@ -149,9 +231,8 @@ std::string simulated_host_name(size_t host) {
 }
 
 LinuxServers::LinuxServers(LinuxServerOptions options, TimePoint started)
-    : options_(options),
-      started_(started),
-      probes_{"agent", "host", "packages-apt", "certificates"} {}
+    : options_(options), started_(started), probes_{"agent",        "host",    "packages-apt",
+                                                    "certificates", "restart", "lifecycle"} {}
 
 size_t LinuxServers::changing_probe(size_t /*host*/, uint64_t /*changes*/) const {
   return kPackages;
@@ -170,7 +251,13 @@ v1::Section LinuxServers::look(size_t host, size_t probe, uint64_t sequence, Tim
       put_facts(host_facts(host, started_), section);
       break;
     case kPackages:
-      put_facts(package_facts(options_, sequence, started_), section);
+      put_facts(package_facts(options_, host, sequence, started_), section);
+      break;
+    case kRestart:
+      put_facts(restart_facts(host, started_), section);
+      break;
+    case kLifecycle:
+      put_facts(lifecycle_facts(host, started_), section);
       break;
     default:
       put_facts(certificate_facts(options_, host, sequence, started_), section);

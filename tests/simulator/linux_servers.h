@@ -1,6 +1,7 @@
 // A fleet of Debian servers: which machine it is, what apt has to update, certificates in files,
-// and the agent about itself, in the messages and sizes of the real probes. What changes is apt's
-// list of updates: new candidates for packages that waited already.
+// what waits for a restart, until when the release is supported, and the agent about itself, in the
+// messages and sizes of the real probes; on one of a few hosts something is wrong. What changes is
+// apt's list of updates: new candidates for packages that waited already.
 #pragma once
 
 #include <string>

@@ -118,6 +118,16 @@ def bars(*arguments, **settings):
         "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}}, **settings)
 
 
+def bar_chart(*arguments, x, **settings):
+    """Upright bars over the words of the field `x`, the values of a word one above the other."""
+    return panel("barchart", *arguments, options={
+        "xField": x, "orientation": "auto", "stacking": "normal", "showValue": "auto", "barWidth": 0.9, "groupWidth": 0.7,
+        "xTickLabelRotation": 0, "xTickLabelSpacing": 0, "fullHighlight": False, "barRadius": 0,
+        "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
+        "tooltip": {"mode": "multi", "sort": "none"}},
+        custom={"lineWidth": 1, "fillOpacity": 80, "gradientMode": "none"}, **settings)
+
+
 def table(*arguments, sort_by=None, descending=False, **settings):
     return panel("table", *arguments, options={
         "showHeader": True, "cellHeight": "sm",
