@@ -2,17 +2,11 @@
 
 #include <algorithm>
 
+#include "agent/targets/look_distance.h"
+
 namespace muster::agent {
-namespace {
-
-Duration share_of(uint32_t per_second) {
-  return Duration(std::chrono::seconds(1)) / std::max<uint32_t>(per_second, 1);
-}
-
-}  // namespace
-
 bool LookAllowance::has_room(Duration booked, uint32_t per_second, Duration now) const {
-  return booked - now <= std::max(rates_.window - share_of(per_second), Duration(0));
+  return booked - now <= std::max(rates_.window - look_distance(per_second), Duration(0));
 }
 
 void LookAllowance::forget() {
@@ -25,8 +19,8 @@ bool LookAllowance::take(std::string_view host, Duration now) {
   const auto found = hosts_.find(host);
   const Duration booked = found == hosts_.end() ? now : std::max(found->second, now);
   if (!has_room(booked, rates_.per_host_per_second, now)) return false;
-  all_ = std::max(all_, now) + share_of(rates_.per_second);
-  const Duration next = booked + share_of(rates_.per_host_per_second);
+  all_ = std::max(all_, now) + look_distance(rates_.per_second);
+  const Duration next = booked + look_distance(rates_.per_host_per_second);
   if (found != hosts_.end()) {
     found->second = next;
     return true;

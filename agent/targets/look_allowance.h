@@ -1,6 +1,7 @@
 // How many looks may be planned: so many a second in all and at one host, however often and for
-// however many probes it is planned. What was not planned is saved up for one window and no longer.
-// Pure; one thread owns it.
+// however many probes it is planned, and no more than these make (look_distance.h): others would
+// wait for their turn until they fail. What was not planned is saved up for one window and no
+// longer. Pure; one thread owns it.
 #pragma once
 
 #include <cstdint>

@@ -18,51 +18,51 @@ int take_all(LookAllowance& allowance, Duration now, const std::string& host = "
 
 TEST(LookAllowance, GivesWhatOneWindowHoldsAndThenTheRateHoweverOftenItIsAsked) {
   LookAllowance allowance({.per_second = 20, .per_host_per_second = 1000, .window = 10s});
-  EXPECT_EQ(take_all(allowance, 100s), 200);
+  EXPECT_EQ(take_all(allowance, 100s), 190);
   EXPECT_FALSE(allowance.any(100s));
   int taken = 0;
   for (Duration now = 100s; now < 160s; now += 100ms)
     taken += take_all(allowance, now);
-  EXPECT_NEAR(taken, 60 * 20, 2);
+  EXPECT_NEAR(taken, 60 * 19, 5) << "a twentieth less, as the probes make them";
 }
 
 TEST(LookAllowance, RestSavesUpOneWindowAndNoMore) {
   LookAllowance allowance({.per_second = 20, .per_host_per_second = 1000, .window = 10s});
-  EXPECT_EQ(take_all(allowance, 100s), 200);
-  EXPECT_EQ(take_all(allowance, 24h), 200);
+  EXPECT_EQ(take_all(allowance, 100s), 190);
+  EXPECT_EQ(take_all(allowance, 24h), 190);
 }
 
 TEST(LookAllowance, OneHostWaitsWithoutHoldingUpAnotherOrUsingWhatAllHave) {
-  LookAllowance allowance({.per_second = 5, .per_host_per_second = 2, .window = 1s});
+  LookAllowance allowance({.per_second = 5, .per_host_per_second = 2, .window = 1050ms});
   EXPECT_EQ(take_all(allowance, 100s, "192.0.2.7"), 2);
   EXPECT_TRUE(allowance.any(100s));
   EXPECT_EQ(take_all(allowance, 100s, "192.0.2.8"), 2);
   EXPECT_EQ(take_all(allowance, 100s, "192.0.2.9"), 1);
-  EXPECT_EQ(take_all(allowance, 101s, "192.0.2.7"), 2);
+  EXPECT_EQ(take_all(allowance, 101050ms, "192.0.2.7"), 2);
 }
 
 TEST(LookAllowance, ARateThatIsSlowerThanTheWindowStillLetsOneIn) {
   LookAllowance allowance({.per_second = 1, .per_host_per_second = 1, .window = 10ms});
   EXPECT_EQ(take_all(allowance, 100s), 1);
-  EXPECT_EQ(take_all(allowance, 100s + 999ms), 0);
-  EXPECT_EQ(take_all(allowance, 101s), 1);
+  EXPECT_EQ(take_all(allowance, 101s), 0);
+  EXPECT_EQ(take_all(allowance, 101050ms), 1);
 }
 
 TEST(LookAllowance, OtherRatesDoNotForgetWhatWasPlanned) {
   LookAllowance allowance({.per_second = 100, .per_host_per_second = 1000, .window = 10s});
-  EXPECT_EQ(take_all(allowance, 100s), 1000);
+  EXPECT_EQ(take_all(allowance, 100s), 952);
   allowance.set({.per_second = 100, .per_host_per_second = 1000, .window = 10s});
   EXPECT_EQ(take_all(allowance, 100s), 0);
   allowance.set({.per_second = 1000, .per_host_per_second = 1000, .window = 10s});
-  EXPECT_EQ(take_all(allowance, 100s), 0);
-  EXPECT_GT(take_all(allowance, 101s), 0);
+  EXPECT_LT(take_all(allowance, 100s), 10) << "but for what rounding leaves";
+  EXPECT_GT(take_all(allowance, 101s), 900);
 }
 
 TEST(LookAllowance, WhatWillNotBeMadeTakesNoRoom) {
   LookAllowance allowance({.per_second = 20, .per_host_per_second = 10, .window = 10s});
-  EXPECT_EQ(take_all(allowance, 100s), 100);
+  EXPECT_EQ(take_all(allowance, 100s), 95);
   allowance.forget();
-  EXPECT_EQ(take_all(allowance, 100s), 100);
+  EXPECT_EQ(take_all(allowance, 100s), 95);
 }
 
 TEST(LookAllowance, HostsAreForgottenOnceTheirRatesAreUnused) {

@@ -167,7 +167,7 @@ TEST_F(TargetScheduleTest, WhatThereIsNoRoomForWaits) {
   hold({target("shop")});
   EXPECT_THAT(plan(point(100) - 1s, 10s, 0), IsEmpty());
   allowance_ = LookAllowance({.per_second = 1, .per_host_per_second = 1, .window = 1s});
-  ASSERT_TRUE(allowance_.take("192.0.2.8", point(100) - 1s));
+  ASSERT_TRUE(allowance_.take("192.0.2.8", point(100) - 2s));
   EXPECT_THAT(plan(point(100) - 1s), IsEmpty());
   EXPECT_THAT(plan(point(100)), ElementsAre(100));
 }
@@ -181,11 +181,11 @@ TEST_F(TargetScheduleTest, RoomIsGivenByAddressWhateverThePort) {
     many.back().address = fmt::format("192.0.2.7:{}", i + 1);
   }
   hold(many);
-  allowance_ = LookAllowance({.per_second = 1000, .per_host_per_second = 3, .window = 1s});
+  allowance_ = LookAllowance({.per_second = 1000, .per_host_per_second = 3, .window = 1050ms});
   EXPECT_EQ(plan(1000s, 60s).size(), 6U);
   EXPECT_THAT(plan(1000s, 60s), IsEmpty()) << "however often it is planned";
   EXPECT_EQ(plan(1002s, 58s).size(), 6U);
-  allowance_ = LookAllowance({.per_second = 5, .per_host_per_second = 1000, .window = 1s});
+  allowance_ = LookAllowance({.per_second = 5, .per_host_per_second = 1000, .window = 1050ms});
   EXPECT_EQ(plan(1004s, 56s).size(), 5U);
   allowance_ = LookAllowance(kPlenty);
   EXPECT_EQ(plan(1004s, 56s).size(), 3U) << "the rest, and nothing twice";

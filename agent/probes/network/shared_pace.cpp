@@ -4,13 +4,13 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <random>
 
 #include "agent/sandbox/inherited_files.h"
+#include "agent/targets/look_distance.h"
 #include "common/files.h"
 
 namespace muster::network_probe {
@@ -18,21 +18,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Attempts may come this much before their even distance, so that one that wakes late does not
-// slow all that follow. It comes off the rate, which no second is to exceed.
-constexpr Duration kEarly = 50ms;
 // No rate is used up to later than this from now.
 constexpr Duration kFarthest = 2s;
 
 // Up to when a rate is used, in microseconds of uptime.
 using Booked = std::atomic<int64_t>;
 static_assert(Booked::is_always_lock_free, "whoever is killed must hold no lock");
-
-// So that n of them and kEarly make a second, or a little more.
-Duration distance(size_t per_second) {
-  const auto count = static_cast<int64_t>(std::max<size_t>(per_second, 1));
-  return Duration(((1s + kEarly) / Duration(1) + count - 1) / count);
-}
 
 // Not before now, since rest saves nothing up.
 Duration used_until(int64_t booked, Duration now) {
@@ -45,8 +36,9 @@ std::optional<Duration> book(Booked& rate, size_t per_second, Duration now) {
   int64_t booked = rate.load();
   for (;;) {
     const Duration used = used_until(booked, now);
-    if (used - kEarly > now) return used - kEarly;
-    if (rate.compare_exchange_weak(booked, (used + distance(per_second)).count())) return {};
+    if (used - agent::kEarlyLook > now) return used - agent::kEarlyLook;
+    const Duration next = used + agent::look_distance(per_second);
+    if (rate.compare_exchange_weak(booked, next.count())) return {};
   }
 }
 
@@ -95,7 +87,7 @@ SharedPace::~SharedPace() {
 std::optional<SharedPace::Wait> SharedPace::take(const boost::asio::ip::address& address,
                                                  size_t per_second, size_t per_address_per_second,
                                                  Duration now) {
-  const Duration room = used_until(memory_.all.load(), now) - kEarly;
+  const Duration room = used_until(memory_.all.load(), now) - agent::kEarlyLook;
   if (room > now) return Wait{.for_address = false, .until = room};
   if (const auto until = book(memory_.place_of(address), per_address_per_second, now)) {
     return Wait{.for_address = true, .until = *until};
