@@ -86,6 +86,17 @@ class StaleFiles {
   size_t not_compared_ = 0;
 };
 
+// Its first digit, and zeros: how many processes there are changes all the time, and what is the
+// same in all else is to be the same facts.
+uint32_t about(size_t count) {
+  uint32_t unit = 1;
+  while (count >= 10) {
+    count /= 10;
+    unit *= 10;
+  }
+  return static_cast<uint32_t>(count) * unit;
+}
+
 void add_service(const ServiceKey& key, const Service& found, const BootClock& clock,
                  v1::RestartFacts& facts) {
   v1::StaleService& service = *facts.add_stale_services();
@@ -129,26 +140,20 @@ void add_stale_services(const ProcessList& list, const FindFile& find_file, cons
     add_service(key, service, clock, facts);
   }
   facts.set_stale_service_count(static_cast<uint32_t>(services.size()));
-  facts.set_processes(static_cast<uint32_t>(list.processes.size()));
-  facts.set_processes_unreadable(list.unreadable);
-  if (list.unreadable > 0) {
-    facts.add_problems(fmt::format(
-        "the maps of {} processes could not be read, so their replaced libraries are not "
-        "known: root may read those of all users",
-        list.unreadable));
-  }
-  if (list.cut > 0) {
-    facts.add_problems(
-        fmt::format("{} processes map more than is looked at, so some of their replaced libraries "
-                    "may be missing",
-                    list.cut));
-  }
-  if (stale_files.not_compared() > 0) {
-    facts.add_problems(fmt::format(
-        "{} mapped files lie in directories that could not be searched, so that another file in "
-        "their place would not be seen; removed ones are",
-        stale_files.not_compared()));
-  }
+  facts.set_processes(about(list.processes.size()));
+  facts.set_processes_unreadable(about(list.unreadable));
+  const auto note = [&facts](size_t count, std::string_view what) {
+    if (count > 0) facts.add_problems(fmt::format("of at least {} {}", about(count), what));
+  };
+  note(list.unreadable,
+       "processes the maps could not be read, so their replaced libraries are not known: root may "
+       "read those of all users");
+  note(list.cut,
+       "processes only a part of the maps was read, so some of their replaced libraries may be "
+       "missing");
+  note(stale_files.not_compared(),
+       "mapped files the directories could not be searched, so another file in their place would "
+       "not be seen; that they were removed is");
 }
 
 }  // namespace muster::restart
