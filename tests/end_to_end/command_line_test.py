@@ -11,8 +11,8 @@ STATUS_USAGE, STATUS_AGENT_CONFIG, STATUS_COLLECTOR_ERROR, STATUS_BAD_FILE = 64,
 VERBS = {
     AGENT: ["", "probes", "run", "enroll", "check", "status"],
     COLLECTOR: ["", "init", "serve", "token", "token create", "token list", "token revoke", "host", "host list",
-                "host show", "host revoke", "host release", "host rename", "host remove", "policy", "policy show",
-                "policy check", "policy test", "target", "target check", "target list", "target show", "explain", "ca",
+                "host show", "host updates", "updates", "host revoke", "host release", "host rename",
+                "host remove", "policy", "policy show", "policy check", "policy test", "target", "target check", "target list", "target show", "explain", "ca",
                 "ca status", "ca prepare", "ca activate", "ca retire", "backup", "restore"],
 }
 
