@@ -8,7 +8,7 @@ namespace {
 using State = JobStarter::State;
 
 // Debian's own patterns (50unattended-upgrades).
-const std::vector<std::string> kDebianPatterns = {
+const std::vector<std::string> debian_patterns = {
     "origin=Debian,codename=${distro_codename},label=Debian",
     "origin=Debian,codename=${distro_codename}-security,label=Debian-Security"};
 
@@ -28,7 +28,7 @@ UpgradeEvidence all_on() {
   UpgradeEvidence evidence;
   evidence.settings.update_package_lists = "1";
   evidence.settings.unattended_upgrade = "1";
-  evidence.settings.origins_patterns = kDebianPatterns;
+  evidence.settings.origins_patterns = debian_patterns;
   evidence.names = {"Debian", "bookworm"};
   evidence.download_job = {State::kStarts, "apt-daily.timer is enabled"};
   evidence.install_job = {State::kStarts, "apt-daily-upgrade.timer is enabled"};

@@ -14,13 +14,13 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const AptOrigin kMain = {"Debian", "Debian", "stable", "bookworm", "mirror.example.org"};
-const AptOrigin kFixes = {"Debian", "Debian-Security", "stable-security", "bookworm-security", ""};
-const AptOrigin kBackports = {"Debian Backports", "Debian Backports", "", "", ""};
-const AptOrigin kDocker = {"Docker", "Docker CE", "bookworm", "", "download.docker.example"};
-const AptOrigin kVendor = {"Vendor", "Vendor", "stable", "", "apt.vendor.example"};
-const AptOrigin kVendorFixes = {"Vendor", "Vendor", "stable-security", "", "apt.vendor.example"};
-const AptOrigin kNameless = {"", "", "", "", "files.example.org"};
+const AptOrigin main_origin = {"Debian", "Debian", "stable", "bookworm", "mirror.example.org"};
+const AptOrigin fixes = {"Debian", "Debian-Security", "stable-security", "bookworm-security", ""};
+const AptOrigin backports = {"Debian Backports", "Debian Backports", "", "", ""};
+const AptOrigin docker = {"Docker", "Docker CE", "bookworm", "", "download.docker.example"};
+const AptOrigin vendor = {"Vendor", "Vendor", "stable", "", "apt.vendor.example"};
+const AptOrigin vendor_fixes = {"Vendor", "Vendor", "stable-security", "", "apt.vendor.example"};
+const AptOrigin nameless = {"", "", "", "", "files.example.org"};
 
 AptSnapshot snapshot_of(std::vector<AptOrigin> origins) {
   AptSnapshot snapshot;
@@ -49,7 +49,7 @@ AptPackage waiting_from(std::vector<size_t> origins) {
 
 TEST(ThirdParty, AnUpdateTellsWhatItIsForIfItsSourceHasAPlaceForSecurity) {
   const AptSnapshot snapshot =
-      snapshot_of({kMain, kFixes, kBackports, kDocker, kVendor, kVendorFixes, kNameless});
+      snapshot_of({main_origin, fixes, backports, docker, vendor, vendor_fixes, nameless});
   const std::set<std::string> telling = telling_origins(snapshot, {"Debian"});
   EXPECT_THAT(telling, ElementsAre("Debian", "Vendor"));
   const struct {
@@ -68,14 +68,14 @@ TEST(ThirdParty, AnUpdateTellsWhatItIsForIfItsSourceHasAPlaceForSecurity) {
 
 // Docker's newer version replaces Debian's fix: the fix is missing all the same.
 TEST(ThirdParty, AFixBelowACandidateOfAThirdPartyCounts) {
-  const AptSnapshot snapshot = snapshot_of({kMain, kFixes, kDocker});
+  const AptSnapshot snapshot = snapshot_of({main_origin, fixes, docker});
   AptPackage package = waiting_from({2});
   package.offers.push_back({.origins = {1}, .pending = true});
   EXPECT_EQ(security_of(snapshot, package, {"Debian"}), v1::SECURITY_YES);
 }
 
 TEST(ThirdParty, RepositoriesAreListedWithWhatIsInstalledFromThem) {
-  AptSnapshot snapshot = snapshot_of({kMain, kFixes, kDocker, kVendor, kVendorFixes, kNameless});
+  AptSnapshot snapshot = snapshot_of({main_origin, fixes, docker, vendor, vendor_fixes, nameless});
   AptPackage base = installed_from({0});
   base.name = "base-files";
   snapshot.packages = {base, installed_from({2}), installed_from({2}), installed_from({0, 3}),
@@ -93,13 +93,13 @@ TEST(ThirdParty, RepositoriesAreListedWithWhatIsInstalledFromThem) {
 
 TEST(ThirdParty, NothingIsListedWhereAllIsTheDistributions) {
   v1::PackageFacts facts;
-  fill_repositories(snapshot_of({kMain, kFixes, kBackports}), {"Debian"}, facts);
+  fill_repositories(snapshot_of({main_origin, fixes, backports}), {"Debian"}, facts);
   EXPECT_THAT(facts.third_party_repositories(), IsEmpty());
   EXPECT_THAT(facts.repositories_without_errata(), IsEmpty());
 }
 
 TEST(ThirdParty, NoMoreThanTheirBoundAreListed) {
-  std::vector<AptOrigin> origins = {kMain};
+  std::vector<AptOrigin> origins = {main_origin};
   for (int i = 0; i <= kMostRepositoriesListed; ++i)
     origins.push_back({fmt::format("Vendor {:04}", i), "", "", "", ""});
   v1::PackageFacts facts;

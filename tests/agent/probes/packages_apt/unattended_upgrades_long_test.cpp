@@ -36,19 +36,19 @@ class UnattendedUpgrades : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     std::string name = ::testing::TempDir() + "unattended.XXXXXX";
-    unpacked_ = ::mkdtemp(name.data());
+    unpacked = ::mkdtemp(name.data());
     for (const char* package : {"unattended-upgrades", "python3-distro-info"}) {
       ASSERT_EQ(run_command({"sh", "-ec",
                              "cd \"$0\"; apt-get -qq -o APT::Sandbox::User=root download \"$1\"; "
                              "dpkg-deb -x \"$1\"_*.deb .",
-                             unpacked_, package})
+                             unpacked, package})
                     .status,
                 0)
           << package << " could not be fetched from this machine's apt sources";
     }
   }
 
-  static void TearDownTestSuite() { fs::remove_all(unpacked_); }
+  static void TearDownTestSuite() { fs::remove_all(unpacked); }
 
   void SetUp() override {
     world_.add({"main",
@@ -106,9 +106,9 @@ mkdir /run/lock /var/log/unattended-upgrades
 exec "$0" "$@")";
     std::vector<std::string> command = world_.in_place();
     command.insert(command.end(), {"sh", "-c", kScript, "/usr/bin/python3",
-                                   unpacked_ + "/usr/bin/unattended-upgrade", "--dry-run", "-d"});
+                                   unpacked + "/usr/bin/unattended-upgrade", "--dry-run", "-d"});
     return run_command(command,
-                       {"LC_ALL=C", "PYTHONPATH=" + unpacked_ + "/usr/lib/python3/dist-packages"});
+                       {"LC_ALL=C", "PYTHONPATH=" + unpacked + "/usr/lib/python3/dist-packages"});
   }
 
   // The packages that it would upgrade, by its own words.
@@ -140,10 +140,10 @@ exec "$0" "$@")";
   }
 
   AptWorld world_;
-  static std::string unpacked_;
+  static std::string unpacked;
 };
 
-std::string UnattendedUpgrades::unpacked_;
+std::string UnattendedUpgrades::unpacked;
 
 TEST_F(UnattendedUpgrades, TakesTheFixesThatTheProbeSaysItTakes) {
   for (const char* settings : {kSecurityOnly, kOldForm}) {
