@@ -20,7 +20,8 @@ std::string release_of_image(std::string_view path) {
       if (!name.starts_with(image)) continue;
       name.remove_prefix(image.size());
       // "vmlinux-6.4.0-default.gz" is for debuggers, and beside an image.
-      if (name.size() > 1 && name.front() == '-' && !name.ends_with(".gz")) {
+      const bool directly_below = name.find('/') == std::string_view::npos;
+      if (name.size() > 1 && name.front() == '-' && directly_below && !name.ends_with(".gz")) {
         return std::string(name.substr(1));
       }
     }

@@ -80,8 +80,7 @@ void fill_keys(rpmts set, DatabaseSummary& summary) {
   if (found == nullptr) return;
   while (Header header = ::rpmdbNextIterator(found.get())) {
     if (summary.keys.size() == kMostKeys) return;
-    summary.keys.push_back(
-        {header_text(header, RPMTAG_DESCRIPTION), header_text(header, RPMTAG_VERSION)});
+    summary.keys.push_back(header_text(header, RPMTAG_DESCRIPTION));
   }
 }
 

@@ -14,13 +14,6 @@
 
 namespace muster::packages_rpm {
 
-// A key that packages may be signed with: a package gpg-pubkey.
-struct ImportedKey {
-  // ASCII armour, as rpm keeps it.
-  std::string armour;
-  std::string version;
-};
-
 // What the database says besides its packages.
 struct DatabaseSummary {
   // Packages without those of keys.
@@ -28,7 +21,8 @@ struct DatabaseSummary {
   // "9.4", from the package that says which distribution this is; empty where none does.
   std::string release;
   std::string distribution_vendor;
-  std::vector<ImportedKey> keys;
+  // Of each imported key, a package gpg-pubkey, its armour.
+  std::vector<std::string> keys;
   // In the order of the contract.
   std::vector<v1::InstalledKernel> kernels;
 };

@@ -19,10 +19,13 @@
 #include "agent/probes/packages_rpm/package_sack.h"
 #include "agent/probes/packages_rpm/pending_updates.h"
 #include "agent/probes/packages_rpm/rpm_database.h"
+#include "agent/probes/packages_rpm/rpm_keys.h"
 #include "agent/probes/probe_program.h"
 #include "agent/probes/root_files.h"
 #include "agent/probes/root_guard.h"
+#include "common/clock.h"
 #include "common/text.h"
+#include "common/timestamp.h"
 
 namespace muster::packages_rpm {
 namespace {
@@ -136,6 +139,8 @@ absl::StatusOr<RpmSnapshot> read_system(const std::string& root, const std::stri
                                                   {"arch", machine.machine},
                                                   {"basearch", base_architecture(machine.machine)}},
                                                  snapshot.problems);
+  snapshot.keys =
+      repository_keys(root, settings, summary->keys, to_proto(SystemClock().now()).seconds());
   const std::vector<PackageLock> locks = locks_of(root, settings, snapshot.problems);
   const absl::StatusOr<PackageSack> loaded = load_sack(root, settings, snapshot);
   if (!loaded.ok()) return loaded.status();

@@ -75,9 +75,10 @@ TEST(KernelImages, TellTheRelease) {
             "6.4.0-150600.23-default");
   EXPECT_EQ(release_of_image("/boot/vmlinuz-3.10.0-1160.el7.x86_64"), "3.10.0-1160.el7.x86_64");
   EXPECT_EQ(release_of_image("/boot/image-5.14.21-default"), "5.14.21-default");
-  for (const char* other : {"/lib/modules/5.14/build/vmlinuz", "/lib/modules/5.14/System.map",
-                            "/boot/vmlinux-5.14-default.gz", "/boot/vmlinuz", "/boot/vmlinuz-",
-                            "/lib/modules/vmlinuz", "/lib/modules//vmlinuz", "", "/boot/"}) {
+  for (const char* other :
+       {"/lib/modules/5.14/build/vmlinuz", "/lib/modules/5.14/System.map",
+        "/boot/vmlinux-5.14-default.gz", "/boot/vmlinuz", "/boot/vmlinuz-", "/boot/vmlinuz-5/x",
+        "/lib/modules/vmlinuz", "/lib/modules//vmlinuz", "", "/boot/"}) {
     EXPECT_EQ(release_of_image(other), "") << other;
   }
   EXPECT_EQ(flavour_of_kernel("kernel-rt-core"), "kernel-rt");

@@ -166,6 +166,9 @@ TEST_F(PackagesRpm, CountsAndNamesTheRest) {
   ASSERT_EQ(facts.third_party_repositories_size(), 1);
   EXPECT_EQ(facts.third_party_repositories(0).name(), "vendor");
   EXPECT_EQ(facts.third_party_repositories(0).packages(), 2u);
+  ASSERT_EQ(facts.repository_keys_size(), 2);
+  EXPECT_EQ(facts.repository_keys(0).repository(), "base");
+  EXPECT_EQ(facts.repository_keys(0).state(), v1::REPOSITORY_KEY_STATE_UNSIGNED);
   ASSERT_EQ(facts.kernels_size(), 1);
   EXPECT_EQ(facts.kernels(0).package(), "kernel-core");
   EXPECT_EQ(facts.kernels(0).release(), "5.14-1.x");
