@@ -12,8 +12,9 @@ VERBS = {
     AGENT: ["", "probes", "run", "enroll", "check", "status"],
     COLLECTOR: ["", "init", "serve", "token", "token create", "token list", "token revoke", "host", "host list",
                 "host show", "host updates", "updates", "host revoke", "host release", "host rename",
-                "host remove", "policy", "policy show", "policy check", "policy test", "target", "target check", "target list", "target show", "explain", "ca",
-                "ca status", "ca prepare", "ca activate", "ca retire", "backup", "restore"],
+                "host remove", "policy", "policy show", "policy check", "policy test", "target", "target check",
+                "target list", "target show", "explain", "ca", "ca status", "ca prepare", "ca activate",
+                "ca retire", "backup", "restore"],
 }
 
 EVERY_VERB = [(program, verb.split()) for program, verbs in VERBS.items() for verb in verbs]
