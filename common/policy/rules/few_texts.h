@@ -1,6 +1,7 @@
 // Names for a sentence: each once, and only the first few are shown. Pure; any thread.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <set>
 #include <string>
@@ -20,7 +21,7 @@ class FewTexts {
   void add(std::string_view text, size_t limit = 128) {
     if (text.empty()) return;
     std::string shown = printable(text, limit);
-    if (known_.insert(shown).second) texts_.push_back(std::move(shown));
+    if (!is_known(shown)) texts_.push_back(std::move(shown));
   }
   bool empty() const { return texts_.empty(); }
   size_t size() const { return texts_.size(); }
@@ -29,9 +30,18 @@ class FewTexts {
   std::string joined() const { return join_some(texts_, most_); }
 
  private:
+  // Most are a few, and hosts are many.
+  static constexpr size_t kFew = 16;
+
+  bool is_known(const std::string& text) {
+    if (texts_.size() < kFew) return std::find(texts_.begin(), texts_.end(), text) != texts_.end();
+    if (known_.empty()) known_.insert(texts_.begin(), texts_.end());
+    return !known_.insert(text).second;
+  }
+
   const size_t most_;
   std::vector<std::string> texts_;
-  // The same, since a broken probe may tell of a hundred thousand.
+  // The same where they are many: a broken probe may tell of a hundred thousand.
   std::set<std::string> known_;
 };
 
