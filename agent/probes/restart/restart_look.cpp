@@ -74,15 +74,14 @@ v1::Section look_at_restarts(const std::string& root, const RunningSystem& runni
   return probe::observed(facts);
 }
 
-FoundFile find_in_process_root(int32_t root, const std::string& path) {
+std::optional<FileIdentity> find_in_process_root(int32_t root, const std::string& path) {
   struct statx status {};
   // Nothing here waits for a server: not for one that would be mounted, nor for what it would say.
   constexpr int kFlags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC;
   if (::statx(agent::kFirstProcessRoot + root, path.c_str() + 1, kFlags, STATX_INO, &status) != 0) {
-    const bool is_nothing = errno == ENOENT || errno == ENOTDIR;
-    return {is_nothing ? Found::kNothing : Found::kNotToldWhy, {}};
+    return std::nullopt;
   }
-  return {Found::kFile, {status.stx_dev_major, status.stx_dev_minor, status.stx_ino}};
+  return FileIdentity{status.stx_dev_major, status.stx_dev_minor, status.stx_ino};
 }
 
 std::string take_process_table() {

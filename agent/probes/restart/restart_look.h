@@ -1,6 +1,7 @@
 // One look of the probe "restart": what is installed but does not run yet. Calls block; one thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,7 @@ v1::Section look_at_restarts(const std::string& root, const RunningSystem& runni
                              std::string_view process_table, const FindFile& find_file);
 
 // In the directories that gather_processes left open.
-FoundFile find_in_process_root(int32_t root, const std::string& path);
+std::optional<FileIdentity> find_in_process_root(int32_t root, const std::string& path);
 
 // The table that the launcher gave this process, or else one that it makes itself, as far as it
 // may.

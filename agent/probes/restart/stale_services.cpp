@@ -48,8 +48,6 @@ class StaleFiles {
     return stale;
   }
 
-  size_t not_compared() const { return not_compared_; }
-
  private:
   // Null if the line tells of no stale file. Most processes map the same few libraries: each of
   // them is parsed and looked for once a root.
@@ -74,16 +72,14 @@ class StaleFiles {
   // numbers are a device's: those of overlayfs and btrfs differ between maps and stat.
   bool is_replaced(int32_t root, const MappedFile& file) {
     if (file.device_major == 0 || root < 0) return false;
-    const FoundFile there = find_file_(root, file.path);
-    if (there.found == Found::kNotToldWhy) ++not_compared_;
-    if (there.found != Found::kFile || there.identity.device_major == 0) return false;
-    return there.identity.device_major != file.device_major ||
-           there.identity.device_minor != file.device_minor || there.identity.inode != file.inode;
+    const std::optional<FileIdentity> there = find_file_(root, file.path);
+    if (!there || there->device_major == 0) return false;
+    return there->device_major != file.device_major || there->device_minor != file.device_minor ||
+           there->inode != file.inode;
   }
 
   const FindFile& find_file_;
   std::unordered_map<std::string, std::string> known_;
-  size_t not_compared_ = 0;
 };
 
 // Its first digit, and zeros: how many processes there are changes all the time, and what is the
@@ -151,9 +147,6 @@ void add_stale_services(const ProcessList& list, const FindFile& find_file, cons
   note(list.cut,
        "processes only a part of the maps was read, so some of their replaced libraries may be "
        "missing");
-  note(stale_files.not_compared(),
-       "mapped files the directories could not be searched, so another file in their place would "
-       "not be seen; that they were removed is");
 }
 
 }  // namespace muster::restart

@@ -18,14 +18,10 @@ struct FileIdentity {
   uint32_t device_minor = 0;
   uint64_t inode = 0;
 };
-enum class Found { kFile, kNothing, kNotToldWhy };
-struct FoundFile {
-  Found found = Found::kNothing;
-  FileIdentity identity = {};
-};
 
-// The file at `path` in the directory with the number `root` of the table.
-using FindFile = std::function<FoundFile(int32_t root, const std::string& path)>;
+// The file at `path` in the directory with the number `root` of the table. Absent where there is
+// none, or it lies where the probe may not search.
+using FindFile = std::function<std::optional<FileIdentity>(int32_t root, const std::string& path)>;
 
 // Of one clock: when the kernel was started, in seconds since 1970, and how long a tick is.
 struct BootClock {

@@ -37,7 +37,7 @@ class RestartLook : public ::testing::Test {
   v1::Section section() const {
     return look_at_restarts(root_.path(), running_,
                             agent::gather_processes((root_.path() + "/proc").c_str()),
-                            [](int32_t, const std::string&) { return FoundFile(); });
+                            [](int32_t, const std::string&) { return std::nullopt; });
   }
   v1::RestartFacts look() const {
     v1::RestartFacts facts;
