@@ -47,11 +47,25 @@ inline QueryPtr query_of(DnfSack* sack) {
 inline PackageSetPtr set_of(const QueryPtr& query) {
   return PackageSetPtr(::hy_query_run_set(query.get()));
 }
-inline void keep_available(const QueryPtr& query) {
-  ::hy_query_filter(query.get(), HY_PKG_REPONAME, HY_NEQ, HY_SYSTEM_REPO_NAME);
+// By their numbers: libdnf would compare the name of each one's repository.
+inline PackageSetPtr installed_set(DnfSack* sack) {
+  PackageSetPtr set(::dnf_packageset_new(sack));
+  const ::Pool* pool = ::dnf_sack_get_pool(sack);
+  if (pool->installed == nullptr) return set;
+  Id id = 0;
+  Solvable* solvable = nullptr;
+  FOR_REPO_SOLVABLES(pool->installed, id, solvable) {
+    MAPSET(::dnf_packageset_get_map(set.get()), id);
+  }
+  return set;
 }
 inline void keep_installed(const QueryPtr& query) {
-  ::hy_query_filter(query.get(), HY_PKG_REPONAME, HY_EQ, HY_SYSTEM_REPO_NAME);
+  ::hy_query_filter_package_in(query.get(), HY_PKG, HY_EQ,
+                               installed_set(::hy_query_get_sack(query.get())).get());
+}
+inline void keep_available(const QueryPtr& query) {
+  ::hy_query_filter_package_in(query.get(), HY_PKG, HY_NEQ,
+                               installed_set(::hy_query_get_sack(query.get())).get());
 }
 
 // What a call that failed said, and no longer its error.

@@ -27,7 +27,7 @@ std::string site_of(const std::string& address) {
 
 // What the cache has of it, loaded; its sentence if it could not be.
 std::string load_repository(const std::string& root, const ManagerSettings& settings,
-                            const RepositorySettings& wanted, PackageSack& loaded,
+                            const RepositorySettings& wanted, bool with_files, PackageSack& loaded,
                             RpmRepository& seen) {
   const auto cached = find_in_cache(root, settings, wanted);
   if (!cached.ok()) return std::string(cached.status().message());
@@ -39,6 +39,9 @@ std::string load_repository(const std::string& root, const ManagerSettings& sett
   ::hy_repo_set_string(repo.get(), HY_REPO_PRIMARY_FN, cached->primary.c_str());
   if (!cached->updateinfo.empty()) {
     ::hy_repo_set_string(repo.get(), HY_REPO_UPDATEINFO_FN, cached->updateinfo.c_str());
+  }
+  if (with_files && !cached->filelists.empty()) {
+    ::hy_repo_set_string(repo.get(), HY_REPO_FILELISTS_FN, cached->filelists.c_str());
   }
   if (!cached->modules.empty()) {
     ::hy_repo_set_string(repo.get(), MODULES_FN, cached->modules.c_str());
@@ -53,7 +56,7 @@ std::string load_repository(const std::string& root, const ManagerSettings& sett
   ::pool_error(pool, 0, "%s", kNoComplaint);
   GError* error = nullptr;
   const int flags =
-      DNF_SACK_LOAD_FLAG_USE_UPDATEINFO | (digests.empty() ? 0 : DNF_SACK_LOAD_FLAG_USE_FILELISTS);
+      DNF_SACK_LOAD_FLAG_USE_UPDATEINFO | (with_files ? DNF_SACK_LOAD_FLAG_USE_FILELISTS : 0);
   if (::dnf_sack_load_repo(loaded.sack.get(), repo.get(), flags, &error) == FALSE) {
     return "its metadata are damaged: " + message_of(error);
   }
@@ -97,7 +100,7 @@ QueryPtr named_by_any(const PackageSack& loaded, const std::vector<std::string>&
 }  // namespace
 
 absl::StatusOr<PackageSack> load_sack(const std::string& root, const ManagerSettings& settings,
-                                      RpmSnapshot& snapshot) {
+                                      bool with_files, RpmSnapshot& snapshot) {
   PackageSack loaded;
   loaded.sack.reset(::dnf_sack_new());
   DnfSack* sack = loaded.sack.get();
@@ -115,7 +118,7 @@ absl::StatusOr<PackageSack> load_sack(const std::string& root, const ManagerSett
     seen.site = site_of(wanted.address);
     seen.seldom_refreshed = wanted.seldom_refreshed;
     loaded.repositories.emplace_back();
-    const std::string complaint = load_repository(root, settings, wanted, loaded, seen);
+    const std::string complaint = load_repository(root, settings, wanted, with_files, loaded, seen);
     if (!complaint.empty()) {
       snapshot.problems.push_back(
           fmt::format("repository {}: {}", printable(wanted.id, 64), complaint));

@@ -25,8 +25,10 @@ struct PackageSack {
 // The installed packages, by librpm's present database, and each enabled repository that the cache
 // has. Fills `snapshot.repositories` and its problems. Fails where the installed ones cannot be
 // read.
+// `with_files`: with the lists of all files, which are most of a repository and are needed only
+// where a package wants a file that is not in the usual places.
 absl::StatusOr<PackageSack> load_sack(const std::string& root, const ManagerSettings& settings,
-                                      RpmSnapshot& snapshot);
+                                      bool with_files, RpmSnapshot& snapshot);
 
 // Packages of module streams that are not enabled are no longer offered. The error is libdnf's.
 absl::Status filter_modules(const PackageSack& loaded, const std::string& root,

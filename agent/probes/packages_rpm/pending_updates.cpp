@@ -48,10 +48,11 @@ std::map<const Repo*, size_t> index_of_repositories(const PackageSack& loaded,
   return index;
 }
 
-bool same_kind(const ::Pool* pool, const Solvable* left, const Solvable* right) {
+// Whether one may take the place of the other: of one name, and of an architecture that fits.
+bool same_kind(const Solvable* left, const Solvable* right) {
   return left->name == right->name &&
          (left->arch == right->arch || left->arch == ARCH_NOARCH || right->arch == ARCH_NOARCH) &&
-         left->repo != right->repo && pool != nullptr;
+         left->repo != right->repo;
 }
 
 std::multimap<Id, Id> installed_by_name(::Pool* pool) {
@@ -72,7 +73,7 @@ Id newest_replaced(::Pool* pool, const std::multimap<Id, Id>& by_name, Id offer)
   const auto [first, last] = by_name.equal_range(offered->name);
   for (auto entry = first; entry != last; ++entry) {
     const Solvable* installed = ::pool_id2solvable(pool, entry->second);
-    if (!same_kind(pool, installed, offered)) continue;
+    if (!same_kind(installed, offered)) continue;
     const bool newer =
         newest == 0 || ::pool_evrcmp(pool, installed->evr, ::pool_id2solvable(pool, newest)->evr,
                                      EVRCMP_COMPARE) > 0;
@@ -133,7 +134,7 @@ void fill_packages(const PackageSack& loaded, RpmSnapshot& snapshot, std::map<in
       const auto [first, last] = by_name.equal_range(solvable->name);
       for (auto entry = first; entry != last; ++entry) {
         const Solvable* installed = ::pool_id2solvable(pool, entry->second);
-        if (!same_kind(pool, installed, solvable)) continue;
+        if (!same_kind(installed, solvable)) continue;
         RpmPackage& package = snapshot.packages[by_id.at(entry->second)];
         package.offered_any.insert(seen);
         if (installed->evr == solvable->evr) package.offered_installed.insert(seen);
@@ -142,9 +143,9 @@ void fill_packages(const PackageSack& loaded, RpmSnapshot& snapshot, std::map<in
     for (const Id vendor : vendors)
       snapshot.repositories[seen].vendors.insert(text_of(pool, vendor));
   }
-  const QueryPtr extras = query_of(loaded.sack.get());
-  ::hy_add_filter_extras(extras.get());
-  snapshot.obsolete = static_cast<uint32_t>(::dnf_packageset_count(set_of(extras).get()));
+  snapshot.obsolete = static_cast<uint32_t>(
+      std::count_if(snapshot.packages.begin(), snapshot.packages.end(),
+                    [](const RpmPackage& package) { return package.offered_any.empty(); }));
 }
 
 Candidates find_candidates(const PackageSack& loaded, bool obsoletes) {
@@ -167,6 +168,7 @@ Candidates find_candidates(const PackageSack& loaded, bool obsoletes) {
 void add_updates(const PackageSack& loaded, const Candidates& candidates,
                  const std::map<int, size_t>& by_id, const std::string& locked_by,
                  RpmSnapshot& snapshot) {
+  if (candidates.empty()) return;
   ::Pool* pool = pool_of(loaded);
   const auto repositories = index_of_repositories(loaded, snapshot);
   const Errata errata = errata_of_installed(loaded.sack.get());

@@ -122,7 +122,15 @@ absl::Status check_module_files(const std::string& root) {
   return probe::check_openable(root, {}, directories);
 }
 
-absl::StatusOr<RpmSnapshot> read_system(const std::string& root, const std::string& database) {
+// Whether an update that the configuration allows would not be installed.
+bool any_kept_back(const RpmSnapshot& snapshot) {
+  return std::any_of(snapshot.packages.begin(), snapshot.packages.end(), [](const RpmPackage& one) {
+    return one.update && !one.update->planned && one.update->locked_by.empty();
+  });
+}
+
+absl::StatusOr<RpmSnapshot> read_system(const std::string& root, const std::string& database,
+                                        bool with_files) {
   RpmSnapshot snapshot;
   ::g_log_set_default_handler(&keep_warning, &snapshot.problems);
   const std::string main_file = database + "/rpmdb.sqlite";
@@ -142,7 +150,7 @@ absl::StatusOr<RpmSnapshot> read_system(const std::string& root, const std::stri
   snapshot.keys =
       repository_keys(root, settings, summary->keys, to_proto(SystemClock().now()).seconds());
   const std::vector<PackageLock> locks = locks_of(root, settings, snapshot.problems);
-  const absl::StatusOr<PackageSack> loaded = load_sack(root, settings, snapshot);
+  const absl::StatusOr<PackageSack> loaded = load_sack(root, settings, with_files, snapshot);
   if (!loaded.ok()) return loaded.status();
   if (absl::Status status = check_module_files(root); !status.ok()) return status;
   if (const absl::Status modules = filter_modules(*loaded, root, settings); !modules.ok()) {
@@ -179,7 +187,9 @@ v1::Section look(const v1::ProbeRequest& request) {
         "there is no rpm database in /usr/lib/sysimage/rpm or /var/lib/rpm");
   }
   try {
-    const absl::StatusOr<RpmSnapshot> snapshot = read_system(root, **database);
+    absl::StatusOr<RpmSnapshot> snapshot = read_system(root, **database, false);
+    // A file that a package wants may be among those that were not read.
+    if (snapshot.ok() && any_kept_back(*snapshot)) snapshot = read_system(root, **database, true);
     if (!snapshot.ok()) return probe::failed(std::string(snapshot.status().message()));
     return probe::observed(report(*snapshot));
   } catch (const std::exception& error) {

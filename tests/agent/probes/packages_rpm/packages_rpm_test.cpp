@@ -33,6 +33,8 @@ RpmRepositoryText base_repository() {
        {"unmet", "1.1", "Requires: absent >= 3\n"},
        {"needs-new", "1.1", "Requires: brand-new\n"},
        {"brand-new", "1.0"},
+       {"needs-file", "1.1", "Requires: /opt/odd/place\n"},
+       {"has-file", "1.0", "", "/opt/odd/place"},
        {"replacement", "2.0", "Obsoletes: replaced < 2\nProvides: replaced = 2\n"},
        {"current", "1.0"},
        {"example-release", "9.4", "Provides: system-release = 9.4\n"},
@@ -67,9 +69,9 @@ std::vector<RpmPackageText> installed_packages() {
       {"kernel-core", "5.14", "Provides: installonlypkg(kernel)\n",
        "/lib/modules/5.14-1.x/vmlinuz"},
   };
-  for (const char* name :
-       {"plain", "fixed", "superseded", "epoch", "left-out", "left-out-here", "locked", "unmet",
-        "needs-new", "replaced", "current", "vendor-tool", "vendor-current", "gone"}) {
+  for (const char* name : {"plain", "fixed", "superseded", "epoch", "left-out", "left-out-here",
+                           "locked", "unmet", "needs-new", "needs-file", "replaced", "current",
+                           "vendor-tool", "vendor-current", "gone"}) {
     packages.push_back({name, "1.0"});
   }
   return packages;
@@ -150,6 +152,7 @@ TEST_F(PackagesRpm, TellsWhatTheConfigurationLeavesOutAndWhatIsKeptBack) {
 
   EXPECT_THAT(rpm_update(facts, "unmet").not_installed_because(), HasSubstr("kept back"));
   EXPECT_TRUE(rpm_update(facts, "needs-new").would_install());
+  EXPECT_TRUE(rpm_update(facts, "needs-file").would_install()) << "the lists of files tell";
   EXPECT_TRUE(rpm_update(facts, "replaced").would_install());
   EXPECT_TRUE(rpm_update(facts, "kernel-core").would_install());
 }
@@ -157,7 +160,7 @@ TEST_F(PackagesRpm, TellsWhatTheConfigurationLeavesOutAndWhatIsKeptBack) {
 TEST_F(PackagesRpm, CountsAndNamesTheRest) {
   const v1::PackageFacts facts = rpm_facts(world_.root());
   EXPECT_EQ(facts.manager(), "rpm");
-  EXPECT_EQ(facts.installed(), 18u);
+  EXPECT_EQ(facts.installed(), 19u);
   EXPECT_EQ(facts.obsolete(), 2u);     // gone, replaced
   EXPECT_EQ(facts.third_party(), 2u);  // vendor-tool, vendor-current
   EXPECT_TRUE(facts.lists_present());
