@@ -14,7 +14,6 @@ namespace muster::test {
 namespace {
 
 namespace fs = std::filesystem;
-using ::testing::AnyOf;
 using ::testing::HasSubstr;
 
 class HostileRpm : public ::testing::Test {
@@ -123,6 +122,37 @@ TEST_F(HostileRpm, AnImagesLinksStayInsideAndItsPipesAreNotWaitedFor) {
   section = run_rpm_probe(world_.root());
   EXPECT_EQ(section.outcome(), v1::OUTCOME_FAILED);
   EXPECT_THAT(section.reason(), HasSubstr("not a regular file"));
+}
+
+TEST_F(HostileRpm, RepositoriesAndSettingsBeyondTheBoundsAreAProblem) {
+  std::string sections;
+  for (int i = 0; i <= 500; ++i)
+    sections += fmt::format("[r{0:03}]\nname=x\nbaseurl=file:///none/{0}\n", i);
+  world_.write("etc/yum.repos.d/many.repo", sections);
+  v1::PackageFacts facts = rpm_facts(world_.root());
+  ASSERT_EQ(facts.problems_size(), 51) << "50, and how many there are in all";
+  EXPECT_EQ(facts.problems(0), "only the first 500 repositories count");
+  world_.write("etc/yum.repos.d/many.repo", std::string((1 << 20) + 1, '#'));
+  facts = rpm_facts(world_.root());
+  ASSERT_EQ(facts.problems_size(), 1);
+  EXPECT_THAT(facts.problems(0), HasSubstr("reading /etc/yum.repos.d/many.repo: "));
+  EXPECT_TRUE(facts.lists_present()) << "the other repository is read all the same";
+}
+
+TEST_F(HostileRpm, AdvisoriesAndHolesBeyondTheBoundsAreNotListed) {
+  std::string holes;
+  for (int i = 0; i < 120; ++i)
+    holes += fmt::format(R"(<reference href="h" id="CVE-2026-{:04}" type="cve" title="t"/>)", i);
+  std::vector<std::string> advisories = {
+      advisory("ZZSA-1", "security", "Critical", {{"plain", "1.1"}}, holes)};
+  for (int i = 0; i < 110; ++i)
+    advisories.push_back(advisory(fmt::format("BA-{:03}", i), "bugfix", "", {{"plain", "1.1"}}));
+  world_.add({"repo", {{"plain", "1.1"}}, "Example Linux", updateinfo(advisories)});
+  world_.make_cache();
+  const v1::PendingUpdate plain = rpm_update(rpm_facts(world_.root()), "plain");
+  ASSERT_EQ(plain.advisories_size(), 100);
+  EXPECT_EQ(plain.advisories(99).id(), "ZZSA-1") << "what is for security stays";
+  EXPECT_EQ(plain.advisories(99).cves_size(), 100);
 }
 
 TEST_F(HostileRpm, AnImagesDigestsOfMetadataAreNotUsed) {
