@@ -27,7 +27,7 @@ LARGEST_KIB = 64 * 1024
 LARGEST_PROBE_KIB = 96 * 1024
 # What an agent keeps in its directory.
 OWN = re.compile(r"agent\.yml|leases|ca\.pem|identity\.pem|identity\.next\.pem|lock|status\.json|outbox|outbox/cursor|"
-                 r"outbox/\d{20}-(agent|host|certificates|packages-apt|tcp)\.version")
+                 r"outbox/\d{20}-[a-z][a-z-]*\.version")
 
 # What a program reads of the system to start and to keep time; never written.
 SYSTEM = ("/lib/", "/lib64/", "/usr/lib/", "/usr/share/zoneinfo/", "/usr/share/locale/", "/etc/ld.so.",

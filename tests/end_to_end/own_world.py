@@ -1,7 +1,7 @@
 """A test in mounts and a network of its own: /etc is a copy that it may write, and loopback is all that there
 is to connect to, any of its ports free.
 
-Needs root, or a kernel that lets users have namespaces.
+Needs root: agents and their probes are users of their own.
 """
 
 import fcntl
@@ -29,7 +29,8 @@ def _own_etc():
         def mount(*arguments):
             subprocess.run(["mount", *arguments], check=True)
         mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", directory)
-        subprocess.run(["cp", "-a", "/etc/.", directory], check=True)
+        # What only root may read is not needed.
+        subprocess.run(["cp", "-a", "/etc/.", directory], check=False, stderr=subprocess.DEVNULL)
         mount("--bind", directory, "/etc")
         subprocess.run(["umount", directory], check=True)
 
@@ -38,8 +39,8 @@ def enter(test):
     """Runs the test file in such a world; returns in there."""
     if "MUSTER_OWN_WORLD" not in os.environ:
         os.environ["MUSTER_OWN_WORLD"] = "yes"
-        own = ["unshare", "--mount", "--net"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
-        os.execvp(own[0], [*own, sys.executable, "-B", str(pathlib.Path(test).resolve()), *sys.argv[1:]])
+        test = pathlib.Path(test).resolve()
+        os.execvp("unshare", ["unshare", "--mount", "--net", sys.executable, "-B", test, *sys.argv[1:]])
     _interface(SIOCSIFFLAGS, "lo", struct.pack("H", IFF_UP))
     _own_etc()
 
