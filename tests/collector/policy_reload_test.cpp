@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -37,7 +38,9 @@ class PolicyReload : public testing::Test {
     return load_policy_for(fleet_, path_);
   }
 
-  const std::string path_ = testing::TempDir() + "policy_reload_test.yml";
+  // ctest runs the tests of a file side by side.
+  const std::string path_ =
+      testing::TempDir() + "policy_reload_test." + std::to_string(::getpid()) + ".yml";
   FakeClock clock_;
   FakeStore store_;
   Fleet fleet_;

@@ -302,9 +302,15 @@ TEST(FailpointList, StandsBeforeEveryOperationThatWrites) {
       {"agent/probes/network/section_output.cpp", "write("},
       // A file in memory, and sockets that c-ares asks for.
       {"agent/launcher/memory_file.cpp", "write("},
+      {"agent/launcher/memory_file.cpp", "ftruncate("},
       {"agent/probes/network/ares_channel.cpp", "writev("},
       // A kill at it leaves leases that end when they say, or none: the collector tells them again.
       {"agent/targets/lease_file.cpp", "unlink("},
+      // What a check by hand remembers: a kill leaves the file as it was, or none and a damaged one
+      // aside.
+      {"agent/output/check_memory_file.cpp", "rename("},
+      // A function of ours, in it.
+      {"agent/output/check_memory_file.cpp", "write("},
       // Repeated at every start of the agent.
       {"agent/privileges.cpp", "fchownat("},
       // Repeated at every reload: what is left is of a source that nobody asks any more.

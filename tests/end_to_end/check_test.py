@@ -19,7 +19,8 @@ class CheckTest(Scenario):
         """A root with an identity and nothing else to judge."""
         root = self.directory / name
         (root / "etc/ssl/private").mkdir(parents=True, exist_ok=True)
-        (root / "etc/os-release").write_text('ID=example\nVERSION_ID="12"\nPRETTY_NAME="Example 12"\n')
+        (root / "etc/os-release").write_text('ID=example\nVERSION_ID="12"\nPRETTY_NAME="Example 12"\n'
+                                            'SUPPORT_END=2199-12-31\n')
         (root / "etc/hostname").write_text("web1\n")
         (root / "etc/machine-id").write_text("0123456789abcdef0123456789abcdef\n")
         return root

@@ -333,7 +333,7 @@ class ReportTest(HostileScenario):
                 wait_until("the counter", lambda: self.collector.metrics("/metrics/self")[
                     "muster_collector_target_sections_refused_total"] == before + 1)
         self.assert_no_section()
-        self.assertEqual(self.collector.get_json("/api/v1/targets"), {"targets": []})
+        self.assertEqual(self.collector.get_json("/api/v1/targets")["targets"], [])
 
     def test_what_is_no_report_is_refused_with_a_word_and_counted(self):
         good = a_report().SerializeToString()

@@ -1,5 +1,8 @@
 #include "common/policy/rules/package_sections.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -15,6 +18,23 @@ std::vector<std::string> package_probes(const HostView& host) {
   }
   std::sort(probes.begin(), probes.end());
   return probes;
+}
+
+// Of a system without any of them, not what the first misses.
+void collapse_where_none_applies(RuleOutput& output) {
+  std::vector<Judgement>& judgements = output.judgements;
+  const bool none_applies = std::all_of(
+      judgements.begin(), judgements.end(),
+      [](const Judgement& judgement) { return judgement.kind == Judgement::Kind::kNotApplicable; });
+  if (judgements.size() < 2 || !none_applies) return;
+  std::vector<std::string> managers;
+  Judgement one{.kind = Judgement::Kind::kNotApplicable};
+  for (const Judgement& judgement : judgements) {
+    managers.push_back(judgement.subject);
+    one.holds_until = std::min(one.holds_until, judgement.holds_until);
+  }
+  one.reason = fmt::format("this system uses none of {}", fmt::join(managers, ", "));
+  judgements.assign(1, std::move(one));
 }
 
 }  // namespace
@@ -39,6 +59,7 @@ RuleOutput judge_package_managers(const RuleInput& input, const JudgeManager& ju
     judgement.holds_until = freshness.holds_until;
     output.judgements.push_back(std::move(judgement));
   }
+  collapse_where_none_applies(output);
   if (output.probes.empty()) {
     output.judgements.push_back({.reason = "no probe of a package manager has reported yet"});
   }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -35,11 +36,20 @@ std::string build_path(std::string_view file) {
   return std::string(MUSTER_BUILD_DIRECTORY) + "/" + std::string(file);
 }
 
+// What is in a directory for temporary files is nobody's package, and the probe leaves it out: the
+// build may be there.
+std::string place_of_packages() {
+  const std::string tests = build_path("tests");
+  if (!tests.starts_with("/tmp/") && !tests.starts_with("/var/tmp/")) return tests;
+  const char* const home = std::getenv("HOME");
+  return ::geteuid() == 0 || home == nullptr ? "/var/lib" : home;
+}
+
 // A program of root's, or of whoever runs the test, whose library was removed under it.
 class StaleProgram {
  public:
   StaleProgram() {
-    std::string name = build_path("tests/sandboxed-restart-XXXXXX");
+    std::string name = place_of_packages() + "/muster-sandboxed-restart-XXXXXX";
     if (::mkdtemp(name.data()) == nullptr) std::abort();
     directory_ = name;
     std::filesystem::copy_file(build_path("tests/libstale_library.so"), library());

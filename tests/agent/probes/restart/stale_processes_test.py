@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Programs whose files are replaced while they run, as the probe sees them, and as needrestart does.
 
-The files lie in the build directory: what is in /tmp is nobody's package. Every program has a name of its
+The files lie in the build directory, or beside it where that is for temporary files: what is there is nobody's
+package, and left out. Every program has a name of its
 own, by which both tell of it. What is started ends with its input, at the end of the test at the latest.
 """
 
@@ -16,6 +17,9 @@ import unittest
 
 BUILD = pathlib.Path(os.environ["MUSTER_BUILD_DIRECTORY"])
 PROBE = BUILD / "libexec/muster/probes/muster-probe-restart"
+PLACE = BUILD / "tests"
+if str(PLACE).startswith(("/tmp/", "/var/tmp/")):
+    PLACE = pathlib.Path("/var/lib") if os.geteuid() == 0 else pathlib.Path.home()
 PROGRAM, LIBRARY = BUILD / "tests/stale_program", BUILD / "tests/libstale_library.so"
 # tests/needrestart_unpacked puts it there: its package would install a hook that apt runs each time.
 NEEDRESTART = BUILD.parent / "needrestart"
@@ -29,7 +33,7 @@ class Story:
 
     def __init__(self, test, name):
         self.name = name
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="restart-", dir=BUILD / "tests"))
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="muster-restart-", dir=PLACE))
         test.addCleanup(shutil.rmtree, self.directory)
         self.test = test
         self.program = self.directory / name
@@ -117,7 +121,7 @@ class ProbeTest(unittest.TestCase):
         expected = {name: files for name, files in stories(self).items() if files}
         facts = self.look()
         files = {file for service in facts["stale_services"] for file in service["files"]
-                 if "/tests/restart-" in file}
+                 if file.startswith(f"{PLACE}/muster-restart-")}
         programs = {program for service in facts["stale_services"] for program in service["programs"]
                     if program.startswith("st_")}
         self.assertEqual(files, {file for files in expected.values() for file in files})
