@@ -139,14 +139,16 @@ void add_stale_services(const ProcessList& list, const FindFile& find_file, cons
   facts.set_processes(about(list.processes.size()));
   facts.set_processes_unreadable(about(list.unreadable));
   const auto note = [&facts](size_t count, std::string_view what) {
-    if (count > 0) facts.add_problems(fmt::format("of at least {} {}", about(count), what));
+    if (count > 0)
+      facts.add_problems(fmt::format(
+          "of {} {}",
+          count == 1 ? "one process" : fmt::format("at least {} processes", about(count)), what));
   };
-  note(list.unreadable,
-       "processes the maps could not be read, so their replaced libraries are not known: root may "
-       "read those of all users");
-  note(list.cut,
-       "processes only a part of the maps was read, so some of their replaced libraries may be "
-       "missing");
+  note(
+      list.unreadable,
+      "the maps could not be read, so replaced libraries are not known: root may read those of all "
+      "users");
+  note(list.cut, "only a part of the maps was read, so some replaced libraries may be missing");
 }
 
 }  // namespace muster::restart

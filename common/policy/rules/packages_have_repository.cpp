@@ -19,12 +19,11 @@ Judgement judge_obsolete(const PackageFactsView& facts, int64_t at_most) {
   }
   const std::string count = fmt::format("{} installed package{} in no repository", facts.obsolete,
                                         facts.obsolete == 1 ? " is" : "s are");
-  if (facts.obsolete > at_most) {
-    return {.kind = Kind::kUnmet,
-            .reason = at_most == 0 ? count : fmt::format("{}; {} may be", count, at_most)};
+  if (facts.obsolete == 0) {
+    return {.kind = Kind::kMet, .reason = "every installed package is in a repository"};
   }
-  return {.kind = Kind::kMet,
-          .reason = facts.obsolete == 0 ? "every installed package is in a repository" : count};
+  return {.kind = facts.obsolete > at_most ? Kind::kUnmet : Kind::kMet,
+          .reason = at_most == 0 ? count : fmt::format("{}; {} may be", count, at_most)};
 }
 
 }  // namespace

@@ -143,7 +143,7 @@ TEST_F(StaleServices, SayWhatCouldNotBeRead) {
   EXPECT_EQ(facts.processes_unreadable(), 7U);
   ASSERT_THAT(facts.problems(), SizeIs(2));
   EXPECT_THAT(facts.problems(0), StartsWith("of at least 7 processes the maps"));
-  EXPECT_THAT(facts.problems(1), StartsWith("of at least 1 processes only a part"));
+  EXPECT_THAT(facts.problems(1), StartsWith("of one process only a part"));
 }
 
 // Facts that say the same of the same host do not become new ones with each process that comes.
