@@ -286,7 +286,9 @@ constexpr auto kProbes = std::to_array<ProbeRow>({
      .facts = "CertificateFacts"},
     {.name = "restart",
      .program = "muster-probe-restart",
-     .interval = 15min,
+     // What it reads of every process has no stamp that says it is unchanged, and days are given
+     // for it.
+     .interval = 1h,
      .timeout = 60s,
      .inputs = {},
      .settings = {},
