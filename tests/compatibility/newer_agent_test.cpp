@@ -223,9 +223,8 @@ TEST_F(NewerAgent, WithEnumValuesOfTheFutureInFactsIsUnknownThere) {
   add("packages-apt", "muster.v1.PackageFacts", packages.SerializeAsString());
   sync();
   EXPECT_EQ(verdict("security-updates").status(), v1::STATUS_UNKNOWN);
-  EXPECT_THAT(metrics(),
-              AllOf(HasSubstr(R"(virtualization="unknown")"), HasSubstr(R"(kind="unknown"} 1)"),
-                    HasSubstr(R"(kind="other"} 0)")));
+  EXPECT_THAT(metrics(), AllOf(HasSubstr(R"(virtualization="unknown")"),
+                               HasSubstr(R"(kind="unknown"} 1)"), HasSubstr(R"(kind="other"} 0)")));
   std::string json;
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;

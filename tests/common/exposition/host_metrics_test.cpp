@@ -114,12 +114,11 @@ TEST(HostMetrics, LeaveOfASilentHostOnlyItsLabelsItsWindowsItsControlsAndThatItI
   for (size_t begin = 0; begin < text.size(); begin = text.find('\n', begin) + 1) {
     names.insert(text.substr(begin, text.find('{', begin) - begin));
   }
-  EXPECT_EQ(names, (std::set<std::string>{"muster_control_deadline_timestamp_seconds",
-                                          "muster_control_status",
-                                          "muster_control_unmet_since_timestamp_seconds",
-                                          "muster_host_labels_info",
-                                          "muster_host_last_sync_timestamp_seconds",
-                                          "muster_host_maintenance", "muster_host_reporting"}));
+  EXPECT_EQ(names, (std::set<std::string>{
+                       "muster_control_deadline_timestamp_seconds", "muster_control_status",
+                       "muster_control_unmet_since_timestamp_seconds", "muster_host_labels_info",
+                       "muster_host_last_sync_timestamp_seconds", "muster_host_maintenance",
+                       "muster_host_reporting"}));
 }
 
 TEST(HostMetrics, ShowNoLabelsAndNoWindowsWhereThereAreNone) {

@@ -48,9 +48,8 @@ Standing standing_of(const v1::Verdict& verdict) {
     if (status != v1::STATUS_DUE && status != v1::STATUS_FAIL) continue;
     standing.deadline =
         std::min(standing.deadline, or_never(subject.has_deadline(), subject.deadline()));
-    standing.unmet_since =
-        std::min(standing.unmet_since,
-                 or_never(subject.has_first_failed_at(), subject.first_failed_at()));
+    standing.unmet_since = std::min(
+        standing.unmet_since, or_never(subject.has_first_failed_at(), subject.first_failed_at()));
   }
   return standing;
 }
