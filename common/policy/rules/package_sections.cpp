@@ -34,7 +34,8 @@ void collapse_where_none_applies(RuleOutput& output) {
     one.holds_until = std::min(one.holds_until, judgement.holds_until);
   }
   one.reason = fmt::format("this system uses none of {}", fmt::join(managers, ", "));
-  judgements.assign(1, std::move(one));
+  judgements.clear();
+  judgements.push_back(std::move(one));
 }
 
 }  // namespace
