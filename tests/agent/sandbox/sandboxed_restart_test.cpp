@@ -106,7 +106,7 @@ class SandboxedRestart : public ::testing::Test {
       }
     }
     const v1::Section section = section_of(restart_row(), request, run.result, TimePoint());
-    reason_ = section.reason();
+    reason = section.reason();
     v1::RestartFacts facts;
     facts.ParseFromString(section.facts());
     return facts;
@@ -118,17 +118,17 @@ class SandboxedRestart : public ::testing::Test {
     return files;
   }
 
-  static inline std::string reason_;
+  static inline std::string reason;
 };
 
 TEST_F(SandboxedRestart, SeesTheProcessesOfAllWhereRootStartsIt) {
   const StaleProgram program;
   for (const Starter starter : starters()) {
     const v1::RestartFacts facts = look(restart_row().sandbox, starter);
-    EXPECT_GT(facts.processes() + facts.processes_unreadable(), 0U) << reason_;
+    EXPECT_GT(facts.processes() + facts.processes_unreadable(), 0U) << reason;
     const bool sees_all = starter == Starter::kRoot || ::geteuid() != 0;
     if (sees_all) {
-      EXPECT_THAT(files_of(facts), Contains(program.library())) << reason_;
+      EXPECT_THAT(files_of(facts), Contains(program.library())) << reason;
     } else {
       EXPECT_GT(facts.processes_unreadable(), 0U);
       EXPECT_THAT(facts.problems(), Contains(HasSubstr("could not be read")));
@@ -146,7 +146,7 @@ TEST_F(SandboxedRestart, CanLookIntoNoProcessItself) {
     const v1::RestartFacts facts = look(declaration, starter);
     EXPECT_THAT(files_of(facts), IsEmpty());
     EXPECT_EQ(facts.processes(), 0U);
-    EXPECT_THAT(reason_, HasSubstr("no table of the processes"));
+    EXPECT_THAT(reason, HasSubstr("no table of the processes"));
   }
 }
 
