@@ -2,6 +2,7 @@
 // test says.
 #pragma once
 
+#include <fcntl.h>
 #include <linux/filter.h>
 
 #include <cerrno>
@@ -19,6 +20,8 @@ class FakeKernel : public SystemCalls {
   // The call, by the name of its method, fails with this errno.
   std::map<std::string, int> refused;
   int version = 7;
+  // The filter is refused where this descriptor is open.
+  int unwanted_descriptor = -1;
 
   // In their order.
   std::vector<std::string> calls;
@@ -60,6 +63,10 @@ class FakeKernel : public SystemCalls {
   int landlock_restrict_self(int) override { return answer("landlock_restrict_self"); }
   int set_seccomp_filter(const sock_fprog& program) override {
     filter_length = program.len;
+    if (unwanted_descriptor >= 0 && ::fcntl(unwanted_descriptor, F_GETFD) >= 0) {
+      errno = EEXIST;
+      return -1;
+    }
     return answer("set_seccomp_filter");
   }
 

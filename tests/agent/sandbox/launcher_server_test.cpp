@@ -27,6 +27,7 @@
 #include "agent/launcher_program/log.h"
 #include "agent/looking/probe_list.h"
 #include "agent/sandbox/inherited_files.h"
+#include "agent/sandbox/process_table.h"
 #include "tests/agent/sandbox/fake_kernel.h"
 #include "tests/common/fake_service_manager.h"
 #include "tests/common/temporary_directory.h"
@@ -217,6 +218,18 @@ TEST_F(ALauncherServer, SaysNothingWhereNothingIsMissing) {
   EXPECT_EQ(next_event(agent.get()).hello.missing, Hello().missing);
   EXPECT_EQ(stop(SIGTERM), 0);
   EXPECT_EQ(occurrences(log(), "mechanism="), 0) << log();
+}
+
+// Reading a process's maps waits for it, and nobody ends the launcher's start where it hangs.
+TEST_F(ALauncherServer, ReadsNothingOfProcessesWhenItTriesTheSandboxes) {
+  row_.sandbox.processes = true;
+  FakeKernel kernel;
+  kernel.unwanted_descriptor = kProcessTableDescriptor;
+  start(kernel);
+  const Descriptor agent = connect();
+  EXPECT_EQ(next_event(agent.get()).hello.missing, Hello().missing);
+  EXPECT_EQ(run_probe(agent.get(), 1), "it looked\n0");
+  EXPECT_EQ(stop(SIGTERM), 0);
 }
 
 TEST_F(ALauncherServer, EndsAtAnyLackWhereTheSandboxIsRequired) {
