@@ -8,7 +8,7 @@
 #include <set>
 #include <string_view>
 #include <tuple>
-#include <unordered_map>
+#include <utility>
 
 #include "agent/probes/restart/control_group.h"
 #include "agent/probes/restart/mapped_files.h"
@@ -17,6 +17,10 @@
 namespace muster::restart {
 namespace {
 
+// Of files and of services while it looks: a local user can make as many of both as fit into the
+// table, and memory is limited.
+constexpr size_t kMostKnownFiles = 50'000;
+constexpr size_t kMostKnownServices = 10'000;
 constexpr size_t kMostServices = 500;
 constexpr size_t kMostPrograms = 10;
 constexpr int kMostFiles = 20;
@@ -26,7 +30,8 @@ constexpr size_t kFileLimit = 512;
 using ServiceKey = std::tuple<std::string, std::string, std::string>;
 struct Service {
   std::set<std::string> programs;
-  std::set<std::string> files;
+  // Views of what StaleFiles knows.
+  std::set<std::string_view> files;
   uint32_t processes = 0;
   uint64_t start_ticks = std::numeric_limits<uint64_t>::max();
 };
@@ -35,14 +40,14 @@ class StaleFiles {
  public:
   explicit StaleFiles(const FindFile& find_file) : find_file_(find_file) {}
 
-  // Those that the process executes.
-  std::set<std::string> of(const Process& process) {
-    std::set<std::string> stale;
+  // Those that the process executes. `is_cut`: not all of them could be looked at.
+  std::set<std::string_view> of(const Process& process, bool& is_cut) {
+    std::set<std::string_view> stale;
     std::string_view maps = process.maps;
     while (!maps.empty()) {
       const std::string_view line = maps.substr(0, maps.find('\n'));
       maps.remove_prefix(std::min(line.size() + 1, maps.size()));
-      const std::string* const path = judged(process.root, line);
+      const std::string* const path = judged(process.root, line, is_cut);
       if (path != nullptr) stale.insert(*path);
     }
     return stale;
@@ -51,12 +56,18 @@ class StaleFiles {
  private:
   // Null if the line tells of no stale file. Most processes map the same few libraries: each of
   // them is parsed and looked for once a root.
-  const std::string* judged(int32_t root, std::string_view line) {
+  const std::string* judged(int32_t root, std::string_view line, bool& is_cut) {
     // Without the addresses and rights, which differ.
     const size_t device = line.find(' ', std::min(line.find(' ') + 6, line.size()));
-    std::string key = fmt::format("{}{}", root, line.substr(std::min(device, line.size())));
-    const auto [entry, is_new] = known_.try_emplace(std::move(key));
-    if (is_new) entry->second = judge(root, line);
+    const std::pair key(root, line.substr(std::min(device, line.size())));
+    auto entry = known_.find(key);
+    if (entry == known_.end()) {
+      if (known_.size() >= kMostKnownFiles) {
+        is_cut = true;
+        return nullptr;
+      }
+      entry = known_.emplace(key, judge(root, line)).first;
+    }
     return entry->second.empty() ? nullptr : &entry->second;
   }
 
@@ -79,7 +90,8 @@ class StaleFiles {
   }
 
   const FindFile& find_file_;
-  std::unordered_map<std::string, std::string> known_;
+  // By root and line, a view of the table.
+  std::map<std::pair<int32_t, std::string_view>, std::string> known_;
 };
 
 // Its first digit, and zeros: how many processes there are changes all the time, and what is the
@@ -103,9 +115,9 @@ void add_service(const ServiceKey& key, const Service& found, const BootClock& c
     service.add_programs(program);
   }
   service.set_processes(found.processes);
-  for (const std::string& file : found.files) {
+  for (const std::string_view file : found.files) {
     if (service.files_size() == kMostFiles) break;
-    service.add_files(file);
+    service.add_files(std::string(file));
   }
   service.set_file_count(static_cast<uint32_t>(found.files.size()));
   if (clock.started_at == 0) return;
@@ -119,13 +131,21 @@ void add_stale_services(const ProcessList& list, const FindFile& find_file, cons
                         v1::RestartFacts& facts) {
   StaleFiles stale_files(find_file);
   std::map<ServiceKey, Service> services;
+  size_t cut = list.cut;
   for (const Process& process : list.processes) {
-    const std::set<std::string> files = stale_files.of(process);
+    bool is_cut = false;
+    const std::set<std::string_view> files = stale_files.of(process, is_cut);
+    if (is_cut) ++cut;
     if (files.empty()) continue;
     Membership member = parse_control_groups(process.control_groups);
     const bool has_place = !member.unit.empty() || !member.container.empty();
-    Service& service = services[{std::move(member.unit), std::move(member.container),
-                                 has_place ? std::string() : process.program}];
+    ServiceKey key{std::move(member.unit), std::move(member.container),
+                   has_place ? std::string() : process.program};
+    if (services.size() >= kMostKnownServices && !services.contains(key)) {
+      if (!is_cut) ++cut;
+      continue;
+    }
+    Service& service = services[std::move(key)];
     service.programs.insert(process.program);
     service.files.insert(files.begin(), files.end());
     ++service.processes;
@@ -148,7 +168,7 @@ void add_stale_services(const ProcessList& list, const FindFile& find_file, cons
       list.unreadable,
       "the maps could not be read, so replaced libraries are not known: root may read those of all "
       "users");
-  note(list.cut, "only a part of the maps was read, so some replaced libraries may be missing");
+  note(cut, "only a part of the maps was looked at, so some replaced libraries may be missing");
 }
 
 }  // namespace muster::restart

@@ -179,6 +179,30 @@ TEST_F(StaleServices, AreBoundedAndCounted) {
   EXPECT_EQ(service.file_count(), 30U);
 }
 
+// Whoever has a shell can map as many files, from as many control groups, as the table holds.
+TEST_F(StaleServices, OfMoreFilesAndServicesThanAreKeptTheRestIsCounted) {
+  std::string maps;
+  for (int i = 0; i < 50'001; ++i)
+    maps += mapping("/home/u/" + std::to_string(i) + ".so (deleted)");
+  add("many", kNginx, std::move(maps));
+  add("next", kNginx, mapping("/usr/lib/one-more.so (deleted)"));
+  add("known", kNginx, mapping("/home/u/0.so (deleted)"));
+  const v1::RestartFacts facts = look();
+  EXPECT_EQ(facts.stale_services(0).file_count(), 50'000U);
+  ASSERT_THAT(facts.problems(), SizeIs(1));
+  EXPECT_THAT(facts.problems(0), StartsWith("of at least 2 processes only a part of the maps"));
+
+  list_.processes.clear();
+  for (int i = 0; i < 10'010; ++i) {
+    add("a", "0::/system.slice/a" + std::to_string(i) + ".service\n",
+        mapping("/usr/lib/a.so (deleted)"));
+  }
+  const v1::RestartFacts of_many = look();
+  EXPECT_EQ(of_many.stale_service_count(), 10'000U);
+  ASSERT_THAT(of_many.problems(), SizeIs(1));
+  EXPECT_THAT(of_many.problems(0), StartsWith("of at least 10 processes only a part"));
+}
+
 TEST_F(StaleServices, HavePathsThatNobodyCanForgeALineWith) {
   add("a", kNginx, mapping("/opt/\x1b[2J\\012x.so (deleted)"));
   EXPECT_THAT(look().stale_services(0).files(), ElementsAre("/opt/\\x1b[2J\\x0ax.so"));
