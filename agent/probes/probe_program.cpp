@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <climits>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
@@ -27,6 +28,8 @@ constexpr size_t kReasonLimit = 1024;
 constexpr int kUsageError = 64;
 constexpr int kBrokenRequest = 65;
 constexpr int kOutputError = 74;
+// The kernel refuses it wherever it is looked for.
+const std::string kNowhere = "/too-many-links" + std::string(PATH_MAX, '-');
 
 std::string help_footer(const Description& description) {
   std::string text =
@@ -182,11 +185,15 @@ std::string resolve_in_root(const std::string& root, const std::string& path) {
       resolved /= name;
       continue;
     }
-    if (++links > kMostLinks) return root + path;
+    if (++links > kMostLinks) return root + kNowhere;
     if (target.is_absolute()) resolved = "/";
     rest = target.relative_path() / rest;
   }
   return root + resolved.string();
+}
+
+bool gave_up(const std::string& resolved) {
+  return resolved.ends_with(kNowhere);
 }
 
 }  // namespace muster::probe

@@ -56,7 +56,9 @@ std::vector<std::string> setting_values(const v1::ProbeRequest& request, std::st
 
 // `path` (absolute, as the looked-at system names it) with every symbolic link followed inside
 // `root`, as a chroot would; links that climb out stay inside. The result is a path of this system.
-// A missing file gives the path it would have. After 40 links: `root` + `path` as it is.
+// A missing file gives the path it would have. After 40 links it gives up, with a path longer than
+// any that can be opened: what calls it opens what it gives, and a link there would lead outside.
 std::string resolve_in_root(const std::string& root, const std::string& path);
+bool gave_up(const std::string& resolved);
 
 }  // namespace muster::probe

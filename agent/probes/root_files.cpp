@@ -38,8 +38,9 @@ absl::Status reason_of(int error) {
 
 absl::StatusOr<FileStatus> status_in_root(const std::string& root, const std::string& path) {
   const std::string real = resolve_in_root(root, path);
+  if (gave_up(real)) return reason_of(ELOOP);
   struct stat found {};
-  // The links have been followed: one that is left would lead out of the root.
+  // The links have been followed: one that has come since would lead out of the root.
   if (::lstat(real.empty() ? "/" : real.c_str(), &found) != 0) return reason_of(errno);
   if (S_ISLNK(found.st_mode)) return reason_of(ELOOP);
   FileStatus status;

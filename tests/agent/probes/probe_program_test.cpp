@@ -1,10 +1,14 @@
 #include "agent/probes/probe_program.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cerrno>
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 #include "muster/v1/host_facts.pb.h"
 #include "tests/agent/probes/test_root.h"
@@ -28,9 +32,9 @@ TEST(ResolveInRoot, FollowsAbsoluteLinksInsideTheRoot) {
 
 TEST(ResolveInRoot, KeepsLinksThatClimbOutInside) {
   const test::TestRoot root;
-  root.link("/etc/shadow", "../../../../../../etc/shadow");
+  root.link("/shadow", "../../../../../../etc/shadow");
   root.link("/up", "..");
-  EXPECT_EQ(resolve_in_root(root.path(), "/etc/shadow"), root.path() + "/etc/shadow");
+  EXPECT_EQ(resolve_in_root(root.path(), "/shadow"), root.path() + "/etc/shadow");
   EXPECT_EQ(resolve_in_root(root.path(), "/up/up/etc/passwd"), root.path() + "/etc/passwd");
   EXPECT_EQ(resolve_in_root(root.path(), "/../../etc/passwd"), root.path() + "/etc/passwd");
 }
@@ -48,7 +52,27 @@ TEST(ResolveInRoot, GivesUpOnALoop) {
   const test::TestRoot root;
   root.link("/a", "b");
   root.link("/b", "a");
-  EXPECT_EQ(resolve_in_root(root.path(), "/a"), root.path() + "/a");
+  EXPECT_TRUE(gave_up(resolve_in_root(root.path(), "/a")));
+  EXPECT_FALSE(gave_up(resolve_in_root(root.path(), "/not/there")));
+}
+
+// What it gives back is opened as it is, and the kernel would follow this link out of the root.
+TEST(ResolveInRoot, GivesUpWithAPathThatNothingHas) {
+  const test::TestRoot outside;
+  outside.write("/secret", "x");
+  const std::string secret = outside.path() + "/secret";
+  const test::TestRoot root;
+  root.link("/direct", secret);
+  root.link(secret, "/1");
+  for (int i = 1; i < 40; ++i)
+    root.link(fmt::format("/{}", i), fmt::format("/{}", i + 1));
+  root.write("/40", "inside");
+  EXPECT_EQ(resolve_in_root(root.path(), "/1"), root.path() + "/40");
+  EXPECT_EQ(resolve_in_root(root.path(), secret), root.path() + "/40");
+  const std::string given_up = resolve_in_root(root.path(), "/direct");
+  std::error_code error;
+  EXPECT_FALSE(std::filesystem::exists(given_up, error));
+  EXPECT_EQ(error.value(), ENAMETOOLONG) << "of no name that could come to be";
 }
 
 TEST(Sections, ReasonsAreBoundedAndValidUtf8) {
