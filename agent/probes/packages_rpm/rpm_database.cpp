@@ -15,6 +15,7 @@
 #include "agent/probes/packages_rpm/rpm_handles.h"
 #include "agent/probes/probe_program.h"
 #include "agent/probes/root_files.h"
+#include "agent/probes/root_guard.h"
 #include "common/text.h"
 
 namespace muster::packages_rpm {
@@ -111,6 +112,10 @@ absl::StatusOr<std::optional<std::string>> find_database(const std::string& root
       }
       if (status->kind != probe::FileKind::kRegular) {
         return absl::FailedPreconditionError(fmt::format("{} is not a regular file", path));
+      }
+      // librpm opens the file by itself, and those that lie beside it.
+      if (absl::Status openable = probe::check_openable(root, {}, {directory}); !openable.ok()) {
+        return openable;
       }
       return probe::resolve_in_root(root, directory);
     }

@@ -124,6 +124,17 @@ TEST_F(HostileRpm, AnImagesLinksStayInsideAndItsPipesAreNotWaitedFor) {
   EXPECT_THAT(section.reason(), HasSubstr("not a regular file"));
 }
 
+// librpm opens the file by its path, and the kernel follows the link past the image.
+TEST_F(HostileRpm, ADatabaseThatIsALinkOutOfTheImageIsNotRead) {
+  const std::string outside = fs::path(world_.root()).parent_path() / "outside.sqlite";
+  fs::rename(database(), outside);
+  fs::create_symlink(outside, database());
+  world_.write(outside.substr(1), "");
+  const v1::Section section = run_rpm_probe(world_.root());
+  EXPECT_EQ(section.outcome(), v1::OUTCOME_FAILED);
+  EXPECT_THAT(section.reason(), HasSubstr("/var/lib/rpm/rpmdb.sqlite is a link that leads out of"));
+}
+
 TEST_F(HostileRpm, RepositoriesAndSettingsBeyondTheBoundsAreAProblem) {
   std::string sections;
   for (int i = 0; i <= 500; ++i)
