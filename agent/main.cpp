@@ -25,6 +25,7 @@
 #include "agent/looking/probe_requests.h"
 #include "agent/looking/probe_table.h"
 #include "agent/output/check.h"
+#include "agent/output/check_memory_path.h"
 #include "agent/output/status.h"
 #include "agent/output/status_file.h"
 #include "agent/output/status_text.h"
@@ -99,19 +100,11 @@ ConnectLauncher start_and_give_up_root(const LauncherStart& start) {
   };
 }
 
-// Where such things are kept (XDG Base Directory Specification), by host, since a home may be on
-// several; root's is a directory of its own. Empty: no home.
+// By host, since a home may be on several. Empty: no home.
 std::string check_memory_path() {
-  const char* const state = std::getenv("XDG_STATE_HOME");
-  const char* const home = std::getenv("HOME");
-  std::string directory;
-  if (state != nullptr && *state == '/') {
-    directory = std::string(state) + "/muster";
-  } else if (::geteuid() == 0) {
-    directory = "/var/lib/muster-check";
-  } else if (home != nullptr && *home == '/') {
-    directory = std::string(home) + "/.local/state/muster";
-  }
+  const std::string directory = check_memory_directory({.state_home = std::getenv("XDG_STATE_HOME"),
+                                                        .home = std::getenv("HOME"),
+                                                        .is_root = ::geteuid() == 0});
   if (directory.empty()) return {};
   std::string host = host_name();
   std::replace(host.begin(), host.end(), '/', '_');
