@@ -1,7 +1,10 @@
 #include "agent/probes/packages_rpm/automatic_updates.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <utility>
 
 #include "agent/probes/packages_rpm/kernel_images.h"
 #include "agent/probes/packages_rpm/other_managers.h"
@@ -87,14 +90,51 @@ TEST(KernelImages, TellTheRelease) {
 }
 
 TEST(OtherManagers, AreNotSupportedAndNeverNothing) {
+  EXPECT_EQ(unsupported_manager(test::TestRoot().path()), "");
+  constexpr std::pair<const char*, const char*> kCases[] = {
+      {"CRUX's pkgutils", "/var/lib/pkg/db"},
+      {"eopkg", "/var/lib/eopkg"},
+      {"guix", "/var/guix/db"},
+      {"nix", "/nix/var/nix/db"},
+      {"opkg", "/usr/lib/opkg"},
+      {"opkg", "/var/lib/opkg"},
+      {"pacman", "/var/lib/pacman/local"},
+      {"pisi", "/var/lib/pisi"},
+      {"portage", "/var/db/pkg"},
+      {"Slackware's pkgtools", "/var/lib/pkgtools/packages"},
+      {"Slackware's pkgtools", "/var/log/packages"},
+      {"swupd", "/usr/share/clear/bundles"},
+      {"Tiny Core's tce", "/usr/local/tce.installed"},
+      {"xbps", "/var/db/xbps"},
+  };
+  for (const auto& [manager, database] : kCases) {
+    const test::TestRoot root;
+    root.make_directory(database);
+    EXPECT_EQ(unsupported_manager(root.path()),
+              fmt::format("packages of {} are not supported ({} is there): which updates wait "
+                          "cannot be told",
+                          manager, database));
+  }
+}
+
+TEST(OtherManagers, OfAPrivateDirectoryAreNotNothing) {
   const test::TestRoot root;
-  EXPECT_EQ(unsupported_manager(root.path()), "");
-  root.make_directory("/var/lib/pacman/local");
-  EXPECT_THAT(unsupported_manager(root.path()), HasSubstr("pacman"));
+  root.make_directory("/var/db/pkg");
+  root.set_mode("/var/db", 0700);
+  const test::WithoutRights without;
   EXPECT_THAT(unsupported_manager(root.path()), HasSubstr("not supported"));
-  // A Debian with pacman, for a container.
-  root.write("/var/lib/dpkg/status", "");
-  EXPECT_EQ(unsupported_manager(root.path()), "");
+}
+
+// A Debian with pacman, or with nix: for a container, or beside apt.
+TEST(OtherManagers, BesideOneThatAProbeKnowsDoNotMatter) {
+  for (const char* known :
+       {"/var/lib/dpkg/status", "/lib/apk/db/installed", "/usr/lib/apk/db/installed"}) {
+    const test::TestRoot root;
+    root.make_directory("/var/lib/pacman/local");
+    root.make_directory("/nix/var/nix/db");
+    root.write(known, "");
+    EXPECT_EQ(unsupported_manager(root.path()), "") << known;
+  }
 }
 
 }  // namespace
