@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-#include "agent/probes/host/os_release.h"
+#include "agent/probes/package_families.h"
 #include "agent/probes/packages_apk/apk_report.h"
 #include "agent/probes/packages_apk/index_reader.h"
 #include "agent/probes/probe_program.h"
@@ -21,8 +21,6 @@ namespace {
 // apk 3 keeps its database below /usr; where one of them is a link to the other, the first counts.
 constexpr auto kDatabases =
     std::to_array<std::string_view>({"/lib/apk/db/installed", "/usr/lib/apk/db/installed"});
-constexpr auto kOsReleases =
-    std::to_array<std::string_view>({"/etc/os-release", "/usr/lib/os-release"});
 constexpr auto kPeriods =
     std::to_array<std::string_view>({"15min", "hourly", "daily", "weekly", "monthly"});
 
@@ -45,19 +43,6 @@ std::optional<std::string> read_settings(const std::string& root, const std::str
     problems.push_back(fmt::format("reading {}: {}", path, text_of(text.status())));
   }
   return std::nullopt;
-}
-
-// Whether os-release says that this is Alpine or made from it: without its database such a system
-// is damaged or half mounted, and not one that apk does not apply to.
-bool uses_apk_by_its_name(const std::string& root) {
-  for (const std::string_view path : kOsReleases) {
-    const auto text = probe::read_in_root(root, std::string(path), kLargestSettings);
-    if (!text.ok()) continue;
-    const OsRelease release = parse_os_release(*text);
-    return release.id == "alpine" || std::find(release.id_like.begin(), release.id_like.end(),
-                                               "alpine") != release.id_like.end();
-  }
-  return false;
 }
 
 // The first name in /etc/apk/arch is the system's own; older ones have no such file, and then the
@@ -137,11 +122,9 @@ v1::Section look_at_packages(const std::string& root) {
     if (!absl::IsNotFound(database.status())) break;
   }
   if (absl::IsNotFound(database.status())) {
-    if (uses_apk_by_its_name(root)) {
-      return probe::failed(
-          fmt::format("there is no {}, which every system of this kind has: is all of it mounted?",
-                      kDatabases[0]));
-    }
+    const std::string missed =
+        probe::why_database_is_missed(root, probe::PackageFamily::kApk, kDatabases[0]);
+    if (!missed.empty()) return probe::failed(missed);
     return probe::not_applicable(
         fmt::format("there is no {}: this system does not use apk", kDatabases[0]));
   }

@@ -2,11 +2,11 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "agent/probes/package_families.h"
 #include "agent/probes/packages_apt/apt_cache.h"
 #include "agent/probes/packages_apt/apt_configuration.h"
 #include "agent/probes/packages_apt/automatic_updates.h"
@@ -31,23 +31,6 @@ constexpr std::array<probe::Setting, 1> kSettings = {{
     {"readable", "what else it may read: where apt.conf or links in apt's lists lead"},
 }};
 
-// Whether os-release says that this is Debian or made from it: without its database such a system
-// is damaged or half mounted, and not one that apt does not apply to.
-bool uses_dpkg_by_its_name(const std::string& root) {
-  constexpr size_t kLimit = 64 * 1024;
-  for (const char* path : {"/etc/os-release", "/usr/lib/os-release"}) {
-    const absl::StatusOr<std::string> text = probe::read_in_root(root, path, kLimit);
-    if (!text.ok()) continue;
-    std::istringstream lines(*text);
-    for (std::string line; std::getline(lines, line);) {
-      const bool names_itself = line.starts_with("ID=") || line.starts_with("ID_LIKE=");
-      if (names_itself && line.find("debian") != std::string::npos) return true;
-    }
-    return false;
-  }
-  return false;
-}
-
 v1::PackageFacts facts_of(const std::string& root, const AptPaths& paths, AptSnapshot& snapshot) {
   const auto kernels = installed_kernels(root, paths.status, snapshot.packages, &compare_versions,
                                          snapshot.problems);
@@ -65,11 +48,9 @@ v1::Section look(const v1::ProbeRequest& request) {
   const std::string& root = request.root();
   const auto dpkg_status = probe::status_in_root(root, kDpkgStatus);
   if (absl::IsNotFound(dpkg_status.status())) {
-    if (uses_dpkg_by_its_name(root)) {
-      return probe::failed(
-          fmt::format("there is no {}, which every system of this kind has: is all of it mounted?",
-                      kDpkgStatus));
-    }
+    const std::string missed =
+        probe::why_database_is_missed(root, probe::PackageFamily::kDpkg, kDpkgStatus);
+    if (!missed.empty()) return probe::failed(missed);
     return probe::not_applicable(
         fmt::format("there is no {}: this system does not use dpkg", kDpkgStatus));
   }

@@ -3,8 +3,9 @@
 #include <apt-pkg/configuration.h>
 
 #include <cctype>
+#include <optional>
 
-#include "agent/probes/host/os_release.h"
+#include "agent/probes/package_families.h"
 #include "agent/probes/packages_apt/lists_age.h"
 #include "agent/probes/root_files.h"
 
@@ -34,15 +35,10 @@ UpgradeSettings read_settings(const AptPaths& paths) {
 
 // As Debian's lsb_release says them, which unattended-upgrades asks.
 DistributionNames read_names(const std::string& root) {
-  constexpr size_t kLimit = 64 * 1024;
   DistributionNames names;
-  for (const char* path : {"/etc/os-release", "/usr/lib/os-release"}) {
-    const absl::StatusOr<std::string> text = probe::read_in_root(root, path, kLimit);
-    if (!text.ok()) continue;
-    const OsRelease release = parse_os_release(*text);
-    names.id = release.id;
-    names.codename = release.codename;
-    break;
+  if (const std::optional<OsRelease> release = probe::read_os_release(root)) {
+    names.id = release->id;
+    names.codename = release->codename;
   }
   if (!names.id.empty()) {
     names.id[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(names.id[0])));

@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "agent/probes/package_families.h"
 #include "agent/probes/packages_rpm/automatic_updates.h"
 #include "agent/probes/packages_rpm/base_architecture.h"
 #include "agent/probes/packages_rpm/manager_settings.h"
@@ -181,10 +183,13 @@ v1::Section look(const v1::ProbeRequest& request) {
   const auto database = find_database(root);
   if (!database.ok()) return probe::failed(std::string(database.status().message()));
   if (!*database) {
+    constexpr std::string_view kMissed = "rpm database in /usr/lib/sysimage/rpm or /var/lib/rpm";
+    const std::string missed =
+        probe::why_database_is_missed(root, probe::PackageFamily::kRpm, kMissed);
+    if (!missed.empty()) return probe::failed(missed);
     const std::string unsupported = unsupported_manager(root);
     if (!unsupported.empty()) return probe::failed(unsupported);
-    return probe::not_applicable(
-        "there is no rpm database in /usr/lib/sysimage/rpm or /var/lib/rpm");
+    return probe::not_applicable(fmt::format("there is no {}", kMissed));
   }
   try {
     absl::StatusOr<RpmSnapshot> snapshot = read_system(root, **database, false);

@@ -321,5 +321,13 @@ TEST_F(PackagesApt, DoesNotApplyWithoutDpkg) {
   EXPECT_THAT(section.reason(), HasSubstr("/var/lib/dpkg/status"));
 }
 
+TEST_F(PackagesApt, IsAFailureWithoutDpkgWhereTheSystemMustHaveIt) {
+  fs::remove(world_.root() + "/var/lib/dpkg/status");
+  world_.write("etc/os-release", "ID=linuxmint\nID_LIKE=ubuntu\n");
+  const v1::Section section = run_probe(world_.root());
+  EXPECT_EQ(section.outcome(), v1::OUTCOME_FAILED);
+  EXPECT_THAT(section.reason(), HasSubstr("is all of it mounted?"));
+}
+
 }  // namespace
 }  // namespace muster::test

@@ -213,5 +213,15 @@ TEST_F(RpmLayouts, DoesNotApplyWithoutADatabase) {
   EXPECT_THAT(pacman.reason(), HasSubstr("pacman are not supported"));
 }
 
+TEST_F(RpmLayouts, IsAFailureWithoutADatabaseWhereTheSystemMustHaveOne) {
+  fs::remove_all(world_.root() + "/var/lib/rpm");
+  world_.write("etc/os-release", "ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n");
+  const v1::Section section = run_rpm_probe(world_.root());
+  EXPECT_EQ(section.outcome(), v1::OUTCOME_FAILED);
+  EXPECT_THAT(section.reason(), HasSubstr("/var/lib/rpm"));
+  EXPECT_THAT(section.reason(), HasSubstr("os-release says rocky"));
+  EXPECT_THAT(section.reason(), HasSubstr("is all of it mounted?"));
+}
+
 }  // namespace
 }  // namespace muster::test
