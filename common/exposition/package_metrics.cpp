@@ -1,6 +1,8 @@
 #include "common/exposition/package_metrics.h"
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <string_view>
 
 #include "common/exposition/host_families.h"
@@ -8,6 +10,18 @@
 
 namespace muster::exposition {
 namespace {
+
+// Whether any repository tells which of its updates are for security.
+bool any_tells(const v1::PackageFacts& facts) {
+  const auto& silent = facts.repositories_without_errata();
+  if (silent.empty()) return true;
+  const std::set<std::string_view> all_silent(silent.begin(), silent.end());
+  const auto& keys = facts.repository_keys();
+  // Every repository has at least one entry among the keys, also where nothing is signed.
+  return std::any_of(keys.begin(), keys.end(), [&all_silent](const v1::RepositoryKey& key) {
+    return all_silent.find(key.repository()) == all_silent.end();
+  });
+}
 
 void add_updates(SampleWriter& writer, const v1::PackageFacts& facts) {
   struct Count {
@@ -25,10 +39,12 @@ void add_updates(SampleWriter& writer, const v1::PackageFacts& facts) {
     ++count.pending;
     if (update.would_install()) ++count.installable;
   }
+  const bool some_do_not_tell = !facts.repositories_without_errata().empty();
+  const bool some_tell = any_tells(facts);
   for (const Count& count : {security, other, unknown}) {
-    // Where every repository tells, there is no third series.
-    const bool all_tell = facts.repositories_without_errata().empty();
-    if (count.kind == "unknown" && count.pending == 0 && all_tell) continue;
+    // "None" is said of a kind only where a repository would tell of one.
+    const bool would_be_told = count.kind == "unknown" ? some_do_not_tell : some_tell;
+    if (count.pending == 0 && !would_be_told) continue;
     const Labels labels{{"manager", facts.manager()}, {"kind", count.kind}};
     writer.add(kPackagesPending, labels, count.pending);
     writer.add(kPackagesInstallable, labels, count.installable);
@@ -80,21 +96,31 @@ void add_automatic_updates(SampleWriter& writer, const v1::PackageFacts& facts) 
   }
 }
 
-}  // namespace
-
-void add_packages(SampleWriter& writer, const v1::PackageFacts& facts) {
+// What only the lists of available packages tell: without them nobody knows, and 0 would be wrong.
+void add_what_lists_tell(SampleWriter& writer, const v1::PackageFacts& facts) {
+  if (!facts.lists_present()) return;
   const Labels manager{{"manager", facts.manager()}};
-  writer.add(kPackagesInstalled, manager, facts.installed());
   add_updates(writer, facts);
-  writer.add(kPackagesHeld, manager, facts.held_size());
   writer.add(kPackagesObsolete, manager, facts.obsolete());
   writer.add(kPackagesThirdParty, manager, facts.third_party());
-  writer.add(kPackagesBroken, manager, facts.broken_size());
   writer.add(kPackagesExcluded, manager, facts.excluded_size());
   if (facts.has_lists_updated_at()) {
     writer.add(kPackageListsUpdated, manager, unix_seconds(facts.lists_updated_at()));
   }
   writer.add(kRepositoriesWithoutErrata, manager, facts.repositories_without_errata_size());
+}
+
+}  // namespace
+
+void add_packages(SampleWriter& writer, const v1::PackageFacts& facts) {
+  const Labels manager{{"manager", facts.manager()}};
+  writer.add(kPackagesInstalled, manager, facts.installed());
+  add_what_lists_tell(writer, facts);
+  writer.add(kPackagesHeld, manager, facts.held_size());
+  // The probe of rpm does not look for broken packages.
+  if (facts.manager() != "rpm" || !facts.broken().empty()) {
+    writer.add(kPackagesBroken, manager, facts.broken_size());
+  }
   add_keys(writer, facts);
   add_automatic_updates(writer, facts);
 }

@@ -14,6 +14,25 @@ void add_reason(SampleWriter& writer, std::string_view reason, bool is_pending) 
   writer.add(kRebootPending, {{"reason", reason}}, is_pending ? 1 : 0);
 }
 
+enum class Problem { kOfHost, kOfProcesses };
+
+// As restart_facts.proto tells them apart.
+bool has_problem(const v1::RestartFacts& facts, Problem kind) {
+  return std::any_of(facts.problems().begin(), facts.problems().end(),
+                     [kind](const std::string& problem) {
+                       return problem.starts_with('/') == (kind == Problem::kOfHost);
+                     });
+}
+
+void add_stale_services(SampleWriter& writer, const v1::RestartFacts& facts) {
+  const uint32_t count =
+      std::max(facts.stale_service_count(), static_cast<uint32_t>(facts.stale_services_size()));
+  const bool all_seen =
+      facts.processes_unreadable() == 0 && !has_problem(facts, Problem::kOfProcesses);
+  // "None" is said only where all processes were looked at.
+  if (count > 0 || all_seen) writer.add(kStaleServices, {}, count);
+}
+
 }  // namespace
 
 InstalledKernels::InstalledKernels(std::span<const SectionState* const> sections) {
@@ -37,11 +56,15 @@ void add_restart(SampleWriter& writer, const v1::RestartFacts& facts,
   if (microcode == v1::RESTART_STATE_CURRENT || microcode == v1::RESTART_STATE_PENDING) {
     add_reason(writer, "microcode", microcode == v1::RESTART_STATE_PENDING);
   }
-  add_reason(writer, "requested", !facts.reboot_requests().empty());
-  add_reason(writer, "libraries", !facts.replaced_since_boot().empty());
-  writer.add(
-      kStaleServices, {},
-      std::max(facts.stale_service_count(), static_cast<uint32_t>(facts.stale_services_size())));
+  const bool is_requested = !facts.reboot_requests().empty();
+  if (is_requested || !has_problem(facts, Problem::kOfHost)) {
+    add_reason(writer, "requested", is_requested);
+  }
+  const bool has_replaced = !facts.replaced_since_boot().empty();
+  if (has_replaced || facts.replaced_since_boot_looked_at()) {
+    add_reason(writer, "libraries", has_replaced);
+  }
+  add_stale_services(writer, facts);
 }
 
 void add_lifecycle(SampleWriter& writer, const v1::LifecycleFacts& facts) {

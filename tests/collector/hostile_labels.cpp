@@ -139,6 +139,7 @@ v1::PackageFacts packages_of(const std::string& manager, unsigned installed) {
   v1::PackageFacts packages;
   packages.set_manager(manager);
   packages.set_installed(installed);
+  packages.set_lists_present(true);
   packages.add_repository_keys()->set_state(v1::REPOSITORY_KEY_STATE_EXPIRED);
   packages.mutable_automatic_updates()->set_mechanism("m");
   packages.mutable_automatic_updates()->set_state(v1::AUTOMATIC_UPDATES_OFF);

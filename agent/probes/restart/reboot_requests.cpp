@@ -102,6 +102,7 @@ void add_reboot_requests(const std::string& root, v1::RestartFacts& facts) {
 void add_replaced_packages(const std::string& root, int64_t booted_at, v1::RestartFacts& facts) {
   const bool has_dnf = exists(root, "/etc/dnf") || exists(root, "/etc/yum.conf");
   if (booted_at == 0 || !has_dnf || exists(root, "/var/lib/dpkg/status")) return;
+  facts.set_replaced_since_boot_looked_at(true);
   std::set<std::string_view> replaced;
   for (const auto& [package, file] : kCorePackages) {
     const std::optional<int64_t> time = made_at(probe::resolve_in_root(root, std::string(file)));

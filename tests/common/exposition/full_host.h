@@ -88,6 +88,7 @@ inline SectionState packages_section() {
 
 inline SectionState restart_section() {
   v1::RestartFacts facts = restart_facts();
+  facts.set_replaced_since_boot_looked_at(true);
   facts.add_stale_services()->set_unit("nginx.service");
   facts.add_reboot_requests()->set_source("/run/reboot-required");
   return observed("restart", facts);

@@ -90,7 +90,9 @@ TEST_F(RebootRequests, AreCorePackagesThatWereReplacedSinceTheBoot) {
   root_.write("/usr/lib/systemd/systemd-executor", "systemd");
   EXPECT_THAT(look_at_packages(long_ago_).replaced_since_boot(), ElementsAre("glibc", "systemd"));
   EXPECT_THAT(look_at_packages(far_ahead_).replaced_since_boot(), IsEmpty());
+  EXPECT_TRUE(look_at_packages(far_ahead_).replaced_since_boot_looked_at());
   EXPECT_THAT(look_at_packages(0).replaced_since_boot(), IsEmpty());
+  EXPECT_FALSE(look_at_packages(0).replaced_since_boot_looked_at());
 }
 
 // Rules of one distribution say nothing about another.
@@ -100,6 +102,7 @@ TEST_F(RebootRequests, AreNotMadeOfPackagesWhereDnfDoesNotHaveThem) {
   root_.make_directory("/etc/dnf");
   root_.write("/var/lib/dpkg/status", "");
   EXPECT_THAT(look_at_packages(long_ago_).replaced_since_boot(), IsEmpty());
+  EXPECT_FALSE(look_at_packages(long_ago_).replaced_since_boot_looked_at());
 }
 
 TEST_F(RebootRequests, AreNotMadeOfWhatIsNoFile) {
