@@ -28,8 +28,11 @@ constexpr size_t kReasonLimit = 1024;
 constexpr int kUsageError = 64;
 constexpr int kBrokenRequest = 65;
 constexpr int kOutputError = 74;
+
 // The kernel refuses it wherever it is looked for.
-const std::string kNowhere = "/too-many-links" + std::string(PATH_MAX, '-');
+std::string nowhere() {
+  return "/too-many-links" + std::string(PATH_MAX, '-');
+}
 
 std::string help_footer(const Description& description) {
   std::string text =
@@ -185,7 +188,7 @@ std::string resolve_in_root(const std::string& root, const std::string& path) {
       resolved /= name;
       continue;
     }
-    if (++links > kMostLinks) return root + kNowhere;
+    if (++links > kMostLinks) return root + nowhere();
     if (target.is_absolute()) resolved = "/";
     rest = target.relative_path() / rest;
   }
@@ -193,7 +196,7 @@ std::string resolve_in_root(const std::string& root, const std::string& path) {
 }
 
 bool gave_up(const std::string& resolved) {
-  return resolved.ends_with(kNowhere);
+  return resolved.ends_with(nowhere());
 }
 
 }  // namespace muster::probe
