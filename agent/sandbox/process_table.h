@@ -30,8 +30,8 @@ struct ProcessRecord {
   int32_t process = 0;
   // Why its maps are missing (EACCES) or not whole (EFBIG), or 0. A process that went is left out.
   int32_t error = 0;
-  // Number of the directory that is its root, which is open as kFirstProcessRoot and this; -1: not
-  // to be had.
+  // Number of the directory that is its root, which is open as kFirstProcessRoot and this, unless
+  // Landlock is missing (all are closed then); -1: not to be had.
   int32_t root = -1;
   uint32_t stat_size = 0;
   uint32_t cgroup_size = 0;

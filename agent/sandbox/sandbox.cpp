@@ -124,9 +124,12 @@ class Application {
   }
 
   void restrict_files() {
-    if (ruleset_ < 0) return;
-    note(Mechanism::kLandlock, "landlock_restrict_self", calls_.landlock_restrict_self(ruleset_));
-    ::close(ruleset_);
+    const bool restricted = ruleset_ >= 0 && note(Mechanism::kLandlock, "landlock_restrict_self",
+                                                  calls_.landlock_restrict_self(ruleset_));
+    if (ruleset_ >= 0) ::close(ruleset_);
+    if (restricted || !plan_.declaration.processes) return;
+    // It could open what is below them.
+    ::close_range(kFirstProcessRoot, kFirstProcessRoot + kMostProcessRoots - 1, 0);
   }
 
   void prepare_filter() {

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "agent/launcher/look_result.h"
+#include "agent/sandbox/process_table.h"
 #include "muster/v1/probe.pb.h"
 #include "tests/agent/sandbox/hostile_look.h"
 #include "tests/agent/sandbox/sandboxed_program.h"
@@ -64,7 +65,7 @@ class MissingMechanism : public ::testing::Test {
     directory_.write("file", "everybody may read this", 0644);
   }
 
-  // Of the hostile probe with the declaration of packages-apt, which has no capability.
+  // Of the hostile probe, which has no capability.
   std::string outcome_of(const std::string& act, const std::string& what, Starter starter,
                          SystemCalls& calls, Mechanism lacking) {
     v1::ProbeRequest message;
@@ -76,9 +77,7 @@ class MissingMechanism : public ::testing::Test {
     LaunchRequest request;
     request.program = kProgram;
     request.timeout = 20s;
-    SandboxDeclaration declaration;
-    declaration.memory = uint64_t{256} << 20;
-    const SandboxedRun run = run_sandboxed(plan_of(declaration, kProgram), starter,
+    const SandboxedRun run = run_sandboxed(plan_of(declaration_, kProgram), starter,
                                            message.SerializeAsString(), request, calls);
     EXPECT_EQ(run.sandbox[static_cast<size_t>(lacking)].error == 0, lacking == Mechanism::kLimits);
     const v1::Section section = section_of(certificates(), request, run.result, TimePoint());
@@ -86,6 +85,7 @@ class MissingMechanism : public ::testing::Test {
   }
 
   test::TemporaryDirectory directory_;
+  SandboxDeclaration declaration_{.memory = uint64_t{256} << 20};
 };
 
 TEST_F(MissingMechanism, WithoutSeccompTheOthersRefuse) {
@@ -130,6 +130,20 @@ TEST_F(MissingMechanism, WithoutLandlockTheOthersRefuse) {
     EXPECT_THAT(outcome("make-file", "/tmp/muster-hostile"), HasSubstr("Read-only file system"));
     EXPECT_THAT(outcome("execute-shell"), HasSubstr("its sandbox forbids"));
     EXPECT_THAT(outcome("connect", "1"), HasSubstr("its sandbox forbids"));
+  }
+}
+
+// Stat is all that Landlock leaves of them; without it their files would open, of every container.
+TEST_F(MissingMechanism, WithoutLandlockNoRootsOfProcessesAreGiven) {
+  WithoutLandlock calls;
+  declaration_.processes = true;
+  for (const Starter starter : starters()) {
+    const auto outcome = [&](const std::string& act, const std::string& what) {
+      return outcome_of(act, what, starter, calls, Mechanism::kLandlock);
+    };
+    EXPECT_EQ(outcome("read-descriptor", std::to_string(kProcessTableDescriptor)), "did it");
+    EXPECT_THAT(outcome("read", fmt::format("/proc/self/fd/{}/etc/passwd", kFirstProcessRoot)),
+                HasSubstr("open was refused: No such file or directory"));
   }
 }
 
