@@ -7,6 +7,7 @@
 #include "agent/output/check_notes.h"
 #include "common/policy/policy_file.h"
 #include "common/terminal_text.h"
+#include "common/timestamp.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/lifecycle_facts.pb.h"
@@ -73,13 +74,24 @@ SectionState not_applicable(const std::string& probe) {
   return state;
 }
 
-// What is about packages, restarts and support has nothing to say.
-std::vector<SectionState> with_others_absent(std::vector<SectionState> sections) {
-  for (const char* const probe : {"packages-apt", "restart", "lifecycle"}) {
+v1::PackageFacts current_packages() {
+  v1::PackageFacts facts;
+  facts.set_lists_present(true);
+  *facts.mutable_lists_updated_at() = to_proto(kNow);
+  v1::RepositoryKey& key = *facts.add_repository_keys();
+  key.set_repository("bookworm");
+  key.set_state(v1::REPOSITORY_KEY_STATE_VALID);
+  return facts;
+}
+
+// Packages are well, and what is about restarts and support has nothing to say.
+std::vector<SectionState> with_others_good(std::vector<SectionState> sections) {
+  for (const SectionState& other : {state_of("packages-apt", current_packages()),
+                                    not_applicable("restart"), not_applicable("lifecycle")}) {
     const bool is_there =
         std::any_of(sections.begin(), sections.end(),
-                    [probe](const SectionState& section) { return section.probe == probe; });
-    if (!is_there) sections.push_back(not_applicable(probe));
+                    [&other](const SectionState& section) { return section.probe == other.probe; });
+    if (!is_there) sections.push_back(other);
   }
   return sections;
 }
@@ -97,11 +109,13 @@ TEST(Check, ExitStatusIsTheWorstOfAllVerdicts) {
   const SectionState good = state_of("certificates", certificate(kNow + 24h * 365));
   const SectionState expired = state_of("certificates", certificate(kNow - 24h * 30));
   const SectionState blind = failed("packages-apt", "killed");
-  EXPECT_EQ(report(with_others_absent({host, good})).exit_status, 0);
-  EXPECT_EQ(report(with_others_absent({host, blind, good})).exit_status, 2);
-  EXPECT_EQ(report(with_others_absent({host, expired})).exit_status, 1);
-  EXPECT_EQ(report(with_others_absent({host, blind, expired})).exit_status, 1)
+  EXPECT_EQ(report(with_others_good({host, good})).exit_status, 0);
+  EXPECT_EQ(report(with_others_good({host, blind, good})).exit_status, 2);
+  EXPECT_EQ(report(with_others_good({host, expired})).exit_status, 1);
+  EXPECT_EQ(report(with_others_good({host, blind, expired})).exit_status, 1)
       << "fail wins over unknown";
+  EXPECT_EQ(report(with_others_good({host, not_applicable("packages-apt"), good})).exit_status, 2)
+      << "a system with another package manager is not known to be well";
   EXPECT_EQ(report({}).exit_status, 2) << "nothing seen is not healthy";
 }
 

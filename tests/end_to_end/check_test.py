@@ -13,8 +13,25 @@ from muster_test import AGENT, BUILD, Scenario, run
 
 STATUS_PASS, STATUS_FAIL, STATUS_UNKNOWN, STATUS_USAGE = 0, 1, 2, 64
 
+# What the roots below have. By the built-in policy nothing passes that has no package manager.
+POLICY = """controls:
+  - {id: certificate-valid, title: Certificates are valid, rule: certificate_not_expired}
+  - {id: certificate-renewal, title: Certificates are renewed in time, rule: certificate_renewal}
+  - {id: system-supported, title: The system is supported, rule: system_supported}
+  - {id: services-restarted, title: Services run what is installed, rule: services_restarted}
+  - {id: host-reporting, title: Host reports to the collector, rule: host_reporting}
+"""
+
 
 class CheckTest(Scenario):
+    def setUp(self):
+        super().setUp()
+        self.policy = self.directory / "policy.yml"
+        self.policy.write_text(POLICY)
+
+    def check(self, root, *options):
+        return run(AGENT, "check", "--policy", self.policy, "--root", root, *options)
+
     def root(self, name):
         """A root with an identity and nothing else to judge."""
         root = self.directory / name
@@ -73,8 +90,14 @@ class CheckTest(Scenario):
                              (self.unknown(), STATUS_UNKNOWN)):
             for form in ("table", "json", "prometheus"):
                 with self.subTest(root=root.name, form=form):
-                    result = run(AGENT, "check", "--root", root, "--format", form)
+                    result = self.check(root, "--format", form)
                     self.assertEqual(result.returncode, status, result.stdout + result.stderr)
+
+    def test_a_system_with_a_package_manager_that_is_not_known_is_unknown(self):
+        result = run(AGENT, "check", "--root", self.passing())
+        self.assertEqual(result.returncode, STATUS_UNKNOWN, result.stdout + result.stderr)
+        self.assertRegex(result.stdout, r"(?m)^\S+ unknown +Security updates are in ")
+        self.assertIn("it is none of apk, apt, rpm", " ".join(result.stdout.split()))
 
     def install(self):
         """Where this build is installed, for this test."""
@@ -83,7 +106,8 @@ class CheckTest(Scenario):
         return prefix
 
     def test_an_installed_agent_finds_its_probes(self):
-        result = run(self.install() / "bin/muster-agent", "check", "--root", self.passing())
+        result = run(self.install() / "bin/muster-agent", "check", "--policy", self.policy,
+                     "--root", self.passing())
         self.assertEqual(result.returncode, STATUS_PASS, result.stdout + result.stderr)
 
     def check_without_rights(self, *options):
@@ -149,7 +173,8 @@ class CheckTest(Scenario):
     def test_output_that_cannot_be_written_is_an_error(self):
         for form in ("table", "json", "prometheus"):
             with self.subTest(form), open("/dev/full", "w", encoding="ascii") as full:
-                result = subprocess.run([str(AGENT), "check", "--root", str(self.passing()), "--format", form],
+                result = subprocess.run([str(AGENT), "check", "--policy", str(self.policy), "--root",
+                                         str(self.passing()), "--format", form],
                                         stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE,
                                         text=True, check=False)
                 self.assertEqual(result.returncode, 74)

@@ -20,22 +20,17 @@ std::vector<std::string> package_probes(const HostView& host) {
   return probes;
 }
 
-// Of a system without any of them, not what the first misses.
-void collapse_where_none_applies(RuleOutput& output) {
-  std::vector<Judgement>& judgements = output.judgements;
-  const bool none_applies = std::all_of(
-      judgements.begin(), judgements.end(),
-      [](const Judgement& judgement) { return judgement.kind == Judgement::Kind::kNotApplicable; });
-  if (judgements.size() < 2 || !none_applies) return;
+// A system without any of them has another one, or none: what waits there nobody knows.
+void say_that_none_applies(RuleOutput& output) {
   std::vector<std::string> managers;
-  Judgement one{.kind = Judgement::Kind::kNotApplicable};
-  for (const Judgement& judgement : judgements) {
+  Judgement one;
+  for (const Judgement& judgement : output.judgements) {
     managers.push_back(judgement.subject);
     one.holds_until = std::min(one.holds_until, judgement.holds_until);
   }
-  one.reason = fmt::format("this system uses none of {}", fmt::join(managers, ", "));
-  judgements.clear();
-  judgements.push_back(std::move(one));
+  one.reason = fmt::format("which package manager it uses is not known: it is none of {}",
+                           fmt::join(managers, ", "));
+  output.judgements = {std::move(one)};
 }
 
 }  // namespace
@@ -43,6 +38,7 @@ void collapse_where_none_applies(RuleOutput& output) {
 RuleOutput judge_package_managers(const RuleInput& input, const JudgeManager& judge) {
   RuleOutput output;
   output.probes = package_probes(input.host);
+  size_t absent = 0;
   for (const std::string& probe : output.probes) {
     const std::string manager = probe.substr(kPackageProbes.size());
     Freshness freshness =
@@ -56,13 +52,17 @@ RuleOutput judge_package_managers(const RuleInput& input, const JudgeManager& ju
       freshness.verdict = Judgement{.reason = "the facts of the probe " + probe + " are damaged"};
     }
     Judgement judgement = *std::move(freshness.verdict);
-    if (judgement.kind == Judgement::Kind::kNotApplicable) judgement.subject = manager;
+    if (judgement.kind == Judgement::Kind::kNotApplicable) {
+      judgement.subject = manager;
+      ++absent;
+    }
     judgement.holds_until = freshness.holds_until;
     output.judgements.push_back(std::move(judgement));
   }
-  collapse_where_none_applies(output);
   if (output.probes.empty()) {
     output.judgements.push_back({.reason = "no probe of a package manager has reported yet"});
+  } else if (absent == output.probes.size()) {
+    say_that_none_applies(output);
   }
   return output;
 }

@@ -21,8 +21,9 @@ using JudgeManager = std::function<void(const PackageFactsView& facts, const std
 
 // Runs `judge` on every package manager that applies and whose facts are fresh. One that does not
 // apply is a subject of its own; one that could not look makes the host itself unknown, because
-// which packages it would have named cannot be told. So no subject changes its name when another
-// manager comes or goes.
+// which packages it would have named cannot be told. So does a host to which none applies: it has
+// a package manager that no probe knows, and "nothing waits" would be a guess. So no subject
+// changes its name when another manager comes or goes.
 RuleOutput judge_package_managers(const RuleInput& input, const JudgeManager& judge);
 
 }  // namespace muster::policy

@@ -127,7 +127,12 @@ TEST(Evaluate, KeepsTheMemoryWhileNobodyCanLook) {
   EXPECT_EQ(judge({}, memory, kNow).first_seen, memory);
   EXPECT_EQ(judge({waiting({"openssl"}, kNow)}, unknown.first_seen, kNow).verdicts[0].status(),
             v1::STATUS_FAIL);
-  EXPECT_TRUE(judge({not_applicable("packages-apt", "no dpkg")}, memory, kNow).first_seen.empty());
+  // Nor did anybody look where no package manager is one that is known.
+  const SectionState no_apt = not_applicable("packages-apt", "no dpkg");
+  EXPECT_EQ(judge({no_apt}, memory, kNow).first_seen, memory);
+  SectionState rpm = waiting({}, kNow);
+  rpm.probe = "packages-rpm";
+  EXPECT_TRUE(judge({no_apt, rpm}, memory, kNow).first_seen.empty());
 }
 
 TEST(Evaluate, KeepsTheMemoryOfWhatIsBelowAnUnreadableFileOrDirectory) {
