@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "common/policy/rules/every_rule.h"
 #include "common/policy/rules/package_sections.h"
@@ -18,6 +19,8 @@ namespace muster::policy {
 namespace {
 
 using Kind = Judgement::Kind;
+
+constexpr size_t kNamesInSummary = 5;
 
 // "4D64390375060AA4 (Debian Archive)", as far as it is told.
 std::string name_of(const RepositoryKeyView& key) {
@@ -72,8 +75,52 @@ bool is_better(const Judgement& one, const Judgement& other) {
   return std::pair(goodness(one), one.holds_until) > std::pair(goodness(other), other.holds_until);
 }
 
+struct Tally {
+  // Repositories.
+  std::vector<std::string> bad;
+  std::vector<std::string> not_told;
+  size_t good = 0;
+  // Of the good ones the first to end; max: none ends.
+  TimePoint first_end = TimePoint::max();
+  std::string ends_first;
+  // Of a package manager nothing is told.
+  bool is_blind = false;
+
+  void add(const std::string& repository, const Judgement& judgement) {
+    if (judgement.kind == Kind::kUnmet) return bad.push_back(repository);
+    if (judgement.kind == Kind::kUnknown) return not_told.push_back(repository);
+    ++good;
+    if (judgement.holds_until >= first_end) return;
+    first_end = judgement.holds_until;
+    ends_first = repository;
+  }
+};
+
+// "2 repositories have no good key: docker, epel".
+std::string counted(const std::vector<std::string>& repositories, std::string_view one_does,
+                    std::string_view many_do) {
+  return fmt::format("{} {}: {}", repositories.size(),
+                     repositories.size() == 1 ? one_does : many_do,
+                     join_some(repositories, kNamesInSummary));
+}
+
+std::string summary_of(const Tally& tally) {
+  if (!tally.bad.empty()) {
+    return counted(tally.bad, "repository has no good key", "repositories have no good key");
+  }
+  if (tally.is_blind) return {};
+  if (!tally.not_told.empty()) {
+    return counted(tally.not_told, "repository has a key that could not be judged",
+                   "repositories have keys that could not be judged");
+  }
+  if (tally.good == 0) return {};
+  if (tally.ends_first.empty()) return "every repository has a good key, and none of these ends";
+  return fmt::format("every repository has a good key; the first to end is that of {}, on {}",
+                     tally.ends_first, to_iso_date(tally.first_end));
+}
+
 void judge_manager(const PackageFactsView& facts, TimePoint now, const std::string& manager,
-                   TimePoint holds_until, RuleOutput& output) {
+                   TimePoint holds_until, RuleOutput& output, Tally& tally) {
   std::map<std::string_view, Judgement> repositories;
   for (const RepositoryKeyView& key : facts.repository_keys) {
     Judgement judgement = judge_key(key, now);
@@ -82,27 +129,40 @@ void judge_manager(const PackageFactsView& facts, TimePoint now, const std::stri
   }
   for (auto& [repository, judgement] : repositories) {
     judgement.subject = repository.empty() ? manager : printable(repository, 256);
+    tally.add(judgement.subject, judgement);
     judgement.holds_until = std::min(judgement.holds_until, holds_until);
     output.judgements.push_back(std::move(judgement));
   }
   if (!repositories.empty()) return;
-  // Without lists there is nothing that a signature would be of.
+  tally.is_blind = true;
   output.judgements.push_back({.subject = manager,
-                               .kind = facts.lists_present ? Kind::kUnknown : Kind::kNotApplicable,
+                               .kind = Kind::kUnknown,
                                .reason = facts.lists_present
                                              ? "the probe tells of no repository's key"
-                                             : "no package lists are present",
+                                             : "no package lists are present, so no key is told of",
                                .holds_until = holds_until});
+}
+
+// One that could not look says nothing of its repositories.
+bool has_unknown_host(const RuleOutput& output) {
+  return std::any_of(output.judgements.begin(), output.judgements.end(),
+                     [](const Judgement& judgement) {
+                       return judgement.kind == Kind::kUnknown && judgement.subject.empty();
+                     });
 }
 
 }  // namespace
 
 RuleOutput judge_repository_keys_valid(const RuleInput& input) {
-  return judge_package_managers(input,
-                                [&input](const PackageFactsView& facts, const std::string& manager,
-                                         TimePoint holds_until, RuleOutput& output) {
-                                  judge_manager(facts, input.now, manager, holds_until, output);
-                                });
+  Tally tally;
+  RuleOutput output = judge_package_managers(
+      input, [&input, &tally](const PackageFactsView& facts, const std::string& manager,
+                              TimePoint holds_until, RuleOutput& judged) {
+        judge_manager(facts, input.now, manager, holds_until, judged, tally);
+      });
+  if (has_unknown_host(output)) tally.is_blind = true;
+  output.summary = summary_of(tally);
+  return output;
 }
 
 }  // namespace muster::policy

@@ -33,21 +33,6 @@ struct Tally {
   size_t not_told = 0;
 };
 
-// What makes "nothing waits" mean nothing.
-std::string blind_spot(const PackageFactsView& facts) {
-  if (!facts.lists_present) {
-    return "no package lists are present, so nothing is known of updates: check the repositories "
-           "and refresh the lists";
-  }
-  if (!facts.lists_updated_at) {
-    return "the package lists were never refreshed, so newer updates are not seen";
-  }
-  if (!facts.problems.empty()) {
-    return fmt::format("not everything could be read: {}", printable(facts.problems.front(), 300));
-  }
-  return {};
-}
-
 // Where no update of a repository without errata waits, none for security does.
 std::string none_waits(const PackageFactsView& facts) {
   if (facts.repositories_without_errata.empty()) return "no security updates wait";
@@ -70,7 +55,7 @@ void judge_source(const WaitingSource& source, TimePoint holds_until, RuleOutput
     if (!source.would_install()) ++tally.not_installable;
   } else {
     judgement.kind = Kind::kUnknown;
-    judgement.reason += "; its repository does not tell whether it closes security holes";
+    judgement.reason += kNotTold;
     tally.unspecified.push_back(judgement.subject);
   }
   output.judgements.push_back(std::move(judgement));

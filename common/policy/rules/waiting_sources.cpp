@@ -148,4 +148,18 @@ std::vector<WaitingSource> waiting_sources(const PackageFactsView& facts) {
   return sources;
 }
 
+std::string blind_spot(const PackageFactsView& facts) {
+  if (!facts.lists_present) {
+    return "no package lists are present, so nothing is known of updates: check the repositories "
+           "and refresh the lists";
+  }
+  if (!facts.lists_updated_at) {
+    return "the package lists were never refreshed, so newer updates are not seen";
+  }
+  if (!facts.problems.empty()) {
+    return fmt::format("not everything could be read: {}", printable(facts.problems.front(), 300));
+  }
+  return {};
+}
+
 }  // namespace muster::policy

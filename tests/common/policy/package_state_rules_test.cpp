@@ -20,6 +20,26 @@ std::vector<std::string> judged(const Control& control, const v1::PackageFacts& 
   return lines(judge(control, {observed("packages-apt", facts)}));
 }
 
+// A package manager that no probe knows may leave anything open.
+TEST(PackageRules, AreUnknownWhereNoPackageManagerThatIsKnownApplies) {
+  const SectionState apk = not_applicable("packages-apk", "no apk database");
+  const SectionState rpm = not_applicable("packages-rpm", "no rpm database");
+  for (const char* const rule :
+       {"security_updates", "package_lists_fresh", "held_security_updates", "packages_whole",
+        "packages_have_repository", "repository_keys_valid", "automatic_updates_on"}) {
+    EXPECT_THAT(lines(judge(control_of(rule), {apk, rpm})),
+                ElementsAre(" | unknown | which package manager it uses is not known: it is none "
+                            "of apk, rpm"));
+    EXPECT_THAT(lines(judge(control_of(rule), {rpm})),
+                ElementsAre(" | unknown | which package manager it uses is not known: it is none "
+                            "of rpm"));
+    EXPECT_THAT(lines(judge(control_of(rule), {apk, failed(rpm, "killed")})),
+                ElementsAre(" | unknown | the probe packages-rpm could not look: killed",
+                            "apk | not_applicable | no apk database"))
+        << rule;
+  }
+}
+
 TEST(HeldSecurityUpdates, AreThoseOfPackagesThatAreHeld) {
   const Control control = control_of("held_security_updates");
   v1::PackageFacts facts = apt_facts();
@@ -38,10 +58,58 @@ TEST(HeldSecurityUpdates, AreThoseOfPackagesThatAreHeld) {
   EXPECT_THAT(judged(control, facts),
               ElementsAre("openssl | fail | 1.0-2 waits: libssl3, openssl, but an upgrade would "
                           "not install libssl3 (held)"));
-  facts.set_lists_present(false);
-  EXPECT_THAT(judged(control, facts),
+}
+
+TEST(HeldSecurityUpdates, AreUnknownWhereNobodyTellsWhatAHeldUpdateIsFor) {
+  const Control control = control_of("held_security_updates");
+  v1::PackageFacts facts = apt_facts();
+  add_update(facts, "busybox", v1::SECURITY_UNSPECIFIED);
+  add_update(facts, "nginx", v1::SECURITY_UNSPECIFIED);
+  EXPECT_THAT(judged(control, facts), ElementsAre(" | pass | no security update is held"));
+  facts.add_held("busybox");
+  const v1::Verdict verdict = judge(control, {observed("packages-apk", facts)});
+  EXPECT_EQ(verdict.summary(), "nobody tells whether 1 held update closes security holes: busybox");
+  EXPECT_THAT(lines(verdict),
+              ElementsAre("busybox | unknown | 1.0-2 waits; its repository does not tell whether "
+                          "it closes security holes"));
+  facts.add_held("nginx");
+  EXPECT_EQ(judge(control, {observed("packages-apk", facts)}).summary(),
+            "nobody tells whether 2 held updates close security holes: busybox, nginx");
+}
+
+TEST(HeldSecurityUpdates, AreUnknownWhereNotEveryUpdateIsSeen) {
+  const Control control = control_of("held_security_updates");
+  const auto judged_after = [&control](void (*change)(v1::PackageFacts&)) {
+    v1::PackageFacts facts = apt_facts();
+    facts.add_held("vendor-tool");
+    change(facts);
+    return judged(control, facts);
+  };
+  EXPECT_THAT(judged_after([](v1::PackageFacts& facts) { facts.add_problems("vendor: no lists"); }),
+              ElementsAre(" | unknown | not everything could be read: vendor: no lists"));
+  EXPECT_THAT(judged_after([](v1::PackageFacts& facts) { facts.clear_lists_updated_at(); }),
+              ElementsAre(" | unknown | the package lists were never refreshed, so newer updates "
+                          "are not seen"));
+  EXPECT_THAT(judged_after([](v1::PackageFacts& facts) { facts.set_lists_present(false); }),
               ElementsAre(" | unknown | no package lists are present, so nothing is known of "
-                          "updates"));
+                          "updates: check the repositories and refresh the lists"));
+}
+
+TEST(HeldSecurityUpdates, AreNamedInTheSummaryWithTheirNumber) {
+  const Control control = control_of("held_security_updates");
+  v1::PackageFacts facts = apt_facts();
+  add_update(facts, "openssl", v1::SECURITY_YES);
+  facts.add_held("openssl");
+  // What is seen to be held is told before what is not seen.
+  facts.add_problems("one file");
+  EXPECT_EQ(judge(control, {observed("packages-apt", facts)}).summary(),
+            "1 security update is held: openssl");
+  for (const char* const package : {"bash", "curl", "git", "vim", "xz", "zlib"}) {
+    add_update(facts, package, v1::SECURITY_YES);
+    facts.add_held(package);
+  }
+  EXPECT_EQ(judge(control, {observed("packages-apt", facts)}).summary(),
+            "7 security updates are held: bash, curl, git, openssl, vim and 2 more");
 }
 
 TEST(PackagesWhole, NameEachThatIsNot) {
@@ -53,6 +121,28 @@ TEST(PackagesWhole, NameEachThatIsNot) {
   EXPECT_THAT(judged(control, facts),
               ElementsAre("half | fail | it is not fully installed or configured",
                           "worse\\x0a | fail | it is not fully installed or configured"));
+}
+
+TEST(PackagesWhole, AreNamedInTheSummaryWithTheirNumber) {
+  const Control control = control_of("packages_whole");
+  v1::PackageFacts facts = apt_facts();
+  facts.add_broken("half");
+  EXPECT_EQ(judge(control, {observed("packages-apt", facts)}).summary(),
+            "1 package is not fully installed or configured: half");
+  facts.add_broken("worse");
+  EXPECT_EQ(judge(control, {observed("packages-apt", facts)}).summary(),
+            "2 packages are not fully installed or configured: half, worse");
+}
+
+TEST(PackagesWhole, DoNotApplyToRpmWhichKeepsNoSuchState) {
+  const Control control = control_of("packages_whole");
+  const SectionState rpm = observed("packages-rpm", apt_facts());
+  const std::string line =
+      "rpm | not_applicable | rpm marks no package as half installed, and its probe does not look "
+      "for other damage";
+  EXPECT_THAT(lines(judge(control, {rpm})), ElementsAre(line));
+  EXPECT_THAT(lines(judge(control, {observed("packages-apt", apt_facts()), rpm})),
+              ElementsAre(" | pass | every package is fully installed", line));
 }
 
 TEST(PackagesHaveRepository, UpToANumber) {
@@ -105,6 +195,35 @@ TEST(RepositoryKeys, AreJudgedByRepositoryAndTheBestOfEachCounts) {
   }
 }
 
+TEST(RepositoryKeys, AreSummedUpByRepository) {
+  const Control control = control_of("repository_keys_valid");
+  v1::PackageFacts facts = apt_facts();
+  const auto summary = [&control, &facts] {
+    return judge(control, {observed("packages-apt", facts)}).summary();
+  };
+  add_key(facts, "main", v1::REPOSITORY_KEY_STATE_VALID);
+  EXPECT_EQ(summary(), "every repository has a good key, and none of these ends");
+  for (const int later : {30, 10, 20}) {
+    *add_key(facts, "r" + std::to_string(later), v1::REPOSITORY_KEY_STATE_VALID)
+         .mutable_not_after() = to_proto(kNow + days(later));
+  }
+  EXPECT_EQ(summary(),
+            "every repository has a good key; the first to end is that of r10, on 2026-12-01");
+  // Nothing is said of what another package manager has, which could not look.
+  EXPECT_EQ(judge(control, {observed("packages-apt", facts),
+                            failed(without_facts("packages-rpm"), "killed")})
+                .summary(),
+            "the probe packages-rpm could not look: killed");
+  add_key(facts, "odd", v1::REPOSITORY_KEY_STATE_UNSPECIFIED);
+  EXPECT_EQ(summary(), "1 repository has a key that could not be judged: odd");
+  add_key(facts, "odder", v1::REPOSITORY_KEY_STATE_UNSPECIFIED);
+  EXPECT_EQ(summary(), "2 repositories have keys that could not be judged: odd, odder");
+  add_key(facts, "docker", v1::REPOSITORY_KEY_STATE_MISSING);
+  EXPECT_EQ(summary(), "1 repository has no good key: docker");
+  add_key(facts, "epel", v1::REPOSITORY_KEY_STATE_UNSIGNED);
+  EXPECT_EQ(summary(), "2 repositories have no good key: docker, epel");
+}
+
 TEST(RepositoryKeys, EndByThemselves) {
   v1::PackageFacts facts = apt_facts();
   *add_key(facts, "r", v1::REPOSITORY_KEY_STATE_VALID).mutable_not_after() =
@@ -125,8 +244,11 @@ TEST(RepositoryKeys, AreUnknownWhereNoneIsToldOf) {
   EXPECT_THAT(judged(control, facts),
               ElementsAre("apt | unknown | the probe tells of no repository's key"));
   facts.set_lists_present(false);
-  EXPECT_THAT(judged(control, facts),
-              ElementsAre("apt | not_applicable | no package lists are present"));
+  const SectionState apt = observed("packages-apt", facts);
+  const SectionState rpm = not_applicable("packages-rpm", "no rpm database");
+  EXPECT_THAT(lines(judge(control, {apt, rpm})),
+              ElementsAre("apt | unknown | no package lists are present, so no key is told of",
+                          "rpm | not_applicable | no rpm database"));
 }
 
 TEST(AutomaticUpdates, AreOnWhereTheyInstallWhatIsForSecurity) {
