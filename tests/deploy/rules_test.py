@@ -42,8 +42,7 @@ WITHOUT_HOST = {
     "MusterDateNear", "MusterDatePassed"}
 # Controls whose own alert asks a metric that says more than the verdict.
 TOLD_BY_A_METRIC = {"host-reporting": "MusterHostSilent", "agent-sandboxed": "MusterSandboxMissing",
-                    "waivers-current": "MusterWaiverEnds", "packages-whole": "MusterPackagesBroken",
-                    "held-security-updates": "MusterSecurityUpdatesHeld"}
+                    "waivers-current": "MusterWaiverEnds"}
 SEVERITIES = {"critical", "warning", "info"}
 EMPTY = "vector(0) > 1"
 
