@@ -55,8 +55,12 @@ struct TargetLooks::Run {
   uint64_t id = 0;
   // What it gives from here on is not wanted.
   bool given_up = false;
-  // The end of each one's lease.
-  std::multimap<std::string, Duration, std::less<>> awaited;
+  // When it begins, and the end of its lease.
+  struct Awaited {
+    Duration begin{0};
+    Duration lease_end = kNever;
+  };
+  std::multimap<std::string, Awaited, std::less<>> awaited;
 };
 
 TargetLooks::TargetLooks(boost::asio::io_context& context, ProbeRunner& runner, const Clock& clock,
@@ -101,14 +105,18 @@ void TargetLooks::hold(TargetSchedule::Targets targets, Duration end) {
 }
 
 void TargetLooks::give_up() {
+  held_.forget_plans(clock_.uptime());
+  own_.forget_plans(clock_.uptime());
   for (const std::unique_ptr<Row>& row : rows_) {
     for (const std::shared_ptr<Run>& run : row->runs) {
       run->given_up = true;
       runner_.give_up(run->id);
+      for (const auto& [entity, look] : std::exchange(run->awaited, {})) {
+        held_.forget_look(entity, look.begin);
+        own_.forget_look(entity, look.begin);
+      }
     }
   }
-  held_.forget_plans(clock_.uptime());
-  own_.forget_plans(clock_.uptime());
   allowance_.forget();
 }
 
@@ -160,7 +168,8 @@ void TargetLooks::launch(Row& row, const std::vector<PlannedLook>& looks) {
     if (planned.end != kNever) look.set_end_nanoseconds(nanoseconds(planned.end).count());
     last_begin = std::max(last_begin, planned.begin);
     longest = std::max(longest, planned.timeout);
-    run->awaited.emplace(planned.entity, planned.end);
+    run->awaited.emplace(planned.entity,
+                         Run::Awaited{.begin = planned.begin, .lease_end = planned.end});
   }
   // It may have to wait for its turn as long again as the window is.
   const Duration window = window_of(config_.probes[row.index]);
@@ -188,9 +197,9 @@ void TargetLooks::end(Row& row, const std::shared_ptr<Run>& run, const std::stri
   }
   const Duration now = clock_.uptime();
   std::vector<std::string> failed;
-  for (const auto& [entity, lease_end] : run->awaited) {
+  for (const auto& [entity, look] : run->awaited) {
     // Past the lease's end nobody looked, and it is nobody's fault.
-    if (now >= lease_end) continue;
+    if (now >= look.lease_end) continue;
     if (!failed.empty() && failed.back() == entity) continue;
     failed.push_back(entity);
     v1::Section section;

@@ -51,8 +51,8 @@ class TargetLooks {
   GridClock& collector_clock() { return collector_clock_; }
   // Plans what can be done at once of it.
   void plan();
-  // Has the probes that run killed: what they look at ends, and is told no more; what they were to
-  // look at is planned anew, by the next that starts or plans.
+  // Has the probes that run killed: what they look at ends, and is told no more; it and what they
+  // were to look at are planned anew, by the next that starts or plans.
   void give_up();
 
   // Of the collector's and its own.

@@ -93,6 +93,16 @@ void TargetSchedule::forget_plans(Duration now) {
   }
 }
 
+void TargetSchedule::forget_look(std::string_view entity, Duration begin) {
+  const auto found = progress_.find(entity);
+  if (found == progress_.end()) return;
+  Progress& progress = found->second;
+  while (progress.begin >= begin) {
+    --progress.number;
+    progress.begin -= progress.interval;
+  }
+}
+
 std::vector<PlannedLook> TargetSchedule::plan(std::string_view probe, const GridClock& clock,
                                               Duration now, Duration until, size_t most,
                                               LookAllowance& allowance) {

@@ -4,9 +4,10 @@
 // - A target that is new, or whose lease had ended, begins at the next point.
 // - A look that could not begin at its point is made late, up to half an interval; later it is
 //   missed, for the next one is near. Both are counted.
-// - Looks at one target begin at least half an interval apart, whatever clocks do. A clock that
-//   was set back by more than two intervals and a minute begins the points anew, else targets would
-//   wait for it to come back; by less, points that were looked at are not looked at again.
+// - Looks at one target begin at least half an interval apart, whatever clocks do, but for one that
+//   was given up and is made anew. A clock that was set back by more than two intervals and a minute
+//   begins the points anew, else targets would wait for it to come back; by less, points that were
+//   looked at are not looked at again.
 //
 // Pure; one thread owns it.
 #pragma once
@@ -51,6 +52,9 @@ class TargetSchedule {
 
   // What was planned from `now` on will not be made: it is planned again.
   void forget_plans(Duration now);
+  // Nor will the look at `entity` that was planned for `begin`, nor those after it, though it may
+  // have begun: what it saw is told to nobody.
+  void forget_look(std::string_view entity, Duration begin);
 
   // Looks that were planned; of these, the ones after their point; and those that never were.
   struct Counts {

@@ -43,8 +43,10 @@ TargetWork::TargetWork(boost::asio::io_context& context, ProbeRunner& runner, co
 
 void TargetWork::start(const Config& config) {
   Assignments::Rules rules = rules_of(config);
-  const bool is_narrower_perhaps =
-      is_started_ && (rules != rules_of(config_) || config.own_targets != config_.own_targets);
+  const bool is_slower = config.looks_per_second < config_.looks_per_second ||
+                         config.looks_per_address_per_second < config_.looks_per_address_per_second;
+  const bool is_narrower_perhaps = is_started_ && (is_slower || rules != rules_of(config_) ||
+                                                   config.own_targets != config_.own_targets);
   config_ = config;
   assignments_.allow(std::move(rules));
   if (!std::exchange(is_started_, true)) resume();

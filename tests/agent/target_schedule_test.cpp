@@ -10,6 +10,7 @@ namespace muster::agent {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -89,6 +90,23 @@ TEST_F(TargetScheduleTest, WhatWillNotBeMadeIsPlannedAgainAndWhatHasBegunIsNot) 
                           [](const PlannedLook& look) { return look.begin >= point(101) - 1s; }));
   EXPECT_EQ(schedule_.counts().late, 0U);
   EXPECT_EQ(schedule_.counts().missed, 0U);
+}
+
+TEST_F(TargetScheduleTest, ALookThatWasGivenUpIsMadeAgainWithThoseAfterIt) {
+  hold({target("shop"), target("other")});
+  EXPECT_THAT(plan(point(100) - 1s, 62s), Contains(100));
+  schedule_.forget_look("shop", point(100));
+  schedule_.forget_look("nobody", point(100));
+  hold({target("shop")});
+  EXPECT_THAT(plan(point(100) + 5s, 62s), ElementsAre(100, 101)) << "it had begun";
+  EXPECT_EQ(schedule_.counts().late, 1U);
+  EXPECT_EQ(schedule_.counts().missed, 0U);
+  // Of that one, which is late, too.
+  schedule_.forget_look("shop", point(100));
+  EXPECT_THAT(plan(point(100) + 6s, 10s), ElementsAre(100));
+  schedule_.forget_look("shop", point(100));
+  EXPECT_THAT(plan(point(100) + 31s, 60s), ElementsAre(101)) << "the next is nearer";
+  EXPECT_EQ(schedule_.counts().missed, 1U);
 }
 
 TEST_F(TargetScheduleTest, LooksComeInTheOrderOfTheirPoints) {

@@ -344,6 +344,29 @@ TEST_F(TargetWorkTest, AReloadThatAllowsOtherTargetsEndsTheLooksThatAreUnderWay)
   EXPECT_THAT(sections_["shop"].reason(), HasSubstr("does not list 192.0.2.7:443"));
 }
 
+// The probe that runs goes by the rates that it was started with.
+TEST_F(TargetWorkTest, AReloadWithLowerRatesMakesTheLooksThatAreUnderWayAnew) {
+  for (uint32_t Config::*const rate :
+       {&Config::looks_per_second, &Config::looks_per_address_per_second}) {
+    sections_.clear();
+    std::filesystem::remove_all(directory_.file("batches"));
+    std::filesystem::create_directory(directory_.file("batches"));
+    let_the_probe_tell({}, "sleep 1000");
+    start();
+    take(answer({assignment("shop")}));
+    run_until([this] { return looks().size() == 1 && looks()[0].entity() == "shop"; });
+    // Its hourly look has begun.
+    run_until(
+        [&] { return clock_.uptime() > std::chrono::nanoseconds(looks()[0].start_nanoseconds()); });
+    let_the_probe_tell({"shop"});
+    --(config_.*rate);
+    work_->start(config_);
+    run_until_told_of("shop");
+    EXPECT_EQ(sections_["shop"].outcome(), v1::OUTCOME_OBSERVED) << sections_["shop"].reason();
+    EXPECT_EQ(looks().size(), 2U);
+  }
+}
+
 TEST_F(TargetWorkTest, AReloadThatChangesNothingForTargetsLeavesTheirLooksAlone) {
   let_the_probe_tell({"shop"}, "sleep 0.3");
   take(answer({assignment("shop")}));
