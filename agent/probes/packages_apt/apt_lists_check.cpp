@@ -155,6 +155,11 @@ void check_list(const IndexTarget& target, const metaIndex& release, ListsCheck&
   check_size(target, stated, check);
 }
 
+void add_repository(AptRepository repository, ListsCheck& check) {
+  if (check.repositories.size() == kMostRepositories) return;
+  check.repositories.push_back(std::move(repository));
+}
+
 void check_repository(metaIndex& repository, ListsCheck& check) {
   std::vector<IndexTarget> targets = repository.GetIndexTargets();
   std::erase_if(targets, [](const IndexTarget& target) { return !is_list_of_packages(target); });
@@ -167,9 +172,8 @@ void check_repository(metaIndex& repository, ListsCheck& check) {
       return checked_at_a_glance(target, release_file.text, check);
     });
   }
-  if (!release_file.text.empty() && check.repositories.size() < kMostRepositories) {
-    check.repositories.push_back(repository_of(repository, std::move(release_file)));
-  }
+  const bool has_release = !release_file.text.empty();
+  if (has_release) add_repository(repository_of(repository, std::move(release_file)), check);
   if (targets.empty()) return;
   if (const auto release = load_release(repository, base_uri, check); release != nullptr) {
     for (const IndexTarget& target : targets)
@@ -180,10 +184,13 @@ void check_repository(metaIndex& repository, ListsCheck& check) {
     return !target.Option(IndexTarget::EXISTING_FILENAME).empty();
   });
   check.any_present = check.any_present || present;
-  if (!present) {
-    check.problems.push_back(fmt::format("there are no lists of {} {}; {}", repository.GetURI(),
-                                         repository.GetDist(), kRefresh));
-  }
+  if (present) return;
+  check.problems.push_back(fmt::format("there are no lists of {} {}; {}", repository.GetURI(),
+                                       repository.GetDist(), kRefresh));
+  if (has_release) return;
+  AptRepository never_fetched = repository_of(repository, {});
+  never_fetched.never_fetched = true;
+  add_repository(std::move(never_fetched), check);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ struct ListsCheck {
   bool any_present = false;
   // The lists that are missing or whose size is not what their Release file says.
   std::vector<std::string> problems;
-  // Those whose Release file is there, at most kMostRepositories.
+  // Those whose Release file is there, or of which nothing is; at most kMostRepositories.
   std::vector<AptRepository> repositories;
 };
 

@@ -75,9 +75,9 @@ struct AptList {
   std::string component;
 };
 
-// A configured repository whose Release file is there.
+// A configured repository whose Release file is there, or of which nothing is.
 struct AptRepository {
-  // By its Release file.
+  // By its Release file; else `site` alone is told.
   AptOrigin origin;
   // As its source names it: "bookworm-security".
   std::string distribution;
@@ -87,6 +87,8 @@ struct AptRepository {
   std::string signed_by;
   // The source says that its signature does not matter (trusted=yes).
   bool is_trusted_unsigned = false;
+  // Neither its Release file nor a list is here.
+  bool never_fetched = false;
 };
 
 struct AptSnapshot {

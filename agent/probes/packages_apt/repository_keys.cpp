@@ -124,7 +124,35 @@ class RepositoryJudge {
     return keys;
   }
 
+  // Who will sign what was never fetched is not known; without a key that its source takes, nobody
+  // can.
+  v1::RepositoryKey key_of_unfetched(const AptRepository& repository) {
+    constexpr int kMostNamed = 20;
+    v1::RepositoryKey key;
+    const KeyringChoice choice = keyring_choice(repository.signed_by);
+    if (!choice.embedded.empty()) {
+      key.add_keyrings("Signed-By of its source");
+      return key;
+    }
+    bool may_be_there = false;
+    for (const std::string& path : choice.files.empty() ? keyrings_.trusted() : choice.files) {
+      const OpenedKeyring& opened = keyrings_.open(path);
+      const auto& keys = opened.keyring.keys;
+      may_be_there = may_be_there || !opened.trouble.empty() ||
+                     std::any_of(keys.begin(), keys.end(),
+                                 [&](const OpenPgpKey& each) { return is_chosen(choice, each); });
+      if (key.keyrings_size() < kMostNamed) key.add_keyrings(shown(path, opened));
+    }
+    if (!may_be_there) key.set_state(v1::REPOSITORY_KEY_STATE_MISSING);
+    return key;
+  }
+
  private:
+  static std::string shown(const std::string& path, const OpenedKeyring& opened) {
+    return printable(opened.trouble.empty() ? path : fmt::format("{} ({})", path, opened.trouble),
+                     512);
+  }
+
   v1::RepositoryKey key_of(const KeyringChoice& choice, const SignatureFields& signature) {
     v1::RepositoryKey key;
     key.set_state(v1::REPOSITORY_KEY_STATE_MISSING);
@@ -138,10 +166,8 @@ class RepositoryJudge {
     bool all_known = true;
     for (const std::string& path : choice.files.empty() ? keyrings_.trusted() : choice.files) {
       const OpenedKeyring& opened = keyrings_.open(path);
-      const std::string& trouble = opened.trouble;
-      all_known = all_known && trouble.empty();
-      const std::string shown = trouble.empty() ? path : fmt::format("{} ({})", path, trouble);
-      if (look_into(opened.keyring, shown, choice, signature, key)) return key;
+      all_known = all_known && opened.trouble.empty();
+      if (look_into(opened.keyring, shown(path, opened), choice, signature, key)) return key;
     }
     // It may be in the one whose keys are not known.
     if (!all_known && key.state() == v1::REPOSITORY_KEY_STATE_MISSING) {
@@ -188,6 +214,16 @@ std::vector<SignatureFields> signatures_in(const std::string& text) {
   return signatures;
 }
 
+// Of what was never fetched only the source tells: "download.docker.com bookworm".
+std::string name_of(const AptRepository& repository, const std::set<std::string>& distribution) {
+  if (repository.never_fetched) {
+    return printable(trim(repository.origin.site + " " + repository.distribution), kLongestName);
+  }
+  return is_distribution_origin(repository.origin, distribution)
+             ? printable(repository.distribution, kLongestName)
+             : repository_name(repository.origin);
+}
+
 }  // namespace
 
 std::vector<v1::RepositoryKey> repository_keys(const std::string& root, const AptPaths& paths,
@@ -200,12 +236,13 @@ std::vector<v1::RepositoryKey> repository_keys(const std::string& root, const Ap
   using Place = std::tuple<std::string, std::string, int>;
   std::map<Place, v1::RepositoryKey> found;
   for (const AptRepository& repository : snapshot.repositories) {
-    const std::string name = is_distribution_origin(repository.origin, distribution)
-                                 ? printable(repository.distribution, kLongestName)
-                                 : repository_name(repository.origin);
+    const std::string name = name_of(repository, distribution);
     std::vector<v1::RepositoryKey> keys;
-    if (repository.is_trusted_unsigned || repository.signature.empty()) {
+    const bool is_unsigned = repository.signature.empty() && !repository.never_fetched;
+    if (repository.is_trusted_unsigned || is_unsigned) {
       keys.emplace_back().set_state(v1::REPOSITORY_KEY_STATE_UNSIGNED);
+    } else if (repository.never_fetched) {
+      keys.push_back(judge.key_of_unfetched(repository));
     } else if (const auto signatures = signatures_in(repository.signature); signatures.empty()) {
       keys.emplace_back();
       problems.push_back(fmt::format("the signature of {} could not be read", name));

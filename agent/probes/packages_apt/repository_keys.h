@@ -1,6 +1,6 @@
 // What the signatures of the configured repositories rest on: the key that signed the lists that
-// are there, and how it stands in the keyrings that count for that repository. Calls block; any
-// thread.
+// are there, and how it stands in the keyrings that count for that repository. Of a repository that
+// was never fetched: whether any key is there that its source takes. Calls block; any thread.
 //
 // Which keys apt takes: those of the files or the key that the source names (Signed-By), else those
 // of trusted.gpg and trusted.gpg.d; if fingerprints are named, only these. Where several keys

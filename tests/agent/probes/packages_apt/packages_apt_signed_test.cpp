@@ -208,6 +208,25 @@ TEST_F(SignedRepository, AKeyringInAFormThatAptSkipsIsSaidAndNotJudged) {
   }
 }
 
+TEST_F(SignedRepository, OfOneThatWasNeverFetchedAMissingKeyringIsTold) {
+  const SigningKey key({});
+  sign_inline(key);
+  write_source("signed-by=/etc/apt/keyrings/test.gpg");
+  EXPECT_FALSE(apt_takes_it());
+  const auto state = [&] {
+    const v1::PackageFacts facts = probe_facts(world_.root());
+    EXPECT_THAT(facts.problems(), SizeIs(1)) << "that its lists are not there";
+    EXPECT_THAT(facts.repository_keys(), SizeIs(1));
+    return facts.repository_keys_size() == 1 ? facts.repository_keys(0).state()
+                                             : v1::REPOSITORY_KEY_STATE_VALID;
+  };
+  EXPECT_EQ(state(), v1::REPOSITORY_KEY_STATE_MISSING);
+  world_.write(kKeyring, key.binary());
+  EXPECT_EQ(state(), v1::REPOSITORY_KEY_STATE_UNSPECIFIED);
+  ASSERT_TRUE(update());
+  expect(v1::REPOSITORY_KEY_STATE_VALID);
+}
+
 TEST_F(SignedRepository, ASourceThatIsTrustedAnywayIsUnsigned) {
   const SigningKey key({});
   sign_inline(key);

@@ -210,6 +210,54 @@ TEST_F(RepositoryKeys, ThirdPartiesAreNamedByTheirOrigin) {
   EXPECT_EQ(look_at_one(vendor).repository(), "Docker");
 }
 
+AptRepository never_fetched(const std::string& signed_by) {
+  AptRepository result;
+  result.origin.site = "download.docker.example";
+  result.distribution = "bookworm";
+  result.signed_by = signed_by;
+  result.never_fetched = true;
+  return result;
+}
+
+TEST_F(RepositoryKeys, OfWhatWasNeverFetchedAreMissingWhereNoneIsThere) {
+  const v1::RepositoryKey found = look_at_one(never_fetched(kKeyring));
+  EXPECT_EQ(found.state(), v1::REPOSITORY_KEY_STATE_MISSING);
+  EXPECT_EQ(found.repository(), "download.docker.example bookworm");
+  EXPECT_EQ(found.fingerprint(), "");
+  EXPECT_THAT(found.keyrings(), ElementsAre(kKeyring));
+  // A download that failed leaves such a file.
+  root_.write(kKeyring, "");
+  EXPECT_EQ(look_at_one(never_fetched(kKeyring)).state(), v1::REPOSITORY_KEY_STATE_MISSING);
+  EXPECT_EQ(look_at_one(never_fetched("")).state(), v1::REPOSITORY_KEY_STATE_MISSING);
+}
+
+TEST_F(RepositoryKeys, OfWhatWasNeverFetchedAreNotToldWhereAnyMayBe) {
+  const SigningKey key({});
+  root_.write(kKeyring, key.armored());
+  const std::string of_file = kKeyring;
+  const struct {
+    std::string signed_by;
+    v1::RepositoryKeyState state;
+  } cases[] = {
+      {of_file, v1::REPOSITORY_KEY_STATE_UNSPECIFIED},
+      {of_file + "," + key.fingerprint(), v1::REPOSITORY_KEY_STATE_UNSPECIFIED},
+      {of_file + "," + std::string(40, 'A'), v1::REPOSITORY_KEY_STATE_MISSING},
+      {key.armored(), v1::REPOSITORY_KEY_STATE_UNSPECIFIED},
+      {"", v1::REPOSITORY_KEY_STATE_MISSING},
+  };
+  for (const auto& [signed_by, state] : cases)
+    EXPECT_EQ(look_at_one(never_fetched(signed_by)).state(), state) << signed_by;
+  root_.write(kTrusted, key.armored());
+  EXPECT_EQ(look_at_one(never_fetched("")).state(), v1::REPOSITORY_KEY_STATE_UNSPECIFIED);
+  root_.write(kKeyring, "no keyring");
+  const v1::RepositoryKey unread = look_at_one(never_fetched(kKeyring));
+  EXPECT_EQ(unread.state(), v1::REPOSITORY_KEY_STATE_UNSPECIFIED);
+  EXPECT_THAT(unread.keyrings(), ElementsAre(HasSubstr("in no format that apt reads")));
+  AptRepository trusted = never_fetched("/absent.gpg");
+  trusted.is_trusted_unsigned = true;
+  EXPECT_EQ(look_at_one(trusted).state(), v1::REPOSITORY_KEY_STATE_UNSIGNED);
+}
+
 TEST_F(RepositoryKeys, NoMoreThanTheirBoundsAreRead) {
   std::vector<AptRepository> repositories;
   for (size_t i = 0; i <= kMostRepositoryKeys; ++i) {
