@@ -5,9 +5,9 @@
 // - A look that could not begin at its point is made late, up to half an interval; later it is
 //   missed, for the next one is near. Both are counted.
 // - Looks at one target begin at least half an interval apart, whatever clocks do, but for one that
-//   was given up and is made anew. A clock that was set back by more than two intervals and a minute
-//   begins the points anew, else targets would wait for it to come back; by less, points that were
-//   looked at are not looked at again.
+//   was given up and is made anew. A clock that was set back by more than two intervals and a
+//   minute begins the points anew, else targets would wait for it to come back; by less, points
+//   that were looked at are not looked at again.
 //
 // Pure; one thread owns it.
 #pragma once
