@@ -124,6 +124,7 @@ absl::StatusOr<std::optional<std::string>> find_database(const std::string& root
 }
 
 absl::StatusOr<DatabaseSummary> open_database(const std::string& directory) {
+  last_complaint().clear();
   ::rpmlogSetCallback(&keep_complaint, nullptr);
   // No file of macros is read, not even when libdnf asks for it: they would say that the database
   // is another, and may name commands.
