@@ -1,6 +1,7 @@
 #include "agent/probes/packages_rpm/package_sack.h"
 
 #include <fmt/format.h>
+#include <libdnf/dnf-context.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -101,6 +102,9 @@ QueryPtr named_by_any(const PackageSack& loaded, const std::vector<std::string>&
 
 absl::StatusOr<PackageSack> load_sack(const std::string& root, const ManagerSettings& settings,
                                       bool with_files, RpmSnapshot& snapshot) {
+  // Empty: libdnf reads no file of settings by itself, which would be this machine's, and not the
+  // looked-at system's.
+  ::dnf_context_set_config_file_path("");
   PackageSack loaded;
   loaded.sack.reset(::dnf_sack_new());
   DnfSack* sack = loaded.sack.get();

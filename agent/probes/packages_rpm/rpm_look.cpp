@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -110,10 +111,10 @@ void fill_updates(const PackageSack& loaded, const ManagerSettings& settings,
 }
 
 // Something that tells this state of a file apart from another.
-std::pair<int64_t, int64_t> state_of(const std::string& path) {
+std::array<int64_t, 3> state_of(const std::string& path) {
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0) return {};
-  return {found.st_mtim.tv_sec * 1'000'000'000 + found.st_mtim.tv_nsec, found.st_size};
+  return {found.st_mtim.tv_sec, found.st_mtim.tv_nsec, found.st_size};
 }
 
 // What libdnf opens by itself of the modules: by root and path put together.

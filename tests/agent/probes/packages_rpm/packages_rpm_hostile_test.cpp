@@ -2,8 +2,11 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 
@@ -133,6 +136,20 @@ TEST_F(HostileRpm, ADatabaseThatIsALinkOutOfTheImageIsNotRead) {
   const v1::Section section = run_rpm_probe(world_.root());
   EXPECT_EQ(section.outcome(), v1::OUTCOME_FAILED);
   EXPECT_THAT(section.reason(), HasSubstr("/var/lib/rpm/rpmdb.sqlite is a link that leads out of"));
+}
+
+// libdnf would read it by itself.
+TEST_F(HostileRpm, TheMachinesSettingsAreNotReadForAnImage) {
+  if (::geteuid() != 0) return;  // only root has mount namespaces
+  const std::string settings = fs::path(world_.root()).parent_path() / "machine.conf";
+  overwrite(settings, "[main]\nbest=0\n");
+  const int watch = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  ASSERT_GE(::inotify_add_watch(watch, settings.c_str(), IN_OPEN), 0);
+  constexpr const char* kScript = R"(mount --bind "$0" /etc/dnf/dnf.conf && exec "$@")";
+  rpm_facts(world_.root(), {"unshare", "--mount", "sh", "-c", kScript, settings});
+  std::array<char, 4096> opened{};
+  EXPECT_EQ(::read(watch, opened.data(), opened.size()), -1) << "it was opened";
+  ::close(watch);
 }
 
 TEST_F(HostileRpm, RepositoriesAndSettingsBeyondTheBoundsAreAProblem) {
