@@ -25,6 +25,21 @@ TEST(Runbooks, AreThePagesOfTheDocumentation) {
   EXPECT_TRUE(std::ranges::is_sorted(runbooks(), {}, &Runbook::alert));
 }
 
+// At three in the morning nobody translates apt into another manager's words.
+TEST(Runbooks, AboutUpdatesSayWhatToTypeWithEveryPackageManager) {
+  for (const char* alert :
+       {"MusterAutomaticUpdatesOff", "MusterPackageListsOld", "MusterSecurityUpdatesDue",
+        "MusterSecurityUpdatesHeld", "MusterSecurityUpdatesOverdue"}) {
+    const Runbook* const page = find_runbook(alert);
+    ASSERT_NE(page, nullptr) << alert;
+    for (const char* command : {"apt-get ", "apk ", "dnf", "zypper"})
+      EXPECT_THAT(page->text, testing::HasSubstr(command)) << alert;
+  }
+  EXPECT_THAT(find_runbook("MusterPackagesBroken")->text, testing::HasSubstr("`apk fix`"));
+  EXPECT_THAT(find_runbook("MusterRebootPending")->text,
+              testing::HasSubstr("\n    zypper needs-rebooting\n"));
+}
+
 TEST(Runbooks, AreFoundByTheWholeNameOnly) {
   EXPECT_NE(find_runbook("MusterHostSilent"), nullptr);
   for (const char* name :
