@@ -77,7 +77,10 @@ void tell_subjects(const v1::Explanation& explanation, TimePoint now, const Term
     if (!times.empty()) text.paragraph(times, kSubjectIndent);
     return;
   }
-  text.heading(fmt::format("Why: {}", counted(verdict.subject_count(), "subject")));
+  // Those that do not apply are shown and not counted.
+  text.heading(verdict.subject_count() == 0
+                   ? "Why"
+                   : fmt::format("Why: {}", counted(verdict.subject_count(), "subject")));
   const int shown = std::min(verdict.subjects_size(), kMostSubjects);
   for (int i = 0; i < shown; ++i) {
     const v1::SubjectVerdict& subject = verdict.subjects(i);

@@ -8,12 +8,12 @@ namespace {
 constexpr std::array<RuleWords, 17> kWords{{
     {"security_updates",
      "Every pending update that closes security holes is installed within the deadline of its "
-     "severity, counted from when the collector first saw one of its source package.",
+     "severity, counted from when the collector first saw an update of its "
+     "source package wait.",
      "Install the updates on the host (apt upgrade, or what its package manager calls it), and "
      "free those that are held or kept back; the next look of the packages probe sees it. Where a "
      "repository does not tell which updates are for security, install all that it offers; what "
-     "the "
-     "configuration of the package manager excludes is seen once it does not."},
+     "the configuration of the package manager excludes is seen once it does not."},
     {"package_lists_fresh",
      "The lists of available packages were refreshed not longer ago than lists_max_age: without "
      "that, \"no updates\" is an old answer.",

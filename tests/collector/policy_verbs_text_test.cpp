@@ -86,6 +86,15 @@ v1::Explanation an_explanation() {
   return explanation;
 }
 
+TEST(ExplanationText, CountsNoSubjectsWhereNoneApplies) {
+  v1::Explanation explanation = an_explanation();
+  v1::Verdict& verdict = *explanation.mutable_verdict();
+  verdict.set_subject_count(0);
+  for (v1::SubjectVerdict& subject : *verdict.mutable_subjects())
+    subject.set_status(v1::STATUS_NOT_APPLICABLE);
+  EXPECT_THAT(explanation_text(explanation, kNow, kStyle), HasSubstr("\nWhy\n"));
+}
+
 TEST(ExplanationText, TellsAllThereIsToKnowOfAVerdict) {
   const std::string text = explanation_text(an_explanation(), kNow, kStyle);
   EXPECT_EQ(text, R"(security-updates on web1

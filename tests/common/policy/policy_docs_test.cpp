@@ -47,6 +47,14 @@ TEST(PolicyPage, HasAnExampleThatIsAPolicy) {
   EXPECT_EQ(policy->dates.size(), 1U);
 }
 
+TEST(PolicyPage, HasARowForEveryControlOfTheBuiltInPolicy) {
+  const std::string text = page();
+  for (const Control& control : default_policy().controls) {
+    EXPECT_THAT(text, HasSubstr("\n| `" + control.id + "` | `" + control.rule + "` | " +
+                                std::string(severity_name(control.severity)) + " |\n"));
+  }
+}
+
 TEST(PolicyPage, HasARowForEveryRuleWithItsParameters) {
   const std::string text = page();
   for (const Rule& rule : all_rules()) {
