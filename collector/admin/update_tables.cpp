@@ -174,4 +174,14 @@ std::string chosen_update_list_text(const v1::UpdateList& list, TimePoint now,
   return list_text(list, "No such update", now, style);
 }
 
+void keep_manager(std::string_view manager, v1::UpdateList& list) {
+  auto& managers = *list.mutable_managers();
+  managers.erase(std::remove_if(managers.begin(), managers.end(),
+                                [manager](const v1::ManagerHosts& hosts) {
+                                  return hosts.manager() != manager;
+                                }),
+                 managers.end());
+  list.set_hosts_known(managers.empty() ? 0 : managers[0].hosts_known());
+}
+
 }  // namespace muster::collector

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "common/clock.h"
 #include "common/terminal_text.h"
@@ -18,5 +19,9 @@ std::string update_list_text(const v1::UpdateList& list, TimePoint now, const Te
 // The same of some of them.
 std::string chosen_update_list_text(const v1::UpdateList& list, TimePoint now,
                                     const TerminalStyle& style);
+
+// Has the list speak of the hosts of this package manager alone; the hosts of which it is not known
+// what waits stay, since which managers they have need not be known either.
+void keep_manager(std::string_view manager, v1::UpdateList& list);
 
 }  // namespace muster::collector

@@ -71,13 +71,14 @@ int list_updates(const Config& config, const Clock& clock, const UpdateChoice& c
   };
   return ask_for_some<v1::UpdateList>(
       config, clock, "/admin/v1/updates", presentation,
-      [&is_chosen](v1::UpdateList& list) {
+      [&is_chosen, &choice](v1::UpdateList& list) {
         auto& updates = *list.mutable_updates();
         // What the collector left out stays counted.
         const int all = updates.size();
         updates.erase(std::remove_if(updates.begin(), updates.end(), std::not_fn(is_chosen)),
                       updates.end());
         list.set_update_count(list.update_count() - static_cast<uint32_t>(all - updates.size()));
+        if (!choice.manager.empty()) keep_manager(choice.manager, list);
       },
       choice.security || !choice.manager.empty() ? chosen_update_list_text : update_list_text);
 }

@@ -103,6 +103,7 @@ void add_updates(CLI::App& app, CommandLine& command, Raw& raw) {
   updates
       ->add_option("--manager", command.update_choice.manager,
                    "Only those of this package manager: apt, rpm, apk")
+      ->check(CLI::IsMember({"apt", "rpm", "apk"}))
       ->type_name("MANAGER");
   add_common(updates, command);
   add_format(updates, raw);

@@ -15,6 +15,23 @@ constexpr size_t kLongestName = 256;
 constexpr size_t kLongestVersion = 128;
 constexpr size_t kLongestCve = 64;
 
+// Of those for security: what no advisory grades may be anything, and comes before what one calls
+// medium or low.
+int severity_rank(v1::AdvisorySeverity severity) {
+  switch (severity) {
+    case v1::ADVISORY_SEVERITY_CRITICAL:
+      return 0;
+    case v1::ADVISORY_SEVERITY_IMPORTANT:
+      return 1;
+    case v1::ADVISORY_SEVERITY_MODERATE:
+      return 3;
+    case v1::ADVISORY_SEVERITY_LOW:
+      return 4;
+    default:
+      return 2;
+  }
+}
+
 }  // namespace
 
 UpdateTally::UpdateTally(TimePoint now, const UpdateTallyLimits& limits)
@@ -30,6 +47,7 @@ void UpdateTally::add(const Host& host) {
     if (!source) continue;
     has_source = true;
     is_known &= source->not_known_because.empty();
+    count_manager(source->manager, source->not_known_because.empty());
     if (!source->is_current) continue;
     for (size_t i = 0; i < source->facts.pending_updates.size(); ++i)
       add_update(*source, i, since);
@@ -60,6 +78,34 @@ void UpdateTally::add_update(const UpdateSource& source, size_t index, const Wai
   if (since.empty() || view.security == v1::SECURITY_NO) return;
   const std::optional<TimePoint> waits = since.find(update->source_package);
   if (waits) update->waiting_since = std::min(update->waiting_since.value_or(*waits), *waits);
+}
+
+void UpdateTally::count_manager(std::string_view manager, bool is_known) {
+  std::string name = printable(manager, kLongestName);
+  auto entry = managers_.find(name);
+  if (entry == managers_.end()) {
+    if (managers_.size() >= limits_.managers_told_apart) return;
+    entry = managers_.try_emplace(std::move(name)).first;
+    entry->second.set_manager(entry->first);
+  }
+  v1::ManagerHosts& hosts = entry->second;
+  if (is_known) {
+    hosts.set_hosts_known(hosts.hosts_known() + 1);
+  } else {
+    hosts.set_hosts_not_known(hosts.hosts_not_known() + 1);
+  }
+}
+
+// Those of most hosts: what one host makes up displaces none that others have.
+void UpdateTally::list_managers() {
+  auto& listed = *list_.mutable_managers();
+  for (const auto& [name, hosts] : managers_)
+    *listed.Add() = hosts;
+  std::stable_sort(listed.begin(), listed.end(), [](const auto& a, const auto& b) {
+    return a.hosts_known() + a.hosts_not_known() > b.hosts_known() + b.hosts_not_known();
+  });
+  while (static_cast<size_t>(listed.size()) > limits_.managers)
+    listed.RemoveLast();
 }
 
 UpdateTally::Update* UpdateTally::find_or_make(std::string_view manager,
@@ -117,8 +163,10 @@ std::vector<const UpdateTally::Update*> UpdateTally::in_order() const {
   for (const auto& [key, update] : updates_)
     updates.push_back(&update);
   const auto order = [](const Update* update) {
-    return std::tuple(security_rank(update->security), -static_cast<int64_t>(update->hosts),
-                      std::string_view(update->manager), std::string_view(update->source_package));
+    const int severity = update->security == v1::SECURITY_YES ? severity_rank(update->severity) : 0;
+    return std::tuple(security_rank(update->security), severity,
+                      -static_cast<int64_t>(update->hosts), std::string_view(update->manager),
+                      std::string_view(update->source_package));
   };
   std::sort(updates.begin(), updates.end(),
             [&order](const Update* a, const Update* b) { return order(a) < order(b); });
@@ -143,6 +191,7 @@ void UpdateTally::fill(const Update& update, size_t hosts, v1::FleetUpdate& mess
 
 v1::UpdateList UpdateTally::take() {
   list_.set_update_count(static_cast<uint32_t>(updates_.size()));
+  list_managers();
   size_t hosts_left = limits_.hosts_of_all;
   for (const Update* update : in_order()) {
     const size_t hosts = std::min(hosts_left, update->first_hosts.size());

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -26,6 +27,8 @@ struct UpdateTallyLimits {
   size_t packages = 50;
   size_t versions = 20;
   size_t cves = 100;
+  size_t managers = 20;
+  size_t managers_told_apart = 1'000;
   size_t hosts_of_one = 1'000;
   size_t hosts_of_all = 100'000;
   // Of packages, versions and CVE ids together.
@@ -72,6 +75,8 @@ class UpdateTally {
   };
 
   void add_update(const UpdateSource& source, size_t index, const WaitingSince& since);
+  void count_manager(std::string_view manager, bool is_known);
+  void list_managers();
   // Null: too many are known.
   Update* find_or_make(std::string_view manager, std::string_view source_package);
   void count_host(Update& update, bool would_install);
@@ -88,6 +93,7 @@ class UpdateTally {
   // Of the one that is looked for: no text is made for each update of each host.
   std::string key_;
   std::vector<std::string> names_;
+  std::map<std::string, v1::ManagerHosts> managers_;
   size_t text_bytes_ = 0;
   v1::UpdateList list_;
 };

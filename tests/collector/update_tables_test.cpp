@@ -118,5 +118,20 @@ TEST(UpdateListText, SaysThatNothingWaitsOnlyOfHostsOfWhichItIsKnown) {
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
 }
 
+TEST(UpdateListText, OfOnePackageManagerSpeaksOfItsHostsAlone) {
+  v1::UpdateList list;
+  list.set_hosts_known(5);
+  v1::ManagerHosts& apt = *list.add_managers();
+  apt.set_manager("apt");
+  apt.set_hosts_known(5);
+  v1::UpdateList of_rpm = list;
+  keep_manager("rpm", of_rpm);
+  EXPECT_EQ(chosen_update_list_text(of_rpm, kNow, kStyle),
+            "No such update waits on the 0 hosts of which it is known.\n");
+  keep_manager("apt", list);
+  EXPECT_EQ(chosen_update_list_text(list, kNow, kStyle),
+            "No such update waits on the 5 hosts of which it is known.\n");
+}
+
 }  // namespace
 }  // namespace muster::collector

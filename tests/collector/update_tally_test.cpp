@@ -254,6 +254,44 @@ TEST_F(UpdateTallyTest, WhatHostsSayIsPrintableAndShort) {
   EXPECT_THAT(list.updates(0).packages(), ElementsAre("a\\x1b[2J"));
 }
 
+TEST_F(UpdateTallyTest, PutsTheWorstSeverityFirstAndWhatIsNotGradedBeforeMedium) {
+  UpdateTally tally(kNow);
+  v1::PackageFacts apt = fresh();
+  add(apt, "openssl", "openssl", v1::SECURITY_YES);
+  add(apt, "vim", "vim", v1::SECURITY_UNSPECIFIED).set_severity(v1::ADVISORY_SEVERITY_CRITICAL);
+  v1::PackageFacts rpm = fresh();
+  add(rpm, "low", "low", v1::SECURITY_YES).set_severity(v1::ADVISORY_SEVERITY_LOW);
+  add(rpm, "medium", "medium", v1::SECURITY_YES).set_severity(v1::ADVISORY_SEVERITY_MODERATE);
+  add(rpm, "high", "high", v1::SECURITY_YES).set_severity(v1::ADVISORY_SEVERITY_IMPORTANT);
+  add(rpm, "kernel", "kernel", v1::SECURITY_YES).set_severity(v1::ADVISORY_SEVERITY_CRITICAL);
+  add_host(tally, "a", apt);
+  add_host(tally, "b", apt);
+  add_host(tally, "c", {section_of(rpm, "packages-rpm")});
+  const v1::UpdateList list = tally.take();
+  std::vector<std::string> names;
+  for (const v1::FleetUpdate& update : list.updates())
+    names.push_back(update.source_package());
+  EXPECT_THAT(names, ElementsAre("kernel", "high", "openssl", "medium", "low", "vim"));
+}
+
+TEST_F(UpdateTallyTest, CountsHostsOfEachPackageManagerAndListsThoseOfMostHosts) {
+  UpdateTally tally(kNow, {.managers = 2, .managers_told_apart = 4});
+  const v1::PackageFacts facts = fresh();
+  add_host(tally, "a",
+           {section_of(facts, "packages-made"), section_of(facts, "packages-up"),
+            section_of(facts, "packages-rpm")});
+  add_host(tally, "b", facts);
+  add_host(tally, "c", {section_of({}), section_of(facts, "packages-rpm")});
+  add_host(tally, "d", {section_of(facts, "packages-rpm"), section_of(facts, "packages-fifth")});
+  const v1::UpdateList list = tally.take();
+  std::vector<std::string> lines;
+  for (const v1::ManagerHosts& hosts : list.managers()) {
+    lines.push_back(
+        fmt::format("{} {} {}", hosts.manager(), hosts.hosts_known(), hosts.hosts_not_known()));
+  }
+  EXPECT_THAT(lines, ElementsAre("rpm 3 0", "apt 1 1"));
+}
+
 TEST_F(UpdateTallyTest, OfNoHostsSaysNothing) {
   const v1::UpdateList list = UpdateTally(kNow).take();
   EXPECT_THAT(list.updates(), IsEmpty());

@@ -54,6 +54,11 @@ class CommandLineTest(Scenario):
                 self.assertEqual((result.returncode, result.stdout), (STATUS_USAGE, ""), result.stderr)
                 self.assertIn("--help", result.stderr)
 
+    def test_a_package_manager_that_nobody_knows_is_64(self):
+        result = run(COLLECTOR, "updates", "--manager", "foo")
+        self.assertEqual((result.returncode, result.stdout), (STATUS_USAGE, ""), result.stderr)
+        self.assertIn("apt,rpm,apk", result.stderr)
+
     def test_a_verb_that_is_missing_or_does_not_exist_is_64(self):
         for arguments in ([], ["nonsense"], ["token"], ["token", "nonsense"]):
             for program in VERBS:

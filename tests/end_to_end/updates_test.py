@@ -50,7 +50,8 @@ class Updates(Scenario):
         self.assertNotIn("nginx", text)
         self.assertIn(f"It is not known what waits on 1 host: {agent.host}.", text.replace("\n", " "))
         self.assertTrue(all(len(line) <= 80 for line in text.splitlines()), text)
-        self.assertEqual(json.loads(self.verb("updates", "--manager", "rpm", "--format", "json"))["updates"], [])
+        of_rpm = json.loads(self.verb("updates", "--manager", "rpm", "--format", "json"))
+        self.assertEqual((of_rpm["updates"], of_rpm["hosts_known"]), ([], 0))
 
         host = self.collector.get_json(f"/api/v1/hosts/{names[0]}/updates")
         self.assertEqual([(s["manager"], s["not_known_because"]) for s in host["sources"]], [("apt", "")])

@@ -119,7 +119,9 @@ TEST_F(UpdateEndpoints, ShowWhichUpdateIsMissingWhereAndOfWhichHostItIsNotKnown)
   EXPECT_THAT(answer.body, HasSubstr(R"("waiting_since":"2027-01-15T08:00:00Z")"));
   EXPECT_THAT(answer.body, HasSubstr(R"("host_names":["web1"])"));
   EXPECT_THAT(answer.body, HasSubstr(R"("hosts_known":1,"hosts_not_known":["db \"1\""],)"
-                                     R"("hosts_not_known_count":1,"update_count":1})"));
+                                     R"("hosts_not_known_count":1,"update_count":1,)"
+                                     R"("managers":[{"manager":"rpm","hosts_known":1,)"
+                                     R"("hosts_not_known":0}]})"));
   EXPECT_EQ(administer("GET", "/admin/v1/updates").body, answer.body);
 }
 
