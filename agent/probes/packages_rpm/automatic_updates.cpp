@@ -1,8 +1,12 @@
 #include "agent/probes/packages_rpm/automatic_updates.h"
 
+#include <absl/status/statusor.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <vector>
+#include <utility>
 
 #include "agent/probes/root_files.h"
 #include "common/text.h"
@@ -30,18 +34,41 @@ constexpr std::array<Timer, 6> kTimers = {{
     {"dnf-automatic-notifyonly.timer", "dnf-automatic", Does::kNotify},
 }};
 
+// What installs updates too, and has settings that nobody here reads. "Present" is a package that
+// is installed for nothing else, or the link by which YaST switches it on.
+constexpr std::array<const char*, 2> kUnreadPackages = {"yum-cron", "os-update"};
+constexpr std::array<const char*, 3> kYastJobs = {"/etc/cron.daily/opensuse.org-online_update",
+                                                  "/etc/cron.weekly/opensuse.org-online_update",
+                                                  "/etc/cron.monthly/opensuse.org-online_update"};
+
+// Mechanism and reason; both are empty where there is none.
+std::pair<std::string, std::string> unread_mechanism(const std::string& root,
+                                                     const std::set<std::string>& installed) {
+  for (const char* package : kUnreadPackages) {
+    if (installed.count(package) == 0) continue;
+    return {package, fmt::format("{} is installed, and whether it is switched on is not looked at",
+                                 package)};
+  }
+  for (const char* job : kYastJobs) {
+    if (absl::IsNotFound(probe::status_in_root(root, job).status())) continue;
+    return {"YaST online update",
+            fmt::format("{} is there, and what it installs is not looked at", job)};
+  }
+  return {};
+}
+
 bool is_yes(std::string_view value) {
   return value == "yes" || value == "Yes" || value == "true" || value == "True" || value == "1" ||
          value == "on";
 }
 
-bool is_enabled(const std::string& root, const char* timer) {
-  const auto names = probe::list_in_root(root, "/etc/systemd/system/timers.target.wants", 4096);
-  if (!names.ok()) return false;
-  for (const std::string& name : *names) {
-    if (name == timer) return true;
-  }
-  return false;
+constexpr const char* kEnabledTimers = "/etc/systemd/system/timers.target.wants";
+
+// A system without that directory has none; an error where it cannot be told.
+absl::StatusOr<std::vector<std::string>> enabled_timers(const std::string& root) {
+  absl::StatusOr<std::vector<std::string>> names = probe::list_in_root(root, kEnabledTimers, 4096);
+  if (absl::IsNotFound(names.status())) return std::vector<std::string>();
+  return names;
 }
 
 v1::AutomaticUpdates state_of(Does does, const AutomaticSettings& settings) {
@@ -102,9 +129,16 @@ AutomaticSettings automatic_settings(std::string_view text) {
 v1::AutomaticUpdateState automatic_updates(const std::string& root,
                                            const std::set<std::string>& installed) {
   v1::AutomaticUpdateState out;
+  const auto enabled = enabled_timers(root);
+  if (!enabled.ok()) {
+    out.set_mechanism("dnf-automatic");
+    out.set_reason(fmt::format("which timers are enabled cannot be told: listing {}: {}",
+                               kEnabledTimers, std::string(enabled.status().message())));
+    return out;
+  }
   const AutomaticSettings settings = read_settings(root);
   for (const Timer& timer : kTimers) {
-    if (!is_enabled(root, timer.name)) continue;
+    if (std::find(enabled->begin(), enabled->end(), timer.name) == enabled->end()) continue;
     const v1::AutomaticUpdates state = state_of(timer.does, settings);
     if (out.state() >= state) continue;
     out.set_mechanism(timer.mechanism);
@@ -116,6 +150,13 @@ v1::AutomaticUpdateState automatic_updates(const std::string& root,
         probe::status_in_root(root, fmt::format("/var/lib/systemd/timers/stamp-{}", timer.name));
     out.clear_last_run_at();
     if (stamp.ok() && stamp->has_modified_at) *out.mutable_last_run_at() = stamp->modified_at;
+  }
+  if (out.state() == v1::AUTOMATIC_UPDATES_ON) return out;
+  if (const auto [mechanism, reason] = unread_mechanism(root, installed); !mechanism.empty()) {
+    out.Clear();
+    out.set_mechanism(mechanism);
+    out.set_reason(reason);
+    return out;
   }
   if (out.state() != v1::AUTOMATIC_UPDATES_UNSPECIFIED) return out;
   out.set_mechanism("dnf-automatic");

@@ -1,5 +1,6 @@
 // What would install updates without anybody on an rpm system: dnf-automatic, dnf 5's of the same
-// purpose, SUSE's transactional-update. Calls block; any thread.
+// purpose, SUSE's transactional-update. Not known where another one is there that is not looked at
+// (yum-cron, os-update, YaST online update) and none of these installs. Calls block; any thread.
 #pragma once
 
 #include <set>

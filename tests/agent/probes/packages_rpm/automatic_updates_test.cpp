@@ -58,6 +58,20 @@ TEST(RpmAutomaticUpdates, AreWhatTheTimerAndTheSettingsSayTogether) {
   }
 }
 
+TEST(RpmAutomaticUpdates, AreNotOffWhereTheTimersCannotBeListed) {
+  const test::TestRoot root;
+  root.link(std::string(kWants) + "dnf-automatic-install.timer", "/x");
+  root.set_mode(kWants, 0);
+  v1::AutomaticUpdateState state;
+  {
+    const test::WithoutRights user;
+    state = automatic_updates(root.path(), {"dnf-automatic"});
+  }
+  root.set_mode(kWants, 0755);
+  EXPECT_EQ(state.state(), v1::AUTOMATIC_UPDATES_UNSPECIFIED);
+  EXPECT_THAT(state.reason(), HasSubstr("timers.target.wants: Permission denied"));
+}
+
 TEST(RpmAutomaticUpdates, RanWhenSystemdSaysThatTheTimerDid) {
   const test::TestRoot root;
   root.link(std::string(kWants) + "dnf-automatic-install.timer", "/x");
@@ -67,6 +81,37 @@ TEST(RpmAutomaticUpdates, RanWhenSystemdSaysThatTheTimerDid) {
   EXPECT_TRUE(state.has_last_run_at());
   EXPECT_FALSE(state.has_last_success_at());
   EXPECT_EQ(state.reason(), "dnf-automatic-install.timer is enabled");
+}
+
+TEST(RpmAutomaticUpdates, AreNotKnownWhereAnotherMechanismIsThere) {
+  const test::TestRoot root;
+  for (const char* package : {"yum-cron", "os-update"}) {
+    const v1::AutomaticUpdateState state = automatic_updates(root.path(), {package});
+    EXPECT_EQ(state.state(), v1::AUTOMATIC_UPDATES_UNSPECIFIED);
+    EXPECT_EQ(state.mechanism(), package);
+    EXPECT_EQ(
+        state.reason(),
+        fmt::format("{} is installed, and whether it is switched on is not looked at", package));
+  }
+  for (const char* period : {"daily", "weekly", "monthly"}) {
+    const test::TestRoot suse;
+    const std::string job = fmt::format("/etc/cron.{}/opensuse.org-online_update", period);
+    suse.write("/usr/lib/YaST2/bin/online_update", "");
+    suse.link(job, "/usr/lib/YaST2/bin/online_update");
+    const v1::AutomaticUpdateState state = automatic_updates(suse.path(), {});
+    EXPECT_EQ(state.state(), v1::AUTOMATIC_UPDATES_UNSPECIFIED);
+    EXPECT_EQ(state.mechanism(), "YaST online update");
+    EXPECT_EQ(state.reason(), job + " is there, and what it installs is not looked at");
+  }
+}
+
+TEST(RpmAutomaticUpdates, ThatInstallAreKnownWhateverElseIsThere) {
+  const test::TestRoot root;
+  root.link(std::string(kWants) + "dnf-automatic-download.timer", "/x");
+  const std::set<std::string> installed = {"yum-cron"};
+  EXPECT_EQ(automatic_updates(root.path(), installed).state(), v1::AUTOMATIC_UPDATES_UNSPECIFIED);
+  root.link(std::string(kWants) + "dnf-automatic-install.timer", "/x");
+  EXPECT_EQ(automatic_updates(root.path(), installed).state(), v1::AUTOMATIC_UPDATES_ON);
 }
 
 TEST(KernelImages, TellTheRelease) {
