@@ -167,7 +167,7 @@ class UnitsTest(unittest.TestCase):
                 "readlink", f"/proc/{self.machine.main_process(unit)}/exe").strip() == f"/usr/local/bin/{unit}")
             shutil.copy2(self.machine.root / "usr/bin/sleep", binaries / "new")
             (binaries / "new").rename(binaries / name)
-        # It looks when it starts, and then every quarter of an hour.
+        # It looks when it starts, and then once an hour.
         self.machine.run("systemctl", "restart", "muster-agent")
         stale = self.machine.until("both to be told of", lambda: {
             service["unit"]: service for service in self.restart_facts().get("stale_services", [])
