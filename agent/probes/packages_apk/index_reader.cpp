@@ -116,8 +116,10 @@ bool IndexReader::read_one(const ApkRepository& repository, ApkSnapshot& snapsho
                             .key = std::move(index->key),
                             .has_key = false};
   const bool is_name = !indexed.key.empty() && indexed.key.find('/') == std::string::npos;
-  indexed.has_key =
-      is_name && probe::status_in_root(root_, fmt::format("{}/{}", kKeys, indexed.key)).ok();
+  if (is_name) {
+    const auto key = probe::status_in_root(root_, fmt::format("{}/{}", kKeys, indexed.key));
+    indexed.has_key = key.ok() && key->kind == probe::FileKind::kRegular;
+  }
   snapshot.repositories.push_back(std::move(indexed));
   return true;
 }

@@ -232,6 +232,10 @@ TEST(ApkPackages, TellWhichKeysTheirRepositoriesHave) {
   root.configure("/srv/packages");
   root.write("/srv/packages/x86_64/APKINDEX.tar.gz",
              test::index_archive({.packages = "", .key = ""}));
+  // A name that the directory of keys has, and no key.
+  root.configure("/srv/parent");
+  root.write("/srv/parent/x86_64/APKINDEX.tar.gz",
+             test::index_archive({.packages = "", .key = ".."}));
   const v1::PackageFacts facts = apk_facts_of(root);
   std::map<std::string, v1::RepositoryKey> keys;
   for (const v1::RepositoryKey& key : facts.repository_keys())
@@ -243,6 +247,7 @@ TEST(ApkPackages, TellWhichKeysTheirRepositoriesHave) {
   EXPECT_EQ(keys["dl-cdn.alpinelinux.org/alpine/v3.20/community"].state(),
             v1::REPOSITORY_KEY_STATE_MISSING);
   EXPECT_EQ(keys["/srv/packages"].state(), v1::REPOSITORY_KEY_STATE_UNSIGNED);
+  EXPECT_EQ(keys["/srv/parent"].state(), v1::REPOSITORY_KEY_STATE_MISSING);
 }
 
 TEST(ApkPackages, TellWhetherAJobUpgradesThem) {
