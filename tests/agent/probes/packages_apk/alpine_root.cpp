@@ -65,6 +65,7 @@ std::string stream_of(const std::vector<std::pair<std::string, std::string>>& fi
 std::string index_archive(const IndexParts& parts) {
   std::string content;
   if (!parts.key.empty()) content += stream_of({{".SIGN.RSA." + parts.key, "signature"}}, false);
+  if (!parts.rest.empty()) content += stream_of({{"rest", parts.rest}}, false);
   return content +
          stream_of({{"DESCRIPTION", parts.description}, {"APKINDEX", parts.packages}}, true);
 }

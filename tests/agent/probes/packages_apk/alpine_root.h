@@ -20,6 +20,8 @@ struct IndexParts {
   std::string description = "v3.20.3-45-gabcdef0";
   // Empty for an index without signature.
   std::string key = "alpine-devel@lists.alpinelinux.org-6165ee59.rsa.pub";
+  // Of a further file, which apk has no use for.
+  std::string rest = {};
 };
 
 // The archive APKINDEX.tar.gz: its signature is a gzip stream of its own, as apk's are.

@@ -107,6 +107,15 @@ TEST(ApkIndex, HasABoundOfBytes) {
   EXPECT_TRUE(absl::IsOutOfRange(read_index(test::index_archive({.packages = text})).status()));
 }
 
+// 8 GB of zeros, packed 8 MB, would be unpacked to be passed over.
+TEST(ApkIndex, HasABoundOfBytesThatArePassedOver) {
+  std::string rest(kLargestIndexText, '\0');
+  EXPECT_TRUE(read_index(test::index_archive({.packages = "P:a\nV:1\n", .rest = rest})).ok());
+  rest.resize(kLargestIndexText + (1 << 20));
+  const auto index = read_index(test::index_archive({.packages = "P:a\nV:1\n", .rest = rest}));
+  EXPECT_TRUE(absl::IsOutOfRange(index.status())) << index.status();
+}
+
 std::vector<ApkRepository> read_file(std::string_view text,
                                      std::vector<std::string>* problems = nullptr) {
   std::vector<std::string> ignored;
