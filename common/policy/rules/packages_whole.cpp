@@ -3,6 +3,7 @@
 // apply.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,17 +20,22 @@ using Kind = Judgement::Kind;
 
 constexpr size_t kNamesInSummary = 5;
 
+constexpr std::string_view kNotOfRpm =
+    "rpm marks no package as half installed, and its probe does not look for other damage";
+
 Judgement judge_whole(const std::string& manager) {
   if (manager != "rpm") return {.kind = Kind::kMet, .reason = "every package is fully installed"};
-  return {.subject = manager,
-          .kind = Kind::kNotApplicable,
-          .reason =
-              "rpm marks no package as half installed, and its probe does not look for other "
-              "damage"};
+  return {.subject = manager, .kind = Kind::kNotApplicable, .reason = std::string(kNotOfRpm)};
 }
 
-std::string summary_of(const std::vector<std::string>& broken) {
-  if (broken.empty()) return {};
+std::string summary_of(const std::vector<std::string>& broken, const RuleOutput& output) {
+  if (broken.empty()) {
+    // Where nothing applies, rpm is in use: why the others are not says less.
+    const bool is_rpm_alone = std::all_of(
+        output.judgements.begin(), output.judgements.end(),
+        [](const Judgement& judgement) { return judgement.kind == Kind::kNotApplicable; });
+    return is_rpm_alone ? std::string(kNotOfRpm) : std::string();
+  }
   return fmt::format("{} package{} not fully installed or configured: {}", broken.size(),
                      broken.size() == 1 ? " is" : "s are", join_some(broken, kNamesInSummary));
 }
@@ -53,7 +59,7 @@ RuleOutput judge_packages_whole(const RuleInput& input) {
         judgement.holds_until = holds_until;
         judged.judgements.push_back(std::move(judgement));
       });
-  output.summary = summary_of(broken);
+  output.summary = summary_of(broken, output);
   return output;
 }
 

@@ -140,7 +140,10 @@ TEST(PackagesWhole, DoNotApplyToRpmWhichKeepsNoSuchState) {
   const std::string line =
       "rpm | not_applicable | rpm marks no package as half installed, and its probe does not look "
       "for other damage";
-  EXPECT_THAT(lines(judge(control, {rpm})), ElementsAre(line));
+  const SectionState apk = not_applicable("packages-apk", "no apk database");
+  const v1::Verdict verdict = judge(control, {apk, rpm});
+  EXPECT_THAT(lines(verdict), ElementsAre("apk | not_applicable | no apk database", line));
+  EXPECT_EQ("rpm | not_applicable | " + verdict.summary(), line);
   EXPECT_THAT(lines(judge(control, {observed("packages-apt", apt_facts()), rpm})),
               ElementsAre(" | pass | every package is fully installed", line));
 }
