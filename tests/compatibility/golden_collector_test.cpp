@@ -57,6 +57,21 @@ v1::HostDetail detail_of(const std::string& json) {
   return detail;
 }
 
+// What is said otherwise on purpose: of a host with none of the package managers that Muster knows,
+// rules about packages said that they do not apply; now it is unknown.
+v1::HostDetail as_said_now(v1::HostDetail before) {
+  for (v1::Verdict& verdict : *before.mutable_verdicts()) {
+    if (verdict.status() != v1::STATUS_NOT_APPLICABLE || verdict.subjects_size() != 1 ||
+        verdict.subjects(0).subject() != "apt") {
+      continue;
+    }
+    verdict.set_status(v1::STATUS_UNKNOWN);
+    verdict.mutable_subjects(0)->clear_subject();
+    verdict.mutable_subjects(0)->set_status(v1::STATUS_UNKNOWN);
+  }
+  return before;
+}
+
 // Everything the older version said is still said; sentences may be put better, and more may be
 // said.
 std::string what_is_missing(const v1::HostDetail& before, const v1::HostDetail& now) {
@@ -119,7 +134,7 @@ TEST_P(GoldenCollector, FindsEveryHostSectionVerdictAndFirstFailedTimeInTheStore
     const v1::HostDetail before = detail_of(GetParam().read("hosts/" + file));
     const auto now = fleet.host_detail(before.summary().name());
     ASSERT_TRUE(now.ok()) << now.status();
-    EXPECT_EQ(what_is_missing(before, *now), "") << file;
+    EXPECT_EQ(what_is_missing(as_said_now(before), *now), "") << file;
   }
 }
 
