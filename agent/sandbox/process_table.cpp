@@ -93,19 +93,20 @@ class Gatherer {
   }
 
   int32_t root_of(int process) {
+    const Descriptor opened(::openat(process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC));
     struct statx status {};
-    if (::statx(process, "root", AT_NO_AUTOMOUNT, STATX_INO | STATX_MNT_ID, &status) != 0 ||
+    if (::statx(opened.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO | STATX_MNT_ID,
+                &status) != 0 ||
         (status.stx_mask & STATX_MNT_ID) == 0) {
       return -1;
     }
     const Root root{status.stx_mnt_id, status.stx_ino};
     const auto known = std::find(roots_.begin(), roots_.end(), root);
     const auto number = static_cast<int>(known - roots_.begin());
-    if (known != roots_.end() || number == kMostProcessRoots) {
-      return known != roots_.end() ? number : -1;
+    if (known != roots_.end()) return number;
+    if (number == kMostProcessRoots || ::dup2(opened.get(), kFirstProcessRoot + number) < 0) {
+      return -1;
     }
-    const Descriptor opened(::openat(process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (opened.get() < 0 || ::dup2(opened.get(), kFirstProcessRoot + number) < 0) return -1;
     roots_.push_back(root);
     return number;
   }

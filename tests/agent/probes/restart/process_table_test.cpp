@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -76,6 +78,26 @@ TEST_F(ProcessTable, LeavesItsRootsOpenEachOnce) {
   ASSERT_EQ(::stat(root_.path().c_str(), &named), 0);
   EXPECT_EQ(opened.st_ino, named.st_ino);
   ::close(agent::kFirstProcessRoot);
+}
+
+TEST_F(ProcessTable, HasNoMoreRootsThanItsBound) {
+  for (int i = 0; i < agent::kMostProcessRoots + 2; ++i) {
+    const std::string process = std::to_string(i + 1);
+    add(process, kStat, kMaps);
+    std::filesystem::remove(root_.path() + "/proc/" + process + "/root");
+    root_.make_directory("/proc/" + process + "/root");
+  }
+  const std::string table = gather();
+  const auto list = parse_process_table(table);
+  ASSERT_TRUE(list.ok());
+  EXPECT_EQ(list->processes.size(), 66U);
+  std::multiset<int32_t> roots;
+  for (const Process& process : list->processes)
+    roots.insert(process.root);
+  EXPECT_EQ(roots.count(-1), 2U);
+  EXPECT_EQ(*roots.rbegin(), agent::kMostProcessRoots - 1);
+  for (int i = 0; i < agent::kMostProcessRoots; ++i)
+    EXPECT_EQ(::close(agent::kFirstProcessRoot + i), 0) << i;
 }
 
 TEST_F(ProcessTable, PassesOverThreadsOfTheKernelAndWhatIsNoProcess) {
