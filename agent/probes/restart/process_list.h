@@ -29,6 +29,9 @@ struct ProcessList {
   // Whose maps could not be read, and those of which only a part was.
   uint32_t unreadable = 0;
   uint32_t cut = 0;
+  // Whether a table that root makes would have those that could not be read: this one was made by
+  // hand, by another user.
+  bool root_would_see_more = false;
 };
 
 // Without threads of the kernel and processes that have ended, which map nothing. The views are of

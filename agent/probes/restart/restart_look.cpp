@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <string_view>
+#include <utility>
 
 #include "agent/probes/probe_program.h"
 #include "agent/probes/restart/microcode.h"
@@ -51,13 +53,14 @@ BootClock boot_clock(const std::string& root, v1::RestartFacts& facts) {
 }  // namespace
 
 v1::Section look_at_restarts(const std::string& root, const RunningSystem& running,
-                             std::string_view process_table, const FindFile& find_file) {
-  const absl::StatusOr<ProcessList> list = parse_process_table(process_table);
-  if (!list.ok() || process_table.empty()) {
+                             const ProcessTable& process_table, const FindFile& find_file) {
+  absl::StatusOr<ProcessList> list = parse_process_table(process_table.text);
+  if (!list.ok() || process_table.text.empty()) {
     return probe::failed(
         "there is no table of the processes: the launcher makes it from /proc, which was not "
         "readable; is it mounted?");
   }
+  list->root_would_see_more = process_table.root_would_see_more;
   v1::RestartFacts facts;
   const v1::Virtualization machine = machine_of(root, running);
   *facts.mutable_kernel() = look_at_kernel(root, running, machine, facts);
@@ -84,10 +87,10 @@ std::optional<FileIdentity> find_in_process_root(int32_t root, const std::string
   return FileIdentity{status.stx_dev_major, status.stx_dev_minor, status.stx_ino};
 }
 
-std::string take_process_table() {
+ProcessTable take_process_table() {
   struct stat status {};
   if (::fstat(agent::kProcessTableDescriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
-    return agent::gather_processes("/proc");
+    return {agent::gather_processes("/proc"), ::geteuid() != 0};
   }
   std::string table(static_cast<size_t>(status.st_size), '\0');
   size_t size = 0;
@@ -99,7 +102,7 @@ std::string take_process_table() {
     size += static_cast<size_t>(count);
   }
   table.resize(size);
-  return table;
+  return {std::move(table)};
 }
 
 }  // namespace muster::restart

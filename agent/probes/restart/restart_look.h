@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "agent/probes/restart/stale_services.h"
 #include "agent/probes/running_system.h"
@@ -11,17 +10,23 @@
 
 namespace muster::restart {
 
-// `root` as in a checked request: /proc, /sys and /run below it are those of `running`.
-// `process_table` is what gather_processes made, and `find_file` looks into the roots that it
-// names.
+struct ProcessTable {
+  // What gather_processes made.
+  std::string text;
+  // As in ProcessList.
+  bool root_would_see_more = false;
+};
+
+// `root` as in a checked request: /proc, /sys and /run below it are those of `running`. `find_file`
+// looks into the roots that the table names.
 v1::Section look_at_restarts(const std::string& root, const RunningSystem& running,
-                             std::string_view process_table, const FindFile& find_file);
+                             const ProcessTable& process_table, const FindFile& find_file);
 
 // In the directories that gather_processes left open.
 std::optional<FileIdentity> find_in_process_root(int32_t root, const std::string& path);
 
 // The table that the launcher gave this process, or else one that it makes itself, as far as it
 // may.
-std::string take_process_table();
+ProcessTable take_process_table();
 
 }  // namespace muster::restart

@@ -164,10 +164,9 @@ void add_stale_services(const ProcessList& list, const FindFile& find_file, cons
           "of {} {}",
           count == 1 ? "one process" : fmt::format("at least {} processes", about(count)), what));
   };
-  note(
-      list.unreadable,
-      "the maps could not be read, so replaced libraries are not known: root may read those of all "
-      "users");
+  note(list.unreadable,
+       fmt::format("the maps could not be read, so replaced libraries are not known{}",
+                   list.root_would_see_more ? ": root may read those of all users" : ""));
   note(cut, "only a part of the maps was looked at, so some replaced libraries may be missing");
 }
 

@@ -36,7 +36,7 @@ class RestartLook : public ::testing::Test {
   }
   v1::Section section() const {
     return look_at_restarts(root_.path(), running_,
-                            agent::gather_processes((root_.path() + "/proc").c_str()),
+                            {agent::gather_processes((root_.path() + "/proc").c_str())},
                             [](int32_t, const std::string&) { return std::nullopt; });
   }
   v1::RestartFacts look() const {
@@ -102,9 +102,15 @@ TEST_F(RestartLook, SaysThatTheTimeOfTheBootIsMissing) {
   EXPECT_THAT(facts.problems(0), HasSubstr("/proc/stat: it has no line btime"));
 }
 
+TEST(ProcessTableByHand, IsNotAllThereIsWhereItIsNotRoots) {
+  EXPECT_EQ(take_process_table().root_would_see_more, ::geteuid() != 0);
+  const test::WithoutRights without;
+  EXPECT_TRUE(take_process_table().root_would_see_more);
+}
+
 TEST_F(RestartLook, FailsWithoutProcesses) {
   for (const std::string_view table : {"", "no table"}) {
-    const v1::Section seen = look_at_restarts(root_.path(), running_, table, {});
+    const v1::Section seen = look_at_restarts(root_.path(), running_, {std::string(table)}, {});
     EXPECT_EQ(seen.outcome(), v1::OUTCOME_FAILED);
     EXPECT_THAT(seen.reason(), HasSubstr("no table of the processes"));
   }

@@ -146,6 +146,15 @@ TEST_F(StaleServices, SayWhatCouldNotBeRead) {
   EXPECT_THAT(facts.problems(1), StartsWith("of one process only a part"));
 }
 
+TEST_F(StaleServices, SayThatRootWouldSeeMoreOnlyWhereItWould) {
+  list_.unreadable = 1;
+  const std::string sentence =
+      "of one process the maps could not be read, so replaced libraries are not known";
+  EXPECT_EQ(look().problems(0), sentence);
+  list_.root_would_see_more = true;
+  EXPECT_EQ(look().problems(0), sentence + ": root may read those of all users");
+}
+
 // Facts that say the same of the same host do not become new ones with each process that comes.
 TEST_F(StaleServices, AreTheSameFactsWhateverElseRuns) {
   list_.unreadable = 23;
