@@ -18,16 +18,26 @@
 namespace muster::agent {
 namespace {
 
-// "7f12-7f34 r-xp 00000000 fe:00 1234    /usr/lib/libc.so.6": whether it is one of those lines.
-bool is_wanted(std::string_view line) {
+// Of "7f12-7f34 r-xp 00000000 fe:00 1234    /usr/lib/libc.so.6" all but the addresses; nothing of
+// other lines.
+std::string_view kept_of_mapping(std::string_view line) {
   const size_t rights = line.find(' ');
-  return rights != std::string_view::npos && line.size() > rights + 3 && line[rights + 3] == 'x' &&
-         line.find('/') != std::string_view::npos;
+  const bool is_wanted = rights != std::string_view::npos && line.size() > rights + 3 &&
+                         line[rights + 3] == 'x' && line.find('/') != std::string_view::npos;
+  return is_wanted ? line.substr(rights + 1) : std::string_view();
+}
+
+// Up to the time of its start, which is the 20th word after the name: addresses follow.
+std::string_view kept_of_stat(std::string_view line) {
+  size_t end = line.rfind(')');
+  for (int word = 0; word <= 20 && end != std::string_view::npos; ++word)
+    end = line.find(' ', end + 1);
+  return line.substr(0, end);
 }
 
 // Appends to `text` what `keep` keeps of each line, whole lines only. 0 or an errno.
-int copy_lines(int directory, const char* name, size_t most, bool (*keep)(std::string_view),
-               std::string& text) {
+int copy_lines(int directory, const char* name, size_t most,
+               std::string_view (*keep)(std::string_view), std::string& text) {
   const Descriptor file(::openat(directory, name, O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) return errno;
   std::array<char, 1 << 14> block;
@@ -40,15 +50,15 @@ int copy_lines(int directory, const char* name, size_t most, bool (*keep)(std::s
     size_t from = 0;
     for (size_t end = 0; (end = rest.find('\n', from)) != std::string::npos; from = end + 1) {
       const std::string_view line(rest.data() + from, end + 1 - from);
-      if (keep(line)) text += line;
+      text += keep(line);
     }
     rest.erase(0, from);
   }
   return EFBIG;
 }
 
-bool is_any(std::string_view) {
-  return true;
+std::string_view all_of(std::string_view line) {
+  return line;
 }
 
 // What tells one root from another: a mount has its own number in every mount namespace.
@@ -78,11 +88,11 @@ class Gatherer {
     ProcessRecord record{.process = number, .error = EFBIG};
     std::string texts;
     if (table_.size() < kMostOfTable) {
-      copy_lines(process, "stat", kMostOfSmallText, &is_any, texts);
+      copy_lines(process, "stat", kMostOfSmallText, &kept_of_stat, texts);
       record.stat_size = static_cast<uint32_t>(texts.size());
-      copy_lines(process, "cgroup", kMostOfSmallText, &is_any, texts);
+      copy_lines(process, "cgroup", kMostOfSmallText, &all_of, texts);
       record.cgroup_size = static_cast<uint32_t>(texts.size()) - record.stat_size;
-      record.error = copy_lines(process, "maps", kMostOfMaps, &is_wanted, texts);
+      record.error = copy_lines(process, "maps", kMostOfMaps, &kept_of_mapping, texts);
       record.maps_size =
           static_cast<uint32_t>(texts.size()) - record.stat_size - record.cgroup_size;
       // Gone meanwhile.

@@ -23,9 +23,10 @@ inline constexpr size_t kMostOfMaps = size_t{16} << 20;      // read of one proc
 inline constexpr size_t kMostOfTable = size_t{48} << 20;     // of all of them
 inline constexpr size_t kMostOfSmallText = size_t{1} << 14;  // stat, cgroup
 
-// Before the texts of each process, in this machine's byte order; after it stat (proc_pid_stat(5)),
-// cgroup (proc_pid_cgroup(5)), and of maps (proc_pid_maps(5)) the lines of mappings that can be
-// executed and have a path.
+// Before the texts of each process, in this machine's byte order; after it stat (proc_pid_stat(5))
+// up to starttime, cgroup (proc_pid_cgroup(5)), and of maps (proc_pid_maps(5)) the lines of
+// mappings that can be executed and have a path, from the rights on: where things are in memory is
+// what an attacker of that process would have to guess.
 struct ProcessRecord {
   int32_t process = 0;
   // Why its maps are missing (EACCES) or not whole (EFBIG), or 0. A process that went is left out.

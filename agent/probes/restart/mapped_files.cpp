@@ -59,7 +59,6 @@ std::string_view without_rpm_suffix(std::string_view path) {
 
 std::optional<MappedFile> parse_mapping(std::string_view line) {
   MappedFile file;
-  take_word(line);
   const std::string_view rights = take_word(line);
   take_word(line);
   const std::string_view device = take_word(line);

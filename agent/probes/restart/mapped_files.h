@@ -21,7 +21,8 @@ struct MappedFile {
   bool is_deleted = false;
 };
 
-// Absent: no mapping of a file that can be executed.
+// Of a line of the table, which begins with the rights. Absent: no mapping of a file that can be
+// executed.
 std::optional<MappedFile> parse_mapping(std::string_view line);
 
 // Whether its end says nothing about patches: memory that only has a name (memfd, System V),

@@ -57,8 +57,8 @@ class StaleFiles {
   // Null if the line tells of no stale file. Most processes map the same few libraries: each of
   // them is parsed and looked for once a root.
   const std::string* judged(int32_t root, std::string_view line, bool& is_cut) {
-    // Without the addresses and rights, which differ.
-    const size_t device = line.find(' ', std::min(line.find(' ') + 6, line.size()));
+    // Without the rights and the place in the file, which differ.
+    const size_t device = line.find(' ', std::min(line.find(' ') + 1, line.size()));
     const std::pair key(root, line.substr(std::min(device, line.size())));
     auto entry = known_.find(key);
     if (entry == known_.end()) {

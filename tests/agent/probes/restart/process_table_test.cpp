@@ -58,9 +58,18 @@ TEST_F(ProcessTable, HasWhatEachProcessExecutes) {
   EXPECT_EQ(process.start_ticks, 4711U);
   EXPECT_EQ(process.control_groups, "0::/system.slice/nginx.service\n");
   EXPECT_EQ(process.maps,
-            "55d1-55d9 r-xp 00001000 08:02 11 /usr/sbin/nginx\n"
-            "7f00-7f10 r-xp 00000000 08:02 12 /usr/lib/libssl.so.3 (deleted)\n");
+            "r-xp 00001000 08:02 11 /usr/sbin/nginx\n"
+            "r-xp 00000000 08:02 12 /usr/lib/libssl.so.3 (deleted)\n");
   EXPECT_EQ(list->unreadable, 0U);
+}
+
+TEST_F(ProcessTable, TellsNobodyWhereAProcessHasWhatInItsMemory) {
+  add("812", kStat, kMaps);
+  const std::string table = gather();
+  EXPECT_THAT(table, HasSubstr("812 (nginx) S 1 812 812 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4711"
+                               "0::/system.slice"));
+  for (const char* const address : {"55d1", "55d9", "7f00", "7f10", "18446744073709551615"})
+    EXPECT_THAT(table, Not(HasSubstr(address)));
 }
 
 TEST_F(ProcessTable, LeavesItsRootsOpenEachOnce) {

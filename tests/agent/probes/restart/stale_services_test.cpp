@@ -19,7 +19,7 @@ constexpr std::string_view kNginx = "0::/system.slice/nginx.service\n";
 constexpr BootClock kClock{.started_at = 1'767'225'600, .ticks_per_second = 100};
 
 std::string mapping(std::string_view path, std::string_view device = "08:02", int inode = 12) {
-  return "7f00-7f10 r-xp 00000000 " + std::string(device) + " " + std::to_string(inode) +
+  return "r-xp 00000000 " + std::string(device) + " " + std::to_string(inode) +
          "                  " + std::string(path) + "\n";
 }
 
