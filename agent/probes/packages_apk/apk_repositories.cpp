@@ -14,6 +14,7 @@ namespace {
 
 // More than anybody writes on a line; apk itself refuses addresses of more than 4,096.
 constexpr size_t kLongestUrl = 4096;
+constexpr std::string_view kTooLong = "an address is longer than 4096";
 constexpr size_t kMostVariables = 100;
 
 std::vector<std::string_view> words_of(std::string_view line) {
@@ -68,7 +69,9 @@ RepositoryReader::RepositoryReader(std::string architecture) {
 
 void RepositoryReader::read(std::string_view path, std::string_view text,
                             std::vector<std::string>& problems) {
-  while (!text.empty()) {
+  if (is_full_) return;
+  std::vector<std::string_view> complaints;
+  while (!text.empty() && !is_full_) {
     const size_t newline = std::min(text.find('\n'), text.size());
     std::vector<std::string_view> words = words_of(text.substr(0, newline));
     text.remove_prefix(std::min(newline + 1, text.size()));
@@ -76,8 +79,18 @@ void RepositoryReader::read(std::string_view path, std::string_view text,
     if (words.front() == "set") {
       set(std::move(words));
     } else {
-      add(std::move(words), path, problems);
+      add(std::move(words), complaints);
     }
+  }
+  for (size_t i = 0; i < std::min(complaints.size(), kMostComplaints); ++i)
+    problems.push_back(fmt::format("{}: {}", path, complaints[i]));
+  if (complaints.size() > kMostComplaints) {
+    problems.push_back(fmt::format("{}: and {} more that cannot be used", path,
+                                   complaints.size() - kMostComplaints));
+  }
+  if (is_full_) {
+    problems.push_back(
+        fmt::format("{}: only {} repositories are looked at", path, kMostRepositories));
   }
 }
 
@@ -119,36 +132,34 @@ std::string RepositoryReader::expand(std::string_view text) const {
 }
 
 // "[ndx|v2|v3] [@tag] url [component...]".
-void RepositoryReader::add(std::vector<std::string_view> words, std::string_view path,
-                           std::vector<std::string>& problems) {
+void RepositoryReader::add(std::vector<std::string_view> words,
+                           std::vector<std::string_view>& complaints) {
   ApkRepository repository;
   auto word = words.begin();
   const std::string_view kind = *word == "ndx" || *word == "v2" || *word == "v3" ? *word++ : "";
   if (word != words.end() && word->starts_with('@')) repository.tag = (*word++).substr(1);
   if (word == words.end()) {
-    problems.push_back(fmt::format("{}: a line names no repository", path));
+    complaints.push_back("a line names no repository");
     return;
   }
   const std::string url = expand(*word++);
   repository.names_index =
       kind == "ndx" || (kind.empty() && (url.ends_with(".adb") || url.ends_with(".tar.gz")));
   repository.is_v3 = kind == "v3" || (repository.names_index && url.ends_with(".adb"));
-  std::vector<std::string> urls;
-  for (; word != words.end(); ++word)
-    urls.push_back(fmt::format("{}/{}", trimmed(url), expand(*word)));
-  if (urls.empty()) urls.push_back(url);
-  for (std::string& each : urls) {
+  // One by one: a line of a megabyte may name 500,000 components, each of which a variable makes
+  // an address of 4,096 bytes.
+  do {
+    std::string each = url;
+    if (word != words.end()) each = fmt::format("{}/{}", trimmed(url), expand(*word++));
     if (each.size() > kLongestUrl) {
-      problems.push_back(fmt::format("{}: an address is longer than {}", path, kLongestUrl));
-    } else if (repositories_.size() == kMostRepositories) {
-      problems.push_back(
-          fmt::format("{}: only {} repositories are looked at", path, kMostRepositories));
-      return;
-    } else {
-      repository.url = std::move(each);
-      repositories_.push_back(repository);
+      complaints.push_back(kTooLong);
+      continue;
     }
-  }
+    is_full_ = repositories_.size() == kMostRepositories;
+    if (is_full_) return;
+    repository.url = std::move(each);
+    repositories_.push_back(repository);
+  } while (word != words.end());
 }
 
 std::string shown_name(const ApkRepository& repository) {

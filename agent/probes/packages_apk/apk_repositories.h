@@ -10,6 +10,8 @@
 namespace muster::packages_apk {
 
 inline constexpr size_t kMostRepositories = 200;
+// Of one file; how many more there are is told in one.
+inline constexpr size_t kMostComplaints = 20;
 
 struct ApkRepository {
   // As apk reads it, variables filled in: "https://dl-cdn.alpinelinux.org/alpine/v3.20/main", or
@@ -39,11 +41,12 @@ class RepositoryReader {
   };
   std::string expand(std::string_view text) const;
   void set(std::vector<std::string_view> words);
-  void add(std::vector<std::string_view> words, std::string_view path,
-           std::vector<std::string>& problems);
+  void add(std::vector<std::string_view> words, std::vector<std::string_view>& complaints);
 
   std::vector<Variable> variables_;
   std::vector<ApkRepository> repositories_;
+  // Whether there was one more than are looked at.
+  bool is_full_ = false;
 };
 
 // For people and labels: without scheme, user and password; "/srv/packages" for a directory.

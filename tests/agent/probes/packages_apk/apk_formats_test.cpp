@@ -171,6 +171,20 @@ TEST(ApkRepositories, HaveBounds) {
                           HasSubstr("longer than 4096"), HasSubstr("only 200 repositories")));
 }
 
+TEST(ApkRepositories, HaveABoundOfComplaintsAndOfComponents) {
+  std::vector<std::string> problems;
+  std::string text;
+  for (int i = 0; i < 1000; ++i)
+    text += "@tag\n";
+  text += "set long=" + std::string(3000, 'x') + "\nhttps://example.org";
+  for (int i = 0; i < 100'000; ++i)
+    text += " ${long}";
+  EXPECT_THAT(read_file(text, &problems), SizeIs(kMostRepositories));
+  EXPECT_THAT(problems, SizeIs(kMostComplaints + 2));
+  EXPECT_EQ(problems[kMostComplaints], "/etc/apk/repositories: and 980 more that cannot be used");
+  EXPECT_THAT(problems.back(), HasSubstr("only 200 repositories"));
+}
+
 // A mirror's password is in no facts.
 TEST(ApkRepositories, AreShownWithoutSchemeAndPassword) {
   const auto name = [](const std::string& url) { return shown_name({.url = url}); };
