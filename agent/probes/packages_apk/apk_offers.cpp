@@ -15,6 +15,10 @@ bool may_come_from(const ApkRepository& repository, const ApkPackage& installed,
 
 }  // namespace
 
+bool Offers::is_base_layout(std::string_view name) {
+  return name.ends_with(kBaseLayout);
+}
+
 Offers::Offers(const ApkSnapshot& snapshot) : snapshot_(snapshot) {
   for (size_t i = 0; i < snapshot.repositories.size(); ++i) {
     const IndexedRepository& repository = snapshot.repositories[i];
@@ -24,7 +28,7 @@ Offers::Offers(const ApkSnapshot& snapshot) : snapshot_(snapshot) {
                         package.architecture == snapshot.architecture;
       if (!fits) continue;
       by_name_[package.name].push_back({&package, i});
-      if (package.name.ends_with(kBaseLayout)) {
+      if (is_base_layout(package.name)) {
         distribution_.insert(parent_of(repository.repository));
       }
     }

@@ -31,6 +31,9 @@ struct Candidate {
 // It refers to the snapshot, which outlives it.
 class Offers {
  public:
+  // Whether this package tells whose its repository is.
+  static bool is_base_layout(std::string_view name);
+
   explicit Offers(const ApkSnapshot& snapshot);
 
   std::span<const Offer> of(std::string_view name) const;

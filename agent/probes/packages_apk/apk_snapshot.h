@@ -19,6 +19,7 @@ namespace muster::packages_apk {
 struct IndexedRepository {
   ApkRepository repository;
   std::string description;
+  // Those that say something of what is installed: of a name that is, or a base layout.
   std::vector<ApkPackage> packages;
   // When its index was last fetched, or found to be unchanged. Absent: it cannot be told.
   std::optional<google::protobuf::Timestamp> updated_at;

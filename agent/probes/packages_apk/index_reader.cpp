@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "agent/probes/packages_apk/apk_index.h"
+#include "agent/probes/packages_apk/apk_offers.h"
 #include "agent/probes/root_files.h"
 
 namespace muster::packages_apk {
@@ -109,6 +110,11 @@ bool IndexReader::read_one(const ApkRepository& repository, ApkSnapshot& snapsho
                                             name, best, text_of(packages.status())));
     return false;
   }
+  // 200 repositories of 200,000 packages each would not fit into memory.
+  std::erase_if(*packages, [this](const ApkPackage& package) {
+    return !names_.contains(package.name) && !Offers::is_base_layout(package.name);
+  });
+  packages->shrink_to_fit();
   IndexedRepository indexed{.repository = repository,
                             .description = std::move(index->description),
                             .packages = *std::move(packages),
@@ -137,6 +143,8 @@ size_t IndexReader::count_strangers(const std::vector<ApkRepository>& repositori
 
 void IndexReader::read(const std::vector<ApkRepository>& repositories, ApkSnapshot& snapshot) {
   snapshot.problems.insert(snapshot.problems.end(), problems_.begin(), problems_.end());
+  for (const ApkPackage& package : snapshot.installed)
+    names_.insert(package.name);
   size_t missing = 0;
   for (const ApkRepository& repository : repositories) {
     if (!read_one(repository, snapshot)) ++missing;

@@ -26,6 +26,8 @@ class IndexReader {
   size_t count_strangers(const std::vector<ApkRepository>& repositories) const;
 
   const std::string& root_;
+  // What is installed.
+  std::set<std::string> names_;
   const std::string architecture_;
   // Of every cache that there is, whole paths.
   std::vector<std::string> cached_;

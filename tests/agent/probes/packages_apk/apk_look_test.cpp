@@ -11,6 +11,7 @@
 
 #include "agent/probes/packages_apk/apk_index.h"
 #include "agent/probes/packages_apk/apk_report.h"
+#include "agent/probes/packages_apk/index_reader.h"
 #include "tests/agent/probes/packages_apk/alpine_root.h"
 
 namespace muster::packages_apk {
@@ -220,6 +221,22 @@ TEST(ApkPackages, TellTheKernelsByFlavour) {
   EXPECT_EQ(facts.kernels(0).package(), "linux-lts");
   EXPECT_EQ(facts.kernels(0).version(), "6.6.31-r0");
   EXPECT_EQ(facts.kernels(1).flavour(), "virt");
+}
+
+TEST(ApkPackages, AreKeptOfAnIndexWhereTheySayAnythingOfWhatIsInstalled) {
+  AlpineRoot root;
+  root.cache(kAlpineMain, test::index_archive({.packages = base + paragraph("a", "2-r0") +
+                                                           paragraph("other", "1-r0")}));
+  packages_apk::ApkSnapshot snapshot;
+  snapshot.installed = {
+      {.name = "a", .version = "1-r0", .architecture = "", .origin = "", .tag = ""}};
+  packages_apk::IndexReader(root.path(), "x86_64")
+      .read({{.url = std::string(kAlpineMain)}}, snapshot);
+  ASSERT_EQ(snapshot.repositories.size(), 1u);
+  std::vector<std::string> names;
+  for (const packages_apk::ApkPackage& package : snapshot.repositories[0].packages)
+    names.push_back(package.name);
+  EXPECT_THAT(names, testing::ElementsAre("alpine-baselayout", "a"));
 }
 
 TEST(ApkPackages, TellWhichKeysTheirRepositoriesHave) {
