@@ -12,11 +12,11 @@ namespace fs = std::filesystem;
 // In a directory like /tmp (sticky) nobody replaces what is root's.
 bool is_of_root_alone(const fs::path& directory) {
   struct stat found {};
-  // What is missing is made, in one that is there.
+  // What is missing is made, in one that is there; what is no directory is said by who uses it.
   const bool is_there = ::lstat(directory.c_str(), &found) == 0;
   const bool others_write =
       (found.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (found.st_mode & S_ISVTX) == 0;
-  if (is_there && (!S_ISDIR(found.st_mode) || found.st_uid != 0 || others_write)) return false;
+  if (is_there && (S_ISLNK(found.st_mode) || found.st_uid != 0 || others_write)) return false;
   return directory == directory.root_path() || is_of_root_alone(directory.parent_path());
 }
 

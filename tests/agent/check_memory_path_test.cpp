@@ -42,6 +42,9 @@ TEST(CheckMemoryDirectory, OfRootIsNeverWhereAnotherUserMayPutSomething) {
   EXPECT_EQ(of_root(directory.file("link/new")), kOfRoot);
   EXPECT_EQ(of_root(directory.file("link/../mine/new")),
             ::geteuid() == 0 ? mine + "/new/muster" : kOfRoot);
+  directory.write("file", "");
+  EXPECT_EQ(of_root(directory.file("file")),
+            ::geteuid() == 0 ? directory.file("file/muster") : kOfRoot);
   ASSERT_EQ(::chmod(mine.c_str(), 0770), 0);
   EXPECT_EQ(of_root(below), kOfRoot) << "its group may";
   ASSERT_EQ(::chmod(mine.c_str(), 0700), 0);
