@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
 #include <utility>
+#include <vector>
 
 #include "agent/probes/root_files.h"
 #include "common/text.h"
