@@ -1,8 +1,6 @@
 #include "tests/agent/probes/packages_rpm/rpm_oracle.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-#include <google/protobuf/util/delimited_message_util.h>
 #include <gtest/gtest.h>
 
 #include <cctype>
@@ -10,12 +8,10 @@
 #include <sstream>
 
 #include "tests/agent/probes/packages_apt/command.h"
+#include "tests/agent/probes/probe_section.h"
 
 namespace muster::test {
 namespace {
-
-constexpr const char* kProbe =
-    MUSTER_BUILD_DIRECTORY "/libexec/muster/probes/muster-probe-packages-rpm";
 
 std::vector<std::string> lines_of(const RpmWorld& world, const std::vector<std::string>& words) {
   std::vector<std::string> command = world.dnf();
@@ -129,18 +125,7 @@ Lines upgraded_by_probe(const v1::PackageFacts& facts) {
 }
 
 v1::Section run_rpm_probe(const std::string& root, const std::vector<std::string>& prefix) {
-  std::vector<std::string> arguments = prefix;
-  arguments.insert(arguments.end(), {kProbe, "--root", root});
-  const CommandResult result = run_command(arguments);
-  EXPECT_EQ(result.status, 0);
-  v1::Section section;
-  google::protobuf::io::ArrayInputStream bytes(result.output.data(),
-                                               static_cast<int>(result.output.size()));
-  bool clean_end = false;
-  EXPECT_TRUE(
-      google::protobuf::util::ParseDelimitedFromZeroCopyStream(&section, &bytes, &clean_end));
-  EXPECT_EQ(section.probe(), "packages-rpm");
-  return section;
+  return section_of_probe("packages-rpm", root, prefix);
 }
 
 v1::PackageFacts rpm_facts(const std::string& root, const std::vector<std::string>& prefix) {
