@@ -58,6 +58,14 @@ class Walk {
     });
   }
 
+  bool add_presence(const std::string& path) {
+    if (++entries_ > kFingerprintEntryLimit) return false;
+    struct stat target {};
+    if (::stat(path.c_str(), &target) != 0) return add_error(path, errno);
+    fmt::format_to(std::back_inserter(text_), "{}:{} there\n", path.size(), path);
+    return true;
+  }
+
   std::string digest() const { return sha256(text_); }
 
  private:
@@ -95,6 +103,9 @@ std::optional<std::string> input_fingerprint(const std::string& root,
         break;
       case ProbeInput::Kind::kTree:
         seen = walk.add_directory(path, kDepthLimit);
+        break;
+      case ProbeInput::Kind::kPresence:
+        seen = walk.add_presence(path);
         break;
     }
     if (!seen) return std::nullopt;

@@ -17,9 +17,10 @@ namespace muster::agent {
 inline constexpr size_t kFingerprintEntryLimit = 20'000;
 
 // 32 bytes over the name, kind, mode, size, inode and times (modified and changed, in nanoseconds)
-// of every input below `root` ("" for the host itself). The same bytes mean that nothing changed.
-// Unset when that cannot be told: a directory that may not be listed, too many files. Take it
-// before the look, so that a change during the look shows the next time.
+// of every input below `root` ("" for the host itself), of a kPresence whether it is there. The
+// same bytes mean that nothing changed. Unset when that cannot be told: a directory that may not be
+// listed, too many files. Take it before the look, so that a change during the look shows the next
+// time.
 std::optional<std::string> input_fingerprint(const std::string& root,
                                              std::span<const ProbeInput> inputs);
 

@@ -34,7 +34,7 @@ struct Looks::Row {
   bool look_again = false;
   // The last look that ended: how, why, when.
   v1::ProbeStatus status;
-  // What it read, and when its program ran; empty unless it observed.
+  // What it read, and when its program ran; empty if it failed.
   std::string fingerprint;
   TimePoint ran_at;
 };
@@ -124,7 +124,7 @@ void Looks::take(Row& row, const std::string& fingerprint, v1::Section section) 
   row.status.set_duration_seconds(std::chrono::duration<double>(counts.last_duration).count());
   const bool look_again = std::exchange(row.look_again, false);
   // What was seen with other settings confirms nothing.
-  const bool can_confirm = section.outcome() == v1::OUTCOME_OBSERVED && !look_again;
+  const bool can_confirm = section.outcome() != v1::OUTCOME_FAILED && !look_again;
   row.fingerprint = can_confirm ? fingerprint : "";
   row.ran_at = clock_.now();
   if (row.config.enabled) {

@@ -2,9 +2,11 @@
 
 #include <linux/capability.h>
 
+#include <algorithm>
 #include <array>
 
 #include "agent/probes/network/inherited_data.h"
+#include "agent/probes/packages_rpm/other_managers.h"
 
 namespace muster::agent {
 namespace {
@@ -14,7 +16,7 @@ using Kind = ProbeInput::Kind;
 
 // What libapt-pkg reads to say which updates wait; the machine id decides about phased updates.
 // After it the usual keyrings, and what starts apt's daily jobs: links, and masks of systemd.
-constexpr std::array<ProbeInput, 18> kAptInputs{{
+constexpr std::array<ProbeInput, 19> kAptInputs{{
     {"/var/lib/dpkg/status", Kind::kFile},
     {"/var/lib/dpkg/arch", Kind::kFile},
     // The journal of a dpkg that is at work, or was interrupted.
@@ -25,6 +27,7 @@ constexpr std::array<ProbeInput, 18> kAptInputs{{
     {"/var/lib/apt/periodic", Kind::kDirectory},
     {"/etc/machine-id", Kind::kFile},
     {"/etc/os-release", Kind::kFile},
+    {"/usr/lib/os-release", Kind::kFile},
     {"/usr/share/keyrings", Kind::kDirectory},
     {"/etc/cron.daily/apt-compat", Kind::kFile},
     {"/etc/systemd/system/apt-daily.service", Kind::kFile},
@@ -36,8 +39,9 @@ constexpr std::array<ProbeInput, 18> kAptInputs{{
     {"/run/systemd/system/apt-daily-upgrade.timer", Kind::kFile},
 }};
 
-// What apk keeps of packages and repositories, and the jobs that may upgrade them.
-constexpr std::array<ProbeInput, 7> kApkInputs{{
+// What apk keeps of packages and repositories, and the jobs that may upgrade them; what tells
+// whether a system without these should have them.
+constexpr std::array<ProbeInput, 9> kApkInputs{{
     {"/lib/apk/db", Kind::kDirectory},
     {"/lib/apk/repositories.d", Kind::kDirectory},
     {"/usr/lib/apk/db", Kind::kDirectory},
@@ -45,6 +49,8 @@ constexpr std::array<ProbeInput, 7> kApkInputs{{
     {"/etc/apk", Kind::kTree},
     {"/etc/periodic", Kind::kTree},
     {"/var/cache/apk", Kind::kDirectory},
+    {"/etc/os-release", Kind::kFile},
+    {"/usr/lib/os-release", Kind::kFile},
 }};
 
 // Which kernel runs counts too: another one only after a restart, and so of the agent.
@@ -63,7 +69,7 @@ constexpr std::array<ProbeSettingRow, 1> kApkSettings{{
 }};
 
 // What says which updates wait by rpm, dnf, yum and zypper; and their timers.
-constexpr std::array<ProbeInput, 21> kRpmInputs{{
+constexpr std::array<ProbeInput, 21> kRpmOwnInputs{{
     {"/var/lib/rpm", Kind::kDirectory},
     {"/usr/lib/sysimage/rpm", Kind::kDirectory},
     {"/var/cache/dnf", Kind::kTree},
@@ -86,6 +92,21 @@ constexpr std::array<ProbeInput, 21> kRpmInputs{{
     {"/var/lib/systemd/timers/stamp-dnf5-automatic.timer", Kind::kFile},
     {"/var/lib/systemd/timers/stamp-transactional-update.timer", Kind::kFile},
 }};
+
+// With the databases of other managers, which decide what is said of a system without rpm's.
+constexpr auto kRpmInputs = [] {
+  using packages_rpm::kSupportedDatabases;
+  using packages_rpm::kUnsupportedManagers;
+  std::array<ProbeInput,
+             kRpmOwnInputs.size() + kSupportedDatabases.size() + kUnsupportedManagers.size()>
+      inputs{};
+  auto next = std::copy(kRpmOwnInputs.begin(), kRpmOwnInputs.end(), inputs.begin());
+  for (const char* path : kSupportedDatabases)
+    *next++ = {path, Kind::kPresence};
+  for (const auto& [manager, path] : kUnsupportedManagers)
+    *next++ = {path, Kind::kPresence};
+  return inputs;
+}();
 
 constexpr std::array<ProbeSettingRow, 1> kAptSettings{{
     {"readable", ProbeSettingRow::Kind::kPaths},

@@ -20,6 +20,8 @@ struct ProbeInput {
     kDirectory,
     // A directory and everything below it.
     kTree,
+    // Whether anything is there, whatever it is.
+    kPresence,
   };
   std::string_view path;
   Kind kind = Kind::kFile;

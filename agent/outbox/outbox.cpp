@@ -115,7 +115,7 @@ absl::Status Outbox::save_added(std::vector<Iterator>& added) {
 
 bool Outbox::confirm(std::string_view probe, TimePoint observed_at) {
   const Iterator newest = index_.find_newest({std::string(), std::string(probe)});
-  if (newest == index_.end() || newest->second.version.outcome() != v1::OUTCOME_OBSERVED) {
+  if (newest == index_.end() || newest->second.version.outcome() == v1::OUTCOME_FAILED) {
     return false;
   }
   *newest->second.version.mutable_observed_at() = to_proto(observed_at);

@@ -74,7 +74,7 @@ class Outbox {
   absl::Status record(const v1::Section& section) { return record_all({&section, 1}); }
 
   // A look at the host found what the newest version of the probe says. False if there is none, or
-  // if it did not observe: a failure is looked at again, never confirmed.
+  // if it failed: a failure is looked at again, never confirmed.
   bool confirm(std::string_view probe, TimePoint observed_at);
 
   // The target is not looked at any more. What does not wait goes at once, the rest when it is

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
+#include <string_view>
 
 #include "tests/common/temporary_directory.h"
 
@@ -14,10 +16,11 @@ namespace {
 using Kind = ProbeInput::Kind;
 namespace fs = std::filesystem;
 
-constexpr std::array<ProbeInput, 3> kInputs{{
+constexpr std::array<ProbeInput, 4> kInputs{{
     {"/status", Kind::kFile},
     {"/lists", Kind::kDirectory},
     {"/etc", Kind::kTree},
+    {"/other/status", Kind::kPresence},
 }};
 
 class InputFingerprint : public ::testing::Test {
@@ -79,6 +82,57 @@ TEST_F(InputFingerprint, OfWhatIsMissingIsAnAnswerToo) {
   EXPECT_EQ(now(), before);
   root_.write("lists/main_Packages", "a");
   EXPECT_NE(now(), before);
+}
+
+TEST_F(InputFingerprint, OfAPresenceChangesAsItComesAndGoesOnly) {
+  const std::string without = now();
+  root_.write("other/status", "a");
+  const std::string with = now();
+  EXPECT_NE(with, without);
+  root_.write("other/status", "aaaa");
+  EXPECT_EQ(now(), with);
+  fs::remove(root_.path() + "/other/status");
+  fs::create_symlink("nowhere", root_.path() + "/other/status");
+  EXPECT_EQ(now(), without) << "a link to nothing";
+}
+
+TEST(ProbeInputs, TellWhenWhatDidNotApplyMayApply) {
+  struct Case {
+    std::string_view probe;
+    std::string_view file;
+  };
+  constexpr auto kCases = std::to_array<Case>({
+      {"packages-apt", "var/lib/dpkg/status"},
+      {"packages-apt", "etc/os-release"},
+      {"packages-apt", "usr/lib/os-release"},
+      {"packages-apk", "lib/apk/db/installed"},
+      {"packages-apk", "usr/lib/apk/db/installed"},
+      {"packages-apk", "etc/os-release"},
+      {"packages-apk", "usr/lib/os-release"},
+      {"packages-rpm", "var/lib/rpm/rpmdb.sqlite"},
+      {"packages-rpm", "usr/lib/sysimage/rpm/Packages.db"},
+      {"packages-rpm", "etc/os-release"},
+      {"packages-rpm", "usr/lib/os-release"},
+      // With it another manager's database counts no more.
+      {"packages-rpm", "var/lib/dpkg/status"},
+      {"packages-rpm", "lib/apk/db/installed"},
+      {"packages-rpm", "var/lib/pacman/local/linux-6.6-1/desc"},
+      {"packages-rpm", "nix/var/nix/db/db.sqlite"},
+      {"packages-rpm", "usr/local/tce.installed/x"},
+      {"lifecycle", "etc/os-release"},
+      {"lifecycle", "usr/lib/os-release"},
+  });
+  for (const Case& test : kCases) {
+    const test::TemporaryDirectory root;
+    const auto row = std::find_if(all_probes().begin(), all_probes().end(),
+                                  [&](const ProbeRow& each) { return each.name == test.probe; });
+    ASSERT_NE(row, all_probes().end());
+    const auto before = input_fingerprint(root.path(), row->inputs);
+    ASSERT_TRUE(before.has_value());
+    root.write(std::string(test.file), "x");
+    EXPECT_NE(input_fingerprint(root.path(), row->inputs), before)
+        << test.probe << " and " << test.file;
+  }
 }
 
 TEST_F(InputFingerprint, IsRefusedPastItsLimit) {

@@ -122,6 +122,17 @@ TEST_F(LooksTest, AFailureIsNeverConfirmed) {
   EXPECT_EQ(counts().runs, 3);
 }
 
+TEST_F(LooksTest, ThatItDoesNotApplyIsConfirmedLikeWhatWasSeen) {
+  write_probe(v1::OUTCOME_NOT_APPLICABLE);
+  looks_.start(config_);
+  look(3);
+  EXPECT_EQ(counts().runs, 1);
+  // What was seen and what does not apply are told apart by a run.
+  write_probe(v1::OUTCOME_OBSERVED);
+  look(2);
+  EXPECT_EQ(counts().runs, 2);
+}
+
 TEST_F(LooksTest, WhatIsNotHeldAnyMoreMeansARun) {
   looks_.start(config_);
   look(2);

@@ -56,16 +56,19 @@ TEST_F(OutboxTest, OutcomeAndReasonMakeAVersionToo) {
   EXPECT_THAT(waiting(), ElementsAre("host 1 a", "host 2 -", "host 3 -"));
 }
 
-TEST_F(OutboxTest, ConfirmsWhatWasObservedAndNothingElse) {
+TEST_F(OutboxTest, ConfirmsWhatALookFoundAndNoFailure) {
   EXPECT_FALSE(outbox_->confirm("host", clock_.now())) << "there is none";
   record("host", "a");
   clock_.advance(1h);
   EXPECT_TRUE(outbox_->confirm("host", clock_.now()));
   EXPECT_EQ(from_proto(outbox_->batch(kMegabyte).versions(0).observed_at()), clock_.now());
-  v1::Section failed = seen("host", "");
-  failed.set_outcome(v1::OUTCOME_FAILED);
-  failed.set_reason("broken");
-  ASSERT_TRUE(outbox_->record(failed).ok());
+  v1::Section other = seen("host", "");
+  other.set_reason("broken");
+  other.set_outcome(v1::OUTCOME_NOT_APPLICABLE);
+  ASSERT_TRUE(outbox_->record(other).ok());
+  EXPECT_TRUE(outbox_->confirm("host", clock_.now()));
+  other.set_outcome(v1::OUTCOME_FAILED);
+  ASSERT_TRUE(outbox_->record(other).ok());
   EXPECT_FALSE(outbox_->confirm("host", clock_.now()));
 }
 
