@@ -30,6 +30,14 @@ target_include_directories(muster-launcher PRIVATE ${PROJECT_BINARY_DIR})
 # shared one.
 target_link_options(muster-launcher PRIVATE -static-libstdc++ -static-libgcc)
 
+# What the host answers to fixed questions, for probes that may not ask themselves: the form of it, who
+# reads that, and what is asked.
+muster_library(answer_table SOURCES answers/answer_table.cpp)
+muster_library(answer_table_reader
+  SOURCES answers/answer_table_reader.cpp
+  LINK muster::answer_table absl::statusor)
+muster_library(question_list SOURCES answers/question_list.cpp)
+
 muster_library(probe_launcher
   SOURCES launcher/input_fingerprint.cpp launcher/launcher.cpp launcher/launcher_end.cpp
     launcher/launcher_link.cpp launcher/launcher_run.cpp launcher/look_result.cpp

@@ -1,5 +1,6 @@
 // What the host answered to fixed questions: the form in which muster-answers writes it, for probes
-// that may not ask themselves. Pure; any thread.
+// that may not ask themselves. Of nothing but libc, since that program is privileged; who reads it
+// has answer_table_reader.h. Pure; any thread.
 //
 //   "MUSTERA1", then for each question that was asked a record: its name, what became of it, and
 //   the two texts; and a record with an empty name, without which the table is not whole. A number
@@ -7,8 +8,7 @@
 //   programs run.
 #pragma once
 
-#include <absl/status/statusor.h>
-
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,6 +30,7 @@ enum class Outcome : uint32_t {
   // It could not be asked; `status` is the errno.
   kFailed = 5,
 };
+inline constexpr uint32_t kOutcomes = 6;
 
 struct Answer {
   // Of the question: "microsoft-defender".
@@ -42,13 +43,14 @@ struct Answer {
   std::string error_text;
 };
 
+inline constexpr std::string_view kTableMagic = "MUSTERA1";
+inline constexpr size_t kMostOfName = 64;
 inline constexpr size_t kMostOfAnswer = size_t{1} << 20;
 inline constexpr size_t kMostOfErrorText = size_t{4} << 10;
 inline constexpr size_t kMostOfTable = size_t{16} << 20;
 inline constexpr size_t kMostAnswers = 64;
 
+// A text for which the table has no room any more is left out, and its answer is kTooLong.
 std::string write_table(const std::vector<Answer>& answers);
-// InvalidArgument unless the bytes are a whole table within its bounds, to the last byte.
-absl::StatusOr<std::vector<Answer>> parse_table(std::string_view bytes);
 
 }  // namespace muster::answers

@@ -1,0 +1,16 @@
+// Reads what muster-answers wrote. Pure; any thread.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <string_view>
+#include <vector>
+
+#include "agent/answers/answer_table.h"
+
+namespace muster::answers {
+
+// InvalidArgument unless the bytes are a whole table within its bounds, to the last byte.
+absl::StatusOr<std::vector<Answer>> parse_table(std::string_view bytes);
+
+}  // namespace muster::answers

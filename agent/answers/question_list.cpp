@@ -1,0 +1,109 @@
+#include "agent/answers/question_list.h"
+
+namespace muster::answers {
+namespace {
+
+using namespace std::string_view_literals;
+
+// One command each: at most twelve words. Paths are those of the makers' packages; a link among
+// them is followed, and what it leads to must be root's.
+constexpr auto kQuestions = std::to_array<Question>({
+    {.name = "processes", .kind = Kind::kProcesses},
+
+    // ---- antivirus
+    {.name = "clamd",
+     .group = Group::kAntivirus,
+     .kind = Kind::kUnixSocket,
+     .paths = {"/run/clamav/clamd.ctl", "/run/clamd.scan/clamd.sock", "/run/clamav/clamd.sock"},
+     .settings = {"/etc/clamav/clamd.conf", "/etc/clamd.d/scan.conf", "/etc/clamd.conf"},
+     // clamd(8): a session, so that one connection has several answers; each ends with a zero.
+     .sent = "zIDSESSION\0zPING\0zVERSION\0zSTATS\0zEND\0"sv,
+     .seconds = 5},
+    {.name = "microsoft-defender",
+     .group = Group::kAntivirus,
+     .paths = {"/opt/microsoft/mdatp/sbin/wdavdaemonclient", "/usr/bin/mdatp"},
+     .arguments = {"health", "--output", "json"}},
+    {.name = "microsoft-defender-exclusions",
+     .group = Group::kAntivirus,
+     .paths = {"/opt/microsoft/mdatp/sbin/wdavdaemonclient", "/usr/bin/mdatp"},
+     .arguments = {"exclusion", "list", "--output", "json"}},
+    {.name = "crowdstrike-falcon",
+     .group = Group::kAntivirus,
+     .paths = {"/opt/CrowdStrike/falconctl"},
+     .arguments = {"-g", "--version", "--rfm-state", "--rfm-reason", "--aid", "--cid", "--backend",
+                   "--feature"}},
+    {.name = "sentinelone",
+     .group = Group::kAntivirus,
+     .paths = {"/opt/sentinelone/bin/sentinelctl"},
+     .arguments = {"control", "status"}},
+    {.name = "sentinelone-version",
+     .group = Group::kAntivirus,
+     .paths = {"/opt/sentinelone/bin/sentinelctl"},
+     .arguments = {"version"}},
+    {.name = "trend-micro-status",
+     .group = Group::kAntivirus,
+     .paths = {"/opt/ds_agent/dsa_query"},
+     .arguments = {"-c", "GetAgentStatus"}},
+    {.name = "trend-micro-components",
+     .group = Group::kAntivirus,
+     .paths = {"/opt/ds_agent/dsa_query"},
+     .arguments = {"-c", "GetComponentInfo"}},
+    {.name = "trend-micro-host",
+     .group = Group::kAntivirus,
+     .paths = {"/opt/ds_agent/dsa_query"},
+     .arguments = {"-c", "GetHostInfo"}},
+    {.name = "kaspersky",
+     .group = Group::kAntivirus,
+     .paths = {"/opt/kaspersky/kesl/bin/kesl-control", "/usr/bin/kesl-control"},
+     .arguments = {"--app-info", "--json"}},
+    {.name = "drweb",
+     .group = Group::kAntivirus,
+     .paths = {"/opt/drweb.com/bin/drweb-ctl", "/usr/bin/drweb-ctl"},
+     .arguments = {"baseinfo"}},
+    {.name = "drweb-appinfo",
+     .group = Group::kAntivirus,
+     .paths = {"/opt/drweb.com/bin/drweb-ctl", "/usr/bin/drweb-ctl"},
+     .arguments = {"appinfo"}},
+    {.name = "drweb-license",
+     .group = Group::kAntivirus,
+     .paths = {"/opt/drweb.com/bin/drweb-ctl", "/usr/bin/drweb-ctl"},
+     .arguments = {"license"}},
+    {.name = "cortex-xdr",
+     .group = Group::kAntivirus,
+     .paths = {"/opt/traps/bin/cytool"},
+     .arguments = {"runtime", "query"}},
+    {.name = "cortex-xdr-info",
+     .group = Group::kAntivirus,
+     .paths = {"/opt/traps/bin/cytool"},
+     .arguments = {"info", "query"}},
+
+    // ---- intrusion detection
+    {.name = "auditd", .group = Group::kIntrusionDetection, .kind = Kind::kAudit, .seconds = 5},
+    {.name = "falco",
+     .group = Group::kIntrusionDetection,
+     .kind = Kind::kLoopback,
+     .settings = {"/etc/falco/falco.yaml"},
+     .sent = "GET /metrics HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"sv,
+     .port = 8765,
+     .seconds = 5},
+});
+
+}  // namespace
+
+std::span<const Question> all_questions() {
+  return kQuestions;
+}
+
+std::string_view name_of(Group group) {
+  switch (group) {
+    case Group::kAntivirus:
+      return "antivirus";
+    case Group::kIntrusionDetection:
+      return "intrusion-detection";
+    case Group::kBoth:
+      break;
+  }
+  return "";
+}
+
+}  // namespace muster::answers
