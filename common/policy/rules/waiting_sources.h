@@ -40,8 +40,4 @@ std::vector<WaitingSource> waiting_sources(const PackageFactsView& facts);
 // What makes "nothing waits" mean nothing; empty: it means what it says.
 std::string blind_spot(const PackageFactsView& facts);
 
-// After the words of a source of which nobody tells.
-inline constexpr std::string_view kNotTold =
-    "; its repository does not tell whether it closes security holes";
-
 }  // namespace muster::policy
