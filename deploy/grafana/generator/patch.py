@@ -2,25 +2,15 @@
 mends any more."""
 
 import patch_queries as queries
+from control_panels import CALLED, STATUS_FIELD, hosts
 from fleet_queries import DAY
 from panels import (
     COLOURED_TEXT, COLOURS, HOST_FIELD, Layout, bar_chart, bars, columns, dashboard, in_colour, of_field, override,
-    runbook, stat, steps, table, target, time_series, variables_of_hosts, words)
+    runbook, steps, table, target, time_series, variables_of_hosts)
 
 UID = "muster-patch"
 
 WHOSE = ["host", "site", "owner"]
-STATUS_FIELD = of_field("status", custom_cellOptions=COLOURED_TEXT, custom_width=90,
-                        mappings=[words({s: (s, COLOURS[s]) for s in ("due", "fail", "unknown", "waived")})])
-# Of the built-in policy, and of a site's controls that are called like them.
-CALLED = "Controls whose id begins with {}."
-
-
-def hosts(identity, status, control, called, title, description, links=()):
-    return stat(
-        identity, title, f"{description} {CALLED.format(called)}",
-        [target(queries.hosts_with(status, control))], unit="short",
-        thresholds=steps("text", (1, COLOURS[status.split("|")[-1]])), coloured="value", links=links)
 
 
 def ages():

@@ -8,16 +8,6 @@ SUPPORT = 'control=~"system-supported.*"'
 REBOOT = 'control=~"reboot-done.*"'
 SERVICES = 'control=~"services-restarted.*"'
 
-
-def hosts_with(status, control):
-    """0 where none stands so; nothing where there are no hosts."""
-    return f"""count(
-  max by (host) (muster_control_status{{{control}, status=~"{status}", {HOST}}}) == 1
-    and on (host) {CHOSEN}
-)
-  or 0 * count({CHOSEN})"""
-
-
 _SINCE = f"muster_control_unmet_since_timestamp_seconds{{{SECURITY}, {HOST}}}"
 _AGE = f"(time() - {_SINCE})"
 # In order, since Grafana has no other order for words.
