@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/probes/protection/host_answers.h"
 #include "common/clock.h"
@@ -20,6 +21,9 @@ struct ProductLook {
   std::string root;
   const probe::HostAnswers& answers;
   TimePoint now;
+  // What keeps a reader from telling whether its product is installed: one sentence each, with the
+  // product's name. Filled by is_there (product_files.h).
+  std::vector<std::string>& problems;
 };
 
 // Unset: it is not installed. What cannot be read goes into `unread` (product_facts.h); a reader
