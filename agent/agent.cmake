@@ -10,11 +10,15 @@ muster_library(launcher_protocol
 # What processes have mapped, for a probe that may not look itself, or that a user runs by hand.
 muster_library(process_table SOURCES sandbox/process_table.cpp)
 
+# Of who gives rights up: the kernel's calls for it.
+muster_library(system_calls
+  SOURCES sandbox/system_calls.cpp
+  LINK PkgConfig::LIBCAP)
+
 # What holds a probe: small enough for the privileged launcher, so nothing of absl, protobuf or asio.
 muster_library(sandbox
   SOURCES sandbox/inherited_files.cpp sandbox/landlock_rules.cpp sandbox/sandbox.cpp sandbox/seccomp_filter.cpp
-    sandbox/system_calls.cpp
-  LINK muster::launcher_protocol muster::process_table PkgConfig::LIBCAP PkgConfig::LIBSECCOMP)
+  LINK muster::launcher_protocol muster::process_table muster::system_calls PkgConfig::LIBSECCOMP)
 
 # The one privileged program, and all that it links beside libc: nothing that parses.
 muster_library(launcher_program
@@ -37,6 +41,17 @@ muster_library(answer_table_reader
   SOURCES answers/answer_table_reader.cpp
   LINK muster::answer_table absl::statusor)
 muster_library(question_list SOURCES answers/question_list.cpp)
+
+# The other privileged program: asks them. Like the launcher it links nothing that parses.
+muster_library(ask
+  SOURCES answers/ask.cpp answers/ask_command.cpp answers/ask_kernel.cpp answers/ask_socket.cpp
+  LINK muster::answer_table muster::question_list muster::system_calls)
+muster_program(muster-answers
+  SOURCES answers/main.cpp
+  LINK muster::ask
+  OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/libexec/muster)
+target_include_directories(muster-answers PRIVATE ${PROJECT_BINARY_DIR})
+target_link_options(muster-answers PRIVATE -static-libstdc++ -static-libgcc)
 
 muster_library(probe_launcher
   SOURCES launcher/input_fingerprint.cpp launcher/launcher.cpp launcher/launcher_end.cpp
