@@ -17,9 +17,10 @@ bool any_tells(const v1::PackageFacts& facts) {
   if (silent.empty()) return true;
   const std::set<std::string_view> all_silent(silent.begin(), silent.end());
   const auto& keys = facts.repository_keys();
-  // Every repository has at least one entry among the keys, also where nothing is signed.
+  // Every repository has at least one entry among the keys, also where nothing is signed. Where
+  // there is a reason to give, what it offers is not known by that name.
   return std::any_of(keys.begin(), keys.end(), [&all_silent](const v1::RepositoryKey& key) {
-    return all_silent.find(key.repository()) == all_silent.end();
+    return key.reason().empty() && all_silent.find(key.repository()) == all_silent.end();
   });
 }
 

@@ -157,6 +157,18 @@ bool walk_key(WireReader key, RepositoryKeyView& view) {
       case Key::kNotAfterFieldNumber:
         if (!walk_time(key.message(), view.not_after)) return false;
         break;
+      case Key::kKeyringsFieldNumber:
+        view.keyrings.push_back(key.text());
+        break;
+      case Key::kSiteFieldNumber:
+        view.site = key.text();
+        break;
+      case Key::kNumberFieldNumber:
+        view.number = static_cast<uint32_t>(key.number());
+        break;
+      case Key::kReasonFieldNumber:
+        view.reason = key.text();
+        break;
       default:
         break;
     }
@@ -258,7 +270,11 @@ bool parse_facts(std::string_view bytes, PackageFactsView& view) {
                                     .state = key.state(),
                                     .fingerprint = key.fingerprint(),
                                     .user_id = key.user_id(),
-                                    .not_after = time_of(key.has_not_after(), key.not_after())});
+                                    .not_after = time_of(key.has_not_after(), key.not_after()),
+                                    .keyrings = {key.keyrings().begin(), key.keyrings().end()},
+                                    .site = key.site(),
+                                    .number = key.number(),
+                                    .reason = key.reason()});
   }
   view.held.assign(facts->held().begin(), facts->held().end());
   view.obsolete = facts->obsolete();

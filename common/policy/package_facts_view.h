@@ -54,6 +54,10 @@ struct RepositoryKeyView {
   std::string_view fingerprint;
   std::string_view user_id;
   std::optional<TimePoint> not_after;
+  std::vector<std::string_view> keyrings;
+  std::string_view site;
+  uint32_t number = 0;
+  std::string_view reason;
   bool operator==(const RepositoryKeyView&) const = default;
 };
 

@@ -137,6 +137,7 @@ AptSnapshot read_snapshot(CacheFile& cache) {
   snapshot.lists_present = lists.any_present;
   snapshot.problems.insert(snapshot.problems.end(), lists.problems.begin(), lists.problems.end());
   snapshot.repositories = std::move(lists.repositories);
+  snapshot.all_repositories = lists.all_repositories;
   snapshot.lists = read_lists(*cache.GetPkgCache());
 
   pkgDepCache& plan = *cache.GetDepCache();

@@ -1,6 +1,5 @@
 #include "agent/probes/packages_apt/apt_lists_check.h"
 
-#include <absl/status/statusor.h>
 #include <apt-pkg/aptconfiguration.h>
 #include <apt-pkg/configuration.h>
 #include <apt-pkg/fileutl.h>
@@ -17,57 +16,13 @@
 #include <system_error>
 #include <utility>
 
-#include "agent/probes/packages_apt/release_fields.h"
+#include "agent/probes/packages_apt/release_file.h"
 #include "agent/probes/packages_apt/release_sizes.h"
-#include "common/files.h"
 
 namespace muster::packages_apt {
 namespace {
 
 constexpr const char* kRefresh = "run apt-get update";
-
-struct ReleaseFile {
-  std::string text;
-  // In armor; empty if there is none.
-  std::string signature;
-};
-
-// The Release file of a repository as it is; empty if there is none, or it is not of a usual size.
-ReleaseFile read_release(const std::string& base_uri) {
-  constexpr size_t kLimit = 16 << 20;
-  constexpr size_t kSignatureLimit = 1 << 20;
-  const std::string directory = _config->FindDir("Dir::State::lists");
-  const auto path_of = [&](const char* name) { return directory + URItoFileName(base_uri + name); };
-  ReleaseFile release;
-  absl::StatusOr<std::string> text = read_file(path_of("InRelease"), kLimit);
-  if (text.ok()) {
-    release.signature = inline_signature(*text);
-    release.text = *std::move(text);
-  } else if (absl::IsNotFound(text.status())) {
-    text = read_file(path_of("Release"), kLimit);
-    if (text.ok()) release.text = *std::move(text);
-    text = read_file(path_of("Release.gpg"), kSignatureLimit);
-    if (text.ok()) release.signature = *std::move(text);
-  }
-  return release;
-}
-
-// What the signature of a repository is to be judged by.
-AptRepository repository_of(const metaIndex& configured, ReleaseFile release) {
-  AptRepository repository;
-  const auto field = [&](const char* name) {
-    return std::string(release_field(release.text, name));
-  };
-  repository.origin = {field("Origin"), field("Label"), field("Suite"), field("Codename"),
-                       URI(configured.GetURI()).Host};
-  repository.distribution = configured.GetDist();
-  repository.signed_by = configured.GetSignedBy();
-  // What the repository asks for itself counts where its source does not say.
-  if (repository.signed_by.empty()) repository.signed_by = field("Signed-By");
-  repository.is_trusted_unsigned = configured.GetTrusted() == metaIndex::TRI_YES;
-  repository.signature = std::move(release.signature);
-  return repository;
-}
 
 // The Release file of a repository, parsed; empty if there is none.
 std::unique_ptr<metaIndex> load_release(const metaIndex& repository, const std::string& base_uri,
@@ -156,41 +111,42 @@ void check_list(const IndexTarget& target, const metaIndex& release, ListsCheck&
 }
 
 void add_repository(AptRepository repository, ListsCheck& check) {
-  if (check.repositories.size() == kMostRepositories) return;
-  check.repositories.push_back(std::move(repository));
+  ++check.all_repositories;
+  if (check.repositories.size() < kMostRepositories) {
+    check.repositories.push_back(std::move(repository));
+  }
+}
+
+bool is_here(const IndexTarget& target) {
+  return !target.Option(IndexTarget::EXISTING_FILENAME).empty();
 }
 
 void check_repository(metaIndex& repository, ListsCheck& check) {
   std::vector<IndexTarget> targets = repository.GetIndexTargets();
   std::erase_if(targets, [](const IndexTarget& target) { return !is_list_of_packages(target); });
+  if (targets.empty()) return;
+  const bool has_lists = std::any_of(targets.begin(), targets.end(), &is_here);
   // A CD has its lists from apt-cdrom; one that was only used to install has none, and no updates.
-  if (targets.empty() || repository.GetURI().starts_with("cdrom:")) return;
+  const bool is_disc = repository.GetURI().starts_with("cdrom:");
+  if (is_disc && !has_lists) return;
   const std::string base_uri = targets.front().Option(IndexTarget::BASE_URI);
   ReleaseFile release_file = read_release(base_uri);
-  if (has_sums_at_a_glance(release_file.text)) {
+  if (!is_disc && has_sums_at_a_glance(release_file.text)) {
     std::erase_if(targets, [&](const IndexTarget& target) {
       return checked_at_a_glance(target, release_file.text, check);
     });
   }
-  const bool has_release = !release_file.text.empty();
-  if (has_release) add_repository(repository_of(repository, std::move(release_file)), check);
-  if (targets.empty()) return;
+  add_repository(repository_of(repository, std::move(release_file), has_lists), check);
+  if (is_disc || targets.empty()) return;
   if (const auto release = load_release(repository, base_uri, check); release != nullptr) {
     for (const IndexTarget& target : targets)
       check_list(target, *release, check);
     return;
   }
-  const bool present = std::any_of(targets.begin(), targets.end(), [](const IndexTarget& target) {
-    return !target.Option(IndexTarget::EXISTING_FILENAME).empty();
-  });
-  check.any_present = check.any_present || present;
-  if (present) return;
+  check.any_present = check.any_present || has_lists;
+  if (has_lists) return;
   check.problems.push_back(fmt::format("there are no lists of {} {}; {}", repository.GetURI(),
                                        repository.GetDist(), kRefresh));
-  if (has_release) return;
-  AptRepository never_fetched = repository_of(repository, {});
-  never_fetched.never_fetched = true;
-  add_repository(std::move(never_fetched), check);
 }
 
 }  // namespace

@@ -19,8 +19,10 @@ struct ListsCheck {
   bool any_present = false;
   // The lists that are missing or whose size is not what their Release file says.
   std::vector<std::string> problems;
-  // Those whose Release file is there, or of which nothing is; at most kMostRepositories.
+  // Those that offer packages; at most kMostRepositories.
   std::vector<AptRepository> repositories;
+  // How many there are.
+  size_t all_repositories = 0;
 };
 
 // Needs libapt-pkg to be configured (apt_configuration.h).

@@ -75,20 +75,26 @@ struct AptList {
   std::string component;
 };
 
-// A configured repository whose Release file is there, or of which nothing is.
+// A configured repository.
 struct AptRepository {
   // By its Release file; else `site` alone is told.
   AptOrigin origin;
   // As its source names it: "bookworm-security".
   std::string distribution;
+  // Where it is: "deb.debian.org bookworm", and of local files the whole address.
+  std::string place;
   // What of its Release file or of Release.gpg holds the signature; empty: it is not signed.
   std::string signature;
   // As libapt-pkg has it: file names or fingerprints with commas after them, or a key in armor.
   std::string signed_by;
   // The source says that its signature does not matter (trusted=yes).
   bool is_trusted_unsigned = false;
+  // Its Release file is there; apt takes lists without one too, where the source says trusted=yes.
+  bool has_release = true;
   // Neither its Release file nor a list is here.
   bool never_fetched = false;
+  // Why its Release file or its signature could not be read; empty: they were, or are not there.
+  std::string trouble;
 };
 
 struct AptSnapshot {
@@ -97,6 +103,8 @@ struct AptSnapshot {
   // Everything that is offered, whatever is installed.
   std::vector<AptList> lists;
   std::vector<AptRepository> repositories;
+  // How many are configured, should not all be in the list.
+  size_t all_repositories = 0;
   // The installed ones, in the order of the cache.
   std::vector<AptPackage> packages;
   // Whether a repository is configured and at least one of its lists is there.

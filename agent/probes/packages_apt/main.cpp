@@ -34,7 +34,7 @@ constexpr std::array<probe::Setting, 1> kSettings = {{
 v1::PackageFacts facts_of(const std::string& root, const AptPaths& paths, AptSnapshot& snapshot) {
   const auto kernels = installed_kernels(root, paths.status, snapshot.packages, &compare_versions,
                                          snapshot.problems);
-  const auto keys = repository_keys(root, paths, snapshot, SystemClock().now(), snapshot.problems);
+  const auto keys = repository_keys(root, paths, snapshot, SystemClock().now());
   v1::PackageFacts facts =
       report(snapshot, first_that_tells(read_lists_stamps(root, paths.state, paths.lists)));
   facts.mutable_kernels()->Assign(kernels.begin(), kernels.end());

@@ -3,94 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 #include "agent/probes/packages_apt/keyring_choice.h"
+#include "agent/probes/packages_apt/opened_keyrings.h"
 #include "agent/probes/packages_apt/openpgp_keys.h"
 #include "agent/probes/packages_apt/openpgp_packets.h"
 #include "agent/probes/packages_apt/origin_rules.h"
 #include "agent/probes/packages_apt/package_report.h"
 #include "agent/probes/packages_apt/third_party.h"
-#include "agent/probes/root_files.h"
 #include "common/text.h"
 #include "common/timestamp.h"
 
 namespace muster::packages_apt {
 namespace {
 
-struct OpenedKeyring {
-  Keyring keyring;
-  // Why the keys in it are not known, for an operator; empty: they are.
-  std::string trouble;
-};
-
-OpenedKeyring read(const std::string& root, const std::string& path) {
-  const auto content = probe::read_in_root(root, path, kLargestKeyring);
-  if (absl::IsNotFound(content.status())) return {};
-  if (!content.ok()) {
-    // In its sandbox it may read the usual places only.
-    const bool denied = absl::IsPermissionDenied(content.status());
-    return {
-        {},
-        std::string(content.status().message()) +
-            (denied ? "; let all users read it, and name it in the probe's setting readable" : "")};
-  }
-  if (const std::string reason = why_apt_skips(path, *content); !reason.empty()) {
-    return {{}, "apt before 3.0 takes no key from it, since " + reason};
-  }
-  OpenedKeyring opened{read_keyring(*content), {}};
-  if (!opened.keyring.whole && !content->empty()) {
-    opened.trouble = "it is in no format that apt reads, or breaks off";
-  }
-  return opened;
-}
-
-// Reads each keyring once a look. One that is not there holds no key.
-class Keyrings {
- public:
-  Keyrings(const std::string& root, const AptPaths& paths) : root_(root), paths_(paths) {}
-
-  const OpenedKeyring& open(const std::string& path) {
-    static const OpenedKeyring too_many = {{}, "it is one keyring too many to be read"};
-    const auto known = read_.find(path);
-    if (known != read_.end()) return known->second;
-    if (read_.size() == kMostKeyrings) return too_many;
-    return read_[path] = read(root_, path);
-  }
-
-  // Those that count for every repository whose source names none.
-  const std::vector<std::string>& trusted() {
-    if (!trusted_) trusted_ = list_trusted();
-    return *trusted_;
-  }
-
- private:
-  std::vector<std::string> list_trusted() {
-    std::vector<std::string> files;
-    if (paths_.trusted != "/dev/null") files.push_back(paths_.trusted);
-    const std::string& parts = paths_.trusted_parts;
-    if (parts == "/dev/null") return files;
-    const auto names = probe::list_in_root(root_, parts, kMostKeyrings);
-    if (!names.ok()) {
-      if (absl::IsNotFound(names.status())) return files;
-      read_[parts] = {{}, std::string(names.status().message())};
-      files.push_back(parts);
-      return files;
-    }
-    for (const std::string& name : *names) {
-      if (name.ends_with(".gpg") || name.ends_with(".asc")) files.push_back(parts + "/" + name);
-    }
-    return files;
-  }
-
-  const std::string& root_;
-  const AptPaths& paths_;
-  std::map<std::string, OpenedKeyring> read_;
-  std::optional<std::vector<std::string>> trusted_;
-};
+constexpr size_t kLongestReason = 512;
 
 v1::RepositoryKeyState state_of(const OpenPgpKey& key, TimePoint now) {
   if (key.is_revoked) return v1::REPOSITORY_KEY_STATE_REVOKED;
@@ -106,7 +39,7 @@ bool made(const OpenPgpKey& key, const SignatureFields& signature) {
 
 class RepositoryJudge {
  public:
-  RepositoryJudge(TimePoint now, Keyrings& keyrings) : now_(now), keyrings_(keyrings) {}
+  RepositoryJudge(TimePoint now, OpenedKeyrings& keyrings) : now_(now), keyrings_(keyrings) {}
 
   // Each key that signed, as it stands; if one is valid, only those that are.
   std::vector<v1::RepositoryKey> keys_of(const AptRepository& repository,
@@ -129,6 +62,7 @@ class RepositoryJudge {
   v1::RepositoryKey key_of_unfetched(const AptRepository& repository) {
     constexpr int kMostNamed = 20;
     v1::RepositoryKey key;
+    key.set_reason("it was never fetched");
     const KeyringChoice choice = keyring_choice(repository.signed_by);
     if (!choice.embedded.empty()) {
       key.add_keyrings("Signed-By of its source");
@@ -200,7 +134,7 @@ class RepositoryJudge {
   }
 
   const TimePoint now_;
-  Keyrings& keyrings_;
+  OpenedKeyrings& keyrings_;
 };
 
 std::vector<SignatureFields> signatures_in(const std::string& text) {
@@ -214,55 +148,132 @@ std::vector<SignatureFields> signatures_in(const std::string& text) {
   return signatures;
 }
 
-// Of what was never fetched only the source tells: "download.docker.com bookworm".
+// Of what was never fetched, or has no Release file, only the source tells.
 std::string name_of(const AptRepository& repository, const std::set<std::string>& distribution) {
-  if (repository.never_fetched) {
-    return printable(trim(repository.origin.site + " " + repository.distribution), kLongestName);
-  }
+  if (repository.never_fetched) return printable(repository.place, kLongestName);
   return is_distribution_origin(repository.origin, distribution)
              ? printable(repository.distribution, kLongestName)
              : repository_name(repository.origin);
 }
 
+std::vector<v1::RepositoryKey> one_entry(v1::RepositoryKeyState state, const std::string& reason) {
+  std::vector<v1::RepositoryKey> entries(1);
+  entries[0].set_state(state);
+  entries[0].set_reason(printable(reason, kLongestReason));
+  return entries;
+}
+
+// What there is to say of one repository; never nothing.
+std::vector<v1::RepositoryKey> entries_of(const AptRepository& repository, RepositoryJudge& judge) {
+  if (!repository.trouble.empty() && !repository.is_trusted_unsigned) {
+    return one_entry(v1::REPOSITORY_KEY_STATE_UNSPECIFIED,
+                     repository.place + ": " + repository.trouble);
+  }
+  const bool is_unsigned = repository.signature.empty() && !repository.never_fetched;
+  if (repository.is_trusted_unsigned || is_unsigned) {
+    const bool is_bare = !repository.has_release && !repository.never_fetched;
+    return one_entry(v1::REPOSITORY_KEY_STATE_UNSIGNED,
+                     is_bare ? repository.place + " has no Release file" : "");
+  }
+  if (repository.never_fetched) return {judge.key_of_unfetched(repository)};
+  const auto signatures = signatures_in(repository.signature);
+  if (signatures.empty()) {
+    return one_entry(v1::REPOSITORY_KEY_STATE_UNSPECIFIED,
+                     "the signature of " + repository.place + " could not be read");
+  }
+  return judge.keys_of(repository, signatures);
+}
+
+// Repositories by their name and their site: a mirror calls itself what it likes.
+class Entries {
+ public:
+  void add(const std::string& name, const std::string& site,
+           std::vector<v1::RepositoryKey> entries) {
+    const auto of_entry = [](const v1::RepositoryKey& key) {
+      return std::tie(key.fingerprint(), key.reason());
+    };
+    std::sort(entries.begin(), entries.end(),
+              [&](const auto& a, const auto& b) { return of_entry(a) < of_entry(b); });
+    const auto are_same = [&](const auto& a, const auto& b) {
+      return of_entry(a) == of_entry(b) && a.state() == b.state();
+    };
+    entries.erase(std::unique(entries.begin(), entries.end(), are_same), entries.end());
+    std::vector<std::vector<v1::RepositoryKey>>& all = repositories_[{name, site}];
+    const bool is_known = std::any_of(all.begin(), all.end(), [&](const auto& known) {
+      return std::equal(known.begin(), known.end(), entries.begin(), entries.end(), are_same);
+    });
+    if (is_known) return;
+    for (v1::RepositoryKey& key : entries) {
+      key.set_repository(name);
+      if (site != name) key.set_site(site);
+      key.set_number(static_cast<uint32_t>(all.size()));
+    }
+    all.push_back(std::move(entries));
+  }
+
+  // In the order of the contract.
+  std::vector<v1::RepositoryKey> take() {
+    std::vector<v1::RepositoryKey> keys;
+    for (auto& [place, all] : repositories_) {
+      for (std::vector<v1::RepositoryKey>& entries : all)
+        std::move(entries.begin(), entries.end(), std::back_inserter(keys));
+    }
+    repositories_.clear();
+    return keys;
+  }
+
+ private:
+  std::map<std::pair<std::string, std::string>, std::vector<std::vector<v1::RepositoryKey>>>
+      repositories_;
+};
+
+// Keeps what is not well, so that a bound crossed never hides it, and room for the entry that says
+// what is left out.
+void shorten(std::vector<v1::RepositoryKey>& keys) {
+  const auto in_order = [](const v1::RepositoryKey& a, const v1::RepositoryKey& b) {
+    const auto place = [](const v1::RepositoryKey& key) {
+      return std::tuple<const std::string&, const std::string&, uint32_t, const std::string&>(
+          key.repository(), key.site(), key.number(), key.fingerprint());
+    };
+    return place(a) < place(b);
+  };
+  std::stable_partition(keys.begin(), keys.end(), [](const v1::RepositoryKey& key) {
+    return key.state() != v1::REPOSITORY_KEY_STATE_VALID;
+  });
+  keys.resize(kMostRepositoryKeys - 1);
+  std::stable_sort(keys.begin(), keys.end(), in_order);
+}
+
 }  // namespace
 
 std::vector<v1::RepositoryKey> repository_keys(const std::string& root, const AptPaths& paths,
-                                               const AptSnapshot& snapshot, TimePoint now,
-                                               std::vector<std::string>& problems) {
+                                               const AptSnapshot& snapshot, TimePoint now) {
   const std::set<std::string> distribution = distribution_origins(snapshot);
-  Keyrings keyrings(root, paths);
+  OpenedKeyrings keyrings(root, paths);
   RepositoryJudge judge(now, keyrings);
-  // Of one name there may be several, on several hosts.
-  using Place = std::tuple<std::string, std::string, int>;
-  std::map<Place, v1::RepositoryKey> found;
+  Entries entries;
   for (const AptRepository& repository : snapshot.repositories) {
-    const std::string name = name_of(repository, distribution);
-    std::vector<v1::RepositoryKey> keys;
-    const bool is_unsigned = repository.signature.empty() && !repository.never_fetched;
-    if (repository.is_trusted_unsigned || is_unsigned) {
-      keys.emplace_back().set_state(v1::REPOSITORY_KEY_STATE_UNSIGNED);
-    } else if (repository.never_fetched) {
-      keys.push_back(judge.key_of_unfetched(repository));
-    } else if (const auto signatures = signatures_in(repository.signature); signatures.empty()) {
-      keys.emplace_back();
-      problems.push_back(fmt::format("the signature of {} could not be read", name));
-    } else {
-      keys = judge.keys_of(repository, signatures);
-    }
-    for (v1::RepositoryKey& key : keys) {
-      key.set_repository(name);
-      found.try_emplace({name, key.fingerprint(), key.state()}, std::move(key));
+    // The place of what was never fetched has its site in it.
+    entries.add(
+        name_of(repository, distribution),
+        repository.never_fetched ? std::string() : printable(repository.origin.site, kLongestName),
+        entries_of(repository, judge));
+  }
+  std::vector<v1::RepositoryKey> keys = entries.take();
+  std::string left_out;
+  if (snapshot.all_repositories > snapshot.repositories.size()) {
+    left_out = fmt::format("only {} of {} repositories were looked at",
+                           snapshot.repositories.size(), snapshot.all_repositories);
+  }
+  const size_t all = keys.size();
+  if (all + (left_out.empty() ? 0 : 1) > kMostRepositoryKeys) {
+    shorten(keys);
+    if (left_out.empty()) {
+      left_out = fmt::format("only {} of {} keys of repositories are listed", keys.size(), all);
     }
   }
-  std::vector<v1::RepositoryKey> keys;
-  for (auto& [place, key] : found) {
-    if (keys.size() == kMostRepositoryKeys) {
-      problems.push_back(fmt::format("only {} of {} keys of repositories are listed",
-                                     kMostRepositoryKeys, found.size()));
-      break;
-    }
-    keys.push_back(std::move(key));
-  }
+  if (left_out.empty()) return keys;
+  keys.insert(keys.begin(), one_entry(v1::REPOSITORY_KEY_STATE_UNSPECIFIED, left_out)[0]);
   return keys;
 }
 

@@ -18,16 +18,14 @@
 namespace muster::packages_apt {
 
 inline constexpr size_t kMostRepositoryKeys = 500;
-// Keyrings that are read in a look, and signatures of one Release file.
-inline constexpr size_t kMostKeyrings = 200;
+// Signatures of one Release file.
 inline constexpr size_t kMostSignatures = 16;
 
-// By repository and fingerprint. A key that was not found is not said to be missing where one of
-// the keyrings could not be read: its name in `keyrings` then has the reason after it. That is no
-// problem of the other facts; `problems` gets a signature that could not be read, and bounds
-// crossed.
+// Of each repository at least one entry, by repository, site, number and fingerprint. A key that
+// was not found is not said to be missing where one of the keyrings could not be read: its name in
+// `keyrings` then has the reason after it. Where a bound is crossed the first entry says so, and
+// those that are not valid are kept.
 std::vector<v1::RepositoryKey> repository_keys(const std::string& root, const AptPaths& paths,
-                                               const AptSnapshot& snapshot, TimePoint now,
-                                               std::vector<std::string>& problems);
+                                               const AptSnapshot& snapshot, TimePoint now);
 
 }  // namespace muster::packages_apt

@@ -1,12 +1,14 @@
 // repository_keys_valid: the lists of every repository are signed with a key that is there and has
-// not ended. One good key of several is enough, as it is to the package manager. A key that has
-// ended stops updates: the lists are refused, or worse, taken without a signature.
+// not ended. One good key of several is enough, as it is to the package manager; but of several
+// repositories that give themselves one name, each needs its own. A key that has ended stops
+// updates: the lists are refused, or worse, taken without a signature.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -21,6 +23,7 @@ namespace {
 using Kind = Judgement::Kind;
 
 constexpr size_t kNamesInSummary = 5;
+constexpr size_t kKeyringsInReason = 3;
 
 // "4D64390375060AA4 (Debian Archive)", as far as it is told.
 std::string name_of(const RepositoryKeyView& key) {
@@ -32,6 +35,15 @@ std::string name_of(const RepositoryKeyView& key) {
 std::string ended(const RepositoryKeyView& key) {
   if (!key.not_after) return name_of(key) + " has ended";
   return fmt::format("{} ended on {}", name_of(key), to_iso_date(*key.not_after));
+}
+
+// ": /usr/share/keyrings/vendor.gpg (it is in no format that apt reads, or breaks off)".
+std::string after_colon(const RepositoryKeyView& key) {
+  if (!key.reason.empty()) return ": " + printable(key.reason, 512);
+  std::vector<std::string> keyrings;
+  for (const std::string_view keyring : key.keyrings)
+    keyrings.push_back(printable(keyring, 256));
+  return keyrings.empty() ? "" : ": " + join_some(keyrings, kKeyringsInReason);
 }
 
 Judgement judge_key(const RepositoryKeyView& key, TimePoint now) {
@@ -50,16 +62,20 @@ Judgement judge_key(const RepositoryKeyView& key, TimePoint now) {
     case v1::REPOSITORY_KEY_STATE_REVOKED:
       return {.kind = Kind::kUnmet, .reason = name_of(key) + " was revoked"};
     case v1::REPOSITORY_KEY_STATE_MISSING:
-      return {.kind = Kind::kUnmet, .reason = name_of(key) + " is in none of its keyrings"};
+      return {.kind = Kind::kUnmet,
+              .reason = name_of(key) + " is in none of its keyrings" + after_colon(key)};
     case v1::REPOSITORY_KEY_STATE_UNSIGNED:
-      return {.kind = Kind::kUnmet, .reason = "nothing that it offers need be signed"};
+      return {.kind = Kind::kUnmet,
+              .reason = "nothing that it offers need be signed" + after_colon(key)};
     default:
       return {.kind = Kind::kUnknown,
-              .reason = fmt::format("how {} stands could not be told", name_of(key))};
+              .reason =
+                  fmt::format("how {} stands could not be told{}", name_of(key), after_colon(key))};
   }
 }
 
-// The best key of a repository counts; of two good ones, the one that lasts longer.
+// The best key of a repository counts; of two good ones, the one that lasts longer. Of several
+// repositories that cannot be told apart by name and site, the worst counts.
 int goodness(const Judgement& judgement) {
   switch (judgement.kind) {
     case Kind::kMet:
@@ -119,21 +135,35 @@ std::string summary_of(const Tally& tally) {
                      tally.ends_first, to_iso_date(tally.first_end));
 }
 
+// "bookworm (deb.debian.org)": by its name alone, another could pass for it.
+std::string subject_of(const RepositoryKeyView& key, const std::string& manager) {
+  if (key.repository.empty()) return manager;
+  const std::string name = printable(key.repository, 256);
+  return key.site.empty() ? name : fmt::format("{} ({})", name, printable(key.site, 256));
+}
+
 void judge_manager(const PackageFactsView& facts, TimePoint now, const std::string& manager,
                    TimePoint holds_until, RuleOutput& output, Tally& tally) {
-  std::map<std::string_view, Judgement> repositories;
+  // By name, site and number.
+  std::map<std::tuple<std::string_view, std::string_view, uint32_t>, Judgement> repositories;
   for (const RepositoryKeyView& key : facts.repository_keys) {
     Judgement judgement = judge_key(key, now);
-    const auto [known, is_new] = repositories.try_emplace(key.repository, judgement);
+    judgement.subject = subject_of(key, manager);
+    const auto [known, is_new] =
+        repositories.try_emplace({key.repository, key.site, key.number}, judgement);
     if (!is_new && is_better(judgement, known->second)) known->second = std::move(judgement);
   }
+  std::map<std::string, Judgement> subjects;
   for (auto& [repository, judgement] : repositories) {
-    judgement.subject = repository.empty() ? manager : printable(repository, 256);
-    tally.add(judgement.subject, judgement);
+    const auto [known, is_new] = subjects.try_emplace(judgement.subject, judgement);
+    if (!is_new && is_better(known->second, judgement)) known->second = std::move(judgement);
+  }
+  for (auto& [subject, judgement] : subjects) {
+    tally.add(subject, judgement);
     judgement.holds_until = std::min(judgement.holds_until, holds_until);
     output.judgements.push_back(std::move(judgement));
   }
-  if (!repositories.empty()) return;
+  if (!subjects.empty()) return;
   tally.is_blind = true;
   output.judgements.push_back({.subject = manager,
                                .kind = Kind::kUnknown,

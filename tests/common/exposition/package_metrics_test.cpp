@@ -85,6 +85,10 @@ TEST(PackageMetrics, SayNoneIsForSecurityOnlyWhereARepositoryWouldTell) {
   EXPECT_THAT(shown(), HasSubstr("kind=\"unknown\"} 1\n"));
   EXPECT_THAT(shown(), Not(HasSubstr("kind=\"security\"")));
   EXPECT_THAT(shown(), Not(HasSubstr("kind=\"other\"")));
+  // One that was never fetched tells nothing.
+  add_key(facts, "host bookworm", v1::REPOSITORY_KEY_STATE_MISSING)
+      .set_reason("it was never fetched");
+  EXPECT_THAT(shown(), Not(HasSubstr("kind=\"security\"")));
   // One that tells is enough.
   add_key(facts, "tells", v1::REPOSITORY_KEY_STATE_VALID);
   EXPECT_THAT(shown(), HasSubstr("kind=\"security\"} 0\n"));

@@ -47,6 +47,9 @@ v1::PackageFacts usual_facts() {
   key.set_state(v1::REPOSITORY_KEY_STATE_EXPIRED);
   *key.mutable_not_after() = to_proto(kNow);
   key.add_keyrings("/usr/share/keyrings/debian-archive-keyring.gpg");
+  key.set_site("deb.debian.org");
+  key.set_number(3);
+  key.set_reason("it was never fetched");
   facts.add_repositories_without_errata("epel");
   facts.add_excluded("kernel");
   return facts;
@@ -128,6 +131,9 @@ class RandomFacts {
       key.set_state(static_cast<v1::RepositoryKeyState>(below(6)));
       if (below(2) == 0) key.mutable_not_after()->set_seconds(number());
       key.add_keyrings(text());
+      key.set_site(text());
+      key.set_number(static_cast<uint32_t>(number()));
+      key.set_reason(text());
     }
     if (below(2) == 0) return;
     v1::AutomaticUpdateState& automatic = *facts.mutable_automatic_updates();

@@ -198,6 +198,72 @@ TEST(RepositoryKeys, AreJudgedByRepositoryAndTheBestOfEachCounts) {
   }
 }
 
+// Without its site a mirror that calls itself "bookworm" would pass with Debian's own key.
+TEST(RepositoryKeys, OfOneNameOnSeveralSitesAreJudgedEachByItself) {
+  v1::PackageFacts facts = apt_facts();
+  add_key(facts, "bookworm", v1::REPOSITORY_KEY_STATE_VALID).set_site("deb.debian.org");
+  add_key(facts, "bookworm", v1::REPOSITORY_KEY_STATE_UNSIGNED).set_site("evil.example.org");
+  const Control control = control_of("repository_keys_valid");
+  EXPECT_THAT(judged(control, facts),
+              ElementsAre("bookworm (evil.example.org) | fail | nothing that it offers need be "
+                          "signed",
+                          "bookworm (deb.debian.org) | pass | its key has no end"));
+}
+
+TEST(RepositoryKeys, OfOneNameAndSiteTheWorstRepositoryCounts) {
+  v1::PackageFacts facts = apt_facts();
+  const auto add = [&facts](uint32_t number, v1::RepositoryKeyState state) -> v1::RepositoryKey& {
+    v1::RepositoryKey& key = add_key(facts, "ppa", state);
+    key.set_number(number);
+    return key;
+  };
+  const Control control = control_of("repository_keys_valid");
+  add(0, v1::REPOSITORY_KEY_STATE_MISSING);
+  add(0, v1::REPOSITORY_KEY_STATE_VALID);
+  *add(1, v1::REPOSITORY_KEY_STATE_VALID).mutable_not_after() = to_proto(kNow + days(10));
+  EXPECT_THAT(judged(control, facts), ElementsAre("ppa | pass | its key ends on 2026-12-01"));
+  add(2, v1::REPOSITORY_KEY_STATE_UNSPECIFIED).set_reason("it was never fetched");
+  EXPECT_THAT(judged(control, facts),
+              ElementsAre("ppa | unknown | how its key stands could not be told: it was never "
+                          "fetched"));
+  add(3, v1::REPOSITORY_KEY_STATE_UNSIGNED).set_reason("copy:/srv ./ has no Release file");
+  EXPECT_THAT(judged(control, facts),
+              ElementsAre("ppa | fail | nothing that it offers need be signed: copy:/srv ./ has no "
+                          "Release file"));
+}
+
+TEST(RepositoryKeys, ThatAreNotToldNameTheKeyringsAndWhatIsWrongWithThem) {
+  v1::PackageFacts facts = apt_facts();
+  v1::RepositoryKey& key = add_key(facts, "docker", v1::REPOSITORY_KEY_STATE_UNSPECIFIED);
+  key.set_fingerprint("AB12");
+  key.add_keyrings("/etc/apt/keyrings/a.asc (Permission denied)");
+  const Control control = control_of("repository_keys_valid");
+  EXPECT_THAT(judged(control, facts),
+              ElementsAre("docker | unknown | how AB12 stands could not be told: "
+                          "/etc/apt/keyrings/a.asc (Permission denied)"));
+  key.set_state(v1::REPOSITORY_KEY_STATE_MISSING);
+  for (const char* const more : {"/b", "/c", "/d", "/e"})
+    key.add_keyrings(more);
+  EXPECT_THAT(judged(control, facts),
+              ElementsAre("docker | fail | AB12 is in none of its keyrings: "
+                          "/etc/apt/keyrings/a.asc (Permission denied), /b, /c and 2 more"));
+}
+
+// Where a probe could not look at all of them, nothing else may pass for all.
+TEST(RepositoryKeys, ThatAreLeftOutAreSaidOfThePackageManager) {
+  v1::PackageFacts facts = apt_facts();
+  add_key(facts, "bookworm", v1::REPOSITORY_KEY_STATE_VALID);
+  add_key(facts, "", v1::REPOSITORY_KEY_STATE_UNSPECIFIED)
+      .set_reason("only 500 of 501 repositories were looked at");
+  const Control control = control_of("repository_keys_valid");
+  const v1::Verdict verdict = judge(control, {observed("packages-apt", facts)});
+  EXPECT_EQ(verdict.status(), v1::STATUS_UNKNOWN);
+  EXPECT_THAT(lines(verdict),
+              ElementsAre("apt | unknown | how its key stands could not be told: only 500 of 501 "
+                          "repositories were looked at",
+                          "bookworm | pass | its key has no end"));
+}
+
 TEST(RepositoryKeys, AreSummedUpByRepository) {
   const Control control = control_of("repository_keys_valid");
   v1::PackageFacts facts = apt_facts();

@@ -43,8 +43,15 @@ inline InstalledKernelView view_of(const v1::InstalledKernel& kernel) {
 }
 
 inline RepositoryKeyView view_of(const v1::RepositoryKey& key) {
-  return {key.repository(), key.state(), key.fingerprint(), key.user_id(),
-          time_if(key.has_not_after(), key.not_after())};
+  return {key.repository(),
+          key.state(),
+          key.fingerprint(),
+          key.user_id(),
+          time_if(key.has_not_after(), key.not_after()),
+          {key.keyrings().begin(), key.keyrings().end()},
+          key.site(),
+          key.number(),
+          key.reason()};
 }
 
 inline std::optional<AutomaticUpdatesView> automatic_of(const v1::PackageFacts& message) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "agent/probes/packages_apt/opened_keyrings.h"
 #include "agent/probes/packages_apt/openpgp_keys.h"
 #include "tests/agent/probes/packages_apt/signing_key.h"
 #include "tests/agent/probes/test_root.h"
@@ -13,10 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::SigningKey;
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr uint32_t kMadeAt = 1'700'000'000;
@@ -29,6 +28,7 @@ AptRepository repository(const std::string& signature, const std::string& signed
   AptRepository result;
   result.origin = {"Debian", "Debian", "stable", "bookworm", "deb.example.org"};
   result.distribution = "bookworm";
+  result.place = "deb.example.org bookworm";
   result.signature = signature;
   result.signed_by = signed_by;
   return result;
@@ -39,8 +39,7 @@ class RepositoryKeys : public ::testing::Test {
   std::vector<v1::RepositoryKey> look(std::vector<AptRepository> repositories) {
     AptSnapshot snapshot;
     snapshot.repositories = std::move(repositories);
-    problems_.clear();
-    return repository_keys(root_.path(), AptPaths(), snapshot, kNow, problems_);
+    return repository_keys(root_.path(), AptPaths(), snapshot, kNow);
   }
 
   v1::RepositoryKey look_at_one(const AptRepository& one) {
@@ -50,7 +49,6 @@ class RepositoryKeys : public ::testing::Test {
   }
 
   test::TestRoot root_;
-  std::vector<std::string> problems_;
 };
 
 TEST_F(RepositoryKeys, EveryFieldOfAValidKeyIsFilled) {
@@ -63,7 +61,8 @@ TEST_F(RepositoryKeys, EveryFieldOfAValidKeyIsFilled) {
   EXPECT_EQ(found.user_id(), "Archive <a@example.org>");
   EXPECT_EQ(found.not_after().seconds(), kMadeAt + 2 * kYear);
   EXPECT_THAT(found.keyrings(), ElementsAre(kKeyring));
-  EXPECT_THAT(problems_, IsEmpty());
+  EXPECT_EQ(found.site(), "deb.example.org");
+  EXPECT_EQ(found.reason(), "");
 }
 
 TEST_F(RepositoryKeys, AKeyThatLastsForEverHasNoEnd) {
@@ -112,7 +111,6 @@ TEST_F(RepositoryKeys, AKeyInAnotherKeyringThanTheSourceNamesIsMissing) {
     EXPECT_EQ(found.fingerprint(), key.fingerprint());
     EXPECT_EQ(found.user_id(), "");
     EXPECT_THAT(found.keyrings(), ElementsAre(named));
-    EXPECT_THAT(problems_, IsEmpty());
   }
 }
 
@@ -185,7 +183,6 @@ TEST_F(RepositoryKeys, WhatCouldNotBeReadIsNotSaidToBeMissing) {
     const v1::RepositoryKey found = look_at_one(repository(signature));
     EXPECT_EQ(found.state(), v1::REPOSITORY_KEY_STATE_UNSPECIFIED);
     EXPECT_THAT(found.keyrings(), ElementsAre(HasSubstr(problem)));
-    EXPECT_THAT(problems_, IsEmpty()) << "the other facts miss nothing";
   };
   root_.write(kKeyring, std::string(kLargestKeyring + 1, 'x'));
   expect_unknown("/usr/share/keyrings/test.asc (");
@@ -200,8 +197,54 @@ TEST_F(RepositoryKeys, WhatCouldNotBeReadIsNotSaidToBeMissing) {
     expect_unknown("the probe's setting readable");
   }
   root_.set_mode(kKeyring, 0644);
-  EXPECT_EQ(look_at_one(repository("no signature")).state(), v1::REPOSITORY_KEY_STATE_UNSPECIFIED);
-  EXPECT_THAT(problems_, Contains("the signature of bookworm could not be read"));
+  const v1::RepositoryKey found = look_at_one(repository("no signature"));
+  EXPECT_EQ(found.state(), v1::REPOSITORY_KEY_STATE_UNSPECIFIED);
+  EXPECT_EQ(found.reason(), "the signature of deb.example.org bookworm could not be read");
+}
+
+TEST_F(RepositoryKeys, OfAReleaseFileThatCouldNotBeReadAreNotTold) {
+  AptRepository unread = repository("");
+  unread.trouble = "its InRelease could not be read: it is too large";
+  EXPECT_EQ(look_at_one(unread).state(), v1::REPOSITORY_KEY_STATE_UNSPECIFIED);
+  EXPECT_EQ(look_at_one(unread).reason(),
+            "deb.example.org bookworm: its InRelease could not be read: it is too large");
+  // Whatever is in it does not matter.
+  unread.is_trusted_unsigned = true;
+  EXPECT_EQ(look_at_one(unread).state(), v1::REPOSITORY_KEY_STATE_UNSIGNED);
+}
+
+TEST_F(RepositoryKeys, WhatHasNoReleaseFileIsUnsignedAndSaysWhereItIs) {
+  AptRepository bare = repository("");
+  bare.origin = {.origin = {}, .label = {}, .suite = {}, .codename = {}, .site = {}};
+  bare.place = "copy:/srv/packages ./";
+  bare.has_release = false;
+  const v1::RepositoryKey found = look_at_one(bare);
+  EXPECT_EQ(found.state(), v1::REPOSITORY_KEY_STATE_UNSIGNED);
+  EXPECT_EQ(found.repository(), "without a name");
+  EXPECT_EQ(found.reason(), "copy:/srv/packages ./ has no Release file");
+  bare.origin.site = "packages.example.org";
+  EXPECT_EQ(look_at_one(bare).repository(), "packages.example.org");
+  EXPECT_EQ(look_at_one(bare).site(), "") << "it is the name";
+}
+
+// A mirror calls itself what it likes.
+TEST_F(RepositoryKeys, OfOneNameAreToldApartBySiteAndThenByNumber) {
+  const SigningKey key({});
+  root_.write(kKeyring, key.armored());
+  const AptRepository good = repository(key.detached_signature("x"));
+  AptRepository elsewhere = repository("");
+  elsewhere.origin.site = "mirror.example.net";
+  // Another directory of the same host, and once more one like it.
+  const AptRepository beside = repository("");
+  const std::vector<v1::RepositoryKey> keys = look({good, elsewhere, beside, beside, good});
+  ASSERT_THAT(keys, SizeIs(3));
+  const auto line = [](const v1::RepositoryKey& each) {
+    return fmt::format("{} {} {} {}", each.repository(), each.site(), each.number(),
+                       v1::RepositoryKeyState_Name(each.state()));
+  };
+  EXPECT_EQ(line(keys[0]), "bookworm deb.example.org 0 REPOSITORY_KEY_STATE_VALID");
+  EXPECT_EQ(line(keys[1]), "bookworm deb.example.org 1 REPOSITORY_KEY_STATE_UNSIGNED");
+  EXPECT_EQ(line(keys[2]), "bookworm mirror.example.net 0 REPOSITORY_KEY_STATE_UNSIGNED");
 }
 
 TEST_F(RepositoryKeys, ThirdPartiesAreNamedByTheirOrigin) {
@@ -214,6 +257,7 @@ AptRepository never_fetched(const std::string& signed_by) {
   AptRepository result;
   result.origin.site = "download.docker.example";
   result.distribution = "bookworm";
+  result.place = "download.docker.example bookworm";
   result.signed_by = signed_by;
   result.never_fetched = true;
   return result;
@@ -223,6 +267,8 @@ TEST_F(RepositoryKeys, OfWhatWasNeverFetchedAreMissingWhereNoneIsThere) {
   const v1::RepositoryKey found = look_at_one(never_fetched(kKeyring));
   EXPECT_EQ(found.state(), v1::REPOSITORY_KEY_STATE_MISSING);
   EXPECT_EQ(found.repository(), "download.docker.example bookworm");
+  EXPECT_EQ(found.site(), "") << "it is in its name";
+  EXPECT_EQ(found.reason(), "it was never fetched");
   EXPECT_EQ(found.fingerprint(), "");
   EXPECT_THAT(found.keyrings(), ElementsAre(kKeyring));
   // A download that failed leaves such a file.
@@ -258,21 +304,40 @@ TEST_F(RepositoryKeys, OfWhatWasNeverFetchedAreNotToldWhereAnyMayBe) {
   EXPECT_EQ(look_at_one(trusted).state(), v1::REPOSITORY_KEY_STATE_UNSIGNED);
 }
 
-TEST_F(RepositoryKeys, NoMoreThanTheirBoundsAreRead) {
-  std::vector<AptRepository> repositories;
-  for (size_t i = 0; i <= kMostRepositoryKeys; ++i) {
-    repositories.push_back(repository(""));
-    repositories.back().distribution = fmt::format("suite{}", i);
-  }
-  EXPECT_THAT(look(repositories), SizeIs(kMostRepositoryKeys));
-  EXPECT_THAT(problems_, ElementsAre("only 500 of 501 keys of repositories are listed"));
-
+TEST_F(RepositoryKeys, BeyondTheirBoundAreThoseThatAreWell) {
   const SigningKey key({});
-  const std::string signature = key.detached_signature("x");
+  root_.write(kKeyring, key.armored());
+  std::vector<AptRepository> repositories(kMostRepositoryKeys + 1,
+                                          repository(key.detached_signature("x")));
+  for (size_t i = 0; i < repositories.size(); ++i)
+    repositories[i].distribution = fmt::format("suite{:03}", i);
+  repositories.back().signature.clear();
+  const std::vector<v1::RepositoryKey> keys = look(repositories);
+  ASSERT_THAT(keys, SizeIs(kMostRepositoryKeys));
+  EXPECT_EQ(keys.front().repository(), "");
+  EXPECT_EQ(keys.front().state(), v1::REPOSITORY_KEY_STATE_UNSPECIFIED);
+  EXPECT_EQ(keys.front().reason(), "only 499 of 501 keys of repositories are listed");
+  EXPECT_EQ(keys.back().repository(), "suite500");
+  EXPECT_EQ(keys.back().state(), v1::REPOSITORY_KEY_STATE_UNSIGNED);
+}
+
+TEST_F(RepositoryKeys, AreNotAllWhereNotEveryRepositoryWasLookedAt) {
+  AptSnapshot snapshot;
+  snapshot.repositories = {repository("")};
+  snapshot.all_repositories = 3;
+  const auto keys = repository_keys(root_.path(), AptPaths(), snapshot, kNow);
+  ASSERT_THAT(keys, SizeIs(2));
+  EXPECT_EQ(keys[0].state(), v1::REPOSITORY_KEY_STATE_UNSPECIFIED);
+  EXPECT_EQ(keys[0].reason(), "only 1 of 3 repositories were looked at");
+}
+
+TEST_F(RepositoryKeys, NoMoreKeyringsThanTheirBoundAreRead) {
+  const SigningKey key({});
   std::string many;
   for (size_t i = 0; i <= kMostKeyrings; ++i)
     many += fmt::format("/keyring{},", i);
-  EXPECT_EQ(look_at_one(repository(signature, many)).state(), v1::REPOSITORY_KEY_STATE_UNSPECIFIED);
+  EXPECT_EQ(look_at_one(repository(key.detached_signature("x"), many)).state(),
+            v1::REPOSITORY_KEY_STATE_UNSPECIFIED);
 }
 
 }  // namespace
