@@ -47,6 +47,8 @@ struct TargetLooks::Row {
   std::set<std::shared_ptr<Run>> runs;
   // Up to where looks were planned, in uptime.
   Duration planned_until{0};
+  // Whether the timer has it plan again.
+  bool ticks = false;
 };
 
 // What a run has not answered yet.
@@ -122,14 +124,22 @@ void TargetLooks::give_up() {
 
 void TargetLooks::plan() {
   if (!runs_) return;
-  for (const std::unique_ptr<Row>& row : rows_)
-    plan(*row);
+  for (const std::unique_ptr<Row>& row : rows_) {
+    if (row->ticks) {
+      plan(*row);
+    } else {
+      tick(*row);
+    }
+  }
 }
 
 void TargetLooks::tick(Row& row) {
   const Duration window = window_of(config_.probes[row.index]);
   row.planned_until = clock_.uptime() + window + kAhead;
   plan(row);
+  // An agent without targets does not wake for them: plan() begins it again.
+  row.ticks = !held_.targets().empty() || !own_.targets().empty();
+  if (!row.ticks) return;
   row.timer.expires_after(window);
   row.timer.async_wait([this, &row](const boost::system::error_code& error) {
     if (!error && runs_) tick(row);

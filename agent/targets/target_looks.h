@@ -49,7 +49,8 @@ class TargetLooks {
   // What the collector has it look at until `end`, by the collector's clock as `answer` tells it.
   void hold(TargetSchedule::Targets targets, Duration end);
   GridClock& collector_clock() { return collector_clock_; }
-  // Plans what can be done at once of it.
+  // Plans what can be done at once of it. To be called after hold, from which on it may have
+  // something to do every few seconds.
   void plan();
   // Has the probes that run killed: what they look at ends, and is told no more; it and what they
   // were to look at are planned anew, by the next that starts or plans.

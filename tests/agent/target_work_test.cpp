@@ -1,5 +1,4 @@
-// What an agent does for targets, with a real (shell script) probe in the place of the one that
-// dials.
+// What an agent does for targets, with a shell script in the place of the probe that dials.
 #include "agent/targets/target_work.h"
 
 #include <fmt/format.h>
@@ -101,10 +100,11 @@ class TargetWorkTest : public ::testing::Test {
     made.set_timeout_milliseconds(1'000);
     return made;
   }
-  // Its clock is set so that the target's next look begins in a second.
-  v1::SyncResponse answer(const std::vector<v1::Assignment>& assignments, Duration lease = 2h) {
+  // Its clock is set so that the target's next look begins in a second, or later.
+  v1::SyncResponse answer(const std::vector<v1::Assignment>& assignments, Duration lease = 2h,
+                          Duration first = 1s) {
     const LookGrid grid(assignments.empty() ? "shop" : assignments[0].target(), 1h);
-    const TimePoint server_time = grid.begin(500'000) - 1s;
+    const TimePoint server_time = grid.begin(500'000) - first;
     v1::AssignmentList list;
     list.mutable_assignments()->Assign(assignments.begin(), assignments.end());
     v1::SyncResponse response;
@@ -298,6 +298,22 @@ TEST_F(TargetWorkTest, ThatItHoldsNothingIsToldTooSinceAnEarlierProcessMayHaveLe
     take(of_no_targets);
     EXPECT_TRUE(held_.empty());
   }
+}
+
+TEST_F(TargetWorkTest, AnAgentWakesForTargetsOnlyWhileItHasSome) {
+  const auto nothing_waits = [this] {
+    context_.restart();
+    context_.poll();
+    return context_.stopped();
+  };
+  for (ProbeConfig& probe : config_.probes)
+    probe.interval = 10ms;
+  work_->start(config_);
+  EXPECT_TRUE(nothing_waits());
+  take(answer({assignment("shop")}, 2h, 1min));
+  EXPECT_FALSE(nothing_waits());
+  take(answer({}));
+  run_until(nothing_waits);
 }
 
 TEST_F(TargetWorkTest, NothingIsForgottenBeforeTheCollectorHasSaidWhatItGives) {
