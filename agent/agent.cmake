@@ -10,6 +10,9 @@ muster_library(launcher_protocol
 # What processes have mapped, for a probe that may not look itself, or that a user runs by hand.
 muster_library(process_table SOURCES sandbox/process_table.cpp)
 
+# Where a probe hears what the host answers to fixed questions.
+muster_library(host_answers_source SOURCES sandbox/host_answers_source.cpp)
+
 # Of who gives rights up: the kernel's calls for it.
 muster_library(system_calls
   SOURCES sandbox/system_calls.cpp
@@ -18,7 +21,7 @@ muster_library(system_calls
 # What holds a probe: small enough for the privileged launcher, so nothing of absl, protobuf or asio.
 muster_library(sandbox
   SOURCES sandbox/inherited_files.cpp sandbox/landlock_rules.cpp sandbox/sandbox.cpp sandbox/seccomp_filter.cpp
-  LINK muster::launcher_protocol muster::process_table muster::system_calls PkgConfig::LIBSECCOMP)
+  LINK muster::host_answers_source muster::launcher_protocol muster::process_table muster::system_calls PkgConfig::LIBSECCOMP)
 
 # The one privileged program, and all that it links beside libc: nothing that parses.
 muster_library(launcher_program

@@ -89,6 +89,12 @@ Ending ask_audit() {
 Ending ask_processes(const char* proc) {
   DIR* const directory = ::opendir(proc);
   if (directory == nullptr) return {Outcome::kFailed, errno};
+  // Where processes of others are hidden (hidepid of proc(5)), nobody can say that one is not
+  // there.
+  if (line_of("1", ::dirfd(directory)).empty()) {
+    ::closedir(directory);
+    return {Outcome::kFailed, EACCES};
+  }
   std::string lines;
   while (const dirent* const entry = ::readdir(directory)) {
     if (std::isdigit(static_cast<unsigned char>(entry->d_name[0])) == 0) continue;

@@ -111,6 +111,8 @@ int run(int argc, char** argv) {
   server.quiet = options.quiet;
   server.privileged = ::geteuid() == 0;
   server.connection = options.socket;
+  // systemd starts it, where it started this: so that a unit that is masked stays quiet.
+  if (options.socket >= 0) server.answers_program = installed("muster-answers");
   if (options.socket < 0) {
     server.listener = passed_socket();
     if (server.listener < 0) {

@@ -39,6 +39,9 @@ SandboxPlan LauncherServer::plan_of(size_t row, int program) const {
   plan.program = program;
   plan.program_path = requests_.probe_directory + "/" + std::string(probe.program);
   plan.declaration = probe.sandbox;
+  // An image at rest answers nothing.
+  if (options_.root != "/") plan.declaration.answers = 0;
+  plan.answers_program = options_.answers_program;
   for (const std::string_view path : probe.sandbox.readable)
     plan.readable.push_back(prefix + std::string(path));
   for (const std::string& path : orders.paths)

@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "agent/launcher/memory_file.h"
+#include "agent/sandbox/host_answers_source.h"
 #include "agent/sandbox/inherited_files.h"
 #include "agent/sandbox/landlock_rules.h"
 #include "agent/sandbox/process_table.h"
@@ -38,6 +39,7 @@ class Application {
     prepare_filter();
     open_inherited(plan_.declaration.inherited);
     if (plan_.declaration.processes) give_processes();
+    if (plan_.declaration.answers != 0) give_answers();
     // A capability is needed for this, which is gone after it.
     note(Mechanism::kCapabilities, "prctl(PR_CAPBSET_DROP)",
          calls_.drop_bounding_set_but(plan_.declaration.capabilities));
@@ -66,6 +68,12 @@ class Application {
   static void give_processes() {
     const Descriptor table = memory_file("muster-processes", gather_processes("/proc"));
     ::dup2(table.get(), kProcessTableDescriptor);
+  }
+
+  // A probe starts nothing and connects to nobody; this is done by who still may.
+  void give_answers() {
+    const Descriptor answers = open_host_answers(plan_.declaration.answers, plan_.answers_program);
+    ::dup2(answers.get(), kAnswersDescriptor);
   }
 
   void change_user() {

@@ -57,6 +57,8 @@ struct SandboxDeclaration {
   std::span<const std::string_view> inherited = {};
   // Given a table of what all processes have mapped (process_table.h), of which it opens nothing.
   bool processes = false;
+  // Given what the host answers to this group of questions (host_answers_source.h); 0: to none.
+  char answers = 0;
   // Nameless files in /dev/shm, or in /tmp where there is none, for libraries that unpack into
   // them.
   bool temporary_files = false;
@@ -79,6 +81,8 @@ struct SandboxPlan {
   std::optional<uid_t> user = std::nullopt;
   std::optional<gid_t> group = std::nullopt;
   uint64_t cpu_seconds = 30;
+  // muster-answers, started where nobody listens on its socket; "": it is not.
+  std::string answers_program = {};
 };
 
 // What became of each mechanism: 0, or the errno and the call that said no.

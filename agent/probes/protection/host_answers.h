@@ -26,10 +26,14 @@ class HostAnswers {
   std::string why_not_;
 };
 
-// What stands against using the answer: "/opt/x/y ended with status 3: not licensed", "it took
-// longer than 10 s", "nobody was asked: ..."; empty: it answered and, if a command, with status 0.
+// What stands against using the answer: "its status command /opt/x/y ended with status 3: not
+// licensed", "... did not answer in time", "nobody was asked: ..."; empty: it answered and, if a
+// command, with status 0.
 // One sentence for an operator, at most 256 bytes, printable.
 std::string complaint_about(const HostAnswers& answers, std::string_view question);
+
+// What comes on it to its end, within 50 s.
+HostAnswers read_host_answers(int descriptor);
 
 // The group of questions that the probe of this name has. In a look at an image (`root` is not
 // empty) nobody is asked.

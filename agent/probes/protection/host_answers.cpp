@@ -1,0 +1,156 @@
+#include "agent/probes/protection/host_answers.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "agent/answers/answer_table_reader.h"
+#include "agent/answers/question_list.h"
+#include "agent/probes/protection/product_facts.h"
+#include "agent/sandbox/host_answers_source.h"
+
+namespace muster::probe {
+namespace {
+
+using answers::Answer;
+using answers::Outcome;
+using answers::Question;
+using Clock = std::chrono::steady_clock;
+
+// Whoever asks is at its end after 46 s.
+constexpr std::chrono::seconds kPatience(50);
+
+// "its status command falconctl", "its socket /run/clamav/clamd.ctl".
+std::string who_was_asked(std::string_view name) {
+  const auto questions = answers::all_questions();
+  const auto found =
+      std::find_if(questions.begin(), questions.end(),
+                   [name](const Question& question) { return question.name == name; });
+  const char* const path = found == questions.end() ? nullptr : found->paths[0];
+  if (path != nullptr && found->kind == answers::Kind::kCommand) {
+    return fmt::format("its status command {}", path);
+  }
+  if (path != nullptr) return fmt::format("its socket (usually {})", path);
+  return "who was asked";
+}
+
+std::string first_line(std::string_view text) {
+  const size_t begin = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+  text.remove_prefix(begin);
+  return std::string(text.substr(0, text.find('\n')));
+}
+
+std::string complaint_about_end(const Answer& answer) {
+  const std::string who = who_was_asked(answer.name);
+  const std::string end = answer.status > 0 ? fmt::format("status {}", answer.status)
+                                            : fmt::format("signal {}", -answer.status);
+  const std::string said = first_line(answer.error_text.empty() ? answer.text : answer.error_text);
+  return fmt::format("{} ended with {}{}{}", who, end, said.empty() ? "" : ": ", said);
+}
+
+std::string complaint(const Answer& answer) {
+  const std::string who = who_was_asked(answer.name);
+  const char* const error = ::strerrordesc_np(answer.status);
+  const std::string why = error == nullptr ? fmt::format("error {}", answer.status) : error;
+  switch (answer.outcome) {
+    case Outcome::kAnswered:
+      return answer.status == 0 ? "" : complaint_about_end(answer);
+    case Outcome::kAbsent:
+      return fmt::format("{} is not there ({})", who, why);
+    case Outcome::kUnsafe:
+      return fmt::format(
+          "{} was not run: it, what it links to or a directory above belongs to others than root, "
+          "or others may write to it",
+          who);
+    case Outcome::kTimedOut:
+      return fmt::format("{} did not answer in time and was ended", who);
+    case Outcome::kTooLong:
+      return fmt::format("{} said more than {} KiB", who, answers::kMostOfAnswer >> 10);
+    case Outcome::kFailed:
+      break;
+  }
+  return fmt::format("{} could not be asked: {}", who, why);
+}
+
+// To its end, or the reason why not.
+std::string read_table(int descriptor, std::string& bytes) {
+  const auto deadline = Clock::now() + kPatience;
+  std::array<char, 1 << 16> block;
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    pollfd polled{descriptor, POLLIN, 0};
+    if (left <= 0) return fmt::format("muster-answers took longer than {} s", kPatience.count());
+    if (::poll(&polled, 1, static_cast<int>(left)) <= 0) continue;
+    const ssize_t count = ::read(descriptor, block.data(), block.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return fmt::format("what muster-answers says: {}", std::strerror(errno));
+    if (count == 0) return {};
+    bytes.append(block.data(), static_cast<size_t>(count));
+    if (bytes.size() > answers::kMostOfTable) return "muster-answers says too much";
+  }
+}
+
+bool is_open(int descriptor) {
+  struct stat status {};
+  return ::fstat(descriptor, &status) == 0;
+}
+
+// The program beside the folder of the probes.
+std::string installed_program() {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  return (self.parent_path() / "../muster-answers").lexically_normal().string();
+}
+
+}  // namespace
+
+HostAnswers::HostAnswers(std::string why_not) : why_not_(std::move(why_not)) {}
+
+HostAnswers::HostAnswers(std::vector<Answer> answers)
+    : why_not_("nobody was asked: the installed muster-answers does not know this product") {
+  for (Answer& answer : answers)
+    answers_.emplace(answer.name, std::move(answer));
+}
+
+const Answer* HostAnswers::find(std::string_view question) const {
+  const auto found = answers_.find(question);
+  return found == answers_.end() ? nullptr : &found->second;
+}
+
+std::string complaint_about(const HostAnswers& answers, std::string_view question) {
+  const Answer* const answer = answers.find(question);
+  return protection::product_text(answer == nullptr ? answers.why_not() : complaint(*answer));
+}
+
+HostAnswers read_host_answers(int descriptor) {
+  std::string bytes;
+  const std::string why_not = read_table(descriptor, bytes);
+  if (!why_not.empty()) return HostAnswers("nobody was asked: " + why_not);
+  if (bytes.empty()) {
+    return HostAnswers(
+        "nobody was asked: neither muster-answers.socket (systemctl enable --now) nor the program "
+        "muster-answers is there, or it failed (its log)");
+  }
+  auto parsed = answers::parse_table(bytes);
+  if (parsed.ok()) return HostAnswers(*std::move(parsed));
+  return HostAnswers("nobody was asked: " + std::string(parsed.status().message()));
+}
+
+HostAnswers take_host_answers(const std::string& root, std::string_view probe) {
+  if (!root.empty()) return HostAnswers("nobody was asked: an image at rest answers nothing");
+  if (is_open(agent::kAnswersDescriptor)) return read_host_answers(agent::kAnswersDescriptor);
+  const char group = probe == answers::name_of(answers::Group::kAntivirus) ? 'a' : 'i';
+  const Descriptor answers = agent::open_host_answers(group, installed_program());
+  return read_host_answers(answers.get());
+}
+
+}  // namespace muster::probe
