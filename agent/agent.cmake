@@ -42,7 +42,7 @@ target_link_options(muster-launcher PRIVATE -static-libstdc++ -static-libgcc)
 muster_library(answer_table SOURCES answers/answer_table.cpp)
 muster_library(answer_table_reader
   SOURCES answers/answer_table_reader.cpp
-  LINK muster::answer_table absl::statusor)
+  LINK muster::answer_table muster::values)
 muster_library(question_list SOURCES answers/question_list.cpp)
 
 # The other privileged program: asks them. Like the launcher it links nothing that parses.

@@ -1,0 +1,227 @@
+// The paths of the probes' rows: what each depends on, and what it may read, as narrow as it can be
+// said. Part of probe_list.cpp, which alone includes it.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "agent/looking/probe_list.h"
+#include "agent/probes/packages_rpm/other_managers.h"
+
+namespace muster::agent {
+
+using Kind = ProbeInput::Kind;
+
+// What libapt-pkg reads to say which updates wait; the machine id decides about phased updates.
+// After it the usual keyrings, and what starts apt's daily jobs: links, and masks of systemd.
+inline constexpr std::array<ProbeInput, 19> kAptInputs{{
+    {"/var/lib/dpkg/status", Kind::kFile},
+    {"/var/lib/dpkg/arch", Kind::kFile},
+    // The journal of a dpkg that is at work, or was interrupted.
+    {"/var/lib/dpkg/updates", Kind::kDirectory},
+    {"/var/lib/apt/lists", Kind::kDirectory},
+    {"/etc/apt", Kind::kTree},
+    {"/var/lib/apt/extended_states", Kind::kFile},
+    {"/var/lib/apt/periodic", Kind::kDirectory},
+    {"/etc/machine-id", Kind::kFile},
+    {"/etc/os-release", Kind::kFile},
+    {"/usr/lib/os-release", Kind::kFile},
+    {"/usr/share/keyrings", Kind::kDirectory},
+    {"/etc/cron.daily/apt-compat", Kind::kFile},
+    {"/etc/systemd/system/apt-daily.service", Kind::kFile},
+    {"/etc/systemd/system/apt-daily.timer", Kind::kFile},
+    {"/etc/systemd/system/apt-daily-upgrade.service", Kind::kFile},
+    {"/etc/systemd/system/apt-daily-upgrade.timer", Kind::kFile},
+    {"/etc/systemd/system/timers.target.wants/apt-daily.timer", Kind::kFile},
+    {"/etc/systemd/system/timers.target.wants/apt-daily-upgrade.timer", Kind::kFile},
+    {"/run/systemd/system/apt-daily-upgrade.timer", Kind::kFile},
+}};
+
+// What apk keeps of packages and repositories, and the jobs that may upgrade them; what tells
+// whether a system without these should have them.
+inline constexpr std::array<ProbeInput, 9> kApkInputs{{
+    {"/lib/apk/db", Kind::kDirectory},
+    {"/lib/apk/repositories.d", Kind::kDirectory},
+    {"/usr/lib/apk/db", Kind::kDirectory},
+    {"/usr/lib/apk/repositories.d", Kind::kDirectory},
+    {"/etc/apk", Kind::kTree},
+    {"/etc/periodic", Kind::kTree},
+    {"/var/cache/apk", Kind::kDirectory},
+    {"/etc/os-release", Kind::kFile},
+    {"/usr/lib/os-release", Kind::kFile},
+}};
+
+// Which kernel runs counts too: another one only after a restart, and so of the agent.
+inline constexpr std::array<ProbeInput, 7> kLifecycleInputs{{
+    {"/etc/os-release", Kind::kFile},
+    {"/usr/lib/os-release", Kind::kFile},
+    {"/usr/share/distro-info", Kind::kDirectory},
+    {"/var/lib/dpkg/status", Kind::kFile},
+    {"/var/lib/ubuntu-advantage/status.json", Kind::kFile},
+    {"/etc/apt/sources.list", Kind::kFile},
+    {"/etc/apt/sources.list.d", Kind::kDirectory},
+}};
+
+// What says which updates wait by rpm, dnf, yum and zypper; and their timers.
+inline constexpr std::array<ProbeInput, 21> kRpmOwnInputs{{
+    {"/var/lib/rpm", Kind::kDirectory},
+    {"/usr/lib/sysimage/rpm", Kind::kDirectory},
+    {"/var/cache/dnf", Kind::kTree},
+    {"/var/cache/libdnf5", Kind::kTree},
+    {"/var/cache/yum", Kind::kTree},
+    {"/var/cache/zypp/raw", Kind::kTree},
+    {"/var/lib/dnf/modulefailsafe", Kind::kDirectory},
+    {"/etc/dnf", Kind::kTree},
+    {"/etc/yum", Kind::kTree},
+    {"/etc/yum.conf", Kind::kFile},
+    {"/etc/yum.repos.d", Kind::kDirectory},
+    {"/etc/distro.repos.d", Kind::kDirectory},
+    {"/etc/zypp", Kind::kTree},
+    {"/etc/pki/rpm-gpg", Kind::kDirectory},
+    {"/etc/os-release", Kind::kFile},
+    {"/usr/lib/os-release", Kind::kFile},
+    {"/etc/systemd/system/timers.target.wants", Kind::kDirectory},
+    {"/var/lib/systemd/timers/stamp-dnf-automatic.timer", Kind::kFile},
+    {"/var/lib/systemd/timers/stamp-dnf-automatic-install.timer", Kind::kFile},
+    {"/var/lib/systemd/timers/stamp-dnf5-automatic.timer", Kind::kFile},
+    {"/var/lib/systemd/timers/stamp-transactional-update.timer", Kind::kFile},
+}};
+
+// With the databases of other managers, which decide what is said of a system without rpm's.
+inline constexpr auto kRpmInputs = [] {
+  using packages_rpm::kSupportedDatabases;
+  using packages_rpm::kUnsupportedManagers;
+  std::array<ProbeInput,
+             kRpmOwnInputs.size() + kSupportedDatabases.size() + kUnsupportedManagers.size()>
+      inputs{};
+  auto next = std::copy(kRpmOwnInputs.begin(), kRpmOwnInputs.end(), inputs.begin());
+  for (const char* path : kSupportedDatabases)
+    *next++ = {path, Kind::kPresence};
+  for (const auto& [manager, path] : kUnsupportedManagers)
+    *next++ = {path, Kind::kPresence};
+  return inputs;
+}();
+
+// As narrow as it can be said: of /proc, what tells about the kernel and process 1, and no process
+// besides.
+inline constexpr auto kHostFiles = std::to_array<std::string_view>({
+    "/etc/hostname",
+    "/etc/hosts",
+    "/etc/machine-id",
+    "/etc/os-release",
+    "/etc/timezone",
+    "/proc/1/cgroup",
+    "/proc/cpuinfo",
+    "/proc/device-tree",
+    "/proc/stat",
+    "/proc/sysinfo",
+    "/proc/xen",
+    "/run/host/container-manager",
+    "/run/systemd/container",
+    "/sys/class/dmi/id",
+    "/sys/hypervisor",
+    "/usr/lib/os-release",
+});
+
+inline constexpr auto kApkFiles = std::to_array<std::string_view>({
+    "/etc/apk",
+    "/etc/os-release",
+    "/etc/periodic",
+    "/lib/apk",
+    "/usr/lib/apk",
+    "/usr/lib/os-release",
+    "/var/cache/apk",
+});
+
+inline constexpr auto kLifecycleFiles = std::to_array<std::string_view>({
+    "/etc/apt/sources.list",
+    "/etc/apt/sources.list.d",
+    "/etc/os-release",
+    "/usr/lib/os-release",
+    "/usr/share/distro-info",
+    "/var/lib/dpkg/status",
+    "/var/lib/ubuntu-advantage/status.json",
+});
+
+inline constexpr auto kRpmFiles = std::to_array<std::string_view>({
+    "/etc/distro.repos.d",
+    "/etc/dnf",
+    "/etc/os-release",
+    "/etc/pki/rpm-gpg",
+    "/etc/systemd/system/timers.target.wants",
+    "/etc/yum",
+    "/etc/yum.conf",
+    "/etc/yum.repos.d",
+    "/etc/zypp",
+    "/usr/lib/os-release",
+    "/usr/lib/sysimage/rpm",
+    "/var/cache/dnf",
+    "/var/cache/libdnf5",
+    "/var/cache/yum",
+    "/var/cache/zypp/raw",
+    "/var/lib/dnf/modulefailsafe",
+    "/var/lib/rpm",
+    "/var/lib/systemd/timers",
+});
+
+// rpm's own list of architectures, without which libdnf does not start.
+inline constexpr auto kRpmNeeds = std::to_array<std::string_view>({"/usr/lib/rpm"});
+
+// What tells about the kernel, the microcode and the machine; of other processes nothing.
+inline constexpr auto kRestartFiles = std::to_array<std::string_view>({
+    "/lib/firmware",
+    "/proc/1/cgroup",
+    "/proc/cpuinfo",
+    "/proc/device-tree",
+    "/proc/stat",
+    "/proc/sysinfo",
+    "/proc/version_signature",
+    "/proc/xen",
+    "/run/host/container-manager",
+    "/run/reboot-needed",
+    "/run/reboot-required",
+    "/run/reboot-required.pkgs",
+    "/run/systemd/container",
+    "/sys/class/dmi/id",
+    "/sys/devices/system/cpu/cpu0/microcode",
+    "/sys/hypervisor",
+    "/sys/kernel/livepatch",
+});
+
+inline constexpr auto kAptFiles = std::to_array<std::string_view>({
+    "/etc/apt",
+    "/etc/machine-id",
+    "/etc/os-release",
+    "/proc/1/mountinfo",
+    "/proc/self/mountinfo",
+    "/usr/lib/os-release",
+    "/usr/share/keyrings",
+    "/var/cache/apt",
+    "/var/lib/apt",
+    "/var/lib/dpkg",
+});
+
+// The tables of architectures.
+inline constexpr auto kAptNeeds = std::to_array<std::string_view>({"/usr/share/dpkg"});
+
+// The usual places of certificate_look.cpp, and where links in them lead.
+inline constexpr auto kCertificateFiles = std::to_array<std::string_view>({
+    "/etc/apache2",
+    "/etc/ca-certificates",
+    "/etc/dovecot",
+    "/etc/kubernetes/pki",
+    "/etc/ldap",
+    "/etc/letsencrypt",
+    "/etc/nginx",
+    "/etc/pki",
+    "/etc/postfix",
+    "/etc/postgresql",
+    "/etc/ssl",
+    "/usr/local/share/ca-certificates",
+    "/usr/share/ca-certificates",
+    "/usr/share/pki",
+    "/var/lib/ca-certificates",
+});
+
+}  // namespace muster::agent
