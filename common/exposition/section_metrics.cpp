@@ -10,6 +10,7 @@
 
 #include "common/exposition/host_metrics.h"
 #include "common/exposition/package_metrics.h"
+#include "common/exposition/protection_metrics.h"
 #include "common/exposition/restart_metrics.h"
 #include "common/exposition/section_facts.h"
 #include "common/timestamp.h"
@@ -18,6 +19,7 @@
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
+#include "muster/v1/protection_facts.pb.h"
 #include "muster/v1/restart_facts.pb.h"
 
 namespace muster::exposition {
@@ -214,6 +216,10 @@ void add_outcomes_and_facts(SampleWriter& writer, std::span<const SectionState> 
       add_restart(writer, *restart, InstalledKernels(ordered));
     } else if (const auto lifecycle = facts_of<v1::LifecycleFacts>(*section)) {
       add_lifecycle(writer, *lifecycle);
+    } else if (const auto antivirus = facts_of<v1::AntivirusFacts>(*section)) {
+      add_antivirus(writer, *antivirus);
+    } else if (const auto watching = facts_of<v1::IntrusionDetectionFacts>(*section)) {
+      add_intrusion_detection(writer, *watching);
     }
   }
   // Behind the loop, because the agent's version comes from another section, wherever it stands.

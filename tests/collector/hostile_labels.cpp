@@ -20,6 +20,7 @@
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
+#include "muster/v1/protection_facts.pb.h"
 #include "tests/collector/fakes.h"
 #include "tests/common/exposition/run_command.h"
 
@@ -211,6 +212,20 @@ void add_host_and_agent(v1::SyncRequest& request, Strings& strings, const std::s
   add("lifecycle", lifecycle);
   said.add_hostile("muster_support_end_timestamp_seconds", host + ",\"component\":\"\"",
                    "programme", programme, std::to_string(number));
+
+  const std::string product = strings.next();
+  const std::string engine = strings.next();
+  v1::AntivirusFacts antivirus;
+  antivirus.add_products()->set_product(repair_utf8(product));
+  antivirus.mutable_products(0)->set_running(v1::ANSWER_YES);
+  antivirus.add_products()->set_product("known");
+  antivirus.mutable_products(1)->set_engine_version(repair_utf8(engine));
+  add("antivirus", antivirus);
+  said.add_hostile("muster_protection_running", host + R"(,"kind":"antivirus")", "product", product,
+                   "1");
+  said.add_hostile("muster_protection_product_info",
+                   host + R"(,"kind":"antivirus","product":"known","version":"")", "engine_version",
+                   engine, "1");
 }
 
 // A policy whose names are hostile, and what metrics tell of it alone.

@@ -16,6 +16,7 @@
 #include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
 #include "muster/v1/restart_facts.pb.h"
+#include "tests/simulator/protected_servers.h"
 
 namespace muster::simulator {
 namespace {
@@ -23,7 +24,16 @@ namespace {
 using std::chrono::days;
 using std::chrono::hours;
 
-enum Probe : size_t { kAgent, kHost, kPackages, kCertificates, kRestart, kLifecycle };
+enum Probe : size_t {
+  kAgent,
+  kHost,
+  kPackages,
+  kCertificates,
+  kRestart,
+  kLifecycle,
+  kAntivirus,
+  kIntrusionDetection
+};
 
 // Of so many hosts, one waits for a reboot, runs replaced files, has a key that has ended, is
 // broken.
@@ -231,8 +241,10 @@ std::string simulated_host_name(size_t host) {
 }
 
 LinuxServers::LinuxServers(LinuxServerOptions options, TimePoint started)
-    : options_(options), started_(started), probes_{"agent",        "host",    "packages-apt",
-                                                    "certificates", "restart", "lifecycle"} {}
+    : options_(options), started_(started), probes_{"agent",        "host",
+                                                    "packages-apt", "certificates",
+                                                    "restart",      "lifecycle",
+                                                    "antivirus",    "intrusion-detection"} {}
 
 size_t LinuxServers::changing_probe(size_t /*host*/, uint64_t /*changes*/) const {
   return kPackages;
@@ -258,6 +270,12 @@ v1::Section LinuxServers::look(size_t host, size_t probe, uint64_t sequence, Tim
       break;
     case kLifecycle:
       put_facts(lifecycle_facts(host, started_), section);
+      break;
+    case kAntivirus:
+      put_facts(antivirus_facts(host, started_), section);
+      break;
+    case kIntrusionDetection:
+      put_facts(intrusion_detection_facts(host, started_), section);
       break;
     default:
       put_facts(certificate_facts(options_, host, sequence, started_), section);

@@ -9,6 +9,7 @@
 #include "common/exposition/host_metrics.h"
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
+#include "muster/v1/protection_facts.pb.h"
 #include "tests/common/policy/facts.h"
 #include "tests/common/policy/restart.h"
 
@@ -101,6 +102,61 @@ inline SectionState lifecycle_section() {
   return observed("lifecycle", facts);
 }
 
+inline SectionState antivirus_section() {
+  v1::AntivirusFacts facts;
+  v1::ProtectionProduct& clamav = *facts.add_products();
+  clamav.set_product("clamav");
+  clamav.set_version("1.0.7");
+  clamav.set_running(v1::ANSWER_YES);
+  clamav.set_real_time(v1::ANSWER_NO);
+  clamav.set_mode(v1::PROTECTION_MODE_ON_DEMAND);
+  clamav.mutable_loaded_signatures()->set_version("27500");
+  *clamav.mutable_loaded_signatures()->mutable_built_at() = to_proto(kNow - days(9));
+  clamav.mutable_disk_signatures()->set_version("27509");
+  *clamav.mutable_disk_signatures()->mutable_built_at() = to_proto(kNow - hours(8));
+  *clamav.mutable_last_update_tried_at() = to_proto(kNow - hours(1));
+  *clamav.mutable_last_update_succeeded_at() = to_proto(kNow - hours(2));
+  clamav.mutable_full_scan()->set_result(v1::CHECK_RESULT_FOUND);
+  *clamav.mutable_full_scan()->mutable_ended_at() = to_proto(kNow - days(2));
+  clamav.mutable_full_scan()->set_found(3);
+  clamav.mutable_quick_scan()->set_result(v1::CHECK_RESULT_NEVER);
+  clamav.set_threats_found(3);
+  clamav.set_threats_unresolved(1);
+  clamav.set_exclusion_count(0);
+  v1::ProtectionProduct& defender = *facts.add_products();
+  defender.set_product("microsoft-defender");
+  defender.set_version("101.24112.0001");
+  defender.set_engine_version("1.1.24090.13");
+  defender.set_mode(v1::PROTECTION_MODE_PASSIVE);
+  defender.set_management_connected(v1::ANSWER_YES);
+  defender.set_licensed(v1::ANSWER_YES);
+  *defender.mutable_licence_ends_at() = to_proto(kNow + days(100));
+  defender.add_unread()->set_fact("real_time");
+  return observed("antivirus", facts);
+}
+
+inline SectionState intrusion_detection_section() {
+  v1::IntrusionDetectionFacts facts;
+  v1::ProtectionProduct& aide = *facts.add_products();
+  aide.set_product("aide");
+  aide.set_version("0.18.3");
+  *aide.mutable_baseline_at() = to_proto(kNow - days(40));
+  aide.mutable_last_check()->set_result(v1::CHECK_RESULT_CLEAN);
+  *aide.mutable_last_check()->mutable_ended_at() = to_proto(kNow - hours(6));
+  v1::ProtectionProduct& auditd = *facts.add_products();
+  auditd.set_product("auditd");
+  auditd.set_mode(v1::PROTECTION_MODE_ACTIVE);
+  auditd.set_events_lost(7);
+  auditd.set_rule_count(52);
+  v1::ProtectionProduct& wazuh = *facts.add_products();
+  wazuh.set_product("wazuh");
+  wazuh.set_running(v1::ANSWER_NO);
+  wazuh.set_mode(v1::PROTECTION_MODE_OFF);
+  wazuh.set_management_connected(v1::ANSWER_NO);
+  *wazuh.mutable_management_last_contact_at() = to_proto(kNow - days(3));
+  return observed("intrusion-detection", facts);
+}
+
 inline SectionState certificates_section() {
   v1::CertificateFacts facts;
   v1::CertificateFile& chain = add_file(facts, "/etc/nginx/web.pem");
@@ -126,6 +182,8 @@ struct FullHost {
                                      certificates_section(),
                                      restart_section(),
                                      lifecycle_section(),
+                                     antivirus_section(),
+                                     intrusion_detection_section(),
                                      not_applicable("packages-rpm", "no rpm database")};
   policy::Policy judged_by;
   std::vector<policy::Standing> standings;

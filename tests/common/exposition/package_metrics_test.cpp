@@ -163,6 +163,9 @@ TEST(RestartMetrics, SayNoneOnlyOfWhatWasLookedAt) {
   EXPECT_THAT(shown(), HasSubstr("muster_stale_services{host=\"h\"} 2\n"));
   facts.clear_stale_service_count();
   facts.clear_processes_unreadable();
+  facts.set_processes_mounts_unseen(1);
+  EXPECT_THAT(shown(), Not(HasSubstr("muster_stale_services")));
+  facts.clear_processes_mounts_unseen();
   facts.add_problems("only 10 of 20 processes were looked at");
   EXPECT_THAT(shown(), Not(HasSubstr("muster_stale_services")));
   EXPECT_THAT(shown(), HasSubstr("reason=\"requested\"} 0\n"));
