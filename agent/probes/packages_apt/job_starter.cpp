@@ -6,53 +6,18 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <filesystem>
-#include <system_error>
 
 #include "agent/probes/probe_program.h"
+#include "agent/probes/systemd_units.h"
 
 namespace muster::packages_apt {
 namespace {
 
-namespace fs = std::filesystem;
+using probe::UnitEntry;
 using State = JobStarter::State;
 
-// Where units are, as systemd.unit(5) ranks them; the first that has a name decides.
-constexpr std::array<const char*, 5> kUnitDirectories = {
-    "/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system",
-    "/lib/systemd/system", "/usr/lib/systemd/system"};
 constexpr const char* kSystemdRuns = "/run/systemd/system";
 constexpr const char* kCronJob = "/etc/cron.daily/apt-compat";
-
-enum class Entry { kMissing, kMasked, kThere, kUnknown };
-
-// A name itself, links at its end not followed.
-Entry entry_at(const std::string& root, const std::string& directory, const std::string& name) {
-  const std::string path = probe::resolve_in_root(root, directory) + "/" + name;
-  struct stat found {};
-  if (::lstat(path.c_str(), &found) != 0) {
-    return errno == ENOENT || errno == ENOTDIR ? Entry::kMissing : Entry::kUnknown;
-  }
-  std::error_code error;
-  const bool leads_nowhere =
-      S_ISLNK(found.st_mode) ? fs::read_symlink(path, error) == "/dev/null" : found.st_size == 0;
-  return leads_nowhere ? Entry::kMasked : Entry::kThere;
-}
-
-Entry unit(const std::string& root, const std::string& name) {
-  for (const char* directory : kUnitDirectories) {
-    if (const Entry entry = entry_at(root, directory, name); entry != Entry::kMissing) return entry;
-  }
-  return Entry::kMissing;
-}
-
-Entry wanted_by_timers(const std::string& root, const std::string& timer) {
-  for (const char* directory : kUnitDirectories) {
-    const Entry entry = entry_at(root, std::string(directory) + "/timers.target.wants", timer);
-    if (entry != Entry::kMissing) return entry;
-  }
-  return Entry::kMissing;
-}
 
 bool is_installed(const std::vector<AptPackage>& packages, std::string_view name) {
   return std::any_of(packages.begin(), packages.end(),
@@ -68,24 +33,24 @@ bool systemd_runs(const std::string& root, const std::vector<AptPackage>& packag
 JobStarter by_timer(const std::string& root, const std::string& job) {
   const std::string timer = job + ".timer";
   for (const std::string& name : {timer, job + ".service"}) {
-    switch (unit(root, name)) {
-      case Entry::kMissing:
+    switch (probe::unit_entry(root, name)) {
+      case UnitEntry::kMissing:
         return {State::kOff, fmt::format("there is no {}", name)};
-      case Entry::kMasked:
+      case UnitEntry::kMasked:
         return {State::kOff, fmt::format("{} is masked", name)};
-      case Entry::kUnknown:
+      case UnitEntry::kUnknown:
         return {State::kUnknown, fmt::format("{} could not be looked at", name)};
-      case Entry::kThere:
+      case UnitEntry::kThere:
         break;
     }
   }
-  switch (wanted_by_timers(root, timer)) {
-    case Entry::kMissing:
+  switch (probe::entry_wanted_by(root, "timers.target", timer)) {
+    case UnitEntry::kMissing:
       return {State::kOff, fmt::format("{} is disabled", timer)};
-    case Entry::kUnknown:
+    case UnitEntry::kUnknown:
       return {State::kUnknown, fmt::format("whether {} is enabled could not be told", timer)};
-    case Entry::kMasked:
-    case Entry::kThere:
+    case UnitEntry::kMasked:
+    case UnitEntry::kThere:
       break;
   }
   return {State::kStarts, fmt::format("{} is enabled", timer)};

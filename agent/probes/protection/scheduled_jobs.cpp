@@ -1,0 +1,213 @@
+#include "agent/probes/protection/scheduled_jobs.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "agent/probes/probe_program.h"
+#include "agent/probes/root_files.h"
+#include "agent/probes/systemd_units.h"
+#include "common/text.h"
+
+namespace muster::protection {
+namespace {
+
+constexpr size_t kLargestScript = 256 << 10;
+constexpr size_t kMostFiles = 1000;
+constexpr size_t kMostJobs = 50;
+
+constexpr std::array<const char*, 2> kCrontabs = {"/etc/crontab", "/etc/anacrontab"};
+// Of whole crontabs: Debian's place for users' has a directory more.
+constexpr std::array<const char*, 3> kCrontabDirectories = {"/etc/cron.d", "/var/spool/cron",
+                                                            "/var/spool/cron/crontabs"};
+constexpr std::array<const char*, 4> kScriptDirectories = {"/etc/cron.hourly", "/etc/cron.daily",
+                                                           "/etc/cron.weekly", "/etc/cron.monthly"};
+// Where an administrator's own scripts are looked into.
+constexpr std::array<std::string_view, 2> kOwnScripts = {"/etc/", "/usr/local/"};
+
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-' || c == '.';
+}
+
+std::string_view take_line(std::string_view& text) {
+  const size_t newline = std::min(text.find('\n'), text.size());
+  const std::string_view line = trim(text.substr(0, newline));
+  text.remove_prefix(std::min(newline + 1, text.size()));
+  return line;
+}
+
+bool has_word(std::string_view line, std::string_view word) {
+  for (size_t at = line.find(word); at != std::string_view::npos; at = line.find(word, at + 1)) {
+    const size_t end = at + word.size();
+    const bool begins = at == 0 || !is_word(line[at - 1]);
+    if (begins && (end == line.size() || !is_word(line[end]))) return true;
+  }
+  return false;
+}
+
+class JobSearch {
+ public:
+  JobSearch(const std::string& root, std::vector<std::string_view> programs)
+      : root_(root), programs_(std::move(programs)) {
+    ignores_dots_ = probe::status_in_root(root, "/etc/debian_version").ok();
+  }
+
+  void add_timers() {
+    const auto timers = probe::units_wanted_by(root_, "timers.target");
+    if (!timers.ok()) return note_text(std::string(timers.status().message()));
+    for (const std::string& timer : *timers) {
+      if (!timer.ends_with(".timer")) continue;
+      const auto text = probe::unit_text(root_, timer);
+      if (absl::IsNotFound(text.status())) continue;
+      if (!text.ok()) {
+        note(timer, text.status());
+        continue;
+      }
+      const auto units = probe::unit_values(*text, "Unit");
+      const std::string service = units.empty() ? timer.substr(0, timer.rfind('.')) + ".service"
+                                                : std::string(units.back());
+      const auto commands = probe::unit_text(root_, service);
+      if (absl::IsNotFound(commands.status())) continue;
+      if (!commands.ok()) {
+        note(service, commands.status());
+        continue;
+      }
+      for (const std::string_view command : probe::unit_values(*commands, "ExecStart")) {
+        add_line(timer, command, probe::timer_stamp(root_, timer));
+      }
+    }
+  }
+
+  void add_crontabs() {
+    for (const char* path : kCrontabs)
+      add_crontab(path);
+    for (const char* directory : kCrontabDirectories) {
+      for (const std::string& path : files_of(directory)) {
+        if (directory == kCrontabDirectories[0] && is_passed_over(path)) continue;
+        add_crontab(path);
+      }
+    }
+  }
+
+  void add_scripts() {
+    for (const char* directory : kScriptDirectories) {
+      for (const std::string& path : files_of(directory)) {
+        if (is_passed_over(path) || !is_executable(path)) continue;
+        const auto script = read(path);
+        if (script.ok() && calls(*script, programs_)) add({path, *script, std::nullopt});
+      }
+    }
+  }
+
+  ScheduledJobs take() { return std::move(found_); }
+
+ private:
+  void note(const std::string& path, const absl::Status& status) {
+    note_text(fmt::format("{}: {}", path,
+                          std::string_view(status.message().data(), status.message().size())));
+  }
+  void note_text(std::string text) {
+    if (found_.unread.empty()) found_.unread = std::move(text);
+  }
+
+  void add(ScheduledJob job) {
+    if (found_.jobs.size() < kMostJobs) found_.jobs.push_back(std::move(job));
+  }
+
+  absl::StatusOr<std::string> read(const std::string& path) {
+    absl::StatusOr<std::string> text = probe::read_in_root(root_, path, kLargestScript);
+    if (!text.ok() && !absl::IsNotFound(text.status())) note(path, text.status());
+    return text;
+  }
+
+  // Regular files only: what else lies there is nothing that cron reads.
+  std::vector<std::string> files_of(const std::string& directory) {
+    std::vector<std::string> files;
+    const auto names = probe::list_in_root(root_, directory, kMostFiles);
+    if (!names.ok()) {
+      if (!absl::IsNotFound(names.status())) note(directory, names.status());
+      return files;
+    }
+    for (const std::string& name : *names) {
+      const std::string path = directory + "/" + name;
+      const auto status = probe::status_in_root(root_, path);
+      if (status.ok() && status->kind == probe::FileKind::kRegular) files.push_back(path);
+    }
+    return files;
+  }
+
+  // Debian's cron(8) and run-parts(8) pass over names with a dot; all pass over what editors and
+  // packages leave behind.
+  bool is_passed_over(std::string_view path) const {
+    const std::string_view name = path.substr(path.rfind('/') + 1);
+    if (ignores_dots_) return name.find_first_of(".~") != std::string_view::npos;
+    return name.starts_with('.') || name.ends_with('~') || name.ends_with(".rpmsave") ||
+           name.ends_with(".rpmnew") || name.ends_with(".rpmorig");
+  }
+
+  bool is_executable(const std::string& path) const {
+    struct stat found {};
+    return ::stat(probe::resolve_in_root(root_, path).c_str(), &found) == 0 &&
+           S_ISREG(found.st_mode) && (found.st_mode & S_IXUSR) != 0;
+  }
+
+  void add_crontab(const std::string& path) {
+    const auto text = read(path);
+    if (!text.ok()) return;
+    std::string_view rest = *text;
+    while (!rest.empty())
+      add_line(path, take_line(rest), std::nullopt);
+  }
+
+  // A command line that calls a program, or starts a script that does.
+  void add_line(const std::string& name, std::string_view line, std::optional<TimePoint> last_run) {
+    if (calls(line, programs_)) return add({name, std::string(line), last_run});
+    if (line.starts_with('#')) return;
+    for (size_t at = line.find('/'); at != std::string_view::npos; at = line.find('/', at)) {
+      const size_t end = std::min(line.find_first_of(" \t;&|'\"()<>", at), line.size());
+      const std::string path(line.substr(at, end - at));
+      at = end;
+      const bool is_own =
+          std::any_of(kOwnScripts.begin(), kOwnScripts.end(),
+                      [&path](std::string_view own) { return path.starts_with(own); });
+      if (!is_own || !is_executable(path)) continue;
+      const auto script = read(path);
+      if (script.ok() && script->starts_with("#!") && calls(*script, programs_)) {
+        return add({name, *script, last_run});
+      }
+    }
+  }
+
+  const std::string& root_;
+  const std::vector<std::string_view> programs_;
+  bool ignores_dots_ = false;
+  ScheduledJobs found_;
+};
+
+}  // namespace
+
+bool calls(std::string_view script, const std::vector<std::string_view>& programs) {
+  while (!script.empty()) {
+    const std::string_view line = take_line(script);
+    if (line.starts_with('#')) continue;
+    for (const std::string_view program : programs) {
+      if (has_word(line, program)) return true;
+    }
+  }
+  return false;
+}
+
+ScheduledJobs jobs_that_call(const std::string& root,
+                             std::initializer_list<std::string_view> programs) {
+  JobSearch search(root, programs);
+  search.add_timers();
+  search.add_crontabs();
+  search.add_scripts();
+  return search.take();
+}
+
+}  // namespace muster::protection

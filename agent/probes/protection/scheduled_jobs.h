@@ -1,0 +1,40 @@
+// What starts a program by itself: systemd's enabled timers, and jobs of cron and anacron. Calls
+// block; any thread.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/clock.h"
+
+namespace muster::protection {
+
+struct ScheduledJob {
+  // "aide-check.timer", "/etc/cron.daily/aide".
+  std::string name;
+  // The command line, or the script, that calls the program.
+  std::string text;
+  // By systemd's stamp: cron keeps none.
+  std::optional<TimePoint> last_run_at;
+};
+
+struct ScheduledJobs {
+  std::vector<ScheduledJob> jobs;
+  // What could not be read, so that a job may be missing: "/etc/cron.d: Permission denied".
+  std::string unread;
+};
+
+// The jobs that call one of the programs by its name, as a word of a line that is no comment: in
+// the commands of an enabled timer's service, in crontabs, in the scripts of cron.hourly to
+// cron.monthly that run-parts would start, and in a script below /etc or /usr/local that one of
+// those starts by its path.
+ScheduledJobs jobs_that_call(const std::string& root,
+                             std::initializer_list<std::string_view> programs);
+
+// Whether a line that is no comment has one of the programs as a word. Pure.
+bool calls(std::string_view script, const std::vector<std::string_view>& programs);
+
+}  // namespace muster::protection
