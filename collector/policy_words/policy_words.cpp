@@ -74,6 +74,9 @@ std::string selector_words(const policy::Policy& policy, const policy::Selector&
 std::string value_words(const policy::ParameterValue& value) {
   if (const Duration* duration = std::get_if<Duration>(&value)) return format_duration(*duration);
   if (const double* fraction = std::get_if<double>(&value)) return fmt::format("{:g}", *fraction);
+  if (const policy::Globs* globs = std::get_if<policy::Globs>(&value)) {
+    return globs->empty() ? "none" : fmt::format("[{}]", fmt::join(*globs, ", "));
+  }
   return fmt::format("{}", std::get<int64_t>(value));
 }
 

@@ -5,7 +5,7 @@
 namespace muster::collector {
 namespace {
 
-constexpr std::array<RuleWords, 17> kWords{{
+constexpr std::array<RuleWords, 31> kWords{{
     {"security_updates",
      "Every pending update that closes security holes is installed within the deadline of its "
      "severity, counted from when the collector first saw an update of its "
@@ -65,6 +65,68 @@ constexpr std::array<RuleWords, 17> kWords{{
      "Every certificate is replaced before the shorter of renew_before and last_fraction of its "
      "lifetime is left. Within that time it is due; half-way through it fails.",
      "Renew the certificate, and see why its renewal does not run by itself."},
+    {"antivirus_present",
+     "Some product against malware is installed, of those that Muster looks for.",
+     "Install one, and let it update itself. Where another is installed that Muster does not know, "
+     "a waiver says which."},
+    {"antivirus_protects",
+     "At least one product protects the host: it runs with its real-time protection on, in no "
+     "passive or reduced mode, or it is a scanner and something runs full scans.",
+     "Start what does not run, switch on what is off or passive; a reduced mode is most often a "
+     "kernel that the product does not support yet. Let a timer run full scans where there is only "
+     "a scanner."},
+    {"signatures_fresh",
+     "What each product has loaded to find threats with was made within signatures_max_age.",
+     "See why updates do not come: the reason of the last try is among the facts; most often it is "
+     "a proxy, a firewall or a licence. Load what is on disk already (for ClamAV, restart or "
+     "reload clamd)."},
+    {"signatures_loaded", "What each product has loaded is what lies on disk.",
+     "Let it load them: clamdscan --reload for ClamAV; and let freshclam tell clamd of new ones "
+     "(NotifyClamd)."},
+    {"full_scan_recent",
+     "Each product that scans has scanned everything within scan_max_age, and came to an end.",
+     "Start a full scan, and let a timer start the next ones; where the last one failed, the "
+     "reason says why."},
+    {"threats_resolved", "No product found a threat that nobody has dealt with.",
+     "Look at what was found, and take it away or put it into quarantine; after that a scan that "
+     "finds nothing, or the product's own count, says so."},
+    {"exclusions_allowed",
+     "No product leaves out more than what `allowed` names, over an exclusion such as \"path "
+     "/proc\" or with the product before it, \"clamav: path /srv/db\".",
+     "Take the exclusion out of the product's configuration; or name it in `allowed` where it is "
+     "right for all hosts, or in a waiver where it is so for a time. A path with \"..\" in it "
+     "cannot be allowed: write it without."},
+    {"management_connected",
+     "Each product that a server manages is connected to it, and heard of it within silent_after.",
+     "See on the host whether the server's name and port can be reached, and at the server whether "
+     "it knows the host."},
+    {"protection_licensed",
+     "Each product that needs a licence has one for longer than warn_before. It is due within that "
+     "time and fails at the end.",
+     "Renew the licence, or replace the product."},
+    {"intrusion_detection_present",
+     "Some product that watches the host for changes and attacks is installed, of those that "
+     "Muster looks for.",
+     "Install one and make its baseline. Where another is installed that Muster does not know, a "
+     "waiver says which."},
+    {"intrusion_detection_checks",
+     "At least one product watches the host: it runs, or something runs its checks, and the last "
+     "of these came to its end within check_max_age.",
+     "Start what does not run; let a timer run the checks of what looks when it is told to "
+     "(dailyaidecheck.timer for AIDE), and see why the last one failed."},
+    {"baseline_recent",
+     "What each product compares the host with was made within baseline_max_age.",
+     "Run a check, look at what it finds, and make a new baseline (aide --update; for others see "
+     "their manual)."},
+    {"changes_acknowledged",
+     "The last check of each product found no changes, or a baseline that was made after it takes "
+     "them in.",
+     "Find out who changed the files. Where it was meant to be, make a new baseline; where nobody "
+     "knows, treat the host as taken over. A waiver over the product puts up with it for a time."},
+    {"events_not_lost",
+     "Each product lost at most at_most events since it, or the kernel, was started.",
+     "Give it a longer queue or fewer events (auditctl -b, the rules in /etc/audit/rules.d), then "
+     "let its count begin anew: auditctl --reset-lost for auditd, a restart for others."},
     {"host_reporting", "The host has reported to the collector within silent_after.",
      "See whether the host is up and reaches the collector; on it, muster-agent status says why "
      "the last report failed. A host that is gone for good: muster-collector host remove."},

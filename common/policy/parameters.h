@@ -13,12 +13,14 @@
 
 namespace muster::policy {
 
-// A duration ("30d"), a fraction of a whole ("0.34"), or a count ("5").
-using ParameterValue = std::variant<Duration, double, int64_t>;
+using Globs = std::vector<std::string>;
+
+// A duration ("30d"), a fraction of a whole ("0.34"), a count ("5"), or globs (["path /proc"]).
+using ParameterValue = std::variant<Duration, double, int64_t, Globs>;
 
 struct Parameter {
   std::string_view name;
-  // All of one type, which is the parameter's. Within [low, high].
+  // All of one type, which is the parameter's. Within [low, high]; of globs both say nothing.
   ParameterValue usual;
   ParameterValue low;
   ParameterValue high;
@@ -41,6 +43,11 @@ constexpr Parameter fraction_parameter(std::string_view name, double usual) {
 constexpr Parameter count_parameter(std::string_view name, int64_t usual, int64_t low,
                                     int64_t high) {
   return {.name = name, .usual = usual, .low = low, .high = high};
+}
+
+// None if it is left out; of what is written, file/fields.h has the bounds.
+inline Parameter globs_parameter(std::string_view name) {
+  return {.name = name, .usual = Globs(), .low = Globs(), .high = Globs()};
 }
 
 }  // namespace muster::policy

@@ -26,9 +26,21 @@ constexpr std::array kHostReporting{duration_parameter("silent_after", minutes(1
 constexpr std::array kWaiversCurrent{duration_parameter("warn_before", days(7))};
 constexpr std::array kSystemSupported{duration_parameter("warn_before", days(90))};
 constexpr std::array kPackagesHaveRepository{count_parameter("at_most", 0, 0, 10'000)};
+constexpr std::array kSignaturesFresh{duration_parameter("signatures_max_age", days(3))};
+constexpr std::array kFullScanRecent{duration_parameter("scan_max_age", days(30))};
+// No constant, because of the list in it.
+const std::array exclusions_allowed{globs_parameter("allowed")};
+constexpr std::array kManagementConnected{duration_parameter("silent_after", days(1))};
+constexpr std::array kProtectionLicensed{duration_parameter("warn_before", days(30))};
+constexpr std::array kIntrusionDetectionChecks{duration_parameter("check_max_age", days(2))};
+constexpr std::array kBaselineRecent{duration_parameter("baseline_max_age", days(365))};
+constexpr std::array kEventsNotLost{count_parameter("at_most", 0, 0, 1'000'000'000)};
 constexpr std::array kTcpAnswers{duration_parameter("within", Duration(0), Duration(0))};
 
 constexpr RuleProbes kAgent(kAgentProbe);
+constexpr RuleProbes kAntivirus(kAntivirusProbe);
+constexpr RuleProbes kIntrusion(kIntrusionDetectionProbe);
+constexpr RuleProbes kProtection(kAntivirusProbe, kIntrusionDetectionProbe);
 constexpr RuleProbes kCertificates(kCertificateProbe);
 constexpr RuleProbes kLifecycle(kLifecycleProbe);
 constexpr RuleProbes kPackages(kPackageProbes);
@@ -38,7 +50,7 @@ constexpr RuleProbes kTcp(kTcpProbe);
 
 // A row: name, parameters, whether a deadline is for the control to give, probes, judge; whether it
 // looks at reports, whether at waivers; of what kind, where that is not hosts.
-constexpr std::array<Rule, 17> kRules{{
+constexpr std::array<Rule, 31> kRules{{
     {"security_updates", {}, true, kPackages, judge_security_updates},
     {"package_lists_fresh", kPackageListsFresh, true, kPackages, judge_package_lists_fresh},
     {"held_security_updates", {}, true, kPackages, judge_held_security_updates},
@@ -52,6 +64,21 @@ constexpr std::array<Rule, 17> kRules{{
     {"system_supported", kSystemSupported, false, kLifecycle, judge_system_supported},
     {"certificate_not_expired", {}, false, kCertificates, judge_certificate_not_expired},
     {"certificate_renewal", kCertificateRenewal, false, kCertificates, judge_certificate_renewal},
+    {"antivirus_present", {}, true, kAntivirus, judge_antivirus_present},
+    {"antivirus_protects", {}, true, kAntivirus, judge_antivirus_protects},
+    {"signatures_fresh", kSignaturesFresh, true, kAntivirus, judge_signatures_fresh},
+    {"signatures_loaded", {}, true, kAntivirus, judge_signatures_loaded},
+    {"full_scan_recent", kFullScanRecent, true, kAntivirus, judge_full_scan_recent},
+    {"threats_resolved", {}, true, kAntivirus, judge_threats_resolved},
+    {"exclusions_allowed", exclusions_allowed, true, kAntivirus, judge_exclusions_allowed},
+    {"management_connected", kManagementConnected, true, kProtection, judge_management_connected},
+    {"protection_licensed", kProtectionLicensed, false, kProtection, judge_protection_licensed},
+    {"intrusion_detection_present", {}, true, kIntrusion, judge_intrusion_detection_present},
+    {"intrusion_detection_checks", kIntrusionDetectionChecks, true, kIntrusion,
+     judge_intrusion_detection_checks},
+    {"baseline_recent", kBaselineRecent, true, kIntrusion, judge_baseline_recent},
+    {"changes_acknowledged", {}, true, kIntrusion, judge_changes_acknowledged},
+    {"events_not_lost", kEventsNotLost, true, kIntrusion, judge_events_not_lost},
     {"host_reporting", kHostReporting, false, {}, judge_host_reporting, true},
     {"agent_sandboxed", {}, true, kAgent, judge_agent_sandboxed},
     {"agent_sees_all", {}, true, kAgent, judge_agent_sees_all},
@@ -110,6 +137,10 @@ double RuleInput::fraction(std::string_view name) const {
 
 int64_t RuleInput::count(std::string_view name) const {
   return std::get<int64_t>(parameter(*this, name));
+}
+
+const Globs& RuleInput::globs(std::string_view name) const {
+  return std::get<Globs>(parameter(*this, name));
 }
 
 const SectionState* RuleInput::section(std::string_view probe) const {

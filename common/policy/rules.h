@@ -70,6 +70,7 @@ struct RuleInput {
   Duration duration(std::string_view parameter) const;
   double fraction(std::string_view parameter) const;
   int64_t count(std::string_view parameter) const;
+  const Globs& globs(std::string_view parameter) const;
 
   // The section of a probe for the host itself, or for the target; null: there never was one.
   const SectionState* section(std::string_view probe) const;

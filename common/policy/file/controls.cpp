@@ -55,18 +55,29 @@ Deadlines read_deadline(YamlMap& map, const std::optional<Deadlines>& by_severit
   return {};
 }
 
+template <typename T>
+std::optional<ParameterValue> read_number(YamlMap& map, const Parameter& parameter) {
+  const T low = std::get<T>(parameter.low);
+  const T high = std::get<T>(parameter.high);
+  if constexpr (std::is_same_v<T, Duration>) {
+    return map.duration(parameter.name, low, high);
+  } else if constexpr (std::is_same_v<T, double>) {
+    return map.number(parameter.name, low, high);
+  } else {
+    return map.integer(parameter.name, low, high);
+  }
+}
+
 std::optional<ParameterValue> read_value(YamlMap& map, const Parameter& parameter) {
   return std::visit(
-      [&map, &parameter](auto usual) -> std::optional<ParameterValue> {
-        using T = decltype(usual);
-        const T low = std::get<T>(parameter.low);
-        const T high = std::get<T>(parameter.high);
-        if constexpr (std::is_same_v<T, Duration>) {
-          return map.duration(parameter.name, low, high);
-        } else if constexpr (std::is_same_v<T, double>) {
-          return map.number(parameter.name, low, high);
+      [&map, &parameter](const auto& usual) -> std::optional<ParameterValue> {
+        using T = std::decay_t<decltype(usual)>;
+        if constexpr (std::is_same_v<T, Globs>) {
+          Globs globs = read_items(map, parameter.name);
+          if (globs.empty()) return std::nullopt;
+          return globs;
         } else {
-          return map.integer(parameter.name, low, high);
+          return read_number<T>(map, parameter);
         }
       },
       parameter.usual);

@@ -31,6 +31,24 @@ inline constexpr std::string_view kAgentProbe = "agent";
 RuleOutput judge_agent_sandboxed(const RuleInput& input);
 RuleOutput judge_agent_sees_all(const RuleInput& input);
 
+// What protects the host against malware, and what watches it.
+inline constexpr std::string_view kAntivirusProbe = "antivirus";
+inline constexpr std::string_view kIntrusionDetectionProbe = "intrusion-detection";
+RuleOutput judge_antivirus_present(const RuleInput& input);
+RuleOutput judge_antivirus_protects(const RuleInput& input);
+RuleOutput judge_signatures_fresh(const RuleInput& input);
+RuleOutput judge_signatures_loaded(const RuleInput& input);
+RuleOutput judge_full_scan_recent(const RuleInput& input);
+RuleOutput judge_threats_resolved(const RuleInput& input);
+RuleOutput judge_exclusions_allowed(const RuleInput& input);
+RuleOutput judge_management_connected(const RuleInput& input);
+RuleOutput judge_protection_licensed(const RuleInput& input);
+RuleOutput judge_intrusion_detection_present(const RuleInput& input);
+RuleOutput judge_intrusion_detection_checks(const RuleInput& input);
+RuleOutput judge_baseline_recent(const RuleInput& input);
+RuleOutput judge_changes_acknowledged(const RuleInput& input);
+RuleOutput judge_events_not_lost(const RuleInput& input);
+
 RuleOutput judge_waivers_current(const RuleInput& input);
 
 // The section of a target of the kind tcp.

@@ -17,12 +17,37 @@ TEST(DefaultPolicy, HasTheControlsThatTheDocumentationNames) {
   std::vector<std::string> ids;
   for (const Control& control : default_policy().controls)
     ids.push_back(control.id);
-  EXPECT_EQ(ids, (std::vector<std::string>{
-                     "security-updates", "package-lists-fresh", "held-security-updates",
-                     "packages-whole", "packages-have-repository", "repository-keys",
-                     "automatic-updates", "reboot-done", "services-restarted", "system-supported",
-                     "certificate-valid", "certificate-renewal", "host-reporting",
-                     "agent-sandboxed", "agent-sees-all", "waivers-current", "tcp-answers"}));
+  EXPECT_EQ(ids, (std::vector<std::string>{"security-updates",
+                                           "package-lists-fresh",
+                                           "held-security-updates",
+                                           "packages-whole",
+                                           "packages-have-repository",
+                                           "repository-keys",
+                                           "automatic-updates",
+                                           "reboot-done",
+                                           "services-restarted",
+                                           "system-supported",
+                                           "certificate-valid",
+                                           "certificate-renewal",
+                                           "antivirus-present",
+                                           "antivirus-protects",
+                                           "signatures-fresh",
+                                           "signatures-loaded",
+                                           "full-scan-recent",
+                                           "threats-resolved",
+                                           "exclusions-allowed",
+                                           "management-connected",
+                                           "protection-licensed",
+                                           "intrusion-detection-present",
+                                           "intrusion-detection-checks",
+                                           "baseline-recent",
+                                           "changes-acknowledged",
+                                           "events-not-lost",
+                                           "host-reporting",
+                                           "agent-sandboxed",
+                                           "agent-sees-all",
+                                           "waivers-current",
+                                           "tcp-answers"}));
   const Control& security = default_policy().controls[0];
   EXPECT_EQ(security.severity, v1::SEVERITY_HIGH);
   // Two weeks where nobody says how much an update matters.
@@ -95,7 +120,21 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
       "  - {id: n, title: N, rule: repository_keys_valid}\n"
       "  - {id: o, title: O, rule: automatic_updates_on}\n"
       "  - {id: p, title: P, rule: reboot_done, deadline: 2w}\n"
-      "  - {id: q, title: Q, rule: services_restarted}\n",
+      "  - {id: q, title: Q, rule: services_restarted}\n"
+      "  - {id: r, title: R, rule: antivirus_present}\n"
+      "  - {id: s, title: S, rule: antivirus_protects}\n"
+      "  - {id: t, title: T, rule: signatures_fresh, signatures_max_age: 19d}\n"
+      "  - {id: u, title: U, rule: signatures_loaded}\n"
+      "  - {id: v, title: V, rule: full_scan_recent, scan_max_age: 21d}\n"
+      "  - {id: w, title: W, rule: threats_resolved}\n"
+      "  - {id: x, title: X, rule: exclusions_allowed, allowed: ['path /proc', '*: file type *']}\n"
+      "  - {id: y, title: Y, rule: management_connected, silent_after: 24h}\n"
+      "  - {id: z, title: Z, rule: protection_licensed, warn_before: 25d}\n"
+      "  - {id: a1, title: A1, rule: intrusion_detection_present}\n"
+      "  - {id: b1, title: B1, rule: intrusion_detection_checks, check_max_age: 27d}\n"
+      "  - {id: c1, title: C1, rule: baseline_recent, baseline_max_age: 28d}\n"
+      "  - {id: d1, title: D1, rule: changes_acknowledged}\n"
+      "  - {id: e1, title: E1, rule: events_not_lost, at_most: 30}\n",
       "p.yml");
   ASSERT_TRUE(policy.ok()) << policy.status();
   const std::vector<Control>& controls = policy->controls;
@@ -115,6 +154,14 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
   EXPECT_EQ(told(controls[8], "within"), ParameterValue(std::chrono::seconds(8)));
   EXPECT_EQ(told(controls[9], "warn_before"), ParameterValue(std::chrono::days(9)));
   EXPECT_EQ(told(controls[10], "at_most"), ParameterValue(int64_t{10}));
+  EXPECT_EQ(told(controls[19], "signatures_max_age"), ParameterValue(std::chrono::days(19)));
+  EXPECT_EQ(told(controls[21], "scan_max_age"), ParameterValue(std::chrono::days(21)));
+  EXPECT_EQ(told(controls[23], "allowed"), ParameterValue(Globs{"path /proc", "*: file type *"}));
+  EXPECT_EQ(told(controls[24], "silent_after"), ParameterValue(std::chrono::hours(24)));
+  EXPECT_EQ(told(controls[25], "warn_before"), ParameterValue(std::chrono::days(25)));
+  EXPECT_EQ(told(controls[27], "check_max_age"), ParameterValue(std::chrono::days(27)));
+  EXPECT_EQ(told(controls[28], "baseline_max_age"), ParameterValue(std::chrono::days(28)));
+  EXPECT_EQ(told(controls[30], "at_most"), ParameterValue(int64_t{30}));
 }
 
 TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {

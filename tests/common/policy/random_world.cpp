@@ -152,6 +152,9 @@ policy::ParameterValue RandomWorld::value_of(const policy::Parameter& parameter)
   if (std::holds_alternative<double>(parameter.usual)) {
     return static_cast<double>(pick(0, 1000)) / 1000;
   }
+  if (std::holds_alternative<policy::Globs>(parameter.usual)) {
+    return policy::Globs{chance(50) ? "path /proc" : "*: extension *"};
+  }
   return std::get<int64_t>(parameter.low) + pick(0, 2 * std::get<int64_t>(parameter.usual));
 }
 
@@ -272,6 +275,7 @@ v1::RestartFacts RandomWorld::restart() {
   for (int64_t i = chance(50) ? 0 : pick(1, 3); i > 0; --i)
     facts.add_stale_services()->set_unit("unit" + std::to_string(pick(1, 3)) + ".service");
   if (chance(10)) facts.set_processes_unreadable(3);
+  if (chance(10)) facts.set_processes_mounts_unseen(20);
   return facts;
 }
 

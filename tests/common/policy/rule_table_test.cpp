@@ -88,6 +88,9 @@ std::string written(const ParameterValue& value, int64_t more) {
   if (const auto* const fraction = std::get_if<double>(&value)) {
     return fmt::format("{}", *fraction + 0.01 * static_cast<double>(more));
   }
+  if (std::holds_alternative<Globs>(value)) {
+    return more == 0 ? "[a, '*']" : fmt::format("['{}']", std::string(more > 0 ? 201 : 0, 'a'));
+  }
   return fmt::format("{}", std::get<int64_t>(value) + more);
 }
 

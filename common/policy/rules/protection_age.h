@@ -1,0 +1,30 @@
+// How old what a product tells of may be: its signatures, its last scan, its baseline. Pure.
+#pragma once
+
+#include <string_view>
+
+#include "common/policy/rules/protection.h"
+
+namespace muster::policy {
+
+// The words around it: "the baseline was made on" 2026-11-20; "the baseline is" 400 days "old".
+struct AgeWords {
+  std::string_view fresh;
+  std::string_view before;
+  std::string_view after;
+};
+
+// Met until it is `most` old, unmet from then on. Unknown where it lies in a future that no slip of
+// a clock explains: such a time would stay fresh for years.
+Judgement judge_age(const Product& product, TimePoint since, Duration most, TimePoint now,
+                    const AgeWords& words);
+// Whether it does.
+bool is_in_the_future(TimePoint time, TimePoint now);
+
+// When a scan or a check ended, else when it began; null: it does not say.
+const google::protobuf::Timestamp* time_of(const v1::LastCheck& check);
+
+// "the last full scan failed: no space left"; without a detail where there is none.
+std::string failed_words(std::string_view what, const v1::LastCheck& check);
+
+}  // namespace muster::policy
