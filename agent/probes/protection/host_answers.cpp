@@ -137,8 +137,8 @@ HostAnswers read_host_answers(int descriptor) {
   if (!why_not.empty()) return HostAnswers("nobody was asked: " + why_not);
   if (bytes.empty()) {
     return HostAnswers(
-        "nobody was asked: neither muster-answers.socket (systemctl enable --now) nor the program "
-        "muster-answers is there, or it failed (its log)");
+        "nobody was asked: neither muster-answers.socket listens (systemctl start it) nor is the "
+        "program muster-answers there, or it failed (its log)");
   }
   auto parsed = answers::parse_table(bytes);
   if (parsed.ok()) return HostAnswers(*std::move(parsed));
