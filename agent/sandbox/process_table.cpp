@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +10,8 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
+#include <climits>
+#include <cstdio>
 #include <cstdlib>
 #include <string_view>
 #include <vector>
@@ -17,6 +20,38 @@
 
 namespace muster::agent {
 namespace {
+
+// ioctl(2) PROCMAP_QUERY with its struct procmap_query: of linux/fs.h since Linux 6.11, which
+// Debian 12's headers lack, and described in Documentation/filesystems/proc.rst.
+struct MappingQuery {
+  uint64_t size = sizeof(MappingQuery);
+  // The mapping at the address or the next (0x10), of a file (0x20), that can be executed (0x04).
+  uint64_t flags = 0x34;
+  uint64_t address = 0;
+  uint64_t begin = 0;
+  uint64_t end = 0;
+  // Rights, size of pages, place in the file.
+  std::array<uint64_t, 3> unused{};
+  FileRecord file{};
+  uint64_t path = 0;
+  uint64_t build_id = 0;
+};
+static_assert(sizeof(MappingQuery) == 104);
+constexpr unsigned long kQueryMapping = _IOWR('f', 17, MappingQuery);
+
+// Appends a FileRecord with its path for each mapping. 0 or an errno.
+int ask_for_files(int maps, std::string& records) {
+  std::array<char, PATH_MAX> path;
+  MappingQuery query{.path = reinterpret_cast<uintptr_t>(path.data())};
+  for (query.file.path_size = path.size(); ::ioctl(maps, kQueryMapping, &query) == 0;) {
+    if (records.size() > kMostOfMaps) return EFBIG;
+    records.append(reinterpret_cast<const char*>(&query.file), sizeof query.file);
+    records.append(path.data(), query.file.path_size);
+    query.address = query.end;
+    query.file.path_size = path.size();
+  }
+  return errno == ENOENT ? 0 : errno;
+}
 
 // Of "7f12-7f34 r-xp 00000000 fe:00 1234    /usr/lib/libc.so.6" all but the addresses; nothing of
 // other lines.
@@ -27,6 +62,23 @@ std::string_view kept_of_mapping(std::string_view line) {
   return is_wanted ? line.substr(rights + 1) : std::string_view();
 }
 
+// Appends to `text` what is kept of each line. 0 or an errno.
+int copy_maps(Descriptor maps, std::string& text) {
+  FILE* const file = ::fdopen(maps.release(), "r");
+  char* line = nullptr;
+  size_t room = 0;
+  size_t total = 0;
+  ssize_t size = 0;
+  while (total < kMostOfMaps && (size = ::getline(&line, &room, file)) > 0) {
+    total += static_cast<size_t>(size);
+    text += kept_of_mapping({line, static_cast<size_t>(size)});
+  }
+  const int error = std::ferror(file) != 0 ? errno : 0;
+  std::free(line);
+  std::fclose(file);
+  return total < kMostOfMaps ? error : EFBIG;
+}
+
 // Up to the time of its start, which is the 20th word after the name: addresses follow.
 std::string_view kept_of_stat(std::string_view line) {
   size_t end = line.rfind(')');
@@ -35,30 +87,20 @@ std::string_view kept_of_stat(std::string_view line) {
   return line.substr(0, end);
 }
 
-// Appends to `text` what `keep` keeps of each line, whole lines only. 0 or an errno.
-int copy_lines(int directory, const char* name, size_t most,
-               std::string_view (*keep)(std::string_view), std::string& text) {
-  const Descriptor file(::openat(directory, name, O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return errno;
-  std::array<char, 1 << 14> block;
-  std::string rest;
-  for (size_t total = 0; total < most;) {
-    const ssize_t count = ::read(file.get(), block.data(), std::min(block.size(), most - total));
-    if (count <= 0) return count < 0 ? errno : 0;
-    total += static_cast<size_t>(count);
-    rest.append(block.data(), static_cast<size_t>(count));
-    size_t from = 0;
-    for (size_t end = 0; (end = rest.find('\n', from)) != std::string::npos; from = end + 1) {
-      const std::string_view line(rest.data() + from, end + 1 - from);
-      text += keep(line);
-    }
-    rest.erase(0, from);
-  }
-  return EFBIG;
+std::string_view all_of(std::string_view text) {
+  return text;
 }
 
-std::string_view all_of(std::string_view line) {
-  return line;
+// Appends what `keep` keeps of a file that the kernel gives in one piece. How much that was.
+uint32_t copy_small(int directory, const char* name, std::string_view (*keep)(std::string_view),
+                    std::string& texts) {
+  const Descriptor file(::openat(directory, name, O_RDONLY | O_CLOEXEC));
+  std::array<char, kMostOfSmallText> text;
+  const ssize_t count = ::read(file.get(), text.data(), text.size());
+  if (count <= 0) return 0;
+  const std::string_view kept = keep({text.data(), static_cast<size_t>(count)});
+  texts += kept;
+  return static_cast<uint32_t>(kept.size());
 }
 
 // What tells one root from another: a mount has its own number in every mount namespace.
@@ -88,18 +130,31 @@ class Gatherer {
     ProcessRecord record{.process = number, .error = EFBIG};
     std::string texts;
     if (table_.size() < kMostOfTable) {
-      copy_lines(process, "stat", kMostOfSmallText, &kept_of_stat, texts);
-      record.stat_size = static_cast<uint32_t>(texts.size());
-      copy_lines(process, "cgroup", kMostOfSmallText, &all_of, texts);
-      record.cgroup_size = static_cast<uint32_t>(texts.size()) - record.stat_size;
-      record.error = copy_lines(process, "maps", kMostOfMaps, &kept_of_mapping, texts);
-      record.maps_size =
-          static_cast<uint32_t>(texts.size()) - record.stat_size - record.cgroup_size;
+      record.error = copy_mappings(process, record, texts);
+      const bool is_gone = record.error == ESRCH || record.error == ENOENT;
+      // A thread of the kernel maps nothing.
+      if (texts.empty() && (record.error == 0 || is_gone)) return;
+      record.stat_size = copy_small(process, "stat", &kept_of_stat, texts);
+      record.cgroup_size = copy_small(process, "cgroup", &all_of, texts);
       // Gone meanwhile.
-      if (record.stat_size == 0 || record.error == ESRCH || record.error == ENOENT) return;
-      if (record.maps_size != 0) record.root = root_of(process);
+      if (record.stat_size == 0) return;
+      if (record.files_size + record.maps_size != 0) record.root = root_of(process);
     }
     table_.append(reinterpret_cast<const char*>(&record), sizeof record).append(texts);
+  }
+
+  static int copy_mappings(int process, ProcessRecord& record, std::string& texts) {
+    Descriptor maps(::openat(process, "maps", O_RDONLY | O_CLOEXEC));
+    if (maps.get() < 0) return errno;
+    int error = ask_for_files(maps.get(), texts);
+    record.files_size = static_cast<uint32_t>(texts.size());
+    if (error == 0 || error == EFBIG || error == ESRCH) return error;
+    // An older kernel, or a path beyond PATH_MAX.
+    record.files_size = 0;
+    texts.clear();
+    error = copy_maps(std::move(maps), texts);
+    record.maps_size = static_cast<uint32_t>(texts.size());
+    return error;
   }
 
   int32_t root_of(int process) {
@@ -114,9 +169,8 @@ class Gatherer {
     const auto known = std::find(roots_.begin(), roots_.end(), root);
     const auto number = static_cast<int>(known - roots_.begin());
     if (known != roots_.end()) return number;
-    if (number == kMostProcessRoots || ::dup2(opened.get(), kFirstProcessRoot + number) < 0) {
-      return -1;
-    }
+    if (number == kMostProcessRoots) return number;
+    if (::dup2(opened.get(), kFirstProcessRoot + number) < 0) return -1;
     roots_.push_back(root);
     return number;
   }

@@ -27,8 +27,7 @@ bool has_problem(const v1::RestartFacts& facts, Problem kind) {
 void add_stale_services(SampleWriter& writer, const v1::RestartFacts& facts) {
   const uint32_t count =
       std::max(facts.stale_service_count(), static_cast<uint32_t>(facts.stale_services_size()));
-  const bool all_seen = facts.processes_unreadable() == 0 &&
-                        facts.processes_mounts_unseen() == 0 &&
+  const bool all_seen = facts.processes_unreadable() == 0 && facts.processes_mounts_unseen() == 0 &&
                         !has_problem(facts, Problem::kOfProcesses);
   // "None" is said only where all processes were looked at.
   if (count > 0 || all_seen) writer.add(kStaleServices, {}, count);

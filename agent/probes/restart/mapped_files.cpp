@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
+#include "agent/sandbox/process_table.h"
 #include "common/text.h"
 
 namespace muster::restart {
@@ -55,6 +57,11 @@ std::string_view without_rpm_suffix(std::string_view path) {
              : path;
 }
 
+std::string_view without_mark(std::string_view path, bool& is_deleted) {
+  is_deleted = path.ends_with(kMark);
+  return is_deleted ? without_rpm_suffix(path.substr(0, path.size() - kMark.size())) : path;
+}
+
 }  // namespace
 
 std::optional<MappedFile> parse_mapping(std::string_view line) {
@@ -72,13 +79,30 @@ std::optional<MappedFile> parse_mapping(std::string_view line) {
       !parse_number(inode, 10, file.inode)) {
     return std::nullopt;
   }
-  std::string_view path = line.substr(slash);
-  if (path.ends_with(kMark)) {
-    file.is_deleted = true;
-    path = without_rpm_suffix(path.substr(0, path.size() - kMark.size()));
-  }
-  file.path = unescape(path);
+  file.path = unescape(without_mark(line.substr(slash), file.is_deleted));
   return file;
+}
+
+std::optional<RecordedFile> take_file_record(std::string_view& files) {
+  agent::FileRecord record;
+  if (files.size() < sizeof record) return std::nullopt;
+  std::memcpy(&record, files.data(), sizeof record);
+  std::string_view path = files.substr(sizeof record);
+  if (path.size() < record.path_size) return std::nullopt;
+  path = path.substr(0, record.path_size);
+  files.remove_prefix(sizeof record + path.size());
+  if (path.ends_with('\0')) path.remove_suffix(1);
+  return RecordedFile{record.inode, record.device_major, record.device_minor, path};
+}
+
+std::optional<MappedFile> mapped_file(const RecordedFile& file) {
+  if (!file.path.starts_with('/')) return std::nullopt;
+  MappedFile mapped;
+  mapped.device_major = file.device_major;
+  mapped.device_minor = file.device_minor;
+  mapped.inode = file.inode;
+  mapped.path = without_mark(file.path, mapped.is_deleted);
+  return mapped;
 }
 
 bool is_no_program(const MappedFile& file) {

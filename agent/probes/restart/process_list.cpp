@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "agent/probes/restart/mapped_files.h"
 #include "agent/sandbox/process_table.h"
 #include "common/text.h"
 
@@ -43,21 +44,29 @@ absl::StatusOr<ProcessList> parse_process_table(std::string_view table) {
       return absl::InvalidArgumentError("the table of processes ends within a record");
     }
     std::memcpy(&record, take(table, sizeof record).data(), sizeof record);
-    const uint64_t size =
-        uint64_t{record.stat_size} + record.cgroup_size + uint64_t{record.maps_size};
+    const uint64_t size = uint64_t{record.files_size} + record.maps_size +
+                          uint64_t{record.stat_size} + record.cgroup_size;
     if (size > table.size()) {
       return absl::InvalidArgumentError("the table of processes ends within a process");
     }
     Process process;
     process.id = record.process;
     process.root = record.root;
+    process.files = take(table, record.files_size);
+    std::string_view files = process.files;
+    while (take_file_record(files)) {
+    }
+    if (!files.empty()) {
+      return absl::InvalidArgumentError("the table of processes has a file that is not whole");
+    }
+    process.maps = take(table, record.maps_size);
     parse_stat(take(table, record.stat_size), process);
     process.control_groups = take(table, record.cgroup_size);
-    process.maps = take(table, record.maps_size);
     const bool is_cut = record.error == EFBIG;
     if (record.error != 0 && !is_cut) ++list.unreadable;
     if (is_cut) ++list.cut;
-    if (!process.maps.empty()) list.processes.push_back(std::move(process));
+    if (!process.files.empty() || !process.maps.empty())
+      list.processes.push_back(std::move(process));
   }
   return list;
 }

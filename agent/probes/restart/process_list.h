@@ -13,14 +13,15 @@ namespace muster::restart {
 
 struct Process {
   int32_t id = 0;
-  // Number of the directory that is its root, or -1.
+  // Number of the directory that is its root, kMostProcessRoots if it is beyond those, or -1.
   int32_t root = -1;
   // As the kernel cuts it: at most 15 bytes.
   std::string program;
   // Since the boot, in ticks (sysconf(_SC_CLK_TCK)).
   uint64_t start_ticks = 0;
-  // Of the table.
+  // Of the table, in its two ways to tell of mappings.
   std::string_view control_groups;
+  std::string_view files;
   std::string_view maps;
 };
 
@@ -34,8 +35,8 @@ struct ProcessList {
   bool root_would_see_more = false;
 };
 
-// Without threads of the kernel and processes that have ended, which map nothing. The views are of
-// `table`. InvalidArgument if it is no whole table.
+// Without processes that map nothing: of them only is known that they could not be read. The views
+// are of `table`. InvalidArgument if it is no whole table.
 absl::StatusOr<ProcessList> parse_process_table(std::string_view table);
 
 }  // namespace muster::restart

@@ -12,6 +12,7 @@
 
 #include "agent/probes/restart/control_group.h"
 #include "agent/probes/restart/mapped_files.h"
+#include "agent/sandbox/process_table.h"
 #include "common/text.h"
 
 namespace muster::restart {
@@ -25,6 +26,16 @@ constexpr size_t kMostServices = 500;
 constexpr size_t kMostPrograms = 10;
 constexpr int kMostFiles = 20;
 constexpr size_t kFileLimit = 512;
+
+// What is found of a process.
+struct Seen {
+  // Stale ones; views of what StaleFiles knows.
+  std::set<std::string_view> files;
+  // Not all of them could be looked at.
+  bool is_cut = false;
+  // It has files of which only the mark was looked at, not what is at their path.
+  bool mounts_unseen = false;
+};
 
 // By unit, container, and program where there is neither.
 using ServiceKey = std::tuple<std::string, std::string, std::string>;
@@ -40,49 +51,62 @@ class StaleFiles {
  public:
   explicit StaleFiles(const FindFile& find_file) : find_file_(find_file) {}
 
-  // Those that the process executes. `is_cut`: not all of them could be looked at.
-  std::set<std::string_view> of(const Process& process, bool& is_cut) {
-    std::set<std::string_view> stale;
+  Seen of(const Process& process) {
+    Seen seen;
+    const auto look = [&](const RecordedFile& recorded, const auto& parse) {
+      const Judged* const file = judged({recorded, process.root}, parse);
+      if (file != nullptr && !file->stale_path.empty()) seen.files.insert(file->stale_path);
+      if (file != nullptr && file->mounts_unseen) seen.mounts_unseen = true;
+      if (file == nullptr) seen.is_cut = true;
+    };
+    std::string_view files = process.files;
+    while (const std::optional<RecordedFile> file = take_file_record(files))
+      look(*file, [&file] { return mapped_file(*file); });
     std::string_view maps = process.maps;
     while (!maps.empty()) {
       const std::string_view line = maps.substr(0, maps.find('\n'));
       maps.remove_prefix(std::min(line.size() + 1, maps.size()));
-      const std::string* const path = judged(process.root, line, is_cut);
-      if (path != nullptr) stale.insert(*path);
+      // Without the rights and the place in the file, which differ.
+      const size_t device = line.find(' ', std::min(line.find(' ') + 1, line.size()));
+      look({.path = line.substr(std::min(device, line.size()))},
+           [line] { return parse_mapping(line); });
     }
-    return stale;
+    return seen;
   }
 
  private:
-  // Null if the line tells of no stale file. Most processes map the same few libraries: each of
-  // them is parsed and looked for once a root.
-  const std::string* judged(int32_t root, std::string_view line, bool& is_cut) {
-    // Without the rights and the place in the file, which differ.
-    const size_t device = line.find(' ', std::min(line.find(' ') + 1, line.size()));
-    const std::pair key(root, line.substr(std::min(device, line.size())));
+  struct Judged {
+    // Empty: it is not.
+    std::string stale_path = {};
+    bool mounts_unseen = false;
+  };
+  // What the table tells of a file, and a root. Of a line of text all is in the path.
+  using Key = std::pair<RecordedFile, int32_t>;
+
+  // Null: there are too many. Most processes map the same few libraries: each of them is parsed and
+  // looked for once a root.
+  template <typename Parse>
+  const Judged* judged(const Key& key, const Parse& parse) {
     auto entry = known_.find(key);
     if (entry == known_.end()) {
-      if (known_.size() >= kMostKnownFiles) {
-        is_cut = true;
-        return nullptr;
-      }
-      entry = known_.emplace(key, judge(root, line)).first;
+      if (known_.size() >= kMostKnownFiles) return nullptr;
+      entry = known_.emplace(key, judge(key.second, parse())).first;
     }
-    return entry->second.empty() ? nullptr : &entry->second;
+    return &entry->second;
   }
 
-  // The path of a stale file, else nothing.
-  std::string judge(int32_t root, std::string_view line) {
-    const std::optional<MappedFile> file = parse_mapping(line);
+  Judged judge(int32_t root, const std::optional<MappedFile>& file) {
     if (!file || is_no_program(*file)) return {};
-    return file->is_deleted || is_replaced(root, *file) ? printable(file->path, kFileLimit)
-                                                        : std::string();
+    // What is at a path is compared only where both numbers are a device's: those of overlayfs and
+    // btrfs differ between maps and stat.
+    const bool is_comparable = !file->is_deleted && file->device_major != 0 && root >= 0;
+    if (is_comparable && root >= agent::kMostProcessRoots) return {.mounts_unseen = true};
+    const bool is_stale = file->is_deleted || (is_comparable && is_replaced(root, *file));
+    return {.stale_path = is_stale ? printable(file->path, kFileLimit) : std::string()};
   }
 
-  // Whether another file is where this one was: something was mounted over it, say. Only where both
-  // numbers are a device's: those of overlayfs and btrfs differ between maps and stat.
+  // Whether another file is where this one was: something was mounted over it, say.
   bool is_replaced(int32_t root, const MappedFile& file) {
-    if (file.device_major == 0 || root < 0) return false;
     const std::optional<FileIdentity> there = find_file_(root, file.path);
     if (!there || there->device_major == 0) return false;
     return there->device_major != file.device_major || there->device_minor != file.device_minor ||
@@ -90,8 +114,8 @@ class StaleFiles {
   }
 
   const FindFile& find_file_;
-  // By root and line, a view of the table.
-  std::map<std::pair<int32_t, std::string_view>, std::string> known_;
+  // Views of the table.
+  std::map<Key, Judged> known_;
 };
 
 // Its first digit, and zeros: how many processes there are changes all the time, and what is the
@@ -132,22 +156,23 @@ void add_stale_services(const ProcessList& list, const FindFile& find_file, cons
   StaleFiles stale_files(find_file);
   std::map<ServiceKey, Service> services;
   size_t cut = list.cut;
+  size_t mounts_unseen = 0;
   for (const Process& process : list.processes) {
-    bool is_cut = false;
-    const std::set<std::string_view> files = stale_files.of(process, is_cut);
-    if (is_cut) ++cut;
-    if (files.empty()) continue;
+    const Seen seen = stale_files.of(process);
+    if (seen.is_cut) ++cut;
+    if (seen.mounts_unseen) ++mounts_unseen;
+    if (seen.files.empty()) continue;
     Membership member = parse_control_groups(process.control_groups);
     const bool has_place = !member.unit.empty() || !member.container.empty();
     ServiceKey key{std::move(member.unit), std::move(member.container),
                    has_place ? std::string() : process.program};
     if (services.size() >= kMostKnownServices && !services.contains(key)) {
-      if (!is_cut) ++cut;
+      if (!seen.is_cut) ++cut;
       continue;
     }
     Service& service = services[std::move(key)];
     service.programs.insert(process.program);
-    service.files.insert(files.begin(), files.end());
+    service.files.insert(seen.files.begin(), seen.files.end());
     ++service.processes;
     service.start_ticks = std::min(service.start_ticks, process.start_ticks);
   }
@@ -158,6 +183,7 @@ void add_stale_services(const ProcessList& list, const FindFile& find_file, cons
   facts.set_stale_service_count(static_cast<uint32_t>(services.size()));
   facts.set_processes(about(list.processes.size()));
   facts.set_processes_unreadable(about(list.unreadable));
+  facts.set_processes_mounts_unseen(about(mounts_unseen));
   const auto note = [&facts](size_t count, std::string_view what) {
     if (count > 0)
       facts.add_problems(fmt::format(

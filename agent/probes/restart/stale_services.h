@@ -29,7 +29,7 @@ struct BootClock {
   int64_t ticks_per_second = 100;
 };
 
-// Fills stale_services, stale_service_count, processes, processes_unreadable, and problems.
+// Fills stale_services, stale_service_count, the counts of processes, and problems.
 void add_stale_services(const ProcessList& list, const FindFile& find_file, const BootClock& clock,
                         v1::RestartFacts& facts);
 

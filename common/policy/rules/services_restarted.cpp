@@ -73,6 +73,14 @@ void add_blind_spots(const v1::RestartFacts& facts, TimePoint holds_until, RuleO
                                   facts.processes_unreadable(),
                                   uint64_t{facts.processes()} + facts.processes_unreadable()));
   }
+  if (facts.processes_mounts_unseen() > 0) {
+    // Above nine it is the first digit and zeros.
+    const uint32_t count = facts.processes_mounts_unseen();
+    reasons.push_back(fmt::format(
+        "of {} it is not known whether something was mounted over what they run: there are more "
+        "mount namespaces than the probe looks into",
+        count == 1 ? "one process" : fmt::format("at least {} processes", count)));
+  }
   for (std::string& reason : reasons) {
     output.judgements.push_back({.subject = std::string(kOthers),
                                  .kind = Kind::kUnknown,

@@ -15,6 +15,7 @@ namespace {
 using namespace muster::testing;  // the words of the tests
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 struct Running {
   std::string release = "6.1.0-28-amd64";
@@ -250,8 +251,26 @@ TEST(ServicesRestarted, AreUnknownWhereNotAllCouldBeRead) {
   facts.set_stale_service_count(3);
   EXPECT_EQ(judge(control, {observed("restart", facts)}).summary(),
             "3 more are beyond the probe's limit");
+  facts.clear_stale_service_count();
+  facts.set_processes_mounts_unseen(20);
+  EXPECT_EQ(judge(control, {observed("restart", facts)}).status(), v1::STATUS_UNKNOWN);
+  EXPECT_EQ(judge(control, {observed("restart", facts)}).summary(),
+            "of at least 20 processes it is not known whether something was mounted over what they "
+            "run: there are more mount namespaces than the probe looks into");
   EXPECT_EQ(judge(control, {not_applicable("restart", "no /proc")}).status(),
             v1::STATUS_NOT_APPLICABLE);
+}
+
+TEST(ServicesRestarted, FailByWhatIsSeenWhereSomeMountsAreUnseen) {
+  v1::RestartFacts facts = restart_facts();
+  add_service(facts, "nginx.service");
+  facts.set_processes_mounts_unseen(1);
+  const v1::Verdict verdict = judge(control_of("services_restarted"), {observed("restart", facts)});
+  EXPECT_EQ(verdict.status(), v1::STATUS_FAIL);
+  EXPECT_THAT(
+      lines(verdict),
+      ElementsAre("nginx.service | fail | runs files that were replaced: restart it",
+                  StartsWith("other processes | unknown | of one process it is not known")));
 }
 
 TEST(ServicesRestarted, AreForgottenOnceTheyAreAlsoWhereNotAllCanBeRead) {

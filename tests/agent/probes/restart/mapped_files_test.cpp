@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "agent/sandbox/process_table.h"
+
 namespace muster::restart {
 namespace {
 
@@ -59,6 +61,47 @@ TEST(MappedFiles, AreNoOtherMappingsAndNoBrokenLines) {
        }) {
     EXPECT_FALSE(parse_mapping(line)) << line;
   }
+}
+
+std::string record(std::string_view path, uint32_t major = 8) {
+  const agent::FileRecord header{.inode = 9,
+                                 .device_major = major,
+                                 .device_minor = 2,
+                                 .path_size = static_cast<uint32_t>(path.size() + 1)};
+  std::string bytes(reinterpret_cast<const char*>(&header), sizeof header);
+  return bytes.append(path).append(1, '\0');
+}
+
+TEST(MappedFiles, AreTakenOneByOneOffWhatLinuxAnswered) {
+  const std::string all =
+      record("/usr/bin/a") + record("/opt/line\nbreak.so;65a1b2c3 (deleted)", 0);
+  std::string_view files = all;
+  const auto first = take_file_record(files);
+  ASSERT_TRUE(first);
+  const auto file = mapped_file(*first);
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->device_major, 8U);
+  EXPECT_EQ(file->device_minor, 2U);
+  EXPECT_EQ(file->inode, 9U);
+  EXPECT_EQ(file->path, "/usr/bin/a");
+  EXPECT_FALSE(file->is_deleted);
+  const auto second = take_file_record(files);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(mapped_file(*second)->path, "/opt/line\nbreak.so");
+  EXPECT_TRUE(mapped_file(*second)->is_deleted);
+  EXPECT_TRUE(files.empty());
+  EXPECT_FALSE(take_file_record(files));
+}
+
+TEST(MappedFiles, AreWholeRecordsWithAPath) {
+  const std::string whole = record("/usr/bin/a");
+  for (size_t size = 0; size < whole.size(); ++size) {
+    std::string_view files = std::string_view(whole).substr(0, size);
+    EXPECT_FALSE(take_file_record(files)) << size;
+  }
+  // Memory that was given a name, and none.
+  for (const std::string_view path : {"[anon_shmem:/usr/bin/a]", "anon_inode:x", ""})
+    EXPECT_FALSE(mapped_file({.path = path})) << path;
 }
 
 TEST(MappedFiles, ThatProgramsMakeForThemselvesAreNoPrograms) {

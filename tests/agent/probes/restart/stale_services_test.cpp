@@ -127,6 +127,28 @@ TEST_F(StaleServices, AreNotJudgedByNumbersThatCannotBeCompared) {
   EXPECT_EQ(searches_, 2);
 }
 
+// What is mounted over the files of a process is seen in its root; of so many roots and no more.
+TEST_F(StaleServices, SayOfHowManyProcessesMountsAreUnseen) {
+  files_[{63, "/usr/lib/a.so"}] = file(8, 2, 12);
+  add("last", kNginx, mapping("/usr/lib/a.so"), 63);
+  EXPECT_EQ(look().processes_mounts_unseen(), 0U);
+  for (int i = 0; i < 12; ++i)
+    add("beyond", kNginx, mapping("/usr/lib/a.so") + mapping("/usr/lib/b.so"), 64);
+  EXPECT_EQ(look().processes_mounts_unseen(), 10U);
+  EXPECT_THAT(look().stale_services(), SizeIs(0));
+  EXPECT_THAT(look().problems(), SizeIs(0));
+}
+
+TEST_F(StaleServices, HaveTheirMountsUnseenOnlyWhereThatLeavesSomethingOpen) {
+  // Gone anyway, of a file system without a device, no program.
+  add("a", kNginx, mapping("/usr/lib/a.so (deleted)"), 64);
+  add("b", kNginx, mapping("/usr/lib/overlay.so", "00:21"), 64);
+  add("c", kNginx, mapping("/tmp/c.so"), 64);
+  const v1::RestartFacts facts = look();
+  EXPECT_EQ(facts.processes_mounts_unseen(), 0U);
+  EXPECT_EQ(facts.stale_services(0).processes(), 1U);
+}
+
 TEST_F(StaleServices, LookForEachFileOfARootOnce) {
   files_[{0, "/usr/lib/a.so"}] = file(8, 2, 12);
   files_[{1, "/usr/lib/a.so"}] = file(8, 2, 12);
