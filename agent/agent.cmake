@@ -96,8 +96,8 @@ muster_library(enrol
   LINK muster::agent_core muster::host_look OpenSSL::SSL)
 
 muster_library(probe_table
-  SOURCES looking/probe_table.cpp
-  LINK muster::launcher_protocol muster::messages muster::verdict_table)
+  SOURCES looking/probe_table.cpp looking/question_words.cpp
+  LINK muster::launcher_protocol muster::messages muster::question_list muster::verdict_table)
 
 muster_library(privileges
   SOURCES privileges.cpp

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "agent/looking/probe_list.h"
+#include "agent/looking/question_words.h"
 #include "common/duration.h"
 
 namespace muster::agent {
@@ -59,6 +60,10 @@ v1::ProbeDeclaration describe(const ProbeRow& row) {
   for (const std::string_view path : row.sandbox.inherited)
     probe.add_inherited(std::string(path));
   probe.set_processes(row.sandbox.processes);
+  if (row.sandbox.answers != 0) {
+    for (std::string& question : questions_of(static_cast<answers::Group>(row.sandbox.answers)))
+      probe.add_questions(std::move(question));
+  }
   for (const ProbeSettingRow& setting : row.settings) {
     if (setting.kind != ProbeSettingRow::Kind::kPaths) continue;
     probe.add_path_settings(std::string(setting.name));
@@ -108,6 +113,7 @@ std::vector<std::string> more_of(const v1::ProbeDeclaration& probe) {
     more.push_back(fmt::format("what it is given open: {}", fmt::join(probe.inherited(), " ")));
   }
   if (probe.processes()) more.emplace_back("a table of the processes that it is given");
+  if (!probe.questions().empty()) more.emplace_back("what the host answers to muster-answers");
   for (const std::string& setting : probe.path_settings())
     more.push_back(fmt::format("what its setting {} names", setting));
   if (probe.temporary_files()) more.emplace_back("nameless temporary files");
@@ -117,6 +123,22 @@ std::vector<std::string> more_of(const v1::ProbeDeclaration& probe) {
 // ", and what its setting paths names".
 std::string in_words(const std::vector<std::string>& more) {
   return more.empty() ? "" : fmt::format(", and {}", fmt::join(more, ", "));
+}
+
+bool asks_anything(const v1::ProbeList& list) {
+  return std::any_of(list.probes().begin(), list.probes().end(),
+                     [](const v1::ProbeDeclaration& probe) { return !probe.questions().empty(); });
+}
+
+// The words in lines, beside the label.
+void append_labelled(std::string& text, const std::string& label, const std::string& words,
+                     const TerminalStyle& style) {
+  constexpr size_t kIndent = 21;
+  std::string beside = pad_right(label, kIndent);
+  for (const std::string& line : wrap_text(words, style.width - kIndent)) {
+    text += beside + line + "\n";
+    beside = std::string(kIndent, ' ');
+  }
 }
 
 }  // namespace
@@ -137,18 +159,20 @@ std::string probe_table(const v1::ProbeList& list, const TerminalStyle& style) {
   std::string text =
       render_text_table({"PROBE", "EVERY", "LIMIT", "MEMORY", "NETWORK", "PRIVILEGE"}, rows, style);
   text += "\nReads, with all below, its own program and libraries besides:\n";
-  constexpr size_t kIndent = 14;
   for (const v1::ProbeDeclaration& probe : list.probes()) {
     std::vector<std::string> more = more_of(probe);
     if (!probe.privilege_reason().empty()) {
       more.push_back(fmt::format("by its privilege {}", probe.privilege_reason()));
     }
-    const std::string files = fmt::format("{}{}", in_one_line(probe, "", " "), in_words(more));
-    std::string label = pad_right(probe.name(), kIndent);
-    for (const std::string& line : wrap_text(files, style.width - kIndent)) {
-      text += label + line + "\n";
-      label = std::string(kIndent, ' ');
-    }
+    append_labelled(text, probe.name(),
+                    fmt::format("{}{}", in_one_line(probe, "", " "), in_words(more)), style);
+  }
+  if (!asks_anything(list)) return text;
+  text += "\nIs told what muster-answers hears, which asks what is there of:\n";
+  for (const v1::ProbeDeclaration& probe : list.probes()) {
+    std::string label = probe.name();
+    for (const std::string& question : probe.questions())
+      append_labelled(text, std::exchange(label, ""), question, style);
   }
   return text;
 }
@@ -172,6 +196,13 @@ std::string probe_markdown(const v1::ProbeList& list) {
   for (const v1::ProbeDeclaration& probe : list.probes()) {
     text += fmt::format("| {} | {}{} |\n", probe.name(), in_one_line(probe, "`", ", "),
                         in_words(more_of(probe)));
+  }
+  if (!asks_anything(list)) return text;
+  text +=
+      "\n| probe | is told what muster-answers hears, which asks what is there of |\n|---|---|\n";
+  for (const v1::ProbeDeclaration& probe : list.probes()) {
+    if (probe.questions().empty()) continue;
+    text += fmt::format("| {} | `{}` |\n", probe.name(), fmt::join(probe.questions(), "`, `"));
   }
   return text;
 }

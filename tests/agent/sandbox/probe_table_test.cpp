@@ -52,10 +52,23 @@ TEST(ProbeTable, ShowsWhatEachMayDo) {
             "tls         each target's  30s    64 MiB   yes      none\n"
             "\n"
             "Reads, with all below, its own program and libraries besides:\n"
-            "disk-files    /etc/fstab /sys/block /usr/share/hwdata, and what its setting\n"
-            "              paths names, nameless temporary files, by its privilege the serial\n"
-            "              number\n"
-            "tls           its batch of targets, and what it is given open: /etc/hosts\n");
+            "disk-files           /etc/fstab /sys/block /usr/share/hwdata, and what its\n"
+            "                     setting paths names, nameless temporary files, by its\n"
+            "                     privilege the serial number\n"
+            "tls                  its batch of targets, and what it is given open: /etc/hosts\n");
+}
+
+TEST(ProbeTable, ShowsWhatIsAskedForAProbe) {
+  v1::ProbeList list = small_list();
+  *list.mutable_probes(0)->add_questions() = "/opt/watcher/watchctl status --all";
+  *list.mutable_probes(0)->add_questions() = "the socket /run/watcher";
+  const std::string text = probe_table(list, {.color = false, .unicode = true, .width = 80});
+  EXPECT_THAT(text, HasSubstr("\nIs told what muster-answers hears, which asks what is there of:\n"
+                              "disk-files           /opt/watcher/watchctl status --all\n"
+                              "                     the socket /run/watcher\n"));
+  EXPECT_THAT(probe_markdown(list),
+              HasSubstr("| disk-files | `/opt/watcher/watchctl status --all`, "
+                        "`the socket /run/watcher` |\n"));
 }
 
 TEST(ProbeTable, FitsEightyColumns) {
