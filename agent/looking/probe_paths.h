@@ -224,4 +224,54 @@ inline constexpr auto kCertificateFiles = std::to_array<std::string_view>({
     "/var/lib/ca-certificates",
 });
 
+// What says of any product whether it runs, what starts it, and in which zone its times are.
+inline constexpr auto kProtectionFiles = std::to_array<std::string_view>({
+    "/etc/anacrontab",
+    "/etc/cron.d",
+    "/etc/cron.daily",
+    "/etc/cron.hourly",
+    "/etc/cron.monthly",
+    "/etc/cron.weekly",
+    "/etc/crontab",
+    "/etc/debian_version",
+    "/etc/localtime",
+    "/etc/passwd",
+    "/etc/systemd/system",
+    "/lib/systemd/system",
+    "/run/systemd/system",
+    "/sys/fs/cgroup",
+    "/usr/lib/systemd/system",
+    "/usr/local/bin",
+    "/usr/local/lib/systemd/system",
+    "/usr/local/sbin",
+    "/usr/share/zoneinfo",
+    "/var/lib/systemd/timers",
+    "/var/spool/cron",
+});
+
+// The paths of both, in order.
+template <size_t N, size_t M>
+constexpr std::array<std::string_view, N + M> both(const std::array<std::string_view, N>& some,
+                                                   const std::array<std::string_view, M>& others) {
+  std::array<std::string_view, N + M> all{};
+  std::copy(others.begin(), others.end(), std::copy(some.begin(), some.end(), all.begin()));
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+// Configuration, signatures and logs of the antivirus products.
+inline constexpr auto kAntivirusFiles =
+    both(kProtectionFiles, std::to_array<std::string_view>({
+                               "/etc/clamav",
+                               "/etc/clamd.conf",
+                               "/etc/clamd.d",
+                               "/etc/freshclam.conf",
+                               "/etc/opt/microsoft/mdatp/managed",
+                               "/opt/sophos-spl/base/mcs/policy",
+                               "/opt/sophos-spl/base/mcs/status",
+                               "/opt/sophos-spl/plugins/av",
+                               "/var/lib/clamav",
+                               "/var/log/clamav",
+                           }));
+
 }  // namespace muster::agent
