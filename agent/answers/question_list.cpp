@@ -19,6 +19,10 @@ constexpr auto kQuestions = std::to_array<Question>({
      // clamd(8): a session, so that one connection has several answers; each ends with a zero.
      .sent = "zIDSESSION\0zPING\0zVERSION\0zSTATS\0zEND\0"sv,
      .seconds = 5},
+    {.name = "clamav-version",
+     .group = Group::kAntivirus,
+     .paths = {"/usr/bin/clamscan", "/usr/local/bin/clamscan"},
+     .arguments = {"--version"}},
     {.name = "microsoft-defender",
      .group = Group::kAntivirus,
      .paths = {"/opt/microsoft/mdatp/sbin/wdavdaemonclient", "/usr/bin/mdatp"},

@@ -19,7 +19,46 @@ namespace muster::protection {
 namespace {
 
 absl::Status failed_by(int error) {
-  return errno_status(error, "reading its end");
+  return errno_status(error, "reading a part of it");
+}
+
+struct OpenFile {
+  Descriptor descriptor;
+  size_t size = 0;
+};
+
+// The same checks as of a file that is read whole: no FIFO, no link that leads outside.
+absl::StatusOr<OpenFile> open_in_root(const std::string& root, const std::string& path) {
+  const absl::StatusOr<probe::FileStatus> status = probe::status_in_root(root, path);
+  if (!status.ok()) return status.status();
+  if (status->kind != probe::FileKind::kRegular) {
+    return absl::FailedPreconditionError("it is no regular file");
+  }
+  const std::string real = probe::resolve_in_root(root, path);
+  OpenFile file;
+  file.descriptor.reset(::open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  struct stat found {};
+  if (file.descriptor.get() < 0 || ::fstat(file.descriptor.get(), &found) != 0) {
+    return failed_by(errno);
+  }
+  if (!S_ISREG(found.st_mode)) return absl::FailedPreconditionError("it is no regular file");
+  file.size = static_cast<size_t>(std::max<off_t>(found.st_size, 0));
+  return file;
+}
+
+absl::StatusOr<std::string> read_part(const OpenFile& file, size_t from, size_t size) {
+  std::string part(size, '\0');
+  size_t done = 0;
+  while (done < part.size()) {
+    const ssize_t got = ::pread(file.descriptor.get(), part.data() + done, part.size() - done,
+                                static_cast<off_t>(from + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failed_by(errno);
+    if (got == 0) break;
+    done += static_cast<size_t>(got);
+  }
+  part.resize(done);
+  return part;
 }
 
 }  // namespace
@@ -63,36 +102,22 @@ absl::StatusOr<TimePoint> written_at(const ProductLook& look, const std::string&
   return from_proto(status->modified_at);
 }
 
+absl::StatusOr<std::string> read_begin_in_root(const std::string& root, const std::string& path,
+                                               size_t size) {
+  absl::StatusOr<OpenFile> file = open_in_root(root, path);
+  if (!file.ok()) return file.status();
+  return read_part(*file, 0, std::min(size, file->size));
+}
+
 absl::StatusOr<std::string> read_end_in_root(const std::string& root, const std::string& path,
                                              size_t limit) {
-  // The same checks as of a file that is read whole: no FIFO, no link that leads outside.
-  const absl::StatusOr<probe::FileStatus> status = probe::status_in_root(root, path);
-  if (!status.ok()) return status.status();
-  if (status->kind != probe::FileKind::kRegular) {
-    return absl::FailedPreconditionError("it is no regular file");
-  }
-  const std::string real = probe::resolve_in_root(root, path);
-  const Descriptor file(::open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (file.get() < 0) return failed_by(errno);
-  struct stat found {};
-  if (::fstat(file.get(), &found) != 0) return failed_by(errno);
-  if (!S_ISREG(found.st_mode)) return absl::FailedPreconditionError("it is no regular file");
-  const auto size = static_cast<size_t>(std::max<off_t>(found.st_size, 0));
-  const size_t from = size > limit ? size - limit : 0;
-  std::string end(size - from, '\0');
-  size_t done = 0;
-  while (done < end.size()) {
-    const ssize_t got =
-        ::pread(file.get(), end.data() + done, end.size() - done, static_cast<off_t>(from + done));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failed_by(errno);
-    if (got == 0) break;
-    done += static_cast<size_t>(got);
-  }
-  end.resize(done);
-  if (from > 0) {
-    const size_t newline = end.find('\n');
-    end.erase(0, newline == std::string::npos ? end.size() : newline + 1);
+  absl::StatusOr<OpenFile> file = open_in_root(root, path);
+  if (!file.ok()) return file.status();
+  const size_t from = file->size > limit ? file->size - limit : 0;
+  absl::StatusOr<std::string> end = read_part(*file, from, file->size - from);
+  if (end.ok() && from > 0) {
+    const size_t newline = end->find('\n');
+    end->erase(0, newline == std::string::npos ? end->size() : newline + 1);
   }
   return end;
 }

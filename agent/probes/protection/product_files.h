@@ -32,6 +32,9 @@ absl::StatusOr<TimePoint> written_at(const ProductLook& look, const std::string&
 // "/var/ossec/x: Permission denied".
 std::string reason_of(const std::string& path, const absl::Status& status);
 
+// The first `size` bytes of a file, or all of a smaller one.
+absl::StatusOr<std::string> read_begin_in_root(const std::string& root, const std::string& path,
+                                               size_t size);
 // The last `limit` bytes of a file that grows, from the first whole line on: its log.
 absl::StatusOr<std::string> read_end_in_root(const std::string& root, const std::string& path,
                                              size_t limit);

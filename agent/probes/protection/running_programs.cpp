@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "agent/probes/protection/text_lines.h"
 #include "agent/probes/root_files.h"
 #include "agent/probes/systemd_units.h"
 
@@ -15,21 +15,6 @@ constexpr const char* kQuestion = "processes";
 // As the kernel cuts the name of a program.
 constexpr size_t kLongestProgram = 15;
 constexpr size_t kLargestPasswd = 8 << 20;
-
-// The text up to `end`, and the rest without it.
-std::string_view take_until(std::string_view& text, char end) {
-  const size_t at = std::min(text.find(end), text.size());
-  const std::string_view taken = text.substr(0, at);
-  text.remove_prefix(std::min(at + 1, text.size()));
-  return taken;
-}
-
-template <typename Number>
-bool parse_number(std::string_view text, Number& number) {
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  return error == std::errc() && rest == end && !text.empty();
-}
 
 }  // namespace
 

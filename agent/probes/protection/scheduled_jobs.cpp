@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "agent/probes/probe_program.h"
+#include "agent/probes/protection/text_lines.h"
 #include "agent/probes/root_files.h"
 #include "agent/probes/systemd_units.h"
-#include "common/text.h"
 
 namespace muster::protection {
 namespace {
@@ -31,13 +31,6 @@ constexpr std::array<std::string_view, 2> kOwnScripts = {"/etc/", "/usr/local/"}
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          c == '-' || c == '.';
-}
-
-std::string_view take_line(std::string_view& text) {
-  const size_t newline = std::min(text.find('\n'), text.size());
-  const std::string_view line = trim(text.substr(0, newline));
-  text.remove_prefix(std::min(newline + 1, text.size()));
-  return line;
 }
 
 bool has_word(std::string_view line, std::string_view word) {

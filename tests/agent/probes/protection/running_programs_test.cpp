@@ -17,7 +17,7 @@ class RunningPrograms : public testing::Test {
                                       .outcome = answers::Outcome::kAnswered,
                                       .text = *table_,
                                       .error_text = {}}})
-               : probe::HostAnswers("an image at rest answers nothing");
+               : probe::HostAnswers("nobody was asked: an image at rest answers nothing");
     return is_running({.root = root_.path(),
                        .answers = answers,
                        .now = test::ProductWorld::now(),

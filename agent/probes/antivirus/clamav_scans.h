@@ -1,0 +1,50 @@
+// What clamscan and clamdscan have logged of their scans (--log): names that were found, and behind
+// them a summary. Pure; any thread.
+#pragma once
+
+#include <absl/time/time.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "common/clock.h"
+
+namespace muster::antivirus {
+
+inline constexpr size_t kMostOfScanLog = 4 << 20;
+inline constexpr size_t kMostInfected = 1000;
+
+struct ScanLog {
+  struct Scan {
+    // By versions from 0.103 on.
+    std::optional<TimePoint> started_at;
+    std::optional<TimePoint> ended_at;
+    std::optional<uint64_t> scanned;
+    uint64_t infected = 0;
+    uint64_t errors = 0;
+  };
+  // The last that came to its end.
+  std::optional<Scan> last;
+  // Another began after that, and has not come to its end.
+  bool has_open_end = false;
+  // Absolute names that were found: by the last scan, or in a daemon's log anywhere. At most
+  // kMostInfected.
+  std::set<std::string> infected;
+};
+
+ScanLog parse_scan_log(std::string_view log, const absl::TimeZone& zone);
+
+// What a command or a script makes clamscan or clamdscan look at.
+struct ScanCommand {
+  // The whole system: "/". Also where no path can be seen, as in a script with variables.
+  bool is_full = true;
+  // Of --log or -l; empty: none.
+  std::string log;
+};
+ScanCommand parse_scan_command(std::string_view script);
+
+}  // namespace muster::antivirus
