@@ -26,9 +26,6 @@ using answers::Outcome;
 using answers::Question;
 using Clock = std::chrono::steady_clock;
 
-// Whoever asks is at its end after 46 s.
-constexpr std::chrono::seconds kPatience(50);
-
 // "its status command falconctl", "its socket /run/clamav/clamd.ctl".
 std::string who_was_asked(std::string_view name) {
   const auto questions = answers::all_questions();
@@ -82,13 +79,13 @@ std::string complaint(const Answer& answer) {
 }
 
 // To its end, or the reason why not.
-std::string read_table(int descriptor, std::string& bytes) {
-  const auto deadline = Clock::now() + kPatience;
+std::string read_table(int descriptor, std::chrono::milliseconds patience, std::string& bytes) {
+  const auto deadline = Clock::now() + patience;
   std::array<char, 1 << 16> block;
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
     pollfd polled{descriptor, POLLIN, 0};
-    if (left <= 0) return fmt::format("muster-answers took longer than {} s", kPatience.count());
+    if (left <= 0) return fmt::format("muster-answers took longer than {} ms", patience.count());
     if (::poll(&polled, 1, static_cast<int>(left)) <= 0) continue;
     const ssize_t count = ::read(descriptor, block.data(), block.size());
     if (count < 0 && errno == EINTR) continue;
@@ -131,9 +128,9 @@ std::string complaint_about(const HostAnswers& answers, std::string_view questio
   return protection::product_text(answer == nullptr ? answers.why_not() : complaint(*answer));
 }
 
-HostAnswers read_host_answers(int descriptor) {
+HostAnswers read_host_answers(int descriptor, std::chrono::milliseconds patience) {
   std::string bytes;
-  const std::string why_not = read_table(descriptor, bytes);
+  const std::string why_not = read_table(descriptor, patience, bytes);
   if (!why_not.empty()) return HostAnswers("nobody was asked: " + why_not);
   if (bytes.empty()) {
     return HostAnswers(

@@ -2,6 +2,7 @@
 // descriptor by the launcher, or by starting muster-answers where somebody runs the probe by hand.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
@@ -32,8 +33,9 @@ class HostAnswers {
 // One sentence for an operator, at most 256 bytes, printable.
 std::string complaint_about(const HostAnswers& answers, std::string_view question);
 
-// What comes on it to its end, within 50 s.
-HostAnswers read_host_answers(int descriptor);
+// What comes on it to its end. Whoever asks is at his end after 46 s.
+HostAnswers read_host_answers(int descriptor,
+                              std::chrono::milliseconds patience = std::chrono::seconds(50));
 
 // The group of questions that the probe of this name has. In a look at an image (`root` is not
 // empty) nobody is asked.

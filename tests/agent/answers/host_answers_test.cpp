@@ -1,0 +1,163 @@
+// What a probe makes of what it is told, and of nothing.
+#include "agent/probes/protection/host_answers.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <thread>
+
+#include "agent/answers/answer_table_reader.h"
+#include "agent/sandbox/host_answers_source.h"
+#include "tests/common/temporary_directory.h"
+
+namespace muster::probe {
+namespace {
+
+using answers::Answer;
+using answers::Outcome;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+std::string complaint(const Answer& answer) {
+  return complaint_about(HostAnswers(std::vector{answer}), answer.name);
+}
+
+Answer falcon(Outcome outcome, int status, std::string text = {}, std::string error_text = {}) {
+  return {"crowdstrike-falcon", outcome, status, std::move(text), std::move(error_text)};
+}
+
+// Of a pipe that somebody has written this to.
+HostAnswers read_bytes(const std::string& bytes) {
+  std::array<int, 2> ends{};
+  EXPECT_EQ(::pipe(ends.data()), 0);
+  std::thread writer([&] {
+    EXPECT_EQ(::write(ends[1], bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+    ::close(ends[1]);
+  });
+  HostAnswers answers = read_host_answers(ends[0]);
+  writer.join();
+  ::close(ends[0]);
+  return answers;
+}
+
+TEST(ComplaintAboutAnAnswer, IsNoneOfAnAnsweredQuestion) {
+  EXPECT_EQ(complaint(falcon(Outcome::kAnswered, 0, "rfm-state=false.")), "");
+}
+
+TEST(ComplaintAboutAnAnswer, SaysWhatStandsAgainstIt) {
+  const std::string falconctl = "its status command /opt/CrowdStrike/falconctl ";
+  EXPECT_EQ(complaint(falcon(Outcome::kAnswered, 255, "", "\n ERROR: must be run as root\nmore")),
+            falconctl + "ended with status 255: ERROR: must be run as root");
+  EXPECT_EQ(complaint(falcon(Outcome::kAnswered, 1, "said so\n")),
+            falconctl + "ended with status 1: said so");
+  EXPECT_EQ(complaint(falcon(Outcome::kAnswered, -11)), falconctl + "ended with signal 11");
+  EXPECT_EQ(complaint(falcon(Outcome::kAbsent, ENOENT)),
+            falconctl + "is not there (No such file or directory)");
+  EXPECT_THAT(complaint(falcon(Outcome::kUnsafe, EPERM)), HasSubstr("belongs to others than root"));
+  EXPECT_EQ(complaint(falcon(Outcome::kTimedOut, 0)),
+            falconctl + "did not answer in time and was ended");
+  EXPECT_EQ(complaint(falcon(Outcome::kTooLong, 0)), falconctl + "said more than 1024 KiB");
+  EXPECT_EQ(complaint(falcon(Outcome::kFailed, EACCES)),
+            falconctl + "could not be asked: Permission denied");
+  EXPECT_EQ(complaint({"clamd", Outcome::kAbsent, ECONNREFUSED, {}, {}}),
+            "its socket (usually /run/clamav/clamd.ctl) is not there (Connection refused)");
+  EXPECT_EQ(complaint({"a-later-product", Outcome::kFailed, 12345, {}, {}}),
+            "who was asked could not be asked: error 12345");
+}
+
+TEST(ComplaintAboutAnAnswer, IsASentenceWhateverWasSaid) {
+  const std::string text = complaint(falcon(Outcome::kAnswered, 1, "", std::string(4096, '\x1b')));
+  EXPECT_LE(text.size(), 256);
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+}
+
+TEST(HostAnswers, AreFoundByTheirQuestion) {
+  const HostAnswers answers =
+      read_bytes(answers::write_table({falcon(Outcome::kAnswered, 0, "version = 7")}));
+  ASSERT_NE(answers.find("crowdstrike-falcon"), nullptr);
+  EXPECT_EQ(answers.find("crowdstrike-falcon")->text, "version = 7");
+  EXPECT_EQ(answers.find("clamd"), nullptr);
+  EXPECT_THAT(complaint_about(answers, "clamd"), StartsWith("nobody was asked: "));
+}
+
+TEST(HostAnswers, ThatAreNotWholeAreNone) {
+  const std::string whole = answers::write_table({falcon(Outcome::kAnswered, 0, "version = 7")});
+  for (const std::string& bytes :
+       {std::string(), std::string("hello"), whole.substr(0, whole.size() - 1), whole + whole,
+        std::string(answers::kMostOfTable + 1, 'x')}) {
+    const HostAnswers answers = read_bytes(bytes);
+    EXPECT_EQ(answers.find("crowdstrike-falcon"), nullptr);
+    EXPECT_THAT(complaint_about(answers, "crowdstrike-falcon"), StartsWith("nobody was asked: "));
+  }
+}
+
+TEST(HostAnswers, AreNotWaitedForWithoutEnd) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  EXPECT_EQ(read_host_answers(ends[0], std::chrono::milliseconds(100)).why_not(),
+            "nobody was asked: muster-answers took longer than 100 ms");
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST(HostAnswers, OfAnImageAreNone) {
+  EXPECT_EQ(take_host_answers("/mnt", "antivirus").why_not(),
+            "nobody was asked: an image at rest answers nothing");
+}
+
+class TheSourceOfAnswers : public ::testing::Test {
+ protected:
+  std::string script(const std::string& text) {
+    return directory_.write("muster-answers", "#!/bin/sh\n" + text, 0755);
+  }
+  // All that comes; without a socket unless `socket` is one.
+  std::string read(char group, const std::string& program, const std::string& socket = "/none") {
+    const Descriptor answers = agent::open_host_answers(group, program, socket.c_str());
+    std::string text;
+    char byte = '\0';
+    while (::read(answers.get(), &byte, 1) == 1)
+      text += byte;
+    return text;
+  }
+
+  test::TemporaryDirectory directory_;
+};
+
+TEST_F(TheSourceOfAnswers, IsTheSocketBeforeTheProgram) {
+  const std::string path = directory_.file("socket");
+  const Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+  ASSERT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(listener.get(), 1), 0);
+  std::thread server([&listener] {
+    const Descriptor connection(::accept(listener.get(), nullptr, nullptr));
+    char order = '\0';
+    EXPECT_EQ(::read(connection.get(), &order, 1), 1);
+    const std::string answer = fmt::format("order {}", order);
+    EXPECT_GT(::write(connection.get(), answer.data(), answer.size()), 0);
+  });
+  EXPECT_EQ(read('i', script("echo program"), path), "order i");
+  server.join();
+}
+
+TEST_F(TheSourceOfAnswers, IsTheProgramWithoutASocketAndHasNoEnvironment) {
+  EXPECT_EQ(read('a', script("echo $*; echo \"HOME is ${HOME-unset}\"")),
+            "antivirus\nHOME is unset\n");
+  EXPECT_EQ(read('i', script("echo $*"), directory_.path()), "intrusion-detection\n");
+}
+
+TEST_F(TheSourceOfAnswers, IsEmptyWhereThereIsNeither) {
+  EXPECT_EQ(read('a', ""), "");
+  EXPECT_EQ(read('a', directory_.file("none")), "");
+}
+
+}  // namespace
+}  // namespace muster::probe

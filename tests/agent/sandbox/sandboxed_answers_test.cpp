@@ -1,0 +1,94 @@
+// A probe that is told what the host answers has that on one descriptor, and no way to who asks.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <string>
+
+#include "agent/launcher/look_result.h"
+#include "agent/sandbox/host_answers_source.h"
+#include "muster/v1/probe.pb.h"
+#include "tests/agent/sandbox/hostile_look.h"
+#include "tests/agent/sandbox/sandboxed_program.h"
+#include "tests/common/temporary_directory.h"
+
+namespace muster::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+class SandboxedAnswers : public ::testing::Test {
+ protected:
+  SandboxedAnswers() {
+    ::chmod(directory_.path().c_str(), 0777);
+    program_ = directory_.write("muster-answers",
+                                "#!/bin/sh\necho \"$@\" >" + directory_.file("asked") +
+                                    "\nid -u >>" + directory_.file("asked") + "\necho answers\n",
+                                0755);
+  }
+
+  std::string outcome_of(const std::string& act, const std::string& what, Starter starter,
+                         char answers) {
+    std::filesystem::remove(directory_.file("asked"));
+    v1::ProbeRequest message;
+    message.set_root("/");
+    v1::ProbeSetting& setting = *message.add_settings();
+    setting.set_name("paths");
+    setting.add_values("/try/" + act);
+    setting.add_values(what);
+    LaunchRequest request;
+    request.program = kHostileProgram;
+    request.timeout = 20s;
+    SandboxPlan plan =
+        plan_of({.answers = answers, .memory = uint64_t{256} << 20}, kHostileProgram);
+    plan.answers_program = program_;
+    const SandboxedRun run = run_sandboxed(plan, starter, message.SerializeAsString(), request);
+    const v1::Section section = section_of(certificates(), request, run.result, TimePoint());
+    return section.outcome() == v1::OUTCOME_OBSERVED ? "did it" : section.reason();
+  }
+
+  test::TemporaryDirectory directory_;
+  std::string program_;
+};
+
+const std::string kNumber = std::to_string(kAnswersDescriptor);
+
+TEST_F(SandboxedAnswers, AreOnADescriptorOfTheProbeThatDeclaresThem) {
+  for (const Starter starter : starters()) {
+    EXPECT_EQ(outcome_of("read-descriptor", kNumber, starter, 'i'), "did it") << name_of(starter);
+    EXPECT_THAT(directory_.read("asked"), HasSubstr("intrusion-detection\n"));
+    EXPECT_EQ(outcome_of("read-descriptor", kNumber, starter, 'a'), "did it") << name_of(starter);
+    EXPECT_THAT(directory_.read("asked"), HasSubstr("antivirus\n"));
+  }
+}
+
+TEST_F(SandboxedAnswers, AreNotThereForAnotherProbeAndNobodyIsAsked) {
+  for (const Starter starter : starters()) {
+    EXPECT_THAT(outcome_of("read-descriptor", kNumber, starter, '\0'),
+                HasSubstr("read was refused: Bad file descriptor"));
+    EXPECT_EQ(directory_.read("asked"), "");
+  }
+}
+
+TEST_F(SandboxedAnswers, AreOnlyToBeReadAndLeadNobodyToWhoAsks) {
+  for (const Starter starter : starters()) {
+    EXPECT_THAT(outcome_of("write-descriptor", kNumber, starter, 'a'),
+                HasSubstr("write was refused: Bad file descriptor"));
+    EXPECT_THAT(outcome_of("abstract-socket", "x", starter, 'a'), HasSubstr("its sandbox forbids"));
+  }
+}
+
+// The probe is told so by what is empty, and starts nobody itself.
+TEST_F(SandboxedAnswers, AreEmptyWhereThereIsNobodyToAsk) {
+  program_ = directory_.file("none");
+  for (const Starter starter : starters()) {
+    EXPECT_THAT(outcome_of("read-descriptor", kNumber, starter, 'a'),
+                HasSubstr("read was refused: Success"));
+  }
+}
+
+}  // namespace
+}  // namespace muster::agent
