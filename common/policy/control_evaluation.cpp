@@ -18,11 +18,13 @@ constexpr size_t kMostSubjects = 1000;
 using Kind = Judgement::Kind;
 
 // Whether `subject` could not be seen because `whole` could not: the host itself is the whole of
-// everything, a directory of its files, a file of its certificates.
+// everything, a directory of its files, a file of its certificates, a product of its exclusions
+// ("clamav: path /srv").
 bool is_within(std::string_view subject, std::string_view whole) {
   if (whole.empty()) return true;
   return subject.size() > whole.size() && subject.starts_with(whole) &&
-         (subject[whole.size()] == '/' || subject[whole.size()] == '#');
+         (subject[whole.size()] == '/' || subject[whole.size()] == '#' ||
+          subject.substr(whole.size()).starts_with(": "));
 }
 
 std::string waived_until(const Waiver& waiver) {

@@ -26,8 +26,12 @@ AtWork judge_last_check(const Product& product, AtWork at_work, Duration most, T
     return {Answer::kNo, fmt::format("does not check: {}", failed_words("its last check", check))};
   }
   const google::protobuf::Timestamp* const time = time_of(check);
-  if (time == nullptr || is_in_the_future(from_proto(*time), now)) {
-    return {Answer::kMaybe, "does not tell when it last checked"};
+  if (time == nullptr) return {Answer::kMaybe, "does not tell when it last checked"};
+  if (is_in_the_future(from_proto(*time), now)) {
+    return {
+        Answer::kMaybe,
+        fmt::format("last checked on {}, which has not come yet", to_iso_date(from_proto(*time))),
+        saturating_add(from_proto(*time), -kTomorrow)};
   }
   const TimePoint too_old = saturating_add(from_proto(*time), most);
   if (now >= too_old) {

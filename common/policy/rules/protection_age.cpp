@@ -12,9 +12,6 @@ namespace {
 
 using Kind = Judgement::Kind;
 
-// A clock may be wrong, and a day begins elsewhere first.
-constexpr Duration kTomorrow = std::chrono::hours(36);
-
 }  // namespace
 
 bool is_in_the_future(TimePoint time, TimePoint now) {

@@ -18,7 +18,8 @@ struct AgeWords {
 // a clock explains: such a time would stay fresh for years.
 Judgement judge_age(const Product& product, TimePoint since, Duration most, TimePoint now,
                     const AgeWords& words);
-// Whether it does.
+// Whether it does: a clock may be wrong, and a day begins elsewhere first.
+inline constexpr Duration kTomorrow = std::chrono::hours(36);
 bool is_in_the_future(TimePoint time, TimePoint now);
 
 // When a scan or a check ended, else when it began; null: it does not say.

@@ -38,9 +38,12 @@ Judgement judge_end(const Product& product, Duration warn_before, TimePoint now)
 Judgement judge_product(const Product& product, Duration warn_before, TimePoint now) {
   const bool has_end = product.has_licence_ends_at();
   if (product.licensed() == v1::ANSWER_NO) {
-    const bool has_ended = has_end && from_proto(product.licence_ends_at()) <= now;
-    return has_ended ? judge_end(product, warn_before, now)
-                     : judgement_of(product, Kind::kUnmet, "it has no licence: give it one");
+    const TimePoint end = has_end ? from_proto(product.licence_ends_at()) : TimePoint::max();
+    if (end <= now) return judge_end(product, warn_before, now);
+    Judgement judgement =
+        judgement_of(product, Kind::kUnmet, "it has no licence that is in force: give it one");
+    judgement.holds_until = end;
+    return judgement;
   }
   if (has_end) return judge_end(product, warn_before, now);
   if (why_unread(product, "licensed") || why_unread(product, "licence_ends_at")) {

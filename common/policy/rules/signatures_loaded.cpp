@@ -40,8 +40,10 @@ std::optional<bool> is_newer(const v1::Signatures& disk, const v1::Signatures& l
 std::string since(TimePoint time, TimePoint now, TimePoint& changes_at) {
   const std::string text = to_iso8601(time);
   const std::string minute = text.substr(text.find('T') + 1, 5);
+  const auto day = std::chrono::floor<std::chrono::days>(time);
   const auto today = std::chrono::floor<std::chrono::days>(now);
-  if (std::chrono::floor<std::chrono::days>(time) != today) {
+  if (day > today) changes_at = day;
+  if (day != today) {
     return fmt::format(" since {} {} UTC", to_iso_date(time), minute);
   }
   changes_at = today + std::chrono::days(1);

@@ -10,6 +10,7 @@
 #include "common/policy/evaluation.h"
 #include "common/policy/rules.h"
 #include "tests/common/policy/facts.h"
+#include "tests/common/policy/protection.h"
 #include "tests/common/policy/restart.h"
 
 namespace muster::policy {
@@ -49,9 +50,12 @@ bool is_marked(const Standing& standing) {
 }
 
 TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
-  const std::vector<SectionState> sections{
-      observed("packages-apt", whole_apt_facts()), observed("restart", restart_facts()),
-      observed("lifecycle", lifecycle_facts()), observed("certificates", v1::CertificateFacts())};
+  const std::vector<SectionState> sections{observed("packages-apt", whole_apt_facts()),
+                                           observed("restart", restart_facts()),
+                                           observed("lifecycle", lifecycle_facts()),
+                                           observed("certificates", v1::CertificateFacts()),
+                                           antivirus({clamav()}),
+                                           intrusion({aide(), auditd()})};
   const HostView view{.sections = sections, .last_sync = kNow};
   const Evaluation earlier = evaluate(view, {}, every_rule(), kNow);
   const auto judged = [&](std::vector<std::string_view> changed, TimePoint now) {
@@ -76,13 +80,24 @@ TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
   EXPECT_THAT(judged({"restart"}, kNow),
               ElementsAre("reboot_done", "services_restarted", "host_reporting"));
   EXPECT_THAT(judged({"lifecycle"}, kNow), ElementsAre("system_supported", "host_reporting"));
-  EXPECT_THAT(judged({}, kNow + hours(24)), ::testing::SizeIs(13));
+  EXPECT_THAT(
+      judged({"antivirus"}, kNow),
+      ElementsAre("antivirus_present", "antivirus_protects", "signatures_fresh",
+                  "signatures_loaded", "full_scan_recent", "threats_resolved", "exclusions_allowed",
+                  "management_connected", "protection_licensed", "host_reporting"));
+  EXPECT_THAT(
+      judged({"intrusion-detection"}, kNow),
+      ElementsAre("management_connected", "protection_licensed", "intrusion_detection_present",
+                  "intrusion_detection_checks", "baseline_recent", "changes_acknowledged",
+                  "events_not_lost", "host_reporting"));
+  EXPECT_THAT(judged({}, kNow + hours(24)), ::testing::SizeIs(27));
 }
 
 TEST(EvaluateChanged, JudgesAnewWhatIsUnknownAndEverythingUnderAnotherPolicy) {
   const std::vector<SectionState> sections{observed("packages-apt", whole_apt_facts()),
                                            observed("restart", restart_facts()),
-                                           observed("lifecycle", lifecycle_facts())};
+                                           observed("lifecycle", lifecycle_facts()),
+                                           antivirus({clamav()}), intrusion({aide(), auditd()})};
   const HostView view{.sections = sections, .last_sync = kNow};
   const Policy policy = every_rule();
   const Evaluation earlier = evaluate(view, {}, policy, kNow);

@@ -198,7 +198,11 @@ TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
        "p.yml:2:29: 'rule' is 'host_report', but must be one of security_updates, "
        "package_lists_fresh, held_security_updates, packages_whole, packages_have_repository, "
        "repository_keys_valid, automatic_updates_on, reboot_done, services_restarted, "
-       "system_supported, certificate_not_expired, certificate_renewal, host_reporting, "
+       "system_supported, certificate_not_expired, certificate_renewal, antivirus_present, "
+       "antivirus_protects, signatures_fresh, signatures_loaded, full_scan_recent, "
+       "threats_resolved, exclusions_allowed, management_connected, protection_licensed, "
+       "intrusion_detection_present, intrusion_detection_checks, baseline_recent, "
+       "changes_acknowledged, events_not_lost, host_reporting, "
        "agent_sandboxed, agent_sees_all, waivers_current, tcp_answers, did you mean "
        "'host_reporting'?"},
       {"controls:\n  - {}\n",

@@ -6,14 +6,15 @@
 
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
+#include "tests/common/policy/random_protection.h"
 #include "tests/common/policy/restart.h"
 
 namespace muster::testing {
 namespace {
 
-const std::vector<std::string> host_probes{"host",         "agent",        "packages-apt",
-                                           "packages-rpm", "packages-apk", "certificates",
-                                           "restart",      "lifecycle"};
+const std::vector<std::string> host_probes{
+    "host",         "agent",   "packages-apt", "packages-rpm", "packages-apk",
+    "certificates", "restart", "lifecycle",    "antivirus",    "intrusion-detection"};
 const std::vector<std::string> target_probes{"tcp"};
 
 }  // namespace
@@ -34,7 +35,7 @@ RandomWorld::RandomWorld(uint32_t seed) : random_(seed), kind_(seed % 5 == 0 ? "
     if (chance(30)) policy.controls.push_back(control(rule, std::string(rule.name) + "-2"));
   }
   std::shuffle(policy.controls.begin(), policy.controls.end(), random_);
-  for (int64_t i = pick(0, 8); i > 0; --i)
+  for (int64_t i = pick(1, 9); i > 0; --i)
     policy.waivers.push_back(waiver(policy.controls, "waiver-" + std::to_string(i), kNow));
   // Changes no verdict.
   policy.maintenance = {{.name = "always", .weekdays = 0x7f, .lasts = days(1)}};
@@ -243,6 +244,10 @@ SectionState RandomWorld::look(const std::string& probe, TimePoint now) {
     state = observed(probe, certificates(now), now);
   } else if (probe == "restart") {
     state = observed(probe, restart(), now);
+  } else if (probe == "antivirus") {
+    state = observed(probe, random_antivirus(*this, now), now);
+  } else if (probe == "intrusion-detection") {
+    state = observed(probe, random_intrusion_detection(*this, now), now);
   } else if (probe == "lifecycle") {
     v1::LifecycleFacts facts;
     for (int64_t i = pick(0, 2); i > 0; --i) {
