@@ -38,6 +38,8 @@ std::string_view result_name(v1::CheckResult result) {
       return "never";
     case v1::CHECK_RESULT_RUNNING:
       return "running";
+    case v1::CHECK_RESULT_ENDED:
+      return "ended";
     default:
       return "unknown";
   }

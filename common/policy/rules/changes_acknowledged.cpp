@@ -45,6 +45,14 @@ Judgement judge_product(const Product& product) {
       return judgement_of(product, Kind::kNotApplicable, "it never checked anything yet");
     case v1::CHECK_RESULT_RUNNING:
       return judgement_of(product, Kind::kUnknown, "its first check is under way");
+    case v1::CHECK_RESULT_ENDED:
+      if (check.detail().empty()) {
+        return judgement_of(product, Kind::kNotApplicable,
+                            "what its checks find, its server keeps");
+      }
+      return judgement_of(
+          product, Kind::kUnknown,
+          fmt::format("what its last check found is not told: {}", words_of(check.detail())));
     default:
       break;
   }

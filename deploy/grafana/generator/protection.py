@@ -15,7 +15,7 @@ MODE_WORDS = {"on_demand": "on demand"}
 MODE_FIELD = of_field("mode", custom_cellOptions=COLOURED_TEXT, custom_width=100,
                       mappings=[words({m: (MODE_WORDS.get(m, m), c) for m, c in MODE_COLOURS.items()})])
 RESULT_COLOURS = {"clean": COLOURS["pass"], "found": COLOURS["fail"], "failed": COLOURS["fail"], "never": COLOURS["fail"],
-                  "running": COLOURS["waived"], "unknown": COLOURS["unknown"]}
+                  "running": COLOURS["waived"], "ended": COLOURS["pass"], "unknown": COLOURS["unknown"]}
 RESULT_FIELD = of_field("result", custom_cellOptions=COLOURED_TEXT, custom_width=80,
                         mappings=[words({r: (r, c) for r, c in RESULT_COLOURS.items()})])
 # What none has comes last in the chart's legend, so that it is seen.
