@@ -38,23 +38,16 @@ void add_kernel(Header header, std::vector<v1::InstalledKernel>& kernels) {
   kernel.set_flavour(printable(flavour_of_kernel(name), kLongest));
 }
 
-std::vector<std::string> kernel_names(rpmts set) {
-  std::vector<std::string> names;
-  const IndexIterator index(::rpmdbIndexIteratorInit(::rpmtsGetRdb(set), RPMDBI_NAME));
-  const void* key = nullptr;
-  size_t length = 0;
-  while (index != nullptr && ::rpmdbIndexIteratorNext(index.get(), &key, &length) == 0) {
-    const std::string_view name(static_cast<const char*>(key), length);
-    if (name.starts_with(kPrefix)) names.emplace_back(name);
-  }
-  return names;
-}
-
 }  // namespace
 
-std::vector<v1::InstalledKernel> installed_kernels(rpmts set) {
+bool may_be_kernel(std::string_view name) {
+  return name.starts_with(kPrefix);
+}
+
+std::vector<v1::InstalledKernel> installed_kernels(rpmts set,
+                                                   const std::vector<std::string>& names) {
   std::vector<v1::InstalledKernel> kernels;
-  for (const std::string& name : kernel_names(set)) {
+  for (const std::string& name : names) {
     const MatchIterator found(::rpmtsInitIterator(set, RPMDBI_NAME, name.data(), name.size()));
     while (Header header = found == nullptr ? nullptr : ::rpmdbNextIterator(found.get())) {
       if (kernels.size() == kMostKernels) break;

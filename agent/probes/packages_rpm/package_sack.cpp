@@ -9,6 +9,7 @@
 
 #include "agent/probes/packages_rpm/repository_cache.h"
 #include "agent/probes/packages_rpm/vendor_rules.h"
+#include "agent/probes/root_files.h"
 #include "common/text.h"
 
 namespace muster::packages_rpm {
@@ -45,6 +46,7 @@ std::string load_repository(const std::string& root, const ManagerSettings& sett
     ::hy_repo_set_string(repo.get(), HY_REPO_FILELISTS_FN, cached->filelists.c_str());
   }
   if (!cached->modules.empty()) {
+    loaded.has_modules = true;
     ::hy_repo_set_string(repo.get(), MODULES_FN, cached->modules.c_str());
   }
   ::hy_repo_set_priority(repo.get(), wanted.priority);
@@ -98,6 +100,12 @@ QueryPtr named_by_any(const PackageSack& loaded, const std::vector<std::string>&
   return all;
 }
 
+// What dnf keeps of modules that are enabled and that no repository has any more.
+bool has_kept_modules(const std::string& root) {
+  const auto kept = probe::list_in_root(root, "/var/lib/dnf/modulefailsafe", 1);
+  return kept.ok() ? !kept->empty() : !absl::IsNotFound(kept.status());
+}
+
 }  // namespace
 
 absl::StatusOr<PackageSack> load_sack(const std::string& root, const ManagerSettings& settings,
@@ -140,6 +148,7 @@ absl::StatusOr<PackageSack> load_sack(const std::string& root, const ManagerSett
 
 absl::Status filter_modules(const PackageSack& loaded, const std::string& root,
                             const ManagerSettings& settings) {
+  if (!loaded.has_modules && !has_kept_modules(root)) return absl::OkStatus();
   const ArrayPtr none(::g_ptr_array_new());
   try {
     ::dnf_sack_filter_modules(

@@ -20,6 +20,8 @@ struct PackageSack {
   // sack.
   std::vector<RepoPtr> repositories;
   SackPtr sack;
+  // Whether a repository has modules.
+  bool has_modules = false;
 };
 
 // The installed packages, by librpm's present database, and each enabled repository that the cache

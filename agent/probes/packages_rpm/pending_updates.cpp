@@ -11,10 +11,6 @@
 namespace muster::packages_rpm {
 namespace {
 
-::Pool* pool_of(const PackageSack& loaded) {
-  return ::dnf_sack_get_pool(loaded.sack.get());
-}
-
 std::string text_of(::Pool* pool, Id id) {
   return text_or_empty(id == 0 ? nullptr : ::pool_id2str(pool, id));
 }
@@ -35,7 +31,7 @@ std::string source_of(const PackageSack& loaded, Id id) {
 std::map<const Repo*, size_t> index_of_repositories(const PackageSack& loaded,
                                                     const RpmSnapshot& snapshot) {
   std::map<const Repo*, size_t> index;
-  ::Pool* pool = pool_of(loaded);
+  ::Pool* pool = ::dnf_sack_get_pool(loaded.sack.get());
   int i = 0;
   Repo* repo = nullptr;
   FOR_REPOS(i, repo) {
@@ -48,71 +44,10 @@ std::map<const Repo*, size_t> index_of_repositories(const PackageSack& loaded,
   return index;
 }
 
-// Whether one may take the place of the other: of one name, and of an architecture that fits.
-bool same_kind(const Solvable* left, const Solvable* right) {
-  return left->name == right->name &&
-         (left->arch == right->arch || left->arch == ARCH_NOARCH || right->arch == ARCH_NOARCH) &&
-         left->repo != right->repo;
-}
-
-std::multimap<Id, Id> installed_by_name(::Pool* pool) {
-  std::multimap<Id, Id> by_name;
-  if (pool->installed == nullptr) return by_name;
-  Id id = 0;
-  Solvable* solvable = nullptr;
-  FOR_REPO_SOLVABLES(pool->installed, id, solvable) {
-    by_name.emplace(solvable->name, id);
-  }
-  return by_name;
-}
-
-// The newest installed package that the offer would take the place of; 0 if none.
-Id newest_replaced(::Pool* pool, const std::multimap<Id, Id>& by_name, Id offer) {
-  const Solvable* offered = ::pool_id2solvable(pool, offer);
-  Id newest = 0;
-  const auto [first, last] = by_name.equal_range(offered->name);
-  for (auto entry = first; entry != last; ++entry) {
-    const Solvable* installed = ::pool_id2solvable(pool, entry->second);
-    if (!same_kind(installed, offered)) continue;
-    const bool newer =
-        newest == 0 || ::pool_evrcmp(pool, installed->evr, ::pool_id2solvable(pool, newest)->evr,
-                                     EVRCMP_COMPARE) > 0;
-    if (newer) newest = entry->second;
-  }
-  return newest;
-}
-
-void add_obsoleting(const PackageSack& loaded, Candidates& candidates) {
-  DnfSack* sack = loaded.sack.get();
-  ::Pool* pool = pool_of(loaded);
-  const QueryPtr installed = query_of(sack);
-  keep_installed(installed);
-  const QueryPtr obsoleting = query_of(sack);
-  ::hy_query_filter_package_in(obsoleting.get(), HY_PKG_OBSOLETES_BY_PRIORITY, HY_EQ,
-                               set_of(installed).get());
-  keep_available(obsoleting);
-  const ArrayPtr found(::hy_query_run(obsoleting.get()));
-  for (guint i = 0; i < found->len; ++i) {
-    auto* package = static_cast<DnfPackage*>(found->pdata[i]);
-    const std::unique_ptr<DnfReldepList, Freed<DnfReldepList, &dnf_reldep_list_free>> names(
-        ::dnf_package_get_obsoletes(package));
-    const QueryPtr replaced(::hy_query_clone(installed.get()));
-    ::hy_query_filter_reldep_in(replaced.get(), HY_PKG_PROVIDES, names.get());
-    const ArrayPtr old(::hy_query_run(replaced.get()));
-    for (guint j = 0; j < old->len; ++j) {
-      const Id id = ::dnf_package_get_id(static_cast<DnfPackage*>(old->pdata[j]));
-      const Id by = ::dnf_package_get_id(package);
-      // One's own name is an update; and an update of the same name comes first.
-      if (::pool_id2solvable(pool, id)->name == ::pool_id2solvable(pool, by)->name) continue;
-      if (candidates.count(id) == 0) candidates[id] = {by};
-    }
-  }
-}
-
 }  // namespace
 
 void fill_packages(const PackageSack& loaded, RpmSnapshot& snapshot, std::map<int, size_t>& by_id) {
-  ::Pool* pool = pool_of(loaded);
+  ::Pool* pool = ::dnf_sack_get_pool(loaded.sack.get());
   const std::multimap<Id, Id> by_name = installed_by_name(pool);
   for (const auto& [name, id] : by_name)
     by_id.emplace(id, 0);
@@ -148,28 +83,11 @@ void fill_packages(const PackageSack& loaded, RpmSnapshot& snapshot, std::map<in
                     [](const RpmPackage& package) { return package.offered_any.empty(); }));
 }
 
-Candidates find_candidates(const PackageSack& loaded, bool obsoletes) {
-  Candidates candidates;
-  ::Pool* pool = pool_of(loaded);
-  const std::multimap<Id, Id> by_name = installed_by_name(pool);
-  const QueryPtr updates = query_of(loaded.sack.get());
-  ::hy_query_filter_num(updates.get(), HY_PKG_UPGRADES_BY_PRIORITY, HY_EQ, 1);
-  ::hy_query_filter_latest(updates.get(), 1);
-  const ArrayPtr found(::hy_query_run(updates.get()));
-  for (guint i = 0; i < found->len; ++i) {
-    const Id offer = ::dnf_package_get_id(static_cast<DnfPackage*>(found->pdata[i]));
-    const Id replaced = newest_replaced(pool, by_name, offer);
-    if (replaced != 0) candidates[replaced].insert(offer);
-  }
-  if (obsoletes) add_obsoleting(loaded, candidates);
-  return candidates;
-}
-
 void add_updates(const PackageSack& loaded, const Candidates& candidates,
                  const std::map<int, size_t>& by_id, const std::string& locked_by,
                  RpmSnapshot& snapshot) {
   if (candidates.empty()) return;
-  ::Pool* pool = pool_of(loaded);
+  ::Pool* pool = ::dnf_sack_get_pool(loaded.sack.get());
   const auto repositories = index_of_repositories(loaded, snapshot);
   const Errata errata = errata_of_installed(loaded.sack.get());
   for (const auto& [id, offers] : candidates) {
@@ -202,6 +120,7 @@ void plan_upgrade(const PackageSack& loaded, const ManagerSettings& settings,
   DnfSack* sack = loaded.sack.get();
   // All newer versions of what has one, what replaces it, and the newest installed one of each.
   const QueryPtr targets = query_of(sack);
+  keep_offers_of_installed(targets);
   ::hy_query_filter_num(targets.get(), HY_PKG_UPGRADES, HY_EQ, 1);
   const QueryPtr installed = query_of(sack);
   keep_installed(installed);
@@ -234,7 +153,7 @@ void plan_upgrade(const PackageSack& loaded, const ManagerSettings& settings,
     for (guint i = 0; packages != nullptr && i < packages->len; ++i)
       planned.insert(::dnf_package_get_id(static_cast<DnfPackage*>(packages->pdata[i])));
   }
-  ::Pool* pool = pool_of(loaded);
+  ::Pool* pool = ::dnf_sack_get_pool(loaded.sack.get());
   std::set<std::pair<Id, Id>> planned_versions;
   for (const Id id : planned) {
     const Solvable* solvable = ::pool_id2solvable(pool, id);

@@ -8,18 +8,13 @@
 
 #include "agent/probes/packages_rpm/package_sack.h"
 #include "agent/probes/packages_rpm/rpm_snapshot.h"
+#include "agent/probes/packages_rpm/update_candidates.h"
 
 namespace muster::packages_rpm {
 
 // The installed packages, who offers them, and the vendors of what is offered. `snapshot.packages`
 // are in the order of libdnf's ids, which `by_id` has.
 void fill_packages(const PackageSack& loaded, RpmSnapshot& snapshot, std::map<int, size_t>& by_id);
-
-// What `dnf check-update` lists now: updates, and packages of other names that replace installed
-// ones. By id of the installed package, the ids of what would take its place: one version, of one
-// or several repositories.
-using Candidates = std::map<int, std::set<int>>;
-Candidates find_candidates(const PackageSack& loaded, bool obsoletes);
 
 // Makes each candidate an update of its package in the snapshot, with errata. Where the package has
 // one already it stays.

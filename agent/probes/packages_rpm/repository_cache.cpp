@@ -1,16 +1,17 @@
 #include "agent/probes/packages_rpm/repository_cache.h"
 
 #include <fmt/format.h>
+#include <glib.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "agent/probes/packages_rpm/repomd.h"
 #include "agent/probes/probe_program.h"
 #include "agent/probes/root_files.h"
-#include "common/digest.h"
 #include "common/text.h"
 
 namespace muster::packages_rpm {
@@ -130,7 +131,13 @@ absl::StatusOr<CachedRepository> read_place(const std::string& root, const Place
 std::string cache_name(const RepositorySettings& repository) {
   constexpr size_t kDigits = 16;
   const std::string& address = repository.address.empty() ? repository.id : repository.address;
-  return fmt::format("{}-{}", repository.id, to_hex(sha256(address)).substr(0, kDigits));
+  // glib's, which libdnf has loaded: OpenSSL's library would take longer to load than all else
+  // here.
+  const std::unique_ptr<gchar, decltype(&g_free)> digest(
+      ::g_compute_checksum_for_string(G_CHECKSUM_SHA256, address.data(),
+                                      static_cast<gssize>(address.size())),
+      &g_free);
+  return fmt::format("{}-{:.{}}", repository.id, digest.get(), kDigits);
 }
 
 absl::StatusOr<CachedRepository> find_in_cache(const std::string& root,

@@ -85,16 +85,23 @@ void fill_keys(rpmts set, DatabaseSummary& summary) {
   }
 }
 
-size_t count_packages(rpmts set) {
-  size_t count = 0;
+// All names are gone through once: each step is a query of the database.
+struct PackageNames {
+  size_t packages = 0;
+  std::vector<std::string> kernels;
+};
+
+PackageNames read_names(rpmts set) {
+  PackageNames seen;
   const IndexIterator names(::rpmdbIndexIteratorInit(::rpmtsGetRdb(set), RPMDBI_NAME));
   const void* key = nullptr;
   size_t length = 0;
   while (names != nullptr && ::rpmdbIndexIteratorNext(names.get(), &key, &length) == 0) {
     const std::string_view name(static_cast<const char*>(key), length);
-    if (name != kKeyPackage) count += ::rpmdbIndexIteratorNumPkgs(names.get());
+    if (name != kKeyPackage) seen.packages += ::rpmdbIndexIteratorNumPkgs(names.get());
+    if (may_be_kernel(name)) seen.kernels.emplace_back(name);
   }
-  return count;
+  return seen;
 }
 
 }  // namespace
@@ -139,10 +146,11 @@ absl::StatusOr<DatabaseSummary> open_database(const std::string& directory) {
         last_complaint().empty() ? "" : ": ", last_complaint()));
   }
   DatabaseSummary summary;
-  summary.packages = count_packages(set.get());
+  const PackageNames names = read_names(set.get());
+  summary.packages = names.packages;
   fill_distribution(set.get(), summary);
   fill_keys(set.get(), summary);
-  summary.kernels = installed_kernels(set.get());
+  summary.kernels = installed_kernels(set.get(), names.kernels);
   if (!last_complaint().empty()) {
     return absl::DataLossError(fmt::format(
         "rpm's database cannot be read: {}; 'rpmdb --rebuilddb' mends it", last_complaint()));
