@@ -170,6 +170,7 @@ inline constexpr auto kRpmNeeds = std::to_array<std::string_view>({"/usr/lib/rpm
 
 // What tells about the kernel, the microcode and the machine; of other processes nothing.
 inline constexpr auto kRestartFiles = std::to_array<std::string_view>({
+    "/etc/dnf/plugins/needs-restarting.d",
     "/lib/firmware",
     "/proc/1/cgroup",
     "/proc/cpuinfo",

@@ -10,6 +10,7 @@
 #include <set>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "agent/probes/probe_program.h"
 #include "agent/probes/root_files.h"
@@ -34,16 +35,25 @@ constexpr std::array<Request, 2> kRequests{{
 }};
 
 // A file of each of the packages of NEED_REBOOT in dnf-plugins-core's needs_restarting.py, but for
-// those of kernel and microcode, which are facts of their own, and linux-firmware, of which no file
-// is in every version.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kCorePackages{{
+// those of kernel and microcode, which are facts of their own.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kCorePackages{{
     {"dbus-broker", "/usr/bin/dbus-broker"},
     {"dbus-daemon", "/usr/bin/dbus-daemon"},
     {"glibc", "/usr/lib64/libc.so.6"},
     {"glibc", "/lib/libc.so.6"},
+    // A licence, as in Fedora's spec file: what else is in it differs from version to version.
+    {"linux-firmware", "/usr/share/licenses/linux-firmware/GPL-2"},
     {"systemd", "/usr/lib/systemd/systemd"},
     {"systemd", "/usr/lib/systemd/systemd-executor"},
 }};
+
+// Further names, one a line of each *.conf, which dnf takes for such packages as well.
+const std::string kFurtherPackages = "/etc/dnf/plugins/needs-restarting.d";
+constexpr size_t kMostFiles = 100;
+// Of the kernel and of microcode.
+constexpr std::array<std::string_view, 5> kLookedAtElsewhere{"dbus", "kernel", "kernel-core",
+                                                             "kernel-rt", "microcode_ctl"};
+constexpr size_t kShownPackages = 3;
 
 bool exists(const std::string& root, const std::string& path) {
   return probe::status_in_root(root, path).ok();
@@ -59,18 +69,61 @@ std::optional<int64_t> made_at(const std::string& path) {
   return (status.stx_mask & STATX_BTIME) != 0 ? status.stx_btime.tv_sec : status.stx_ctime.tv_sec;
 }
 
-void add_packages(std::string_view list, v1::RebootRequest& request) {
-  // It gets a line each time that a package asks.
+void note(std::string_view path, const absl::Status& error, v1::RestartFacts& facts) {
+  facts.add_problems(fmt::format("{}: {}", path,
+                                 std::string_view(error.message().data(), error.message().size())));
+}
+
+// Each once: a list gets a line each time that a package asks.
+std::set<std::string> names_in(std::string_view list) {
   std::set<std::string> names;
   while (!list.empty()) {
     const std::string_view line = list.substr(0, list.find('\n'));
     list.remove_prefix(std::min(line.size() + 1, list.size()));
     if (!trim(line).empty()) names.insert(printable(trim(line), kNameLimit));
   }
-  for (const std::string& name : names) {
+  return names;
+}
+
+void add_packages(std::string_view list, v1::RebootRequest& request) {
+  for (const std::string& name : names_in(list)) {
     if (request.packages_size() == kMostPackages) break;
     request.add_packages(name);
   }
+}
+
+bool is_core_package(std::string_view name) {
+  const auto is_it = [name](const auto& core) { return core.first == name; };
+  return std::any_of(kCorePackages.begin(), kCorePackages.end(), is_it) ||
+         std::find(kLookedAtElsewhere.begin(), kLookedAtElsewhere.end(), name) !=
+             kLookedAtElsewhere.end();
+}
+
+// Of the packages that this system's own list adds no file is known, so none are looked at: unknown
+// is what they are, and not up to date.
+void note_further_packages(const std::string& root, v1::RestartFacts& facts) {
+  const auto files = probe::list_in_root(root, kFurtherPackages, kMostFiles);
+  if (!files.ok() && !absl::IsNotFound(files.status())) {
+    note(kFurtherPackages, files.status(), facts);
+  }
+  std::set<std::string> further;
+  for (const std::string& file : files.value_or(std::vector<std::string>())) {
+    if (!file.ends_with(".conf")) continue;
+    const std::string path = fmt::format("{}/{}", kFurtherPackages, file);
+    const absl::StatusOr<std::string> list = probe::read_in_root(root, path, kListLimit);
+    if (!list.ok()) {
+      note(printable(path, kNameLimit), list.status(), facts);
+      continue;
+    }
+    for (const std::string& name : names_in(*list)) {
+      if (!is_core_package(name)) further.insert(name);
+    }
+  }
+  if (further.empty()) return;
+  const std::vector<std::string> names(further.begin(), further.end());
+  facts.add_problems(
+      fmt::format("{}: whether these packages were installed since the boot is not looked at: {}",
+                  kFurtherPackages, join_some(names, kShownPackages)));
 }
 
 }  // namespace
@@ -80,12 +133,8 @@ void add_reboot_requests(const std::string& root, v1::RestartFacts& facts) {
     const absl::StatusOr<probe::FileStatus> status =
         probe::status_in_root(root, std::string(known.source));
     if (absl::IsNotFound(status.status())) continue;
-    const auto note = [&facts](std::string_view path, const absl::Status& error) {
-      facts.add_problems(fmt::format(
-          "{}: {}", path, std::string_view(error.message().data(), error.message().size())));
-    };
     if (!status.ok()) {
-      note(known.source, status.status());
+      note(known.source, status.status(), facts);
       continue;
     }
     v1::RebootRequest& request = *facts.add_reboot_requests();
@@ -95,7 +144,7 @@ void add_reboot_requests(const std::string& root, v1::RestartFacts& facts) {
     const absl::StatusOr<std::string> list =
         probe::read_in_root(root, std::string(known.packages), kListLimit);
     if (list.ok()) add_packages(*list, request);
-    if (!list.ok() && !absl::IsNotFound(list.status())) note(known.packages, list.status());
+    if (!list.ok() && !absl::IsNotFound(list.status())) note(known.packages, list.status(), facts);
   }
 }
 
@@ -110,6 +159,7 @@ void add_replaced_packages(const std::string& root, int64_t booted_at, v1::Resta
   }
   for (const std::string_view package : replaced)
     facts.add_replaced_since_boot(std::string(package));
+  note_further_packages(root, facts);
 }
 
 }  // namespace muster::restart

@@ -16,8 +16,9 @@ void add_reboot_requests(const std::string& root, v1::RestartFacts& facts);
 
 // The rule of "dnf needs-restarting -r", where dnf or yum has the packages: a core package that was
 // installed after the boot. When, is taken from a file of it: when the file was made (statx(2),
-// stx_btime; ctime where the file system keeps no such time). `booted_at` in seconds since 1970; 0:
-// not known.
+// stx_btime; ctime where the file system keeps no such time). What dnf is told to count besides
+// (etc/dnf/plugins/needs-restarting.d) is a problem. `booted_at` in seconds since 1970; 0: not
+// known.
 void add_replaced_packages(const std::string& root, int64_t booted_at, v1::RestartFacts& facts);
 
 }  // namespace muster::restart

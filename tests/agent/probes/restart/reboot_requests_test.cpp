@@ -95,6 +95,32 @@ TEST_F(RebootRequests, AreCorePackagesThatWereReplacedSinceTheBoot) {
   EXPECT_FALSE(look_at_packages(0).replaced_since_boot_looked_at());
 }
 
+// Beside dnf's own list, which is looked at here or among the kernels.
+TEST_F(RebootRequests, AreUnknownOfPackagesThatTheSystemAddsToDnfsList) {
+  const std::string list = "/etc/dnf/plugins/needs-restarting.d";
+  root_.write(list + "/known.conf", "glibc\n\nkernel\n");
+  root_.write(list + "/README", "httpd\n");
+  EXPECT_THAT(look_at_packages(long_ago_).problems(), IsEmpty());
+  root_.write(list + "/own.conf", "httpd\nglibc\n\x1b[2J\n");
+  root_.write(list + "/zz.conf", "a\nb\nc\n");
+  ASSERT_THAT(look_at_packages(long_ago_).problems(), SizeIs(1));
+  EXPECT_EQ(look_at_packages(long_ago_).problems(0),
+            list +
+                ": whether these packages were installed since the boot is not looked at: "
+                "\\x1b[2J, a, b and 2 more");
+}
+
+TEST_F(RebootRequests, SayWhatOfDnfsListCouldNotBeTaken) {
+  const std::string list = "/etc/dnf/plugins/needs-restarting.d";
+  root_.write(list + "/large.conf", std::string((1 << 18) + 1, 'x'));
+  ASSERT_THAT(look_at_packages(long_ago_).problems(), SizeIs(1));
+  EXPECT_THAT(look_at_packages(long_ago_).problems(0), HasSubstr(list + "/large.conf: "));
+  for (int i = 0; i < 100; ++i)
+    root_.write(list + "/" + std::to_string(i) + ".conf", "");
+  ASSERT_THAT(look_at_packages(long_ago_).problems(), SizeIs(1));
+  EXPECT_THAT(look_at_packages(long_ago_).problems(0), HasSubstr(list + ": "));
+}
+
 // Rules of one distribution say nothing about another.
 TEST_F(RebootRequests, AreNotMadeOfPackagesWhereDnfDoesNotHaveThem) {
   root_.write("/usr/lib/systemd/systemd", "systemd");
