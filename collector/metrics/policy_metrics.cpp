@@ -1,10 +1,12 @@
 #include "collector/metrics/policy_metrics.h"
 
+#include <array>
 #include <iterator>
 #include <utility>
 
 #include "collector/fleet/compliance_sums.h"
 #include "collector/metrics/metric_family_maker.h"
+#include "common/policy/status.h"
 #include "common/timestamp.h"
 
 namespace muster::collector {
@@ -29,6 +31,30 @@ prometheus::MetricFamily compliance_ratio(const std::vector<ComplianceSum>& sums
     metric.gauge.value = static_cast<double>(sum.count.compliant) / sum.count.judged;
   }
   return ratios;
+}
+
+double in_seconds(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+// One of each control, or one of each severity where these differ.
+prometheus::MetricFamily deadlines(const policy::Policy& policy) {
+  MetricFamilyMaker family("muster_policy_control_deadline_seconds",
+                           "How long the policy gives for what is unmet of a control.");
+  constexpr std::array kSeverities = {v1::SEVERITY_LOW, v1::SEVERITY_MEDIUM, v1::SEVERITY_HIGH,
+                                      v1::SEVERITY_CRITICAL};
+  for (const policy::Control& control : policy.controls) {
+    const policy::Deadlines& deadlines = control.deadlines;
+    if (deadlines == policy::Deadlines::all(deadlines.low)) {
+      family.add({{"control", control.id}, {"severity", ""}}, in_seconds(deadlines.low));
+      continue;
+    }
+    for (const v1::Severity severity : kSeverities) {
+      family.add({{"control", control.id}, {"severity", policy::severity_name(severity)}},
+                 in_seconds(deadlines.of(severity)));
+    }
+  }
+  return family.take();
 }
 
 prometheus::MetricFamily waivers(const policy::Policy& policy) {
@@ -111,6 +137,7 @@ std::vector<prometheus::MetricFamily> PolicyMetrics::Collect() const {
                             {{"sha256", policy->sha256}}));
   families.push_back(single("muster_policy_controls", "Controls of the policy.",
                             static_cast<double>(policy->controls.size())));
+  families.push_back(deadlines(*policy));
   families.push_back(single("muster_policy_loaded_timestamp_seconds",
                             "When the policy in force was read.", to_unix_seconds(loaded_at_)));
   families.push_back(

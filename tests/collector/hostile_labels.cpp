@@ -262,6 +262,7 @@ std::shared_ptr<const policy::Policy> hostile_policy(Strings& strings, Said& sai
   }
   said.add("muster_policy_info", R"("sha256":"")", "1");
   said.add("muster_policy_controls", "", "1");
+  said.add("muster_policy_control_deadline_seconds", R"("control":"reporting","severity":"")", "0");
   said.add("muster_policy_loaded_timestamp_seconds", "", "null");
   said.add("muster_policy_last_reload_successful", "", "1");
   said.add("muster_policy_selectors_without_hosts", "", "0");

@@ -60,6 +60,25 @@ TEST_F(PolicyMetricsTest, TellOfThePolicyInForce) {
   EXPECT_THAT(text(), Not(HasSubstr("muster_owner_info")));
 }
 
+TEST_F(PolicyMetricsTest, TellTheDeadlinesOfControlsBySeverityWhereTheyDiffer) {
+  policy::Policy policy = a_policy();
+  policy.controls[0].deadlines = policy::Deadlines::all(std::chrono::hours(12));
+  policy.controls.push_back({.id = "updates",
+                             .title = "Updates are in",
+                             .rule = "security_updates",
+                             .deadlines = {.low = std::chrono::days(90),
+                                           .medium = std::chrono::days(30),
+                                           .high = std::chrono::days(14),
+                                           .critical = Duration(0)}});
+  set_policy(policy);
+  const std::string family = "\nmuster_policy_control_deadline_seconds{control=";
+  EXPECT_THAT(text(), HasSubstr(family + "\"reporting\",severity=\"\"} 43200" + family +
+                                "\"updates\",severity=\"low\"} 7776000" + family +
+                                "\"updates\",severity=\"medium\"} 2592000" + family +
+                                "\"updates\",severity=\"high\"} 1209600" + family +
+                                "\"updates\",severity=\"critical\"} 0\n"));
+}
+
 TEST_F(PolicyMetricsTest, TellWhenAReloadWasTakenOrRefused) {
   clock_.advance(std::chrono::hours(1));
   metrics_.note_reload(false);

@@ -16,12 +16,19 @@ WHOSE = ["host", "site", "owner"]
 def ages():
     return bar_chart(
         7, "Age of the oldest missing security update",
-        "Hosts by how long their oldest missing security update has waited. The deadline is where yellow ends and red begins: "
-        "each control and severity has its own. " + CALLED.format("security-updates"),
-        [target(queries.ages("due"), "A", table=True), target(queries.ages("fail"), "B", table=True)],
+        "Hosts by how long their oldest missing security update has waited: yellow within its deadline, red past it. The lines between "
+        "are the deadlines of the policy, by severity and the days that they give. " + CALLED.format("security-updates"),
+        [target(queries.ages("due"), "A", table=True), target(queries.ages("fail"), "B", table=True),
+         target(queries.DEADLINES, "C", table=True)],
         unit="short", min=0, x="age",
-        transformations=columns(["age"], {"A": "within the deadline", "B": "past the deadline"}, merged=True),
-        overrides=[in_colour("within the deadline", COLOURS["due"]), in_colour("past the deadline", COLOURS["fail"])])
+        transformations=[
+            *columns(["age"], {"A": "within the deadline", "B": "past the deadline", "C": "deadline"}, merged=True),
+            {"id": "sortBy", "options": {"sort": [{"field": "age"}]}}],
+        overrides=[in_colour("within the deadline", COLOURS["due"]), in_colour("past the deadline", COLOURS["fail"]),
+                   # As high as the highest bar: its number says nothing.
+                   of_field("deadline", color={"mode": "fixed", "fixedColor": "text"}, custom_fillOpacity=100,
+                            mappings=[{"type": "range", "options": {
+                                "from": 0, "to": 10 ** 9, "result": {"text": "deadline", "color": "text", "index": 0}}}])])
 
 
 def pending():

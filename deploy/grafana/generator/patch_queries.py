@@ -17,7 +17,7 @@ BOUNDS = (0, 1, 3, 7, 14, 30, 90)
 def _names():
     for low, high in zip(BOUNDS, BOUNDS[1:]):
         yield low, high, f"{low:02} to {high:02} days"
-    yield BOUNDS[-1], None, f"{BOUNDS[-1]} days and more"
+    yield BOUNDS[-1], None, f"{BOUNDS[-1]} or more days"
 
 
 def ages(status):
@@ -34,6 +34,18 @@ def ages(status):
     "age", "{name}", "", "")""")
     return "\n  or ".join(parts)
 
+
+# A line where each deadline of the policy is, of as many hosts as the highest bar has: "14 deadline high" is in order after
+# "07 to 14 days". Up to the last bound, beyond which there is one bar.
+_DEADLINE = f"muster_policy_control_deadline_seconds{{{SECURITY}}}"
+_DAYS = f"round(max by (control, severity) ({_DEADLINE} > 0 <= {BOUNDS[-1] * DAY}), {DAY // 10}) / {DAY}"
+DEADLINES = f"""max by (age) (label_join(label_join(
+    label_replace(count_values by (severity) ("days", ({_DAYS}) < 10), "zero", "0", "", "")
+      or count_values by (severity) ("days", ({_DAYS}) >= 10),
+  "days", "", "zero", "days"), "age", " deadline ", "days", "severity")) * 0
++ on () group_left () clamp_min(max(
+  {ages("due|fail")}
+), 1)"""
 
 PENDING = f"sum by (kind) (muster_packages_pending{{{HOST}}} and on (host) {CHOSEN})"
 
