@@ -119,8 +119,9 @@ void add_check(CLI::App& app, CheckArguments& arguments) {
   add_probe_options(verb, arguments.probe_user, arguments.require_sandbox);
   verb.footer(
       "It needs no collector and no configuration. Without root it says what it could not see.\n"
-      "Since when something is unmet, the next check knows: it is kept in /var/lib/muster-check\n"
-      "as root, else in $XDG_STATE_HOME/muster (~/.local/state/muster); not with --root.\n\n"
+      "Since when something is unmet, the next check knows: it is kept in $XDG_STATE_HOME/muster\n"
+      "(~/.local/state/muster), as root in /var/lib/muster-check, unless XDG_STATE_HOME names a\n"
+      "place where root alone may put anything; not with --root.\n\n"
       "Exit status: 0 all controls pass (or are due: unmet, within their deadline), 1 a control\n"
       "fails, 2 a control cannot be told and none fails, 64 wrong usage. With --targets: 0 all "
       "answer,\n"
