@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "agent/probes/protection/product_facts.h"
+#include "agent/probes/protection/running_programs.h"
 #include "common/text.h"
 
 namespace muster::protection {
@@ -18,14 +19,6 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-// The first word of the text, taken off it.
-std::string_view take_word(std::string_view& text) {
-  const size_t blank = text.find(' ');
-  const std::string_view word = text.substr(0, blank);
-  text.remove_prefix(blank == std::string_view::npos ? text.size() : blank + 1);
-  return word;
-}
-
 std::pair<std::string_view, std::string_view> split(std::string_view line) {
   size_t end = line.find(": ");
   if (end == std::string_view::npos && line.ends_with(':')) end = line.size() - 1;
@@ -33,25 +26,6 @@ std::pair<std::string_view, std::string_view> split(std::string_view line) {
   end = std::min(line.find('\t'), line.find("  "));
   if (end == std::string_view::npos) return {line, {}};
   return {trim(line.substr(0, end)), trim(line.substr(end))};
-}
-
-v1::Answer runs(const ProductLook& look, std::initializer_list<std::string_view> names,
-                bool of_root, std::string_view fact, v1::ProtectionProduct& product) {
-  constexpr std::string_view kQuestion = "processes";
-  const std::string complaint = probe::complaint_about(look.answers, kQuestion);
-  if (!complaint.empty()) {
-    add_unread(product, fact, complaint);
-    return v1::ANSWER_UNSPECIFIED;
-  }
-  std::string_view text = look.answers.find(kQuestion)->text;
-  while (!text.empty()) {
-    std::string_view line = take_line(text);
-    take_word(line);
-    const std::string_view user = take_word(line);
-    if (of_root && user != "0") continue;
-    if (std::find(names.begin(), names.end(), line) != names.end()) return v1::ANSWER_YES;
-  }
-  return v1::ANSWER_NO;
 }
 
 }  // namespace
@@ -62,22 +36,27 @@ std::optional<std::string_view> answer_text(const ProductLook& look, std::string
                                             v1::ProtectionProduct& product) {
   const std::string complaint = probe::complaint_about(look.answers, question);
   if (!complaint.empty()) {
-    for (const std::string_view fact : facts)
-      add_unread(product, fact, complaint);
+    add_unread_all(product, facts, complaint);
     return std::nullopt;
   }
   add_source(product, source);
   return look.answers.find(question)->text;
 }
 
-v1::Answer root_runs(const ProductLook& look, std::initializer_list<std::string_view> names,
-                     v1::ProtectionProduct& product) {
-  return runs(look, names, true, "running", product);
+void add_unread_all(v1::ProtectionProduct& product, std::initializer_list<std::string_view> facts,
+                    std::string_view reason) {
+  for (const std::string_view fact : facts)
+    add_unread(product, fact, reason);
 }
 
-v1::Answer process_runs(const ProductLook& look, std::initializer_list<std::string_view> names,
-                        std::string_view fact, v1::ProtectionProduct& product) {
-  return runs(look, names, false, fact, product);
+void set_running(const ProductLook& look, std::initializer_list<const char*> units,
+                 std::string_view program, v1::ProtectionProduct& product) {
+  const RunningEvidence evidence = is_running(look, units, program);
+  if (evidence.runs) {
+    product.set_running(answer(*evidence.runs));
+  } else {
+    add_unread(product, "running", evidence.reason);
+  }
 }
 
 StatusLines::StatusLines(std::string_view text) {
@@ -117,6 +96,24 @@ void add_not_understood(std::optional<std::string_view> value, std::string_view 
   add_unread(product, fact,
              fmt::format("it says '{}' of '{}', which Muster does not understand",
                          product_text(*value), key));
+}
+
+std::string text_or_unread(const StatusLines& lines, std::string_view key, std::string_view fact,
+                           v1::ProtectionProduct& product) {
+  const auto value = lines.find(key);
+  if (value && !value->empty()) return std::string(*value);
+  add_not_understood(value, key, fact, product);
+  return {};
+}
+
+std::optional<google::protobuf::Timestamp> time_or_unread(std::optional<TimePoint> time,
+                                                          std::optional<std::string_view> value,
+                                                          std::string_view key,
+                                                          std::string_view fact,
+                                                          v1::ProtectionProduct& product) {
+  auto seconds = whole_seconds(time);
+  if (!seconds) add_not_understood(value, key, fact, product);
+  return seconds;
 }
 
 v1::Answer meaning_of(std::optional<std::string_view> value, std::string_view key,

@@ -1,10 +1,11 @@
 // What readers share of a host's answers: the texts of status commands, lines of "key: value" in
-// them, words of a known few, and which processes there are. Pure; any thread.
+// them, and words of a known few. Pure but for control groups; any thread.
 #pragma once
 
 #include <cstddef>
 #include <initializer_list>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -23,13 +24,13 @@ std::optional<std::string_view> answer_text(const ProductLook& look, std::string
                                             std::initializer_list<std::string_view> facts,
                                             v1::ProtectionProduct& product);
 
-// Whether a process of root's with one of these names runs, by the answer "processes", which has 15
-// bytes of a name. Unspecified, and `running` is unread, where nobody could be asked.
-v1::Answer root_runs(const ProductLook& look, std::initializer_list<std::string_view> names,
-                     v1::ProtectionProduct& product);
-// The same of any user's, for the fact of this name.
-v1::Answer process_runs(const ProductLook& look, std::initializer_list<std::string_view> names,
-                        std::string_view fact, v1::ProtectionProduct& product);
+// One reason for all of these facts: a complaint about an answer, or what a product does not tell.
+void add_unread_all(v1::ProtectionProduct& product, std::initializer_list<std::string_view> facts,
+                    std::string_view reason);
+
+// Sets `running`, by running_programs.h; it is unread where that cannot be told.
+void set_running(const ProductLook& look, std::initializer_list<const char*> units,
+                 std::string_view program, v1::ProtectionProduct& product);
 
 // Lines "Key: value" or "Key    value" (a tab, or two blanks and more), a "- " before them passed
 // over. Refers to the text.
@@ -51,6 +52,17 @@ struct Word {
   std::string_view word;
   v1::Answer meaning;
 };
+
+// The value of a key; empty, and `fact` is unread, where there is none.
+std::string text_or_unread(const StatusLines& lines, std::string_view key, std::string_view fact,
+                           v1::ProtectionProduct& product);
+// `time` is what the value of `key` was read as, to the second; unset, and `fact` is unread, where
+// it is none.
+std::optional<google::protobuf::Timestamp> time_or_unread(std::optional<TimePoint> time,
+                                                          std::optional<std::string_view> value,
+                                                          std::string_view key,
+                                                          std::string_view fact,
+                                                          v1::ProtectionProduct& product);
 
 // What the value of `key` means: exactly one of the words. Unspecified, and `fact` is unread and
 // tells the value, where it is none of them or there is no such line.
