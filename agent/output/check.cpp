@@ -16,6 +16,7 @@
 #include "agent/output/check_memory_file.h"
 #include "agent/output/check_notes.h"
 #include "agent/output/patch_sentences.h"
+#include "agent/output/protection_sentences.h"
 #include "agent/output/section_json.h"
 #include "agent/output/status_text.h"
 #include "agent/output/what_leaves.h"
@@ -80,6 +81,8 @@ std::string render_table(const HostNames& host, std::span<const v1::Verdict> ver
        patch_sentences(verdicts, remembered.unknown_because.empty(), now)) {
     add_paragraph(text, sentence, options.style);
   }
+  for (const std::string& sentence : protection_sentences(verdicts))
+    add_paragraph(text, sentence, options.style);
   return text;
 }
 

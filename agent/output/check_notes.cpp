@@ -10,6 +10,7 @@
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
+#include "muster/v1/protection_facts.pb.h"
 #include "muster/v1/restart_facts.pb.h"
 
 namespace muster::agent {
@@ -50,6 +51,8 @@ void add_problems(std::span<const SectionState> sections, std::span<const v1::Ve
     add_problems_of<v1::PackageFacts>("Packages", section, verdicts, notes);
     add_problems_of<v1::RestartFacts>("Restarts", section, verdicts, notes);
     add_problems_of<v1::LifecycleFacts>("Support", section, verdicts, notes);
+    add_problems_of<v1::AntivirusFacts>("Antivirus", section, verdicts, notes);
+    add_problems_of<v1::IntrusionDetectionFacts>("Intrusion detection", section, verdicts, notes);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "agent/output/unmet_subjects.h"
 #include "common/counted.h"
 #include "common/duration.h"
 #include "common/text.h"
@@ -15,29 +16,8 @@ namespace muster::agent {
 namespace {
 
 constexpr size_t kShownServices = 3;
-constexpr size_t kShown = 500;
 // Times in a verdict are exact, those in the memory are whole seconds.
 constexpr Duration kJustNow = std::chrono::seconds(2);
-
-bool is_unmet(const v1::SubjectVerdict& subject) {
-  return subject.status() == v1::STATUS_DUE || subject.status() == v1::STATUS_FAIL;
-}
-
-// Of all controls with that rule.
-std::vector<const v1::SubjectVerdict*> unmet_of(std::span<const v1::Verdict> verdicts,
-                                                std::string_view rule) {
-  std::vector<const v1::SubjectVerdict*> unmet;
-  for (const v1::Verdict& verdict : verdicts) {
-    if (verdict.rule() != rule) continue;
-    for (const v1::SubjectVerdict& subject : verdict.subjects()) {
-      const bool is_known = std::any_of(unmet.begin(), unmet.end(), [&subject](const auto* known) {
-        return known->subject() == subject.subject();
-      });
-      if (is_unmet(subject) && !is_known) unmet.push_back(&subject);
-    }
-  }
-  return unmet;
-}
 
 std::string age_of_updates(const std::vector<const v1::SubjectVerdict*>& updates,
                            bool ages_are_known, TimePoint now) {
@@ -59,7 +39,8 @@ std::vector<std::string> services_in_words(std::span<const v1::Verdict> verdicts
   std::vector<std::string> words;
   for (const v1::SubjectVerdict* service : services) {
     if (words.size() == kShownServices) break;
-    words.push_back(printable(fmt::format("{} {}", service->subject(), service->reason()), kShown));
+    words.push_back(
+        printable(fmt::format("{} {}", service->subject(), service->reason()), kShownReason));
   }
   if (services.size() > words.size()) {
     const size_t more = services.size() - words.size();
@@ -73,16 +54,9 @@ std::vector<std::string> services_in_words(std::span<const v1::Verdict> verdicts
 std::string reboot_in_words(std::span<const v1::Verdict> verdicts) {
   std::vector<std::string> words;
   for (const v1::SubjectVerdict* reason : unmet_of(verdicts, "reboot_done"))
-    words.push_back(printable(fmt::format("{}: {}", reason->subject(), reason->reason()), kShown));
+    words.push_back(
+        printable(fmt::format("{}: {}", reason->subject(), reason->reason()), kShownReason));
   return words.empty() ? std::string() : fmt::format("{}: reboot", fmt::join(words, "; "));
-}
-
-// With a capital and a full stop.
-std::string sentence(std::string text) {
-  if (text.empty()) return text;
-  if (text.front() >= 'a' && text.front() <= 'z') text.front() -= 'a' - 'A';
-  if (!text.ends_with('.')) text += '.';
-  return text;
 }
 
 }  // namespace
@@ -102,7 +76,7 @@ std::vector<std::string> patch_sentences(std::span<const v1::Verdict> verdicts, 
     sentences.push_back(sentence(std::move(reboot)));
   }
   for (const v1::SubjectVerdict* system : unmet_of(verdicts, "system_supported"))
-    sentences.push_back(sentence(printable(system->reason(), kShown)));
+    sentences.push_back(sentence(printable(system->reason(), kShownReason)));
   return sentences;
 }
 

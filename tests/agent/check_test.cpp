@@ -12,6 +12,7 @@
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
+#include "muster/v1/protection_facts.pb.h"
 #include "muster/v1/restart_facts.pb.h"
 #include "tests/agent/forked_launcher.h"
 #include "tests/common/temporary_directory.h"
@@ -84,10 +85,12 @@ v1::PackageFacts current_packages() {
   return facts;
 }
 
-// Packages are well, and what is about restarts and support has nothing to say.
+// Packages are well, and what is about anything else has nothing to say.
 std::vector<SectionState> with_others_good(std::vector<SectionState> sections) {
-  for (const SectionState& other : {state_of("packages-apt", current_packages()),
-                                    not_applicable("restart"), not_applicable("lifecycle")}) {
+  for (const SectionState& other :
+       {state_of("packages-apt", current_packages()), not_applicable("restart"),
+        not_applicable("lifecycle"), not_applicable("antivirus"),
+        not_applicable("intrusion-detection")}) {
     const bool is_there =
         std::any_of(sections.begin(), sections.end(),
                     [&other](const SectionState& section) { return section.probe == other.probe; });
@@ -239,6 +242,49 @@ TEST(Check, DeadlinesAreTrueFromTheSecondRunOn) {
                    {.unknown_because = "checks of an image remember nothing"});
   EXPECT_THAT(unknown.text, HasSubstr("not known how long it waits: checks of an"));
   EXPECT_THAT(unknown.text, HasSubstr("\n1 security update, age unknown.\n"));
+}
+
+// Nine days ago something stopped loading what freshclam brings.
+v1::AntivirusFacts stale_clamav() {
+  v1::AntivirusFacts facts;
+  v1::ProtectionProduct& clamav = *facts.add_products();
+  clamav.set_product("clamav");
+  clamav.set_name("ClamAV");
+  clamav.set_running(v1::ANSWER_YES);
+  clamav.set_mode(v1::PROTECTION_MODE_ACTIVE);
+  clamav.mutable_loaded_signatures()->set_version("27491");
+  *clamav.mutable_loaded_signatures()->mutable_built_at() = to_proto(kNow - 24h * 9);
+  clamav.mutable_disk_signatures()->set_version("27500");
+  *clamav.mutable_disk_signatures()->mutable_written_at() =
+      to_proto(std::chrono::floor<std::chrono::days>(kNow) + 6h + 12min);
+  return facts;
+}
+
+TEST(Check, SaysInWordsWhatIsWrongWithTheAntivirus) {
+  CheckOptions options;
+  options.runs_as_root = true;
+  options.style.width = 80;
+  const auto text_of = [&options](const v1::AntivirusFacts& facts) {
+    return report_check(
+               with_others_good({state_of("host", host_facts()), state_of("antivirus", facts)}),
+               policy::default_policy(), options, kNow)
+        .text;
+  };
+  EXPECT_THAT(text_of(stale_clamav()),
+              HasSubstr("\nClamAV: loaded signatures are 9 days old; a newer database lies on disk "
+                        "since\n06:12 UTC: reload clamd.\n"));
+  EXPECT_THAT(text_of({}), HasSubstr("\nNo antivirus is installed: none of the products that "
+                                     "Muster looks for.\n"));
+  v1::AntivirusFacts blind;
+  blind.add_problems("/opt: Permission denied");
+  EXPECT_THAT(text_of(blind), HasSubstr("cannot be told"));
+  for (const v1::AntivirusFacts& facts : {stale_clamav(), blind, {}}) {
+    std::istringstream lines(text_of(facts));
+    for (std::string line; std::getline(lines, line);)
+      EXPECT_LE(std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xc0) != 0x80; }),
+                80)
+          << line;
+  }
 }
 
 TEST(CheckNotes, NamesWhatOnlyRootMayRead) {

@@ -222,8 +222,9 @@ TEST(PolicyCaseFile, SaysWhereAMistakeIsAndWhatWasMeant) {
       {"facts: {package-apt: {facts: {}}}" + expect,
        "4:26: no probe that looks at a host is called 'package-apt', did you mean 'packages-apt'?"},
       {"facts: {nonsense: {facts: {a: b}}}" + expect,
-       "no probe that looks at a host is called 'nonsense' (known: agent, certificates, host, "
-       "lifecycle, packages-apk, packages-apt, packages-rpm, restart)"},
+       "no probe that looks at a host is called 'nonsense' (known: agent, antivirus, certificates, "
+       "host, "
+       "intrusion-detection, lifecycle, packages-apk, packages-apt, packages-rpm, restart)"},
       {"facts: {packages-apt: {facts: {pending_update: []}}}" + expect,
        "4:36: unknown key 'pending_update', did you mean 'pending_updates'?"},
       {"facts: {packages-apt: {facts: {pending_updates: [{security: YES}]}}}" + expect,
@@ -246,8 +247,9 @@ TEST(PolicyCaseFile, SaysWhereAMistakeIsAndWhatWasMeant) {
       {"host: {labels: {role: wbe}}" + expect,
        "the policy does not know 'wbe', did you mean 'web'?"},
       {"facts: {tcp: {facts: {}}}" + expect,
-       "4:18: no probe that looks at a host is called 'tcp' (known: agent, certificates, host, "
-       "lifecycle, packages-apk, packages-apt, packages-rpm, restart)"},
+       "4:18: no probe that looks at a host is called 'tcp' (known: agent, antivirus, "
+       "certificates, host, "
+       "intrusion-detection, lifecycle, packages-apk, packages-apt, packages-rpm, restart)"},
       {"target: {kind: tcp}\n    facts: {host: {facts: {}}}\n    expect: {shop-answers: pass}\n",
        "5:19: no probe that looks at a target is called 'host' (known: tcp)"},
       {"target: {name: shop}\n    expect: {shop-answers: pass}\n", "4:13: 'kind' is missing"},
