@@ -271,8 +271,42 @@ inline constexpr auto kAntivirusFiles =
                                "/opt/sophos-spl/base/mcs/policy",
                                "/opt/sophos-spl/base/mcs/status",
                                "/opt/sophos-spl/plugins/av",
+                               "/usr/local/etc/clamd.conf",
+                               "/usr/local/etc/freshclam.conf",
                                "/var/lib/clamav",
                                "/var/log/clamav",
+                           }));
+
+// Settings, state and logs of what watches; of Wazuh's and OSSEC's folders nothing that holds keys.
+inline constexpr auto kIntrusionDetectionFiles =
+    both(kProtectionFiles, std::to_array<std::string_view>({
+                               "/etc/aide",
+                               "/etc/aide.conf",
+                               "/etc/default/rkhunter",
+                               "/etc/osquery/osquery.conf",
+                               "/etc/osquery/osquery.conf.d",
+                               "/etc/osquery/osquery.flags",
+                               "/etc/rkhunter.conf",
+                               "/etc/rkhunter.conf.local",
+                               "/etc/rkhunter.d",
+                               "/etc/samhain",
+                               "/opt/ossec/VERSION.json",
+                               "/opt/ossec/etc/ossec.conf",
+                               "/opt/ossec/logs/ossec.log",
+                               "/opt/ossec/queue/rids",
+                               "/opt/ossec/var/run",
+                               "/var/lib/aide",
+                               "/var/lib/rkhunter",
+                               "/var/lib/samhain",
+                               "/var/lib/tripwire",
+                               "/var/log/aide",
+                               "/var/log/rkhunter.log",
+                               "/var/log/samhain",
+                               "/var/ossec/VERSION.json",
+                               "/var/ossec/etc/ossec.conf",
+                               "/var/ossec/logs/ossec.log",
+                               "/var/ossec/queue/rids",
+                               "/var/ossec/var/run",
                            }));
 
 }  // namespace muster::agent

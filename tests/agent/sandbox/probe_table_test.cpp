@@ -121,7 +121,9 @@ TEST(ProbeList, LetsNoProbeReadSecretsOfTheSystem) {
     for (const std::string_view path : row.sandbox.readable) {
       for (const std::string_view secret :
            {"/etc/shadow", "/etc/ssh/ssh_host_ed25519_key", "/root/.ssh/id_ed25519", "/proc/kcore",
-            "/var/lib/muster-agent/identity.pem", "/etc/muster/agent.yml"}) {
+            "/var/lib/muster-agent/identity.pem", "/etc/muster/agent.yml",
+            "/var/ossec/etc/client.keys", "/var/ossec/etc/authd.pass", "/etc/tripwire/site.key",
+            "/etc/osquery/enroll.secret"}) {
         EXPECT_FALSE(secret == path || secret.starts_with(std::string(path) + "/"))
             << row.name << " may read " << secret;
       }
