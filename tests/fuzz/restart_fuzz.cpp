@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // A process of which all texts are these bytes: whole tables are rare among any bytes.
   muster::restart::ProcessList list;
   list.processes.push_back(
-      {.id = 1, .root = 0, .program = "p", .control_groups = bytes, .maps = bytes});
+      {.id = 1, .root = 0, .program = "p", .control_groups = bytes, .files = bytes, .maps = bytes});
   look(list);
   return 0;
 }
