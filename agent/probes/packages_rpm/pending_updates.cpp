@@ -49,6 +49,7 @@ std::map<const Repo*, size_t> index_of_repositories(const PackageSack& loaded,
 void fill_packages(const PackageSack& loaded, RpmSnapshot& snapshot, std::map<int, size_t>& by_id) {
   ::Pool* pool = ::dnf_sack_get_pool(loaded.sack.get());
   const std::multimap<Id, Id> by_name = installed_by_name(pool);
+  const Names installed_names = names_of_installed(pool);
   for (const auto& [name, id] : by_name)
     by_id.emplace(id, 0);
   for (auto& [id, index] : by_id) {
@@ -64,8 +65,14 @@ void fill_packages(const PackageSack& loaded, RpmSnapshot& snapshot, std::map<in
     std::set<Id> vendors;
     Id id = 0;
     Solvable* solvable = nullptr;
+    Id vendor = 0;
     FOR_REPO_SOLVABLES(repo, id, solvable) {
-      if (solvable->vendor != 0) vendors.insert(solvable->vendor);
+      // Most are of the one before.
+      if (solvable->vendor != 0 && solvable->vendor != vendor) {
+        vendor = solvable->vendor;
+        vendors.insert(vendor);
+      }
+      if (!installed_names.at(static_cast<size_t>(solvable->name))) continue;
       const auto [first, last] = by_name.equal_range(solvable->name);
       for (auto entry = first; entry != last; ++entry) {
         const Solvable* installed = ::pool_id2solvable(pool, entry->second);
@@ -75,8 +82,8 @@ void fill_packages(const PackageSack& loaded, RpmSnapshot& snapshot, std::map<in
         if (installed->evr == solvable->evr) package.offered_installed.insert(seen);
       }
     }
-    for (const Id vendor : vendors)
-      snapshot.repositories[seen].vendors.insert(text_of(pool, vendor));
+    for (const Id each : vendors)
+      snapshot.repositories[seen].vendors.insert(text_of(pool, each));
   }
   snapshot.obsolete = static_cast<uint32_t>(
       std::count_if(snapshot.packages.begin(), snapshot.packages.end(),

@@ -1,23 +1,7 @@
 #include "agent/probes/packages_rpm/update_candidates.h"
 
-#include <vector>
-
 namespace muster::packages_rpm {
 namespace {
-
-// Of each of libsolv's names, whether it is one of these.
-using Names = std::vector<bool>;
-
-Names names_of_installed(const ::Pool* pool) {
-  Names names(static_cast<size_t>(pool->ss.nstrings));
-  if (pool->installed == nullptr) return names;
-  Id id = 0;
-  Solvable* solvable = nullptr;
-  FOR_REPO_SOLVABLES(pool->installed, id, solvable) {
-    names.at(static_cast<size_t>(solvable->name)) = true;
-  }
-  return names;
-}
 
 bool says_it_replaces_installed(::Pool* pool, const Solvable* offer) {
   if (offer->obsoletes == 0) return false;
@@ -119,6 +103,17 @@ std::multimap<Id, Id> installed_by_name(::Pool* pool) {
     by_name.emplace(solvable->name, id);
   }
   return by_name;
+}
+
+Names names_of_installed(const ::Pool* pool) {
+  Names names(static_cast<size_t>(pool->ss.nstrings));
+  if (pool->installed == nullptr) return names;
+  Id id = 0;
+  Solvable* solvable = nullptr;
+  FOR_REPO_SOLVABLES(pool->installed, id, solvable) {
+    names.at(static_cast<size_t>(solvable->name)) = true;
+  }
+  return names;
 }
 
 void keep_offers_of_installed(const QueryPtr& query) {

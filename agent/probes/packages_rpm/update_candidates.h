@@ -5,6 +5,7 @@
 
 #include <map>
 #include <set>
+#include <vector>
 
 #include "agent/probes/packages_rpm/package_sack.h"
 
@@ -15,6 +16,10 @@ namespace muster::packages_rpm {
 // or several repositories.
 using Candidates = std::map<int, std::set<int>>;
 Candidates find_candidates(const PackageSack& loaded, bool obsoletes);
+
+// Of each of libsolv's ids, whether it is the name of something that is installed.
+using Names = std::vector<bool>;
+Names names_of_installed(const ::Pool* pool);
 
 // Leaves out what has another name than all that is installed.
 void keep_offers_of_installed(const QueryPtr& query);
