@@ -21,8 +21,6 @@ constexpr auto kProducts = std::to_array<ProductRow>({
     {"aide", "AIDE", read_aide},
     {"auditd", "Linux audit", read_auditd},
     {"falco", "Falco", read_falco},
-    {"auditd", "auditd", read_auditd},
-    {"falco", "Falco", read_falco},
     {"osquery", "osquery", read_osquery},
     {"ossec", "OSSEC", read_ossec},
     {"rkhunter", "Rootkit Hunter", read_rkhunter},
