@@ -138,17 +138,20 @@ TEST_F(HostileRpm, ADatabaseThatIsALinkOutOfTheImageIsNotRead) {
   EXPECT_THAT(section.reason(), HasSubstr("/var/lib/rpm/rpmdb.sqlite is a link that leads out of"));
 }
 
-// libdnf would read it by itself.
+// libdnf would read them by itself.
 TEST_F(HostileRpm, TheMachinesSettingsAreNotReadForAnImage) {
   if (::geteuid() != 0) return;  // only root has mount namespaces
-  const std::string settings = fs::path(world_.root()).parent_path() / "machine.conf";
-  overwrite(settings, "[main]\nbest=0\n");
+  const fs::path settings = fs::path(world_.root()).parent_path() / "machine";
+  fs::create_directories(settings / "protected.d");
   const int watch = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  ASSERT_GE(::inotify_add_watch(watch, settings.c_str(), IN_OPEN), 0);
-  constexpr const char* kScript = R"(mount --bind "$0" /etc/dnf/dnf.conf && exec "$@")";
+  for (const std::string name : {"dnf.conf", "protected.d/plain.conf"}) {
+    overwrite(settings / name, name == "dnf.conf" ? "[main]\nbest=0\n" : "plain\n");
+    ASSERT_GE(::inotify_add_watch(watch, (settings / name).c_str(), IN_OPEN), 0);
+  }
+  constexpr const char* kScript = R"(mount --bind "$0" /etc/dnf && exec "$@")";
   rpm_facts(world_.root(), {"unshare", "--mount", "sh", "-c", kScript, settings});
   std::array<char, 4096> opened{};
-  EXPECT_EQ(::read(watch, opened.data(), opened.size()), -1) << "it was opened";
+  EXPECT_EQ(::read(watch, opened.data(), opened.size()), -1) << "one was opened";
   ::close(watch);
 }
 
