@@ -38,7 +38,7 @@ constexpr auto kWords = std::to_array<Words>({
     {"Unable to connect to '", Meaning::kNotConnected},
     {"Agent buffer is full", Meaning::kBufferFull},
     {"Agent buffer is flooded", Meaning::kBufferFull},
-    {"Working properly again", Meaning::kBufferFine},
+    {"Agent buffer is under", Meaning::kBufferFine},
 });
 
 struct LogLine {

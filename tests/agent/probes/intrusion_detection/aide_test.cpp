@@ -14,8 +14,8 @@
 namespace muster::intrusion_detection {
 namespace {
 
-using ::testing::ElementsAre;
 using protection::test::why_unread;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
