@@ -74,6 +74,25 @@ std::string line_of(const char* process, int directory) {
   return line + '\n';
 }
 
+// A line for each; false with errno.
+bool read_processes(const char* proc, std::string& lines) {
+  DIR* const directory = ::opendir(proc);
+  if (directory == nullptr) return false;
+  // Where processes of others are hidden (hidepid of proc(5)), nobody can say that one is not
+  // there.
+  if (line_of("1", ::dirfd(directory)).empty()) {
+    ::closedir(directory);
+    errno = EACCES;
+    return false;
+  }
+  while (const dirent* const entry = ::readdir(directory)) {
+    if (std::isdigit(static_cast<unsigned char>(entry->d_name[0])) == 0) continue;
+    lines += line_of(entry->d_name, ::dirfd(directory));
+  }
+  ::closedir(directory);
+  return true;
+}
+
 }  // namespace
 
 Ending ask_audit() {
@@ -87,21 +106,15 @@ Ending ask_audit() {
 }
 
 Ending ask_processes(const char* proc) {
-  DIR* const directory = ::opendir(proc);
-  if (directory == nullptr) return {Outcome::kFailed, errno};
-  // Where processes of others are hidden (hidepid of proc(5)), nobody can say that one is not
-  // there.
-  if (line_of("1", ::dirfd(directory)).empty()) {
-    ::closedir(directory);
-    return {Outcome::kFailed, EACCES};
-  }
   std::string lines;
-  while (const dirent* const entry = ::readdir(directory)) {
-    if (std::isdigit(static_cast<unsigned char>(entry->d_name[0])) == 0) continue;
-    lines += line_of(entry->d_name, ::dirfd(directory));
-  }
-  ::closedir(directory);
+  if (!read_processes(proc, lines)) return {Outcome::kFailed, errno};
   return say(lines.data(), lines.size()) ? Ending{} : Ending{Outcome::kFailed, errno};
+}
+
+bool may_run(const char* proc, std::string_view name) {
+  std::string lines;
+  return !read_processes(proc, lines) ||
+         lines.find(" " + std::string(name) + "\n") != std::string::npos;
 }
 
 }  // namespace muster::answers

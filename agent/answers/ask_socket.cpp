@@ -111,6 +111,9 @@ bool is_anybody_there(const Question& question) {
 }
 
 Ending ask_unix_socket(const Question& question) {
+  if (question.process != nullptr && !may_run("/proc", question.process)) {
+    return {Outcome::kAbsent, ESRCH};
+  }
   const std::string settings = read_settings(question);
   std::string path = setting(settings, "LocalSocket");
   const int port = port_of(setting(settings, "TCPSocket"));

@@ -18,6 +18,7 @@ constexpr auto kQuestions = std::to_array<Question>({
      .settings = {"/etc/clamav/clamd.conf", "/etc/clamd.d/scan.conf", "/etc/clamd.conf"},
      // clamd(8): a session, so that one connection has several answers; each ends with a zero.
      .sent = "zIDSESSION\0zPING\0zVERSION\0zSTATS\0zEND\0"sv,
+     .process = "clamd",
      .seconds = 5},
     {.name = "clamav-version",
      .group = Group::kAntivirus,

@@ -48,6 +48,9 @@ struct Question {
   std::array<const char*, 4> settings{};
   std::string_view sent = {};
   int port = 0;
+  // Of a kUnixSocket: asked only while a process of this name runs, as far as can be seen. systemd
+  // may hold the socket, and would start what answers at it.
+  const char* process = nullptr;
   // How long it may take.
   int seconds = 10;
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "agent/answers/answer_table.h"
 #include "agent/answers/question_list.h"
@@ -28,6 +29,8 @@ Ending ask_unix_socket(const Question& question);
 Ending ask_loopback(const Question& question);
 Ending ask_audit();
 Ending ask_processes(const char* proc);
+// Whether a process of this name runs below `proc`; true too where that cannot be seen.
+bool may_run(const char* proc, std::string_view name);
 
 // All of it to standard output; false with errno.
 bool say(const char* bytes, size_t size);

@@ -53,6 +53,7 @@ void add_taken_back(const protection::ProductLook& look, const std::string& path
 
 struct Found {
   std::optional<CvdHeader> daily;
+  std::optional<TimePoint> daily_written_at;
   uint64_t signatures = 0;
   std::optional<TimePoint> written_at;
   bool has_any = false;
@@ -83,6 +84,7 @@ void add_file(const protection::ProductLook& look, const std::string& path, std:
   if (stem_of(name) != "daily") return;
   if (found.daily && found.daily->version >= header->version) return;
   found.daily = *std::move(header);
+  if (status->has_modified_at) found.daily_written_at = from_proto(status->modified_at);
 }
 
 }  // namespace
@@ -141,8 +143,9 @@ void add_disk_signatures(const protection::ProductLook& look, const std::string&
   protection::add_source(product, directory);
   v1::Signatures& signatures = *product.mutable_disk_signatures();
   signatures.set_count(found.signatures);
-  protection::set_time(signatures, &v1::Signatures::mutable_written_at,
-                       protection::whole_seconds(found.written_at));
+  protection::set_time(
+      signatures, &v1::Signatures::mutable_written_at,
+      protection::whole_seconds(found.daily ? found.daily_written_at : found.written_at));
   if (!found.daily) return;
   signatures.set_version(fmt::to_string(found.daily->version));
   protection::set_time(signatures, &v1::Signatures::mutable_built_at,

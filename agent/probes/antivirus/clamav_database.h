@@ -28,10 +28,11 @@ struct CvdHeader {
 // Of a file's first bytes. InvalidArgument, and what is wrong, for anything else. Pure.
 absl::StatusOr<CvdHeader> parse_cvd_header(std::string_view bytes);
 
-// The signatures below `directory`: version and time of the newest "daily", the count of all that
-// have a header, and when the youngest file was written. Without a version where all are local
-// (*.ndb, *.hdb, ...), or there are none, which is a complaint too. A broken header is a complaint.
-// Sets disk_signatures, or has it unread; what local files take back (*.ign2, *.fp) are exclusions.
+// The signatures in `directory`: version and time of the newest "daily", when its file was written,
+// and the count of all that have a header. Where all are local (*.ndb, *.hdb, ...) they have no
+// version, and the youngest file tells when; that there are none is a complaint, as a broken header
+// is. Sets disk_signatures, or has it unread. What local files take back (*.ign2, *.fp) are
+// exclusions.
 void add_disk_signatures(const protection::ProductLook& look, const std::string& directory,
                          v1::ProtectionProduct& product);
 

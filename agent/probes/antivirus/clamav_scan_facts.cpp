@@ -141,8 +141,11 @@ void add_logs(const ProductLook& look, const ClamavSetup& setup, ProtectionProdu
 void add_clamav_scans(const ProductLook& look, const ClamavSetup& setup,
                       ProtectionProduct& product) {
   const bool is_scheduled = !setup.scans.jobs.empty();
-  if (is_scheduled || setup.scans.unread.empty()) {
-    product.set_checks_scheduled(protection::answer(is_scheduled));
+  const bool is_full =
+      std::any_of(setup.scans.jobs.begin(), setup.scans.jobs.end(),
+                  [](const auto& job) { return parse_scan_command(job.text).is_full; });
+  if (is_full || setup.scans.unread.empty()) {
+    product.set_checks_scheduled(protection::answer(is_full));
   } else {
     protection::add_unread(product, "checks_scheduled", setup.scans.unread);
   }

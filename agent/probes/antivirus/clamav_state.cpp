@@ -72,9 +72,10 @@ void add_loaded(const ClamdReply& reply, const ClamavSetup& setup, v1::Protectio
 bool add_daemon(const ProductLook& look, const ClamavSetup& setup, v1::ProtectionProduct& product) {
   const answers::Answer* answer = look.answers.find(kDaemon);
   std::string complaint = probe::complaint_about(look.answers, kDaemon);
+  const RunningEvidence evidence = daemon_evidence(look, setup);
   if (answer != nullptr && complaint.empty()) {
     const ClamdReply reply = parse_clamd_reply(answer->text, setup.zone);
-    if (reply.answers) {
+    if (reply.answers && evidence.runs != false) {
       product.set_running(v1::ANSWER_YES);
       protection::add_source(product, "clamd by its socket");
       add_loaded(reply, setup, product);
@@ -83,9 +84,17 @@ bool add_daemon(const ProductLook& look, const ClamavSetup& setup, v1::Protectio
       }
       return true;
     }
+    if (reply.answers) {
+      // Whoever may write where the socket is can answer as clamd does.
+      complaint = "what answers at clamd's socket is no clamd of root's or of its User's";
+      for (const char* fact : {"running", "loaded_signatures"}) {
+        protection::add_unread(product, fact, complaint);
+      }
+      protection::add_complaint(product, complaint);
+      return false;
+    }
     complaint = "clamd does not answer PING: " + (reply.other.empty() ? "nothing" : reply.other);
   }
-  const RunningEvidence evidence = daemon_evidence(look, setup);
   if (evidence.runs) {
     product.set_running(protection::answer(*evidence.runs));
   } else {

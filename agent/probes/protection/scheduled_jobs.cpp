@@ -26,7 +26,8 @@ constexpr std::array<const char*, 3> kCrontabDirectories = {"/etc/cron.d", "/var
 constexpr std::array<const char*, 4> kScriptDirectories = {"/etc/cron.hourly", "/etc/cron.daily",
                                                            "/etc/cron.weekly", "/etc/cron.monthly"};
 // Where an administrator's own scripts are looked into.
-constexpr std::array<std::string_view, 2> kOwnScripts = {"/etc/", "/usr/local/"};
+constexpr std::array<std::string_view, 3> kOwnScripts = {"/etc/cron.", "/usr/local/bin/",
+                                                         "/usr/local/sbin/"};
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||

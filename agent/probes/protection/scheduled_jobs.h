@@ -29,8 +29,8 @@ struct ScheduledJobs {
 
 // The jobs that call one of the programs by its name, as a word of a line that is no comment: in
 // the commands of an enabled timer's service, in crontabs, in the scripts of cron.hourly to
-// cron.monthly that run-parts would start, and in a script below /etc or /usr/local that one of
-// those starts by its path.
+// cron.monthly that run-parts would start, and in a script in /usr/local/bin, /usr/local/sbin or
+// /etc/cron.* that one of those starts by its path.
 ScheduledJobs jobs_that_call(const std::string& root,
                              std::initializer_list<std::string_view> programs);
 

@@ -172,6 +172,18 @@ TEST_F(ADaemon, WithAPageIsAskedAtThePortOfItsSettings) {
   EXPECT_EQ(ask_one(asked).outcome, Outcome::kAbsent);
 }
 
+// Whose socket systemd holds would be started by whoever connects.
+TEST_F(ADaemon, IsAskedOnlyWhileItRuns) {
+  Question asked = question(serve_unix("socket", answer_with_peer));
+  asked.process = "answers_test";
+  EXPECT_EQ(ask_one(asked).text, "zPING by " + asker_);
+  asked.process = "muster_nobody";
+  const Answer answer = ask_one(asked);
+  EXPECT_EQ(answer.outcome, Outcome::kAbsent);
+  EXPECT_EQ(answer.status, ESRCH);
+  EXPECT_EQ(answer.text, "");
+}
+
 TEST_F(ADaemon, OfProcessesTellsTheirUsersAndNames) {
   const Answer answer = ask_one({.name = "processes", .kind = Kind::kProcesses});
   EXPECT_EQ(answer.outcome, Outcome::kAnswered);

@@ -88,9 +88,10 @@ TEST_F(Clamav, IsActiveWhereTheOnAccessScannerBlocks) {
 
 TEST_F(Clamav, IsPassiveWhereItsOnAccessScannerBlocksNothing) {
   install();
-  host_.root().write("/etc/clamav/clamd.conf", "OnAccessPrevention yes\nOnAccessMountPath /\n");
+  host_.root().write("/etc/clamav/clamd.conf",
+                     "User clamav\nOnAccessPrevention yes\nOnAccessMountPath /\n");
   clamd_answers();
-  host_.answer("processes", "8 0 clamonacc\n");
+  host_.answer("processes", "7 103 clamd\n8 0 clamonacc\n");
   EXPECT_EQ(read().mode(), v1::PROTECTION_MODE_PASSIVE) << "mount points are only watched";
   EXPECT_EQ(read().real_time(), v1::ANSWER_YES);
 }
@@ -143,6 +144,19 @@ TEST_F(Clamav, WhoseDaemonHangsIsUnknownAndNotProtecting) {
   EXPECT_NE(why_unread(product, "real_time"), "");
   EXPECT_NE(why_unread(product, "loaded_signatures"), "");
   EXPECT_THAT(product.complaints(), Contains(HasSubstr("clamd runs and cannot be asked")));
+}
+
+TEST_F(Clamav, WhoseSocketAnotherProgramAnswersIsNotTakenForRunning) {
+  install();
+  clamd_answers();
+  host_.answer("processes", "7 1000 clamd\n");
+  const v1::ProtectionProduct product = read();
+  EXPECT_EQ(product.running(), v1::ANSWER_UNSPECIFIED);
+  EXPECT_EQ(product.mode(), v1::PROTECTION_MODE_UNSPECIFIED);
+  EXPECT_FALSE(product.has_loaded_signatures());
+  for (const char* fact : {"running", "loaded_signatures", "mode", "real_time"}) {
+    EXPECT_THAT(why_unread(product, fact), Not(IsEmpty())) << fact;
+  }
 }
 
 TEST_F(Clamav, OfAnImageIsKnownByItsFilesOnly) {
@@ -242,6 +256,7 @@ TEST_F(Clamav, ThatLooksAtPartsOnlyHasNoFullScan) {
   host_.root().write("/etc/cron.d/scan", "0 3 * * * root clamscan --log=/var/log/own.log /home\n");
   host_.root().write("/var/log/own.log",
                      "----------- SCAN SUMMARY -----------\nScanned files: 9\nInfected files: 0\n");
+  EXPECT_EQ(read().checks_scheduled(), v1::ANSWER_NO) << "none of everything";
   EXPECT_EQ(read().quick_scan().result(), v1::CHECK_RESULT_CLEAN);
   EXPECT_TRUE(read().quick_scan().has_ended_at()) << "when the log was written";
   EXPECT_EQ(read().full_scan().result(), v1::CHECK_RESULT_NEVER);
