@@ -275,6 +275,9 @@ inline constexpr auto kAntivirusFiles =
                                "/usr/local/etc/freshclam.conf",
                                "/var/lib/clamav",
                                "/var/log/clamav",
+                               "/var/log/clamd.scan",
+                               "/var/log/freshclam.log",
+                               "/var/log/freshclam.log.1",
                            }));
 
 // Settings, state and logs of what watches; of Wazuh's and OSSEC's folders nothing that holds keys.

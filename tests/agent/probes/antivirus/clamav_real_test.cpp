@@ -230,5 +230,30 @@ TEST_F(RealClamav, TellsWhatARealScanFound) {
   EXPECT_EQ(product.threats_found(), 1);
 }
 
+// What freshclam writes: of an update from a file, and of one for which nobody listens.
+TEST_F(RealClamav, TellsOfARealUpdateAndOfOneThatFailed) {
+  write("/custom.hdb", std::string(kSignature) + "\n");
+  write("/freshclam.conf",
+        fmt::format("{0}UpdateLogFile {1}/var/log/clamav/freshclam.log\nLogTime yes\n"
+                    "DatabaseDirectory {2}\nPrivateMirror http://127.0.0.1:9\nMaxAttempts 1\n"
+                    "ScriptedUpdates no\nDatabaseCustomURL file://{1}/custom.hdb\n",
+                    answers::kIsRoot ? "DatabaseOwner root\n" : "", root(), databases()));
+  write("/etc/clamav/freshclam.conf", "UpdateLogFile /var/log/clamav/freshclam.log\n");
+  const std::vector<std::string> freshclam = {"freshclam", "--quiet",
+                                              "--config-file=" + root() + "/freshclam.conf"};
+  std::vector<std::string> custom_only = freshclam;
+  custom_only.push_back("--update-db=custom");
+  ASSERT_EQ(muster::test::run_command(custom_only).status, 0);
+  const v1::ProtectionProduct updated = read();
+  EXPECT_TRUE(updated.has_last_update_succeeded_at());
+  EXPECT_EQ(updated.update_error(), "");
+  EXPECT_TRUE(updated.disk_signatures().has_written_at());
+  ASSERT_NE(muster::test::run_command(freshclam).status, 0);
+  const v1::ProtectionProduct failed = read();
+  EXPECT_THAT(failed.update_error(), testing::HasSubstr("Database update process failed"));
+  EXPECT_TRUE(failed.has_last_update_tried_at());
+  EXPECT_TRUE(failed.has_last_update_succeeded_at()) << "the one before";
+}
+
 }  // namespace
 }  // namespace muster::antivirus
