@@ -32,6 +32,7 @@ struct RecordedFile {
   uint32_t device_major = 0;
   uint32_t device_minor = 0;
   std::string_view path;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 sees a 0 in what it is rewritten to.
   auto operator<=>(const RecordedFile&) const = default;
 };
 // Takes the next one off `files`. Absent: there is no whole one.

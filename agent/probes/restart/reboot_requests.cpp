@@ -48,7 +48,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kCorePack
 }};
 
 // Further names, one a line of each *.conf, which dnf takes for such packages as well.
-const std::string kFurtherPackages = "/etc/dnf/plugins/needs-restarting.d";
+constexpr const char* kFurtherPackages = "/etc/dnf/plugins/needs-restarting.d";
 constexpr size_t kMostFiles = 100;
 // Of the kernel and of microcode.
 constexpr std::array<std::string_view, 5> kLookedAtElsewhere{"dbus", "kernel", "kernel-core",

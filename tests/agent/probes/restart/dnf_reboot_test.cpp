@@ -5,12 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <ctime>
-#include <map>
 #include <set>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "agent/probes/restart/reboot_requests.h"
 #include "tests/agent/probes/packages_apt/command.h"
@@ -28,15 +29,15 @@ using ::testing::IsSupersetOf;
 using Names = std::set<std::string>;
 
 // dnf's name -> a file of that package.
-const std::map<std::string, std::string> kCore{
+constexpr auto kCore = std::to_array<std::pair<const char*, const char*>>({
     {"dbus-broker", "usr/bin/dbus-broker"},
     {"dbus-daemon", "usr/bin/dbus-daemon"},
     {"glibc", "usr/lib64/libc.so.6"},
     {"linux-firmware", "usr/share/licenses/linux-firmware/GPL-2"},
     {"systemd", "usr/lib/systemd/systemd"},
-};
+});
 // The rule reboot_done has the running kernel beside those that are installed; dbus has no files.
-const Names kElsewhere{"dbus", "kernel", "kernel-rt"};
+constexpr auto kElsewhere = std::to_array({"dbus", "kernel", "kernel-rt"});
 
 struct Answer {
   bool reboot = false;
@@ -47,9 +48,10 @@ class DnfReboot : public ::testing::Test {
  protected:
   void install(const Names& names) const {
     std::vector<test::RpmPackageText> packages;
-    for (const std::string& name : names) {
+    for (const std::string& name : names)
       packages.push_back({.name = name, .version = "1.0"});
-      if (const auto core = kCore.find(name); core != kCore.end()) world_.write(core->second, name);
+    for (const auto& [name, file] : kCore) {
+      if (names.contains(name)) world_.write(file, name);
     }
     world_.install(packages);
   }
