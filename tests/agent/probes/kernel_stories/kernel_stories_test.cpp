@@ -18,12 +18,12 @@ constexpr const char* kDebian28 = "#1 SMP PREEMPT_DYNAMIC Debian 6.1.119-1 (2024
 constexpr const char* kDebian29 = "#1 SMP PREEMPT_DYNAMIC Debian 6.1.123-1 (2025-01-02)";
 constexpr const char* kDebianRt28 = "#1 SMP PREEMPT_RT Debian 6.1.119-1 (2024-11-22)";
 
-const KernelPackage kImage28{"linux-image-6.1.0-28-amd64", "6.1.119-1", "6.1.0-28-amd64"};
-const KernelPackage kImage29{"linux-image-6.1.0-29-amd64", "6.1.123-1", "6.1.0-29-amd64"};
-const KernelPackage kRtImage28{"linux-image-6.1.0-28-rt-amd64", "6.1.119-1", "6.1.0-28-rt-amd64"};
-const KernelPackage kRtImage29{"linux-image-6.1.0-29-rt-amd64", "6.1.123-1", "6.1.0-29-rt-amd64"};
+const KernelPackage image_28{"linux-image-6.1.0-28-amd64", "6.1.119-1", "6.1.0-28-amd64"};
+const KernelPackage image_29{"linux-image-6.1.0-29-amd64", "6.1.123-1", "6.1.0-29-amd64"};
+const KernelPackage rt_image_28{"linux-image-6.1.0-28-rt-amd64", "6.1.119-1", "6.1.0-28-rt-amd64"};
+const KernelPackage rt_image_29{"linux-image-6.1.0-29-rt-amd64", "6.1.123-1", "6.1.0-29-rt-amd64"};
 // What depends on the newest is no kernel.
-const KernelPackage kMeta29{"linux-image-amd64", "6.1.123-1", ""};
+const KernelPackage meta_29{"linux-image-amd64", "6.1.123-1", ""};
 
 KernelPackage removed(KernelPackage package) {
   package.is_removed = true;
@@ -45,52 +45,52 @@ TEST(KernelStories, OfDebian) {
       {.name = "the newest runs, and an older one is kept",
        .release = "6.1.0-29-amd64",
        .version = kDebian29,
-       .installed = {kImage28, kImage29, kMeta29},
+       .installed = {image_28, image_29, meta_29},
        .verdict = v1::STATUS_PASS,
        .sentence = "pass | 6.1.0-29-amd64 runs, the newest of its kind"},
       {.name = "a newer one was installed, and nobody restarted",
        .release = "6.1.0-28-amd64",
        .version = kDebian28,
-       .installed = {kImage28, kImage29, kMeta29},
+       .installed = {image_28, image_29, meta_29},
        .verdict = v1::STATUS_FAIL,
        .sentence = "fail | 6.1.0-28-amd64 runs, 6.1.0-29-amd64 (6.1.123-1) is installed"},
       {.name = "a newer one waits in the repository, where no restart brings it",
        .release = "6.1.0-28-amd64",
        .version = kDebian28,
-       .installed = {kImage28},
-       .offered = {kImage29},
+       .installed = {image_28},
+       .offered = {image_29},
        .verdict = v1::STATUS_PASS,
        .sentence = "pass | 6.1.0-28-amd64 runs, the newest of its kind"},
       {.name = "a newer one of another flavour is beside it",
        .release = "6.1.0-28-amd64",
        .version = kDebian28,
-       .installed = {kImage28,
+       .installed = {image_28,
                      {"linux-image-6.1.0-29-cloud-amd64", "6.1.123-1", "6.1.0-29-cloud-amd64"}},
        .verdict = v1::STATUS_PASS,
        .sentence = "pass | 6.1.0-28-amd64 runs, the newest of its kind"},
       {.name = "the rt kernel runs, and a newer plain one is beside it",
        .release = "6.1.0-28-rt-amd64",
        .version = kDebianRt28,
-       .installed = {kRtImage28, kImage29, kMeta29},
+       .installed = {rt_image_28, image_29, meta_29},
        .verdict = v1::STATUS_PASS,
        .sentence = "pass | 6.1.0-28-rt-amd64 runs, the newest of its kind"},
       {.name = "the rt kernel runs, and a newer rt kernel was installed",
        .release = "6.1.0-28-rt-amd64",
        .version = kDebianRt28,
-       .installed = {kRtImage28, kRtImage29, kImage29},
+       .installed = {rt_image_28, rt_image_29, image_29},
        .verdict = v1::STATUS_FAIL,
        .sentence = "fail | 6.1.0-28-rt-amd64 runs, 6.1.0-29-rt-amd64 (6.1.123-1) is installed"},
       {.name = "the running kernel was removed, and a newer one is there",
        .release = "6.1.0-28-amd64",
        .version = kDebian28,
-       .installed = {removed(kImage28), kImage29, kMeta29},
+       .installed = {removed(image_28), image_29, meta_29},
        .verdict = v1::STATUS_FAIL,
        .sentence = "fail | 6.1.0-28-amd64 runs, whose package was removed; 6.1.0-29-amd64 "
                    "(6.1.123-1) is installed"},
       {.name = "the running kernel was removed, and only another flavour is left",
        .release = "6.1.0-28-amd64",
        .version = kDebian28,
-       .installed = {removed(kImage28), kRtImage29},
+       .installed = {removed(image_28), rt_image_29},
        .verdict = v1::STATUS_UNKNOWN,
        .sentence = "unknown | 6.1.0-28-amd64 runs, which no installed package brings, and none "
                    "of its kind"},
@@ -110,14 +110,14 @@ TEST(KernelStories, OfDebian) {
       {.name = "the kernel of backports was installed",
        .release = "6.1.0-29-amd64",
        .version = kDebian29,
-       .installed = {kImage29,
+       .installed = {image_29,
                      {"linux-image-6.12.9+bpo-amd64", "6.12.9-1~bpo12+1", "6.12.9+bpo-amd64"}},
        .verdict = v1::STATUS_FAIL,
        .sentence = "fail | 6.1.0-29-amd64 runs, 6.12.9+bpo-amd64 (6.12.9-1~bpo12+1) is installed"},
       {.name = "a kernel made by hand runs",
        .release = "6.6.30-web1",
        .version = "#3 SMP PREEMPT_DYNAMIC Mon Nov 2 10:00:00 UTC 2026",
-       .installed = {kImage29, kMeta29},
+       .installed = {image_29, meta_29},
        .verdict = v1::STATUS_UNKNOWN,
        .sentence =
            "unknown | 6.6.30-web1 runs, which no installed package brings, and none of its kind"},
@@ -267,14 +267,14 @@ TEST(KernelStories, OfContainers) {
       {.name = "a container of Debian that was made from a whole server",
        .release = "6.8.12-4-pve",
        .version = "#1 SMP PREEMPT_DYNAMIC PMX 6.8.12-4 (2024-11-06T15:04Z)",
-       .installed = {kImage28, kImage29, kMeta29},
+       .installed = {image_28, image_29, meta_29},
        .files = {{"run/systemd/container", "lxc\n"}},
        .verdict = v1::STATUS_NOT_APPLICABLE,
        .sentence = sentence},
       {.name = "a container that runs on the kernel that it has an older copy of",
        .release = "6.1.0-29-amd64",
        .version = kDebian29,
-       .installed = {kImage28},
+       .installed = {image_28},
        .files = {{"run/systemd/container", "systemd-nspawn\n"}},
        .verdict = v1::STATUS_NOT_APPLICABLE,
        .sentence = sentence},

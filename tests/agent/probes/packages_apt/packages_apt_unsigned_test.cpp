@@ -14,6 +14,7 @@
 #include "tests/agent/probes/packages_apt/apt_world.h"
 #include "tests/agent/probes/packages_apt/command.h"
 #include "tests/agent/probes/packages_apt/signing_key.h"
+#include "tests/common/policy/judging.h"
 
 namespace muster::test {
 namespace {
@@ -39,6 +40,12 @@ std::vector<std::string> keys_of(const v1::PackageFacts& facts) {
                                 state.substr(state.rfind('_') + 1)));
   }
   return lines;
+}
+
+v1::Status verdict_of(const v1::PackageFacts& facts) {
+  return testing::judge(testing::control_of("repository_keys_valid"),
+                        {testing::observed("packages-apt", facts)})
+      .status();
 }
 
 class UnsignedRepository : public ::testing::Test {
@@ -110,6 +117,7 @@ TEST_F(UnsignedRepository, WithoutAReleaseFileIsToldOf) {
   EXPECT_EQ(facts.pending_updates(0).candidate_version(), "6.6") << "apt takes it";
   EXPECT_THAT(keys_of(facts), ElementsAre("bookworm () 0 VALID", "without a name () 0 UNSIGNED"));
   EXPECT_EQ(facts.repository_keys(1).reason(), address + "/ ./ has no Release file");
+  EXPECT_EQ(verdict_of(facts), v1::STATUS_FAIL);
 }
 
 TEST_F(UnsignedRepository, WhoseReleaseFileIsTooLargeToBeReadIsToldOf) {
@@ -122,12 +130,14 @@ TEST_F(UnsignedRepository, WhoseReleaseFileIsTooLargeToBeReadIsToldOf) {
   EXPECT_THAT(facts.pending_updates(), SizeIs(1)) << "apt takes it";
   EXPECT_THAT(keys_of(facts), ElementsAre("without a name () 0 UNSPECIFIED"));
   EXPECT_THAT(facts.repository_keys(0).reason(), HasSubstr("its InRelease could not be read: "));
+  EXPECT_EQ(verdict_of(facts), v1::STATUS_UNKNOWN);
 }
 
 TEST_F(UnsignedRepository, ThatCallsItselfDebianIsNotTakenForIt) {
   add_repository("evil", {{"plain", "6.6"}});
-  EXPECT_THAT(keys_of(fetch_and_look()),
-              ElementsAre("bookworm () 0 UNSIGNED", "bookworm () 1 VALID"));
+  const v1::PackageFacts of_files = fetch_and_look();
+  EXPECT_THAT(keys_of(of_files), ElementsAre("bookworm () 0 UNSIGNED", "bookworm () 1 VALID"));
+  EXPECT_EQ(verdict_of(of_files), v1::STATUS_FAIL);
   move_to_host("main", "signed-by=/etc/apt/keyrings/debian.asc", "deb.debian.org");
   move_to_host("evil", "trusted=yes", "evil.example.org");
   const v1::PackageFacts facts = probe_facts(world_.root());
@@ -135,6 +145,7 @@ TEST_F(UnsignedRepository, ThatCallsItselfDebianIsNotTakenForIt) {
   EXPECT_EQ(facts.pending_updates(0).candidate_version(), "6.6") << "apt takes it";
   EXPECT_THAT(keys_of(facts), ElementsAre("bookworm (deb.debian.org) 0 VALID",
                                           "bookworm (evil.example.org) 0 UNSIGNED"));
+  EXPECT_EQ(verdict_of(facts), v1::STATUS_FAIL);
 }
 
 TEST_F(UnsignedRepository, IsNotHiddenByManyOthers) {
@@ -146,6 +157,7 @@ TEST_F(UnsignedRepository, IsNotHiddenByManyOthers) {
   ASSERT_THAT(facts.repository_keys(), SizeIs(packages_apt::kMostRepositories));
   EXPECT_EQ(keys_of(facts).front(), " () 0 UNSPECIFIED");
   EXPECT_EQ(facts.repository_keys(0).reason(), "only 500 of 501 repositories were looked at");
+  EXPECT_NE(verdict_of(facts), v1::STATUS_PASS);
 }
 
 }  // namespace
