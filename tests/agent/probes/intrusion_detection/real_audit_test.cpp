@@ -90,7 +90,10 @@ TEST(RealAudit, IsAsAuditctlSays) {
   EXPECT_EQ(product.immutable(), enabled == "2" ? v1::ANSWER_YES : v1::ANSWER_NO);
   EXPECT_EQ(std::to_string(product.events_lost()), number_of(status, "lost"));
   EXPECT_THAT(product.events_detail(), HasSubstr(number_of(status, "backlog_limit")));
-  EXPECT_EQ(number_of(status, "pid") == "0", product.running() == v1::ANSWER_NO);
+  // One that was killed the kernel may name until it next has something to tell.
+  if (number_of(status, "pid") == "0") {
+    EXPECT_EQ(product.running(), v1::ANSWER_NO);
+  }
 }
 
 TEST(RealAudit, HasARuleMoreAfterOneWasAddedAndAnotherDigest) {
@@ -114,9 +117,12 @@ TEST(RealAudit, RunsWhileADaemonTakesTheEvents) {
   if (!kernel_tells() || read().running() == v1::ANSWER_YES) return;
   const test::TemporaryDirectory directory;
   directory.write("auditd.conf",
-                  fmt::format("log_file = {}\nlog_format = RAW\nflush = NONE\n"
-                              "local_events = no\n",
-                              directory.file("audit.log")),
+                  fmt::format("log_file = {0}/audit.log\nlog_format = RAW\nflush = NONE\n"
+                              "local_events = yes\nspace_left = 2\nspace_left_action = IGNORE\n"
+                              "admin_space_left = 1\nadmin_space_left_action = IGNORE\n"
+                              "disk_full_action = IGNORE\ndisk_error_action = IGNORE\n"
+                              "plugin_dir = {0}\n",
+                              directory.path()),
                   0640);
   const pid_t daemon = ::fork();
   if (daemon == 0) {
@@ -131,8 +137,11 @@ TEST(RealAudit, RunsWhileADaemonTakesTheEvents) {
   while (number_of(auditctl("-s"), "pid") == "0" && ::waitpid(daemon, nullptr, WNOHANG) == 0)
     ::usleep(10'000);
   EXPECT_EQ(read().running(), v1::ANSWER_YES) << directory.read("said");
-  ::kill(daemon, SIGTERM);
-  ::waitpid(daemon, nullptr, 0);
+  // One that has only begun may pass over the first, and a second at once ends it in the middle.
+  for (int i = 0; ::waitpid(daemon, nullptr, WNOHANG) == 0; ++i) {
+    if (i % 100 == 0) ::kill(daemon, SIGTERM);
+    ::usleep(10'000);
+  }
   EXPECT_EQ(read().running(), v1::ANSWER_NO);
 }
 
