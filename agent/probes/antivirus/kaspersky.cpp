@@ -84,6 +84,7 @@ void read_mode(const StatusLines& lines, v1::Answer loaded, v1::ProtectionProduc
   if (product.running() == v1::ANSWER_NO) {
     product.set_mode(v1::PROTECTION_MODE_OFF);
     product.set_mode_words("kesl does not run");
+    product.set_real_time(v1::ANSWER_NO);
   } else if (product.real_time() == v1::ANSWER_UNSPECIFIED) {
     protection::add_not_understood(words, kWatch, "mode", product);
   } else if (product.real_time() == v1::ANSWER_NO) {
@@ -112,14 +113,15 @@ std::optional<v1::ProtectionProduct> read_kaspersky(const protection::ProductLoo
       "kesl-control --app-info does not tell: see Kaspersky Security Center");
   const auto text = protection::answer_text(
       look, "kaspersky", "kesl-control --app-info",
-      {"version", "real_time", "loaded_signatures", "full_scan", "licensed", "licence_ends_at"},
-      product);
+      {"version", "loaded_signatures", "full_scan", "licensed", "licence_ends_at"}, product);
   if (!text) {
     if (product.running() == v1::ANSWER_NO) {
       product.set_mode(v1::PROTECTION_MODE_OFF);
       product.set_mode_words("kesl does not run");
+      product.set_real_time(v1::ANSWER_NO);
     } else {
-      protection::add_unread(product, "mode", probe::complaint_about(look.answers, "kaspersky"));
+      protection::add_unread_all(product, {"mode", "real_time"},
+                                 probe::complaint_about(look.answers, "kaspersky"));
     }
     return product;
   }
@@ -128,6 +130,7 @@ std::optional<v1::ProtectionProduct> read_kaspersky(const protection::ProductLoo
   read_licence(look, lines, product);
   read_last_scan(look, lines, product);
   read_mode(lines, read_databases(lines, product), product);
+  protection::doubt_unless_it_runs(product);
   return product;
 }
 

@@ -91,6 +91,7 @@ std::optional<v1::ProtectionProduct> read_sentinelone(const protection::ProductL
     const StatusLines lines(*text);
     read_agent(lines, product);
     read_mode(lines, engines, product);
+    protection::doubt_unless_it_runs(product);
   }
   // Off is off, whatever the engines are.
   if (!engines && product.mode() != v1::PROTECTION_MODE_OFF) {

@@ -145,6 +145,7 @@ std::optional<v1::ProtectionProduct> read_trend_micro(const protection::ProductL
     product.set_mode_words("ds_agent does not run");
     product.set_real_time(v1::ANSWER_NO);
   }
+  protection::doubt_unless_it_runs(product);
   return product;
 }
 

@@ -59,6 +59,21 @@ void set_running(const ProductLook& look, std::initializer_list<const char*> uni
   }
 }
 
+void doubt_unless_it_runs(v1::ProtectionProduct& product) {
+  if (product.running() == v1::ANSWER_YES) return;
+  constexpr std::string_view kReason =
+      "what it says speaks for protection; that it runs is not known";
+  if (product.mode() == v1::PROTECTION_MODE_ACTIVE) {
+    product.clear_mode();
+    product.clear_mode_words();
+    add_unread(product, "mode", kReason);
+  }
+  if (product.real_time() == v1::ANSWER_YES) {
+    product.clear_real_time();
+    add_unread(product, "real_time", kReason);
+  }
+}
+
 StatusLines::StatusLines(std::string_view text) {
   while (!text.empty() && lines_.size() < kMostStatusLines) {
     std::string_view line = trim(take_line(text));

@@ -32,6 +32,10 @@ void add_unread_all(v1::ProtectionProduct& product, std::initializer_list<std::s
 void set_running(const ProductLook& look, std::initializer_list<const char*> units,
                  std::string_view program, v1::ProtectionProduct& product);
 
+// The last word of a reader that goes by what its product says: what is not known to run is not
+// known to protect either, and its mode and real-time protection are unread.
+void doubt_unless_it_runs(v1::ProtectionProduct& product);
+
 // Lines "Key: value" or "Key    value" (a tab, or two blanks and more), a "- " before them passed
 // over. Refers to the text.
 class StatusLines {
