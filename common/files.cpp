@@ -83,7 +83,9 @@ absl::StatusOr<std::string> read_file(const std::string& path, size_t limit) {
     if (count < 0) return errno_status(errno, doing);
     content.resize(old_size + static_cast<size_t>(count));
     if (count == 0) return content;
-    step = std::max<size_t>(step, 4096);
+    // The end shows in what there is room for: more would be a copy of all for nothing.
+    const size_t room = content.capacity() - content.size();
+    step = room > 0 ? room : std::max<size_t>(content.size(), 4096);
   }
 }
 

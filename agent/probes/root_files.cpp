@@ -34,14 +34,13 @@ absl::Status reason_of(int error) {
   return absl::UnavailableError(reason);
 }
 
-}  // namespace
-
-absl::StatusOr<FileStatus> status_in_root(const std::string& root, const std::string& path) {
-  const std::string real = resolve_in_root(root, path);
+// `real`: openable_path().
+absl::StatusOr<FileStatus> status_of(const std::string& root, const std::string& real) {
   if (gave_up(real)) return reason_of(ELOOP);
   struct stat found {};
-  // The links have been followed: one that has come since would lead out of the root.
-  if (::lstat(real.empty() ? "/" : real.c_str(), &found) != 0) return reason_of(errno);
+  const char* path = real.empty() ? "/" : real.c_str();
+  // Below a root the links have been followed: one that has come since would lead out of it.
+  if ((root.empty() ? ::stat(path, &found) : ::lstat(path, &found)) != 0) return reason_of(errno);
   if (S_ISLNK(found.st_mode)) return reason_of(ELOOP);
   FileStatus status;
   if (S_ISREG(found.st_mode)) status.kind = FileKind::kRegular;
@@ -56,11 +55,21 @@ absl::StatusOr<FileStatus> status_in_root(const std::string& root, const std::st
   return status;
 }
 
+}  // namespace
+
+std::string openable_path(const std::string& root, const std::string& path) {
+  return root.empty() ? path : resolve_in_root(root, path);
+}
+
+absl::StatusOr<FileStatus> status_in_root(const std::string& root, const std::string& path) {
+  return status_of(root, openable_path(root, path));
+}
+
 absl::StatusOr<std::string> read_in_root(const std::string& root, const std::string& path,
                                          size_t limit) {
-  const absl::StatusOr<FileStatus> status = status_in_root(root, path);
+  const std::string real = openable_path(root, path);
+  const absl::StatusOr<FileStatus> status = status_of(root, real);
   if (!status.ok()) return status.status();
-  const std::string real = resolve_in_root(root, path);
   absl::StatusOr<std::string> content = read_file(real, limit);
   if (content.ok()) return content;
   const absl::Status error = content.status();
@@ -72,9 +81,9 @@ absl::StatusOr<std::string> read_in_root(const std::string& root, const std::str
 
 absl::StatusOr<std::vector<std::string>> list_in_root(const std::string& root,
                                                       const std::string& path, size_t limit) {
-  const absl::StatusOr<FileStatus> status = status_in_root(root, path);
+  const std::string real = openable_path(root, path);
+  const absl::StatusOr<FileStatus> status = status_of(root, real);
   if (!status.ok()) return status.status();
-  const std::string real = resolve_in_root(root, path);
   const DirectoryPtr directory(::opendir(real.empty() ? "/" : real.c_str()));
   if (directory == nullptr) return reason_of(errno);
   std::vector<std::string> names;

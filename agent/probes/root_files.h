@@ -23,6 +23,10 @@ struct FileStatus {
   uint64_t inode = 0;
 };
 
+// What to open for `path` inside a root: resolve_in_root, but on this system itself the path as it
+// is, whose links the kernel follows in the same way and without a call for each part.
+std::string openable_path(const std::string& root, const std::string& path);
+
 // The errors of these say only why ("Permission denied"): the caller knows the path, and the path
 // of this system would mislead in a look at an image. NotFound where the path or a parent is
 // missing.

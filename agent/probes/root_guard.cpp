@@ -50,7 +50,7 @@ absl::Status check_ends(const std::string& root, const std::string& direct,
 absl::Status check_entry(const std::string& root, const std::string& real_directory,
                          const std::string& shown, const std::string& name) {
   const std::string direct = real_directory + "/" + name;
-  const std::string inside = resolve_in_root(root, shown);
+  const std::string inside = openable_path(root, shown);
   std::error_code error;
   if (!root.empty() && fs::is_symlink(direct, error)) {
     if (absl::Status status = check_ends(root, direct, shown); !status.ok()) return status;
@@ -64,7 +64,7 @@ absl::Status check_openable(const std::string& root, const std::vector<std::stri
                             const std::vector<std::string>& directories) {
   for (const std::string& file : files) {
     if (file == "/dev/null") continue;
-    if (absl::Status status = check_file(resolve_in_root(root, file), file); !status.ok()) {
+    if (absl::Status status = check_file(openable_path(root, file), file); !status.ok()) {
       return status;
     }
   }
@@ -76,7 +76,7 @@ absl::Status check_openable(const std::string& root, const std::vector<std::stri
                                                printable(directory, 256), kMostFilesOfDirectory));
     }
     if (!names.ok()) continue;  // as above: missing or unreadable
-    const std::string real = resolve_in_root(root, directory);
+    const std::string real = openable_path(root, directory);
     for (const std::string& name : *names) {
       if (absl::Status status = check_entry(root, real, directory + "/" + name, name);
           !status.ok()) {

@@ -46,7 +46,22 @@ TEST(RootFiles, SaysWhyWithoutAPathOfThisSystem) {
     const absl::Status status = read_in_root(root.path(), c.path, 4).status();
     EXPECT_EQ(status.code(), c.code) << c.path;
     EXPECT_EQ(status.message(), c.message) << c.path;
+    EXPECT_EQ(read_in_root("", root.path() + c.path, 4).status(), status) << c.path;
   }
+}
+
+TEST(RootFiles, OfThisSystemAreReadThroughLinksToo) {
+  const TestRoot root;
+  root.write("/data/file", "inside");
+  root.link("/etc/to-file", "../data/file");
+  root.link("/etc/to-directory", root.path() + "/data");
+  root.link("/etc/to-nothing", "nothing");
+  EXPECT_EQ(read_in_root("", root.path() + "/etc/to-file", 100).value(), "inside");
+  EXPECT_EQ(read_in_root("", root.path() + "/etc/to-directory/file", 100).value(), "inside");
+  EXPECT_EQ(status_in_root("", root.path() + "/etc/to-directory")->kind, FileKind::kDirectory);
+  EXPECT_THAT(list_in_root("", root.path() + "/etc/to-directory", 4).value(), ElementsAre("file"));
+  EXPECT_TRUE(absl::IsNotFound(status_in_root("", root.path() + "/etc/to-nothing").status()));
+  EXPECT_EQ(status_in_root("", "/")->kind, FileKind::kDirectory);
 }
 
 TEST(RootFiles, ListsNamesInByteOrderWithinALimit) {
