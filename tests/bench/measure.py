@@ -16,6 +16,7 @@ import re
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 # How often each candidate takes its turn. Fewer are for trying a bench out, not for figures to keep.
@@ -196,6 +197,15 @@ def run_measured(arguments, environment=None):
         raise SystemExit(f"{arguments[0]} ended with {process.returncode}")
     return {"wall": time.perf_counter() - start, "cpu": usage.ru_utime + usage.ru_stime,
             "memory": usage.ru_maxrss / 1024, "output": output}
+
+
+def peak_memory(arguments):
+    """The peak of the largest process of a program that must succeed, in MiB, by GNU time: what run_measured
+    says is never below this Python's own, which its child begins with."""
+    with tempfile.NamedTemporaryFile("r", encoding="ascii") as peak:
+        subprocess.run(["/usr/bin/time", "--format=%M", f"--output={peak.name}", *map(str, arguments)],
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+        return int(peak.read()) / 1024
 
 
 def format_missed(rows):
