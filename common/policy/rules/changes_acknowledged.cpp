@@ -15,15 +15,22 @@ namespace {
 
 using Kind = Judgement::Kind;
 
+// Whether what it found is in a baseline that was made after it.
+bool is_taken_in(const Product& product) {
+  const google::protobuf::Timestamp* const time = time_of(product.last_check());
+  return time != nullptr && product.has_baseline_at() &&
+         from_proto(product.baseline_at()) > from_proto(*time);
+}
+
+Judgement judge_taken_in(const Product& product) {
+  return judgement_of(product, Kind::kMet,
+                      fmt::format("the baseline of {} takes in what the last check found",
+                                  to_iso_date(from_proto(product.baseline_at()))));
+}
+
 Judgement judge_found(const Product& product) {
   const v1::LastCheck& check = product.last_check();
   const google::protobuf::Timestamp* const time = time_of(check);
-  if (time != nullptr && product.has_baseline_at() &&
-      from_proto(product.baseline_at()) > from_proto(*time)) {
-    return judgement_of(product, Kind::kMet,
-                        fmt::format("the baseline of {} takes in what the last check found",
-                                    to_iso_date(from_proto(product.baseline_at()))));
-  }
   std::string reason = "its last check";
   if (time != nullptr) reason += fmt::format(" on {}", to_iso_date(from_proto(*time)));
   reason += " found ";
@@ -36,7 +43,11 @@ Judgement judge_product(const Product& product) {
   const v1::LastCheck& check = product.last_check();
   switch (check.result()) {
     case v1::CHECK_RESULT_FOUND:
-      return judge_found(product);
+      return is_taken_in(product) ? judge_taken_in(product) : judge_found(product);
+    case v1::CHECK_RESULT_ENDED:
+      return is_taken_in(product)
+                 ? judge_taken_in(product)
+                 : judge_told_elsewhere(product, check, "what its last check found");
     case v1::CHECK_RESULT_CLEAN:
       return judgement_of(product, Kind::kMet, "its last check found no changes");
     case v1::CHECK_RESULT_FAILED:
@@ -45,14 +56,6 @@ Judgement judge_product(const Product& product) {
       return judgement_of(product, Kind::kNotApplicable, "it never checked anything yet");
     case v1::CHECK_RESULT_RUNNING:
       return judgement_of(product, Kind::kUnknown, "its first check is under way");
-    case v1::CHECK_RESULT_ENDED:
-      if (check.detail().empty()) {
-        return judgement_of(product, Kind::kNotApplicable,
-                            "what its checks find, its server keeps");
-      }
-      return judgement_of(
-          product, Kind::kUnknown,
-          fmt::format("what its last check found is not told: {}", words_of(check.detail())));
     default:
       break;
   }

@@ -30,6 +30,13 @@ Judgement judge_silence(const Product& product, Duration silent_after, TimePoint
                                    .after = "ago"});
   const TimePoint too_silent = saturating_add(last, silent_after);
   if (judgement.kind == Kind::kUnknown) return judgement;
+  // It may have heard of it since: what is not told is whether it is connected.
+  if (const auto why = why_unread(product, "management_connected");
+      why && judgement.kind == Kind::kUnmet) {
+    judgement.kind = Kind::kUnknown;
+    judgement.reason += fmt::format(", and whether it is connected could not be read: {}", *why);
+    return judgement;
+  }
   if (product.management_connected() == v1::ANSWER_NO) {
     const Age age = describe_age(last, now);
     judgement = judgement_of(

@@ -47,6 +47,16 @@ const google::protobuf::Timestamp* time_of(const v1::LastCheck& check) {
   return check.has_started_at() ? &check.started_at() : nullptr;
 }
 
+Judgement judge_told_elsewhere(const Product& product, const v1::LastCheck& check,
+                               std::string_view what) {
+  if (check.detail().empty()) {
+    return judgement_of(product, Kind::kNotApplicable,
+                        fmt::format("{} is kept by its management server", what));
+  }
+  return judgement_of(product, Kind::kUnknown,
+                      fmt::format("{} is not to be read here: {}", what, words_of(check.detail())));
+}
+
 std::string failed_words(std::string_view what, const v1::LastCheck& check) {
   std::string words = fmt::format("{} failed", what);
   if (!check.detail().empty()) words += ": " + words_of(check.detail());

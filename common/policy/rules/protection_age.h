@@ -25,6 +25,12 @@ bool is_in_the_future(TimePoint time, TimePoint now);
 // When a scan or a check ended, else when it began; null: it does not say.
 const google::protobuf::Timestamp* time_of(const v1::LastCheck& check);
 
+// Of one that came to its end, and what it found is not to be read on the host: unknown with the
+// reason, and not applicable where the server that manages the product has it. `what`: "what its
+// last check found".
+Judgement judge_told_elsewhere(const Product& product, const v1::LastCheck& check,
+                               std::string_view what);
+
 // "the last full scan failed: no space left"; without a detail where there is none.
 std::string failed_words(std::string_view what, const v1::LastCheck& check);
 

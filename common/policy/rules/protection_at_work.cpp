@@ -22,7 +22,8 @@ constexpr size_t kLongestPart = 400;
 // "is passive"; with its own words where they say more.
 std::string mode_words(const Product& product, std::string_view mode) {
   const std::string own = words_of(product.mode_words());
-  if (own.empty() || own == mode) return fmt::format("is {}", mode);
+  if (own.empty() || own == mode || own == fmt::format("{} mode", mode))
+    return fmt::format("is {}", mode);
   return fmt::format("is {} (\"{}\")", mode, own);
 }
 
@@ -110,12 +111,15 @@ std::optional<AtWork> at_work_by_mode(const Product& product) {
 
 AtWork judge_schedule(const Product& product, std::string_view what) {
   if (product.checks_scheduled() == v1::ANSWER_YES) return {Answer::kYes, ""};
+  const std::string own = words_of(product.mode_words());
+  const std::string looks =
+      own.empty() ? "looks when it is told to" : fmt::format("looks when it is told to ({})", own);
   if (product.checks_scheduled() == v1::ANSWER_NO) {
-    return {Answer::kNo, fmt::format("looks when it is told to, and nothing runs {}", what)};
+    return {Answer::kNo, fmt::format("{}, and nothing runs {}", looks, what)};
   }
   const auto why = why_unread(product, "checks_scheduled");
   return {Answer::kMaybe,
-          fmt::format("looks when it is told to, and whether anything runs {} {}", what,
+          fmt::format("{}, and whether anything runs {} {}", looks, what,
                       why ? fmt::format("could not be read: {}", *why) : "is not told")};
 }
 

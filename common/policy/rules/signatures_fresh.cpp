@@ -19,6 +19,11 @@ Judgement judge_signatures(const Product& product, const v1::Signatures& signatu
                            std::string_view which, const RuleInput& input) {
   const std::string version = printable(signatures.version(), 64);
   if (!signatures.has_built_at()) {
+    if (const auto why = why_unread(product, "loaded_signatures.built_at")) {
+      return judgement_of(
+          product, Kind::kUnknown,
+          fmt::format("when {} signatures were made could not be read: {}", which, *why));
+    }
     return judgement_of(
         product, Kind::kUnknown,
         version.empty()

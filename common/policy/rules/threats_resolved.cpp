@@ -44,6 +44,9 @@ Judgement judge_scans(const Product& product) {
   if (full.result() == v1::CHECK_RESULT_CLEAN) {
     return judgement_of(product, Kind::kMet, "its last scans found nothing");
   }
+  if (full.result() == v1::CHECK_RESULT_ENDED) {
+    return judge_told_elsewhere(product, full, "what the last full scan found");
+  }
   const bool never = full.result() == v1::CHECK_RESULT_NEVER;
   if (product.has_full_scan() && !never) {
     return judgement_of(product, Kind::kUnknown,

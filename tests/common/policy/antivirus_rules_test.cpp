@@ -47,13 +47,14 @@ TEST(AntivirusProtects, IsWhatAProductDoesAndNotWhatItSaysOfItsHealth) {
     std::string line;
   };
   v1::ProtectionProduct passive = clamav_in(v1::PROTECTION_MODE_PASSIVE);
-  passive.set_mode_words("passive");
+  passive.set_mode_words("passive mode");
   v1::ProtectionProduct reduced = clamav_in(v1::PROTECTION_MODE_REDUCED);
   reduced.set_mode_words("RFM\x1b[2J");
   v1::ProtectionProduct scanner = clamav_in(v1::PROTECTION_MODE_ON_DEMAND, v1::ANSWER_UNSPECIFIED);
   v1::ProtectionProduct scheduled = scanner;
   scheduled.set_checks_scheduled(v1::ANSWER_YES);
   v1::ProtectionProduct never_run = scanner;
+  never_run.set_mode_words("nothing scans on access");
   never_run.set_checks_scheduled(v1::ANSWER_NO);
   v1::ProtectionProduct perhaps_run = scanner;
   unread(perhaps_run, "checks_scheduled", "/etc/cron.d: Permission denied");
@@ -77,7 +78,8 @@ TEST(AntivirusProtects, IsWhatAProductDoesAndNotWhatItSaysOfItsHealth) {
       {clamav_in(v1::PROTECTION_MODE_OFF, v1::ANSWER_NO), nothing + "is off"},
       {clamav_in(v1::PROTECTION_MODE_UNSPECIFIED, v1::ANSWER_NO), nothing + "does not run"},
       {scheduled, " | pass | ClamAV protects the host"},
-      {never_run, nothing + "looks when it is told to, and nothing runs full scans"},
+      {never_run,
+       nothing + "looks when it is told to (nothing scans on access), and nothing runs full scans"},
       {scanner, perhaps + "ClamAV looks when it is told to, and whether anything runs full scans "
                           "is not told"},
       {perhaps_run, perhaps + "ClamAV looks when it is told to, and whether anything runs full "
@@ -135,6 +137,7 @@ TEST(FullScanRecent, WantsAScanThatCameToItsEnd) {
            {v1::CHECK_RESULT_NEVER, days(0), "fail | ClamAV: there never was a full scan"},
            {v1::CHECK_RESULT_RUNNING, days(0),
             "fail | ClamAV: a full scan is under way, and none before it is known"},
+           {v1::CHECK_RESULT_ENDED, days(1), "pass | ClamAV: the last full scan was on 2026-11-20"},
            {v1::CHECK_RESULT_UNSPECIFIED, days(1),
             "unknown | ClamAV: the last full scan was on 2026-11-20, and how it ended is not "
             "told"},
@@ -215,6 +218,10 @@ TEST(ThreatsResolved, GoesByTheLastScansWhereNothingCounts) {
   full.set_result(v1::CHECK_RESULT_FAILED);
   EXPECT_EQ(threats_line(product),
             "clamav | unknown | ClamAV: the last full scan failed: Eicar-Test");
+  full.set_result(v1::CHECK_RESULT_ENDED);
+  EXPECT_EQ(threats_line(product),
+            "clamav | unknown | ClamAV: what the last full scan found is not to be read here: "
+            "Eicar-Test");
   full.set_result(v1::CHECK_RESULT_RUNNING);
   EXPECT_EQ(threats_line(product),
             "clamav | unknown | ClamAV: what the last full scan found is not told yet");

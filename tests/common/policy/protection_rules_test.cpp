@@ -110,6 +110,16 @@ TEST(ManagementConnected, SaysWhatCouldNotBeRead) {
   const Control control = control_of("management_connected");
   v1::ProtectionProduct product = aide();
   unread(product, "management_connected", "its state file is root's");
+  v1::ProtectionProduct heard = product;
+  *heard.mutable_management_last_contact_at() = to_proto(kNow - hours(2));
+  EXPECT_THAT(lines(judge(control, {antivirus({}), intrusion({heard})})),
+              ElementsAre("aide | pass | AIDE: it last heard of its management server on "
+                          "2026-11-21"));
+  *heard.mutable_management_last_contact_at() = to_proto(kNow - days(2));
+  EXPECT_THAT(lines(judge(control, {antivirus({}), intrusion({heard})})),
+              ElementsAre("aide | unknown | AIDE: it last heard of its management server 2 days "
+                          "ago, and whether it is connected could not be read: its state file is "
+                          "root's"));
   EXPECT_THAT(lines(judge(control, {antivirus({}), intrusion({product})})),
               ElementsAre("aide | unknown | AIDE: whether its management server is reached could "
                           "not be read: its state file is root's"));
@@ -181,6 +191,7 @@ TEST(IntrusionDetectionChecks, WantsAProductAtWorkWhoseLastCheckCameToItsEnd) {
   for (const Story& story : std::vector<Story>{
            {v1::CHECK_RESULT_CLEAN, days(2) - kMicrosecond, works},
            {v1::CHECK_RESULT_FOUND, hours(1), works},
+           {v1::CHECK_RESULT_ENDED, hours(1), works},
            {v1::CHECK_RESULT_RUNNING, hours(1), works},
            {v1::CHECK_RESULT_RUNNING, days(5), nothing + "last checked 5 days ago"},
            {v1::CHECK_RESULT_CLEAN, days(2), nothing + "last checked 2 days ago"},
@@ -271,6 +282,8 @@ TEST(ChangesAcknowledged, AreUnknownWhereNoCheckCanTell) {
   for (const Story& story : std::vector<Story>{
            {v1::CHECK_RESULT_FAILED, "unknown | AIDE: its last check failed: exit 17"},
            {v1::CHECK_RESULT_RUNNING, "unknown | AIDE: its first check is under way"},
+           {v1::CHECK_RESULT_ENDED,
+            "unknown | AIDE: what its last check found is not to be read here: exit 17"},
            {v1::CHECK_RESULT_NEVER, "not_applicable | AIDE: it never checked anything yet"},
            {v1::CHECK_RESULT_UNSPECIFIED,
             "unknown | AIDE: what its last check found is not "
@@ -280,6 +293,13 @@ TEST(ChangesAcknowledged, AreUnknownWhereNoCheckCanTell) {
     product.mutable_last_check()->set_detail("exit 17");
     EXPECT_THAT(judged(control, intrusion({product})), ElementsAre("aide | " + story.line));
   }
+  v1::ProtectionProduct managed = aide();
+  managed.mutable_last_check()->set_result(v1::CHECK_RESULT_ENDED);
+  EXPECT_THAT(judged(control, intrusion({managed})),
+              ElementsAre("aide | not_applicable | AIDE: what its last check found is kept by its "
+                          "management server"));
+  *managed.mutable_baseline_at() = to_proto(kNow);
+  EXPECT_THAT(judged(control, intrusion({managed}))[0], HasSubstr(" takes in what the last check"));
   v1::ProtectionProduct unasked = aide();
   unasked.clear_last_check();
   unread(unasked, "last_check", "its report is root's");

@@ -56,7 +56,7 @@ class Products {
   }
   void check(v1::LastCheck& check, Duration longest) {
     check.set_result(world_.chance(50) ? v1::CHECK_RESULT_CLEAN
-                                       : static_cast<v1::CheckResult>(world_.pick(0, 5)));
+                                       : static_cast<v1::CheckResult>(world_.pick(0, 6)));
     if (world_.chance(90)) *check.mutable_ended_at() = time(longest);
   }
   void count_things(v1::ProtectionProduct& product) {

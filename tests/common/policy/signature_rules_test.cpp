@@ -62,6 +62,12 @@ TEST(SignaturesFresh, SaysWhyItCannotTell) {
   EXPECT_EQ(fresh_line(product),
             "clamav | unknown | ClamAV: loaded signatures are local ones: they have no version "
             "and no time");
+  v1::ProtectionProduct without_zone = product;
+  without_zone.mutable_loaded_signatures()->set_version("7.1");
+  unread(without_zone, "loaded_signatures.built_at", "no time zone");
+  EXPECT_EQ(fresh_line(without_zone),
+            "clamav | unknown | ClamAV: when loaded signatures were made could not be read: no "
+            "time zone");
   product.mutable_loaded_signatures()->set_version("7.1");
   EXPECT_EQ(fresh_line(product),
             "clamav | unknown | ClamAV: loaded signatures 7.1 do not tell when they were made");
