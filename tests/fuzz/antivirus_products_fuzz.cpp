@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +17,7 @@
 #include "agent/probes/protection/product_facts.h"
 #include "common/text.h"
 #include "common/timestamp.h"
+#include "tests/common/temporary_directory.h"
 
 namespace {
 
@@ -33,7 +34,7 @@ struct Product {
 };
 
 const std::vector<Product>& products() {
-  static const auto* const kProducts = new std::vector<Product>{
+  static const auto* const all = new std::vector<Product>{
       {read_bitdefender, "/opt/bitdefender-security-tools", {"bitdefender"}, {}},
       {read_cortex_xdr, "/opt/traps", {"cortex-xdr", "cortex-xdr-version", "cortex-xdr-info"}, {}},
       {read_crowdstrike_falcon, "/opt/CrowdStrike", {"crowdstrike-falcon"}, {}},
@@ -58,7 +59,7 @@ const std::vector<Product>& products() {
         "/opt/sophos-spl/base/mcs/policy/CORE_policy.xml"}},
       {read_trend_micro, "/opt/ds_agent", {"trend-micro-status", "trend-micro-components"}, {}},
   };
-  return *kProducts;
+  return *all;
 }
 
 // All of their programs, so that a reader goes on to what they answer; none of them; and nothing
@@ -73,31 +74,15 @@ void check(bool holds) {
 }
 
 // A root with the directories of all products, and without any file of theirs at first.
-class Root {
- public:
-  Root() : path_((std::filesystem::temp_directory_path() / "muster_root_XXXXXX").string()) {
-    check(::mkdtemp(path_.data()) != nullptr);
-    for (const Product& product : products()) {
-      std::filesystem::create_directories(path_ + product.directory);
-      for (const std::string& file : product.files)
-        std::filesystem::create_directories(std::filesystem::path(path_ + file).parent_path());
-    }
-  }
-  ~Root() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Root(const Root&) = delete;
-  Root& operator=(const Root&) = delete;
-
-  const std::string& path() const { return path_; }
-  void write(const std::string& file, const std::string& text) const {
-    check((std::ofstream(path_ + file, std::ios::binary) << text).flush().good());
-  }
-
- private:
-  std::string path_;
-};
+const muster::test::TemporaryDirectory& host() {
+  static const auto root = [] {
+    auto made = std::make_unique<muster::test::TemporaryDirectory>(muster::test::kInMemory);
+    for (const Product& product : products())
+      std::filesystem::create_directories(made->path() + product.directory);
+    return made;
+  }();
+  return *root;
+}
 
 // Every text and every time in it, and in what it holds.
 void check_all(const google::protobuf::Message& message) {
@@ -135,7 +120,6 @@ bool is_unread(const v1::ProtectionProduct& product, std::string_view fact) {
 
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer gives the name.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static const Root kRoot;
   if (size == 0) return 0;
   const size_t choice = data[0] / kProcesses.size();
   const Product& product = products()[choice % products().size()];
@@ -151,11 +135,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const std::string& question : product.questions)
     given.push_back({question, answers::Outcome::kAnswered, 0, next_part(), ""});
   for (const std::string& file : product.files)
-    kRoot.write(file, next_part());
-  const muster::probe::HostAnswers host(given);
+    host().write(file, next_part());
+  const muster::probe::HostAnswers answered(given);
   std::vector<std::string> problems;
-  auto facts = product.read({.root = kRoot.path(),
-                             .answers = host,
+  auto facts = product.read({.root = host().path(),
+                             .answers = answered,
                              .now = *muster::parse_iso8601("2026-11-22T12:00:00Z"),
                              .problems = problems});
   check(facts && problems.empty());

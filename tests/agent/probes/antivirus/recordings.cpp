@@ -199,7 +199,7 @@ Component.IM.mode: on
 )";
 
 const std::vector<RecordedProduct>& products() {
-  static const auto* const kProducts = new std::vector<RecordedProduct>{
+  static const auto* const all = new std::vector<RecordedProduct>{
       {"bitdefender",
        read_bitdefender,
        "/opt/bitdefender-security-tools",
@@ -255,7 +255,7 @@ const std::vector<RecordedProduct>& products() {
         {"trend-micro-status", kTrendStatus},
         {"trend-micro-components", kTrendComponents}}},
   };
-  return *kProducts;
+  return *all;
 }
 
 }  // namespace
