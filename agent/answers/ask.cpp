@@ -283,8 +283,12 @@ void end_leftovers() {
     const Descriptor file(::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC));
     const ssize_t size = ::read(file.get(), text.data(), text.size() - 1);
     if (size <= 0) return;
-    for (char* next = text.data(); const long pid = std::strtol(next, &next, 10);)
+    char* next = text.data();
+    while (*next != '\0') {
+      const long pid = std::strtol(next, &next, 10);
+      if (pid <= 0) break;
       ::kill(static_cast<pid_t>(pid), SIGKILL);
+    }
     while (::waitpid(-1, nullptr, WNOHANG) > 0) {
     }
     ::poll(nullptr, 0, 10);
