@@ -136,6 +136,33 @@ void add_logs(const ProductLook& look, const ClamavSetup& setup, ProtectionProdu
   infected.set(product);
 }
 
+bool is_unread(const ProtectionProduct& product, std::string_view fact) {
+  return std::any_of(product.unread().begin(), product.unread().end(),
+                     [fact](const v1::UnreadFact& unread) { return unread.fact() == fact; });
+}
+
+// Those that are scheduled and have left nothing.
+void add_scans_without_a_log(const ClamavSetup& setup, ProtectionProduct& product) {
+  for (const protection::ScheduledJob& job : setup.scans.jobs) {
+    const ScanCommand command = parse_scan_command(job.text);
+    LastCheck check;
+    protection::set_time(check, &LastCheck::mutable_started_at,
+                         protection::whole_seconds(job.last_run_at));
+    if (!command.log.empty()) {
+      check.set_result(v1::CHECK_RESULT_NEVER);
+      check.set_detail(
+          fmt::format("{} is to leave {}, and it is not there", job.name, command.log));
+    } else {
+      protection::add_unread(
+          product, command.is_full ? "full_scan" : "quick_scan",
+          fmt::format("{} keeps no log of its scan: give clamscan --log={}/scan.log", job.name,
+                      kLogs));
+      if (!check.has_started_at()) continue;
+    }
+    keep_later(check, command.is_full, product);
+  }
+}
+
 }  // namespace
 
 void add_clamav_scans(const ProductLook& look, const ClamavSetup& setup,
@@ -154,29 +181,19 @@ void add_clamav_scans(const ProductLook& look, const ClamavSetup& setup,
     return;
   }
   add_logs(look, setup, product);
-  for (const protection::ScheduledJob& job : setup.scans.jobs) {
-    if (product.has_full_scan() || product.has_quick_scan()) break;
-    LastCheck& check = *product.mutable_full_scan();
-    const bool has_time = protection::set_time(check, &LastCheck::mutable_started_at,
-                                               protection::whole_seconds(job.last_run_at));
-    if (!has_time) product.clear_full_scan();
-    protection::add_unread(
-        product, "full_scan",
-        fmt::format("{} keeps no log of its scan: give clamscan --log={}/scan.log", job.name,
-                    kLogs));
+  if (!product.has_full_scan() && !product.has_quick_scan() && !is_unread(product, "full_scan") &&
+      !is_unread(product, "quick_scan")) {
+    add_scans_without_a_log(setup, product);
   }
-  const bool is_unread =
-      std::any_of(product.unread().begin(), product.unread().end(),
-                  [](const v1::UnreadFact& unread) { return unread.fact() == "full_scan"; });
-  if (product.has_full_scan() || is_unread || (is_scheduled && !product.has_quick_scan())) return;
+  if (product.has_full_scan() || is_unread(product, "full_scan")) return;
   if (!setup.scans.unread.empty()) {
     protection::add_unread(product, "full_scan", setup.scans.unread);
     return;
   }
   LastCheck& check = *product.mutable_full_scan();
   check.set_result(v1::CHECK_RESULT_NEVER);
-  check.set_detail(product.has_quick_scan()
-                       ? "those that are known looked at parts of the system"
+  check.set_detail(is_scheduled || product.has_quick_scan()
+                       ? "those that are known look at parts of the system"
                        : fmt::format("none is scheduled, and none has left a log in {}", kLogs));
 }
 

@@ -249,6 +249,18 @@ TEST_F(Clamav, WhoseScansKeepNoLogSaysWhatToDo) {
   host_.root().write("/etc/cron.d/scan", "0 3 * * * root clamscan -r /\n");
   EXPECT_THAT(why_unread(read(), "full_scan"),
               AllOf(HasSubstr("/etc/cron.d/scan keeps no log"), HasSubstr("--log=")));
+  host_.root().write("/etc/cron.d/scan", "0 3 * * * root clamscan -r /home\n");
+  EXPECT_NE(why_unread(read(), "quick_scan"), "");
+  EXPECT_EQ(read().full_scan().result(), v1::CHECK_RESULT_NEVER);
+}
+
+TEST_F(Clamav, WhoseScanHasNotLeftItsLogYetHasNeverScanned) {
+  install();
+  host_.root().write("/etc/cron.d/scan", "0 3 * * * root clamscan -r -l /var/log/scan.log /\n");
+  EXPECT_EQ(read().full_scan().result(), v1::CHECK_RESULT_NEVER);
+  EXPECT_EQ(read().full_scan().detail(),
+            "/etc/cron.d/scan is to leave /var/log/scan.log, and it is not there");
+  EXPECT_EQ(read().checks_scheduled(), v1::ANSWER_YES);
 }
 
 TEST_F(Clamav, ThatLooksAtPartsOnlyHasNoFullScan) {
@@ -260,7 +272,7 @@ TEST_F(Clamav, ThatLooksAtPartsOnlyHasNoFullScan) {
   EXPECT_EQ(read().quick_scan().result(), v1::CHECK_RESULT_CLEAN);
   EXPECT_TRUE(read().quick_scan().has_ended_at()) << "when the log was written";
   EXPECT_EQ(read().full_scan().result(), v1::CHECK_RESULT_NEVER);
-  EXPECT_EQ(read().full_scan().detail(), "those that are known looked at parts of the system");
+  EXPECT_EQ(read().full_scan().detail(), "those that are known look at parts of the system");
 }
 
 TEST_F(Clamav, OfFedoraHasItsOwnPlaces) {
