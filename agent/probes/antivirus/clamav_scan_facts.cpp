@@ -29,13 +29,18 @@ constexpr size_t kMostLogs = 200;
 using ScanLogs = std::map<std::string, bool>;
 
 // Those of the scheduled scans, and whatever else lies where logs of ClamAV do.
-ScanLogs find_logs(const ProductLook& look, const ClamavSetup& setup) {
+ScanLogs find_logs(const ProductLook& look, const ClamavSetup& setup, ProtectionProduct& product) {
   ScanLogs logs;
   for (const protection::ScheduledJob& job : setup.scans.jobs) {
     const ScanCommand command = parse_scan_command(job.text);
     if (!command.log.empty()) logs.emplace(command.log, command.is_full);
   }
   const auto names = probe::list_in_root(look.root, kLogs, kMostLogs);
+  if (!names.ok() && !absl::IsNotFound(names.status())) {
+    for (const char* fact : {"full_scan", "threats_unresolved"}) {
+      protection::add_unread(product, fact, protection::reason_of(kLogs, names.status()));
+    }
+  }
   for (const std::string& name : names.ok() ? *names : std::vector<std::string>()) {
     if (name.ends_with(".log") && !name.starts_with("freshclam")) {
       logs.emplace(std::string(kLogs) + "/" + name, true);
@@ -108,7 +113,7 @@ void add_logs(const ProductLook& look, const ClamavSetup& setup, ProtectionProdu
   const auto clamscan = protection::is_running(look, {}, "clamscan");
   const auto clamdscan = protection::is_running(look, {}, "clamdscan");
   const bool may_run = clamscan.runs.value_or(true) || clamdscan.runs.value_or(true);
-  ScanLogs logs = find_logs(look, setup);
+  ScanLogs logs = find_logs(look, setup, product);
   // The daemon's own, with what the on-access scanner made it look at.
   if (const std::string own = setup.daemon_config.value("LogFile"); !own.empty()) {
     logs.emplace(own, true);

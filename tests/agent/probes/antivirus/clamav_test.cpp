@@ -297,6 +297,18 @@ TEST_F(Clamav, WithoutALogOfItsUpdatesSaysWhatToDo) {
             "freshclam has no log of its own: set UpdateLogFile in /etc/clamav/freshclam.conf");
 }
 
+TEST_F(Clamav, WithMoreFilesThanAreLookedAtIsUnread) {
+  install();
+  for (int i = 0; i < 2001; ++i) {
+    host_.root().write("/var/lib/clamav/" + std::to_string(i) + ".ndb", "");
+    if (i <= 200) host_.root().write("/var/log/clamav/" + std::to_string(i) + ".log", "");
+  }
+  EXPECT_EQ(why_unread(read(), "disk_signatures"),
+            "/var/lib/clamav: it holds more than 2000 names");
+  EXPECT_EQ(why_unread(read(), "full_scan"), "/var/log/clamav: it holds more than 200 names");
+  EXPECT_NE(why_unread(read(), "threats_unresolved"), "");
+}
+
 TEST_F(Clamav, OfWhichNobodyMayReadTheLogIsUnread) {
   install();
   host_.root().write("/var/log/clamav/freshclam.log", "x");
