@@ -60,7 +60,7 @@ void tell_connection(const ProductLook& look, const OssecHome& home, const Ossec
     product.set_management_connected(v1::ANSWER_NO);
     return tell_last_contact();
   }
-  const auto unread = [&](std::string why) {
+  const auto unread = [&](const std::string& why) {
     protection::add_unread(product, "management_connected", why);
     tell_last_contact();
   };
