@@ -1,7 +1,5 @@
 #include "agent/probes/antivirus/clamav_update.h"
 
-#include <utility>
-
 #include "agent/probes/protection/product_facts.h"
 #include "agent/probes/protection/product_times.h"
 #include "agent/probes/protection/text_lines.h"
@@ -57,13 +55,13 @@ void take_message(std::string_view line, Run& run) {
   }
 }
 
-void take_run(Run run, UpdateHistory& history) {
+void take_run(const Run& run, UpdateHistory& history) {
   const bool is_success = run.succeeded && !run.failed;
   if (!is_success && !run.failed && run.error.empty()) return;  // it goes on
   history.tried_at = run.started_at;
   history.error = is_success ? "" : run.error;
   if (!is_success && history.error.empty()) history.error = "Update failed.";
-  history.warnings = std::move(run.warnings);
+  history.warnings = run.warnings;
   if (is_success) history.succeeded_at = run.started_at;
 }
 
@@ -79,7 +77,7 @@ UpdateHistory parse_freshclam_log(std::string_view log, const absl::TimeZone& zo
       line.remove_prefix(arrow + kArrow.size());
     }
     if (line.starts_with(kStarted)) {
-      if (run) take_run(*std::move(run), history);
+      if (run) take_run(*run, history);
       run.reset();
       const auto time = protection::parse_ctime(line.substr(kStarted.size()), zone);
       if (!time) continue;
@@ -89,7 +87,7 @@ UpdateHistory parse_freshclam_log(std::string_view log, const absl::TimeZone& zo
       take_message(line, *run);
     }
   }
-  if (run) take_run(*std::move(run), history);
+  if (run) take_run(*run, history);
   return history;
 }
 
