@@ -54,7 +54,8 @@ Ending ask_netlink(int socket, uint16_t type, uint16_t last) {
   }
 }
 
-// "Name:\tbash\n...Uid:\t1000\t1000\t1000\t1000\n..." as a line; empty if it is gone.
+// "Name:\tbash\n...Uid:\t1000\t1000\t1000\t1000\n..." as a line; empty if it is gone, or
+// has ended and its parent has not asked how: that runs no more.
 std::string line_of(const char* process, int directory) {
   const Descriptor opened(::openat(directory, process, O_PATH | O_DIRECTORY | O_CLOEXEC));
   const Descriptor file(::openat(opened.get(), "status", O_RDONLY | O_CLOEXEC));
@@ -65,6 +66,7 @@ std::string line_of(const char* process, int directory) {
   const size_t name = status.find('\t') + 1;
   const size_t user = status.find("\nUid:\t") + 6;
   if (name == 0 || user == std::string_view::npos + 6) return {};
+  if (status.find("\nState:\tZ") != std::string_view::npos) return {};
   std::string line = std::string(process) + " ";
   line += status.substr(user, status.find('\t', user) - user);
   line += ' ';

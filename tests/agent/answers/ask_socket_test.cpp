@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <netinet/in.h>
+#include <sys/wait.h>
 
 #include "tests/agent/answers/asked_world.h"
 
@@ -191,6 +192,16 @@ TEST_F(ADaemon, OfProcessesTellsTheirUsersAndNames) {
               HasSubstr(fmt::format("\n{} {} answers_test\n", ::getpid(), ::getuid())));
   EXPECT_THAT(answer.text, ::testing::MatchesRegex("1 0 .*"));
   EXPECT_THAT(answer.text, HasSubstr(fmt::format(" {} answers_test\n", asker_)));
+}
+
+TEST_F(ADaemon, ThatHasEndedIsNoProcessThatRuns) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  siginfo_t ended{};
+  ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT), 0);
+  const Answer answer = ask_one({.name = "processes", .kind = Kind::kProcesses});
+  EXPECT_EQ(answer.text.find(fmt::format("\n{} ", child)), std::string::npos);
+  EXPECT_EQ(::waitpid(child, nullptr, 0), child);
 }
 
 // Where the kernel has it and this process may ask; that is said otherwise.
