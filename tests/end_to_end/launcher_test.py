@@ -2,6 +2,7 @@
 and probes that are held. Started by root it shows all of it; started by somebody else, what is then
 said to be missing."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -80,6 +81,15 @@ class LauncherTest(Scenario):
         self.assertEqual(network_sockets(launcher), set())
         wait_until("it to hold nothing but its socket and its signals, once no probe runs",
                    lambda: sorted(os.listdir(f"/proc/{launcher}/fd")) == ["0", "1", "2", "3", "4"])
+
+    def test_what_a_host_answers_reaches_the_probes_without_systemd_too(self):
+        """By muster-answers, which the launcher's child starts. Debian's clamav is installed here."""
+        self.agent.run()
+        section = wait_until("what protects this host", lambda: self.collector.sections(self.agent.host).get("antivirus"))
+        products = {product["product"]: product for product in section["facts"]["products"]}
+        self.assertIn("clamav", products)
+        self.assertNotIn("nobody was asked", json.dumps(section))
+        self.assertNotIn("running", [unread["fact"] for unread in products["clamav"]["unread"]])
 
     def test_verdicts_say_what_holds_probes_and_what_is_not_seen(self):
         self.agent.run()
