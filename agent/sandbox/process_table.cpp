@@ -65,6 +65,10 @@ std::string_view kept_of_mapping(std::string_view line) {
 // Appends to `text` what is kept of each line. 0 or an errno.
 int copy_maps(Descriptor maps, std::string& text) {
   FILE* const file = ::fdopen(maps.release(), "r");
+  if (file == nullptr) return errno;
+  // It would read as little at once as the file's block size says: 1 KiB.
+  std::array<char, 1 << 14> block;
+  std::setvbuf(file, block.data(), _IOFBF, block.size());
   char* line = nullptr;
   size_t room = 0;
   size_t total = 0;
