@@ -18,7 +18,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const absl::TimeZone kUtc = absl::UTCTimeZone();
+const absl::TimeZone utc = absl::UTCTimeZone();
 
 std::string text_of(const std::optional<TimePoint>& time) {
   return time ? to_iso8601(*time) : "none";
@@ -92,7 +92,7 @@ constexpr std::string_view kReply =
     "releasable N/A pools 1 pools_used 5.883M pools_total 5.964M\nEND\0"sv;
 
 TEST(ClamdReply, TellsWhatIsLoaded) {
-  const ClamdReply reply = parse_clamd_reply(kReply, kUtc);
+  const ClamdReply reply = parse_clamd_reply(kReply, utc);
   EXPECT_TRUE(reply.answers);
   EXPECT_EQ(reply.engine, "1.4.6");
   EXPECT_EQ(reply.daily, 27500);
@@ -103,7 +103,7 @@ TEST(ClamdReply, TellsWhatIsLoaded) {
 }
 
 TEST(ClamdReply, OfLocalSignaturesHasNoVersion) {
-  const ClamdReply reply = parse_clamd_reply("1: PONG\0002: ClamAV 1.4.6\0"sv, kUtc);
+  const ClamdReply reply = parse_clamd_reply("1: PONG\0002: ClamAV 1.4.6\0"sv, utc);
   EXPECT_TRUE(reply.answers);
   EXPECT_EQ(reply.engine, "1.4.6");
   EXPECT_EQ(reply.daily, 0);
@@ -111,11 +111,11 @@ TEST(ClamdReply, OfLocalSignaturesHasNoVersion) {
 }
 
 TEST(ClamdReply, ThatIsNoneIsKeptAsItWasSaid) {
-  EXPECT_FALSE(parse_clamd_reply("", kUtc).answers);
-  const ClamdReply reply = parse_clamd_reply("1: COMMAND\x1b UNAVAILABLE", kUtc);
+  EXPECT_FALSE(parse_clamd_reply("", utc).answers);
+  const ClamdReply reply = parse_clamd_reply("1: COMMAND\x1b UNAVAILABLE", utc);
   EXPECT_FALSE(reply.answers);
   EXPECT_EQ(reply.other, "COMMAND\\x1b UNAVAILABLE");
-  EXPECT_EQ(parse_clamd_reply("ClamAV 1.4.6/x/Sun Nov 22 18:41:16 2026", kUtc).daily, 0);
+  EXPECT_EQ(parse_clamd_reply("ClamAV 1.4.6/x/Sun Nov 22 18:41:16 2026", utc).daily, 0);
   EXPECT_FALSE(
       parse_clamd_reply("ClamAV 1.4.6/5/Sun Nov 22 18:41:16 2026", std::nullopt).daily_built_at);
 }
@@ -144,7 +144,7 @@ constexpr std::string_view kFailed =
 
 TEST(FreshclamLog, TellsOfTheLastTryAndTheLastSuccess) {
   const UpdateHistory history =
-      parse_freshclam_log(std::string(kUpdated) + std::string(kFailed), kUtc);
+      parse_freshclam_log(std::string(kUpdated) + std::string(kFailed), utc);
   EXPECT_TRUE(history.has_runs);
   EXPECT_EQ(text_of(history.tried_at), "2026-11-22T18:58:20Z");
   EXPECT_EQ(text_of(history.succeeded_at), "2026-11-22T17:58:20Z");
@@ -154,7 +154,7 @@ TEST(FreshclamLog, TellsOfTheLastTryAndTheLastSuccess) {
 
 TEST(FreshclamLog, OfASuccessHasNoErrorAndItsWarnings) {
   const UpdateHistory history =
-      parse_freshclam_log(std::string(kFailed) + std::string(kUpdated), kUtc);
+      parse_freshclam_log(std::string(kFailed) + std::string(kUpdated), utc);
   EXPECT_EQ(history.succeeded_at, history.tried_at);
   EXPECT_EQ(history.error, "");
   EXPECT_THAT(history.warnings, ElementsAre(HasSubstr("Clamd was NOT notified")));
@@ -167,7 +167,7 @@ TEST(FreshclamLog, IsReadWithoutTheTimesOfItsLinesToo) {
       "daily.cld database is up-to-date (version: 27500, sigs: 2075656, f-level: 90, builder: x)\n"
       "ClamAV update process started at Sun Nov 22 13:00:01 2026\n"
       "^Can't query current.cvd.clamav.net\n!Update failed for database: daily\n",
-      kUtc);
+      utc);
   EXPECT_EQ(text_of(history.succeeded_at), "2026-11-22T12:00:01Z");
   EXPECT_EQ(text_of(history.tried_at), "2026-11-22T13:00:01Z");
   EXPECT_EQ(history.error, "Update failed for database: daily");
@@ -177,10 +177,10 @@ TEST(FreshclamLog, OfARunThatGoesOnTellsOfTheOneBefore) {
   const UpdateHistory history = parse_freshclam_log(
       std::string(kUpdated) +
           "Sun Nov 22 19:00:00 2026 -> ClamAV update process started at Sun Nov 22 19:00:00 2026\n",
-      kUtc);
+      utc);
   EXPECT_EQ(text_of(history.tried_at), "2026-11-22T17:58:20Z");
-  EXPECT_FALSE(parse_freshclam_log("", kUtc).has_runs);
-  EXPECT_FALSE(parse_freshclam_log("ClamAV update process started at never\n", kUtc).has_runs);
+  EXPECT_FALSE(parse_freshclam_log("", utc).has_runs);
+  EXPECT_FALSE(parse_freshclam_log("ClamAV update process started at never\n", utc).has_runs);
 }
 
 // As clamscan 1.4.6 logged.
@@ -195,7 +195,7 @@ constexpr std::string_view kScan =
     "Start Date: 2026:11:22 18:58:20\nEnd Date:   2026:11:22 18:59:20\n";
 
 TEST(ScanLog, TellsOfTheLastScan) {
-  const ScanLog log = parse_scan_log(kScan, kUtc);
+  const ScanLog log = parse_scan_log(kScan, utc);
   ASSERT_TRUE(log.last);
   EXPECT_EQ(log.last->infected, 2);
   EXPECT_EQ(log.last->errors, 4);
@@ -210,9 +210,9 @@ TEST(ScanLog, OfALaterScanForgetsWhatAnEarlierOneFound) {
   const std::string clean =
       "-------------------------------------------------------------------------------\n"
       "----------- SCAN SUMMARY -----------\nScanned files: 2\nInfected files: 0\n";
-  EXPECT_THAT(parse_scan_log(std::string(kScan) + clean, kUtc).infected, IsEmpty());
+  EXPECT_THAT(parse_scan_log(std::string(kScan) + clean, utc).infected, IsEmpty());
   const ScanLog open = parse_scan_log(
-      std::string(kScan) + clean.substr(0, 80) + "/srv/other: Eicar-Test FOUND\n", kUtc);
+      std::string(kScan) + clean.substr(0, 80) + "/srv/other: Eicar-Test FOUND\n", utc);
   EXPECT_TRUE(open.has_open_end);
   EXPECT_THAT(open.infected, ElementsAre("/srv/files/eicar.com", "/srv/other"));
 }
@@ -222,7 +222,7 @@ TEST(ScanLog, OfADaemonHasFindingsAndNoScans) {
       "Sun Nov 22 18:58:20 2026 -> /srv/a: Eicar-Test FOUND\n"
       "Sun Nov 22 18:58:21 2026 -> instream(local): Eicar-Test FOUND\n"
       "/srv/with: colon: Eicar-Test FOUND\n/srv/none FOUND\n",
-      kUtc);
+      utc);
   EXPECT_FALSE(log.last);
   EXPECT_THAT(log.infected, ElementsAre("/srv/a", "/srv/with: colon"));
 }
@@ -232,7 +232,7 @@ TEST(ScanLog, IsBounded) {
   for (size_t i = 0; i < kMostInfected + 10; ++i) {
     text += "/srv/" + std::to_string(i) + ": Eicar-Test FOUND\n";
   }
-  EXPECT_EQ(parse_scan_log(text, kUtc).infected.size(), kMostInfected);
+  EXPECT_EQ(parse_scan_log(text, utc).infected.size(), kMostInfected);
 }
 
 TEST(ScanCommand, IsFullOnlyIfItLooksAtTheWholeSystem) {
