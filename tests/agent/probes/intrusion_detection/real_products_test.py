@@ -19,21 +19,25 @@ PACKAGES = BUILD.parent / "hids"
 NAMESPACES = ["unshare", "--mount", "--pid", "--net", "--fork", "--propagation", "private", "--kill-child"]
 if os.geteuid() != 0:
     NAMESPACES += ["--user", "--map-root-user"]
-# $1: the root, $2: the packages; the rest is the command.
+# $1: the root, $2: the packages, $3: Muster's programs; the rest is the command.
 ENTER = r"""
-root=$1 packages=$2; shift 2
+root=$1 packages=$2 muster=$3; shift 3
 for each in usr bin sbin lib lib32 lib64; do
-  if [ -L /$each ]; then cp -P /$each $root/$each
-  elif [ -d /$each ]; then mkdir -p $root/$each; mount --rbind /$each $root/$each; fi
+  if [ ! -L /$each ] && [ -d /$each ]; then
+    mkdir -p $root/$each
+    mount --rbind /$each $root/$each
+    mount -o remount,bind,ro $root/$each
+  fi
 done
 mount -t proc proc $root/proc
 mount --rbind /dev $root/dev
 mount --bind $packages $root/packages
+mount --bind $muster $root/muster
 libraries=$(cd $packages && printf '/packages/%s:' usr/lib/*-linux-gnu lib/*-linux-gnu)
 exec chroot $root env -i PATH=/packages/usr/sbin:/packages/usr/bin:/usr/sbin:/usr/bin:/sbin:/bin \
   LD_LIBRARY_PATH=$libraries LC_ALL=C HOME=/root "$@"
 """
-DIRECTORIES = ("dev", "etc/alternatives", "packages", "proc", "root", "run", "srv/tree", "sys", "tmp", "var/log",
+DIRECTORIES = ("dev", "etc/alternatives", "muster", "packages", "proc", "root", "run", "srv/tree", "sys", "tmp", "var/log",
                "var/tmp")
 
 
@@ -41,6 +45,10 @@ class Root:
     def __init__(self, test, program):
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="muster-hids-"))
         test.addCleanup(shutil.rmtree, self.path)
+        for directory in ("bin", "sbin", "lib", "lib32", "lib64"):
+            if os.path.islink(f"/{directory}"):
+                (self.path / directory).symlink_to(os.readlink(f"/{directory}"))
+        self.path.chmod(0o755)  # muster-answers looks at processes as a user without rights
         self.test = test
         self.program = program
         for directory in DIRECTORIES:
@@ -66,7 +74,8 @@ class Root:
 
     def run(self, *command, ends_with=(0,)):
         """The product itself."""
-        process = subprocess.run([*NAMESPACES, "sh", "-ec", ENTER, "sh", self.path, PACKAGES, *command],
+        process = subprocess.run([*NAMESPACES, "sh", "-ec", ENTER, "sh", self.path, PACKAGES, BUILD / "libexec/muster",
+                                  *command],
                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=100, check=False)
         self.test.assertIn(process.returncode, ends_with, f"{command}: {process.stdout}{process.stderr}")
 
@@ -171,13 +180,48 @@ SetFileCheckTime = 1
 [EOF]
 """
 
-    def test_its_database_a_clean_check_and_a_changed_file(self):
+    # It looks at the system itself, in which the daemon runs.
+    STORY = r"""
+mount -t tmpfs none /usr/local
+mkdir /usr/local/sbin
+: >/usr/local/sbin/samhain
+probe="/muster/probes/muster-probe-intrusion-detection --format json"
+samhain -t init >/dev/null
+samhain -t check -D >/dev/null
+while [ ! -s /run/samhain/samhain.pid ]; do sleep 0.1; done
+$probe >/srv/alive.json
+status=/proc/$(cat /run/samhain/samhain.pid)/status
+kill -9 "$(cat /run/samhain/samhain.pid)"
+while [ -e "$status" ] && ! grep -q "^State:.Z" "$status"; do sleep 0.1; done
+$probe >/srv/dead.json
+"""
+
+    def make_root(self, settings):
         root = Root(self, "usr/sbin/samhain")
-        root.write("etc/samhain/samhainrc", self.SETTINGS)
+        root.write("etc/samhain/samhainrc", settings)
         root.write("etc/hosts", "127.0.0.1 localhost\n")
         for directory in ("var/lib/samhain", "var/log/samhain", "run/samhain"):
             (root.path / directory).mkdir(parents=True)
         (root.path / "var/run").symlink_to("../run")
+        return root
+
+    def test_its_daemon_alive_and_killed(self):
+        root = self.make_root(self.SETTINGS.replace("Daemon = no", "Daemon = yes"))
+        root.run("sh", "-ec", self.STORY)
+        running = []
+        for file in ("alive.json", "dead.json"):
+            products = json.loads((root.path / "srv" / file).read_text())["facts"]["products"]
+            samhain, = [product for product in products if product["product"] == "samhain"]
+            running.append(root.unread(samhain).get("running", samhain["running"]))
+        if os.geteuid() == 0:
+            self.assertEqual(running, ["ANSWER_YES", "ANSWER_NO"])
+        else:
+            # In a namespace of one user muster-answers cannot become another, and asks nobody.
+            for reason in running:
+                self.assertIn("could not be asked", reason)
+
+    def test_its_database_a_clean_check_and_a_changed_file(self):
+        root = self.make_root(self.SETTINGS)
         self.assertEqual(root.look()["mode"], "PROTECTION_MODE_OFF")
         root.run("samhain", "-t", "init")
         # The log has whole seconds: a change in the second of the baseline would be one before it.
