@@ -15,7 +15,8 @@ namespace muster::answers {
 namespace {
 
 constexpr rlim_t kProcessorSeconds = 20;
-constexpr rlim_t kFileSize = rlim_t{16} << 20;
+// What a file may grow to, not by: products keep logs.
+constexpr rlim_t kFileSize = rlim_t{256} << 20;
 constexpr rlim_t kOpenFiles = 1024;
 
 // Root's, or of whoever runs this where that is not root, and nobody else may write to it.
@@ -63,8 +64,12 @@ Ending find_program(const Question& question, std::string& resolved) {
 }
 
 Ending become_command(const Question& question, const std::string& resolved) {
-  for (const int signal : {SIGPIPE, SIGXFSZ, SIGCHLD, SIGHUP, SIGTERM, SIGINT})
+  for (const int signal : {SIGPIPE, SIGCHLD, SIGHUP, SIGTERM, SIGINT})
     ::signal(signal, SIG_DFL);
+  // A log that is full is no reason to end.
+  ::signal(SIGXFSZ, SIG_IGN);
+  // What it keeps is to be as it would be if an operator had called it.
+  ::umask(022);
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_CPU, kProcessorSeconds);
   limit(RLIMIT_FSIZE, kFileSize);

@@ -58,7 +58,7 @@ TEST_F(ACommand, SeesThisEnvironmentAndNothingOfWhoAsks) {
   ::unsetenv("MUSTER_SECRET");
   EXPECT_EQ(answer.text,
             "HOME=/root\nLANG=C\nLC_ALL=C\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n"
-            "/\n/dev/null\n0077\n0\n");
+            "/\n/dev/null\n0022\n0\n");
 }
 
 // As root it may read what root may, and change nothing that is another's.
@@ -204,6 +204,14 @@ TEST_F(ACommand, ThatIsALinkToWhatOthersMayChangeIsNotRun) {
   const std::string link = directory_.file("link");
   std::filesystem::create_symlink(path, link);
   EXPECT_EQ(ask_one(command(kept(link))).outcome, Outcome::kUnsafe);
+}
+
+// A write past the limit is an error for it, not its end.
+TEST_F(ACommand, HasLimitsOfItsOwn) {
+  const Answer answer = ask_one(command(
+      script("limits", "ulimit -t\ndd if=/dev/zero of=" + directory_.file("log") +
+                           " bs=1 count=1 seek=268435456 2>&1 | grep -o 'File too large'\n")));
+  EXPECT_EQ(answer.text, "20\nFile too large\n");
 }
 
 TEST_F(ACommand, IsOneOfManyThatAreAskedSideBySideAndAnsweredInOrder) {

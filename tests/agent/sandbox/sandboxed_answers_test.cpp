@@ -5,6 +5,10 @@
 #include <sys/stat.h>
 
 #include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "agent/launcher/look_result.h"
@@ -31,7 +35,7 @@ class SandboxedAnswers : public ::testing::Test {
   }
 
   std::string outcome_of(const std::string& act, const std::string& what, Starter starter,
-                         char answers) {
+                         char answers, Duration timeout = 20s) {
     std::filesystem::remove(directory_.file("asked"));
     v1::ProbeRequest message;
     message.set_root("/");
@@ -41,7 +45,7 @@ class SandboxedAnswers : public ::testing::Test {
     setting.add_values(what);
     LaunchRequest request;
     request.program = kHostileProgram;
-    request.timeout = 20s;
+    request.timeout = timeout;
     SandboxPlan plan =
         plan_of({.answers = answers, .memory = uint64_t{256} << 20}, kHostileProgram);
     plan.answers_program = program_;
@@ -53,6 +57,12 @@ class SandboxedAnswers : public ::testing::Test {
   test::TemporaryDirectory directory_;
   std::string program_;
 };
+
+bool is_zombie(pid_t process) {
+  std::ifstream file(fmt::format("/proc/{}/stat", process));
+  const std::string stat{std::istreambuf_iterator<char>(file), {}};
+  return stat.empty() || stat.find(") Z ") != std::string::npos;
+}
 
 const std::string kNumber = std::to_string(kAnswersDescriptor);
 
@@ -78,6 +88,21 @@ TEST_F(SandboxedAnswers, AreOnlyToBeReadAndLeadNobodyToWhoAsks) {
     EXPECT_THAT(outcome_of("write-descriptor", kNumber, starter, 'a'),
                 HasSubstr("write was refused: Bad file descriptor"));
     EXPECT_THAT(outcome_of("abstract-socket", "x", starter, 'a'), HasSubstr("its sandbox forbids"));
+  }
+}
+
+// Who asks is in the probe's group, and ends with it.
+TEST_F(SandboxedAnswers, ThatDoNotComeEndWithTheTimeOfTheProbe) {
+  program_ = directory_.write(
+      "hangs", "#!/bin/sh\necho $$ >" + directory_.file("asked") + "\nexec sleep 3600\n", 0755);
+  for (const Starter starter : starters()) {
+    EXPECT_THAT(outcome_of("read-descriptor", kNumber, starter, 'a', 2s),
+                HasSubstr("was killed after 2 s"));
+    const int asked = std::atoi(directory_.read("asked").c_str());
+    ASSERT_GT(asked, 1);
+    // The test's own limit holds it.
+    while (::kill(asked, 0) == 0 && !is_zombie(asked))
+      ::usleep(1000);
   }
 }
 
