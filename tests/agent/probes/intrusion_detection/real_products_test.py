@@ -37,8 +37,8 @@ libraries=$(cd $packages && printf '/packages/%s:' usr/lib/*-linux-gnu lib/*-lin
 exec chroot $root env -i PATH=/packages/usr/sbin:/packages/usr/bin:/usr/sbin:/usr/bin:/sbin:/bin \
   LD_LIBRARY_PATH=$libraries LC_ALL=C HOME=/root "$@"
 """
-DIRECTORIES = ("dev", "etc/alternatives", "muster", "packages", "proc", "root", "run", "srv/tree", "sys", "tmp", "var/log",
-               "var/tmp")
+DIRECTORIES = ("dev", "etc/alternatives", "muster", "packages", "proc", "root", "run", "srv/tree", "sys", "tmp",
+               "var/log", "var/tmp")
 
 
 class Root:
