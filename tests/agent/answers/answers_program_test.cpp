@@ -105,7 +105,7 @@ TEST(AnswersProgram, ClosesOnAnyOtherByte) {
 }
 
 TEST(AnswersProgram, AnswersNobodyButItsOwnUser) {
-  if (!kIsRoot) return;  // only root can be somebody else for a moment
+  if (!is_root_user) return;  // only root can be somebody else for a moment
   const Ended ended = run_with_order("a", kSomebody);
   EXPECT_EQ(ended.status, kNotAllowed);
   EXPECT_EQ(ended.text, "");

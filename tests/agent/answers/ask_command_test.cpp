@@ -65,12 +65,12 @@ TEST_F(ACommand, SeesThisEnvironmentAndNothingOfWhoAsks) {
 TEST_F(ACommand, HasNoPrivilegeLeftButToRead) {
   const Answer answer =
       ask_one(command(script("status", "grep -E '^(Uid|Cap|NoNewPrivs)' /proc/$$/status")));
-  const uint64_t kept = kIsRoot ? uint64_t{1} << CAP_DAC_READ_SEARCH : 0;
+  const uint64_t kept = is_root_user ? uint64_t{1} << CAP_DAC_READ_SEARCH : 0;
   const uid_t user = ::geteuid();
   EXPECT_THAT(answer.text, StartsWith(fmt::format("Uid:\t{0}\t{0}\t{0}\t{0}\n", user)));
   for (const char* const set : {"CapPrm", "CapEff", "CapInh", "CapAmb"})
     EXPECT_THAT(answer.text, HasSubstr(fmt::format("{}:\t{:016x}\n", set, kept)));
-  if (kIsRoot) {
+  if (is_root_user) {
     EXPECT_THAT(answer.text, HasSubstr(fmt::format("CapBnd:\t{:016x}\n", kept)));
   }
   EXPECT_THAT(answer.text, HasSubstr("NoNewPrivs:\t1\n"));
@@ -190,7 +190,7 @@ TEST_F(ACommand, ThatOthersMayChangeIsNotRun) {
   }
   EXPECT_EQ(outcome(path), Outcome::kAnswered);
   EXPECT_EQ(outcome(directory), Outcome::kUnsafe) << "a directory";
-  if (!kIsRoot) return;
+  if (!is_root_user) return;
   EXPECT_EQ(::chown(path.c_str(), kSomebody, 0), 0);
   EXPECT_EQ(outcome(path), Outcome::kUnsafe) << "another's file";
   EXPECT_EQ(::chown(path.c_str(), 0, 0), 0);

@@ -56,7 +56,7 @@ class ADaemon : public AHost {
   }
 
   // Nobody's: not root's, and not of who asks.
-  const std::string asker_ = std::to_string(kIsRoot ? kSomebody : ::geteuid());
+  const std::string asker_ = std::to_string(is_root_user ? kSomebody : ::geteuid());
 };
 
 TEST_F(ADaemon, IsAskedByWhoIsNotRoot) {
@@ -114,8 +114,8 @@ TEST_F(ADaemon, ThatIsForRootOnlyIsNotAskedAsRoot) {
   const char* const path = serve_unix("socket", &answer_with_peer);
   ::chmod(path, 0600);
   const Answer answer = ask_one(question(path));
-  EXPECT_EQ(answer.outcome, kIsRoot ? Outcome::kFailed : Outcome::kAnswered);
-  EXPECT_EQ(answer.status, kIsRoot ? EACCES : 0);
+  EXPECT_EQ(answer.outcome, is_root_user ? Outcome::kFailed : Outcome::kAnswered);
+  EXPECT_EQ(answer.status, is_root_user ? EACCES : 0);
 }
 
 TEST_F(ADaemon, ThatAcceptsAndSaysNothingTakesItsTimeAndNoMore) {

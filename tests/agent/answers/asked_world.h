@@ -24,14 +24,14 @@
 namespace muster::answers {
 
 inline constexpr uid_t kSomebody = 64322;
-inline const bool kIsRoot = ::geteuid() == 0;
+inline const bool is_root_user = ::geteuid() == 0;
 
 class AHost : public ::testing::Test {
  protected:
-  AHost() : directory_(kIsRoot ? "/run" : std::getenv("HOME")) {
+  AHost() : directory_(is_root_user ? "/run" : std::getenv("HOME")) {
     // What it serves on sockets is for who asks.
     ::chmod(directory_.path().c_str(), 0755);
-    if (kIsRoot) options_.asker = Account{kSomebody, kSomebody};
+    if (is_root_user) options_.asker = Account{kSomebody, kSomebody};
   }
   ~AHost() override {
     for (const pid_t server : servers_) {

@@ -64,20 +64,20 @@ bool is_zombie(pid_t process) {
   return stat.empty() || stat.find(") Z ") != std::string::npos;
 }
 
-const std::string kNumber = std::to_string(kAnswersDescriptor);
+const std::string number = std::to_string(kAnswersDescriptor);
 
 TEST_F(SandboxedAnswers, AreOnADescriptorOfTheProbeThatDeclaresThem) {
   for (const Starter starter : starters()) {
-    EXPECT_EQ(outcome_of("read-descriptor", kNumber, starter, 'i'), "did it") << name_of(starter);
+    EXPECT_EQ(outcome_of("read-descriptor", number, starter, 'i'), "did it") << name_of(starter);
     EXPECT_THAT(directory_.read("asked"), HasSubstr("intrusion-detection\n"));
-    EXPECT_EQ(outcome_of("read-descriptor", kNumber, starter, 'a'), "did it") << name_of(starter);
+    EXPECT_EQ(outcome_of("read-descriptor", number, starter, 'a'), "did it") << name_of(starter);
     EXPECT_THAT(directory_.read("asked"), HasSubstr("antivirus\n"));
   }
 }
 
 TEST_F(SandboxedAnswers, AreNotThereForAnotherProbeAndNobodyIsAsked) {
   for (const Starter starter : starters()) {
-    EXPECT_THAT(outcome_of("read-descriptor", kNumber, starter, '\0'),
+    EXPECT_THAT(outcome_of("read-descriptor", number, starter, '\0'),
                 HasSubstr("read was refused: Bad file descriptor"));
     EXPECT_EQ(directory_.read("asked"), "");
   }
@@ -85,7 +85,7 @@ TEST_F(SandboxedAnswers, AreNotThereForAnotherProbeAndNobodyIsAsked) {
 
 TEST_F(SandboxedAnswers, AreOnlyToBeReadAndLeadNobodyToWhoAsks) {
   for (const Starter starter : starters()) {
-    EXPECT_THAT(outcome_of("write-descriptor", kNumber, starter, 'a'),
+    EXPECT_THAT(outcome_of("write-descriptor", number, starter, 'a'),
                 HasSubstr("write was refused: Bad file descriptor"));
     EXPECT_THAT(outcome_of("abstract-socket", "x", starter, 'a'), HasSubstr("its sandbox forbids"));
   }
@@ -96,7 +96,7 @@ TEST_F(SandboxedAnswers, ThatDoNotComeEndWithTheTimeOfTheProbe) {
   program_ = directory_.write(
       "hangs", "#!/bin/sh\necho $$ >" + directory_.file("asked") + "\nexec sleep 3600\n", 0755);
   for (const Starter starter : starters()) {
-    EXPECT_THAT(outcome_of("read-descriptor", kNumber, starter, 'a', 2s),
+    EXPECT_THAT(outcome_of("read-descriptor", number, starter, 'a', 2s),
                 HasSubstr("was killed after 2 s"));
     const int asked = std::atoi(directory_.read("asked").c_str());
     ASSERT_GT(asked, 1);
@@ -110,7 +110,7 @@ TEST_F(SandboxedAnswers, ThatDoNotComeEndWithTheTimeOfTheProbe) {
 TEST_F(SandboxedAnswers, AreEmptyWhereThereIsNobodyToAsk) {
   program_ = directory_.file("none");
   for (const Starter starter : starters()) {
-    EXPECT_THAT(outcome_of("read-descriptor", kNumber, starter, 'a'),
+    EXPECT_THAT(outcome_of("read-descriptor", number, starter, 'a'),
                 HasSubstr("read was refused: Success"));
   }
 }

@@ -30,8 +30,8 @@ std::string status_message(const audit_status& status) {
   return message(AUDIT_GET, {reinterpret_cast<const char*>(&status), sizeof status});
 }
 
-const std::string kDone = message(NLMSG_DONE, "");
-const std::string kRule = message(AUDIT_LIST_RULES, "a rule that watches /etc/passwd");
+const std::string done_message = message(NLMSG_DONE, "");
+const std::string rule_message = message(AUDIT_LIST_RULES, "a rule that watches /etc/passwd");
 
 audit_status good() {
   audit_status status{};
@@ -59,7 +59,8 @@ class Auditd : public ::testing::Test {
 TEST(AuditMessages, AreTheStatusAndTheRules) {
   audit_status status = good();
   status.lost = 3;
-  const auto parsed = parse_audit_messages(status_message(status) + kRule + kRule + kDone);
+  const auto parsed =
+      parse_audit_messages(status_message(status) + rule_message + rule_message + done_message);
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   EXPECT_EQ(parsed->enabled, 1);
   EXPECT_EQ(parsed->daemon, 612);
@@ -74,28 +75,28 @@ TEST(AuditMessages, OfAnotherKernelsStatusAreRead) {
   const audit_status status = good();
   const std::string old(reinterpret_cast<const char*>(&status), 32);
   const std::string later(reinterpret_cast<const char*>(&status), sizeof status);
-  EXPECT_TRUE(parse_audit_messages(message(AUDIT_GET, old) + kDone).ok());
-  EXPECT_TRUE(parse_audit_messages(message(AUDIT_GET, later + "more") + kDone).ok());
-  EXPECT_FALSE(parse_audit_messages(message(AUDIT_GET, old.substr(4)) + kDone).ok());
+  EXPECT_TRUE(parse_audit_messages(message(AUDIT_GET, old) + done_message).ok());
+  EXPECT_TRUE(parse_audit_messages(message(AUDIT_GET, later + "more") + done_message).ok());
+  EXPECT_FALSE(parse_audit_messages(message(AUDIT_GET, old.substr(4)) + done_message).ok());
 }
 
 TEST(AuditMessages, TellRulesApartAndTheirOrder) {
   const auto digest = [](const std::string& rules) {
-    return parse_audit_messages(status_message(good()) + rules + kDone)->rule_digest;
+    return parse_audit_messages(status_message(good()) + rules + done_message)->rule_digest;
   };
   const std::string other = message(AUDIT_LIST_RULES, "another");
-  EXPECT_EQ(digest(kRule + other), digest(kRule + other));
-  EXPECT_NE(digest(kRule + other), digest(other + kRule));
-  EXPECT_NE(digest(kRule), digest(kRule + kRule));
-  EXPECT_NE(digest(""), digest(kRule));
+  EXPECT_EQ(digest(rule_message + other), digest(rule_message + other));
+  EXPECT_NE(digest(rule_message + other), digest(other + rule_message));
+  EXPECT_NE(digest(rule_message), digest(rule_message + rule_message));
+  EXPECT_NE(digest(""), digest(rule_message));
 }
 
 TEST(AuditMessages, AreAllOrNone) {
-  const std::string whole = status_message(good()) + kRule + kDone;
+  const std::string whole = status_message(good()) + rule_message + done_message;
   for (size_t size = 0; size < whole.size(); ++size)
     EXPECT_FALSE(parse_audit_messages(whole.substr(0, size)).ok()) << size;
-  EXPECT_FALSE(parse_audit_messages(whole + kRule).ok()) << "something follows";
-  EXPECT_FALSE(parse_audit_messages(kRule + kDone).ok()) << "no status";
+  EXPECT_FALSE(parse_audit_messages(whole + rule_message).ok()) << "something follows";
+  EXPECT_FALSE(parse_audit_messages(rule_message + done_message).ok()) << "no status";
   std::string wrong = whole;
   wrong[0] = 3;
   EXPECT_FALSE(parse_audit_messages(wrong).ok()) << "shorter than its header";
@@ -112,7 +113,7 @@ TEST_F(Auditd, IsAsTheKernelSays) {
   world_.answer("processes", "1 0 systemd\n612 0 auditd\n");
   audit_status status = good();
   status.lost = 7;
-  const v1::ProtectionProduct product = read(status_message(status) + kRule + kDone);
+  const v1::ProtectionProduct product = read(status_message(status) + rule_message + done_message);
   EXPECT_EQ(product.running(), v1::ANSWER_YES);
   EXPECT_EQ(product.real_time(), v1::ANSWER_YES);
   EXPECT_EQ(product.mode(), v1::PROTECTION_MODE_ACTIVE);
@@ -181,7 +182,7 @@ TEST_F(Auditd, ThatNobodyTakesEventsFromDoesNotRunWhateverAProcessIsNamed) {
   world_.answer("processes", "1 0 systemd\n999 0 auditd\n");
   audit_status status = good();
   status.pid = 0;
-  EXPECT_EQ(read(status_message(status) + kRule + kDone).running(), v1::ANSWER_NO);
+  EXPECT_EQ(read(status_message(status) + rule_message + done_message).running(), v1::ANSWER_NO);
 }
 
 TEST_F(Auditd, OfWhichTheKernelDoesNotTellIsUnknown) {
@@ -199,7 +200,7 @@ TEST_F(Auditd, OfWhichTheKernelDoesNotTellIsUnknown) {
 }
 
 TEST_F(Auditd, WhoseAnswerIsCutOffIsUnknown) {
-  const v1::ProtectionProduct product = read(status_message(good()) + kRule);
+  const v1::ProtectionProduct product = read(status_message(good()) + rule_message);
   EXPECT_EQ(product.real_time(), v1::ANSWER_UNSPECIFIED);
   EXPECT_FALSE(product.has_rule_count());
   EXPECT_THAT(product.unread(0).reason(), HasSubstr("has no end"));

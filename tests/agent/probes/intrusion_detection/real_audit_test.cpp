@@ -25,10 +25,10 @@ using protection::test::ProductWorld;
 using protection::test::why_unread;
 using ::testing::HasSubstr;
 
-const std::string kUnpacked = MUSTER_SOURCE_DIRECTORY "/build/auditd";
-const std::string kWithLibraries = fmt::format(
+const std::string unpacked = MUSTER_SOURCE_DIRECTORY "/build/auditd";
+const std::string with_libraries = fmt::format(
     "env LD_LIBRARY_PATH=$(echo {0}/usr/lib/*-linux-gnu {0}/lib/*-linux-gnu | tr ' ' :) ",
-    kUnpacked);
+    unpacked);
 
 // What the command prints on its standard output.
 std::string output_of(const std::string& command) {
@@ -40,7 +40,7 @@ std::string output_of(const std::string& command) {
 }
 
 std::string auditctl(const std::string& words) {
-  return output_of(kWithLibraries + kUnpacked + "/sbin/auditctl " + words + " 2>&1");
+  return output_of(with_libraries + unpacked + "/sbin/auditctl " + words + " 2>&1");
 }
 
 // What the host answers, by the questions as they are.
@@ -128,8 +128,8 @@ TEST(RealAudit, RunsWhileADaemonTakesTheEvents) {
   if (daemon == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     const std::string command =
-        fmt::format("exec {}{}/sbin/auditd -n -s nochange -c {} >{}/said 2>&1", kWithLibraries,
-                    kUnpacked, directory.path(), directory.path());
+        fmt::format("exec {}{}/sbin/auditd -n -s nochange -c {} >{}/said 2>&1", with_libraries,
+                    unpacked, directory.path(), directory.path());
     ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
     ::_exit(127);
   }
