@@ -52,10 +52,13 @@ TEST(SystemdUnits, ATargetWantsWhatItsDirectoriesName) {
   EXPECT_THAT(*units_wanted_by(root.path(), "timers.target"), ElementsAre("a.timer", "b.timer"));
   EXPECT_EQ(entry_wanted_by(root.path(), "timers.target", "b.timer"), UnitEntry::kThere);
   EXPECT_EQ(entry_wanted_by(root.path(), "timers.target", "c.timer"), UnitEntry::kMissing);
-  root.set_mode("/etc/systemd/system/timers.target.wants", 0700);
-  const test::WithoutRights nobody;
-  EXPECT_THAT(std::string(units_wanted_by(root.path(), "timers.target").status().message()),
-              HasSubstr("timers.target.wants: Permission denied"));
+  root.set_mode("/etc/systemd/system/timers.target.wants", 0);
+  {
+    const test::WithoutRights nobody;
+    EXPECT_THAT(std::string(units_wanted_by(root.path(), "timers.target").status().message()),
+                HasSubstr("timers.target.wants: Permission denied"));
+  }
+  root.set_mode("/etc/systemd/system/timers.target.wants", 0755);
 }
 
 TEST(SystemdUnits, NothingRunsInAnImageAsFarAsCanBeTold) {

@@ -42,7 +42,7 @@ class RealClamav : public answers::AHost {
       write(program, "");
     }
     // The host as it sees itself, and the same for a clamd that sees this machine.
-    const std::string user = answers::kIsRoot ? "User root\n" : "";
+    const std::string user = answers::is_root_user ? "User root\n" : "";
     write("/etc/clamav/clamd.conf", "User tester\n");
     write("/etc/passwd", fmt::format("tester:x:{}:0::/:/bin/sh\n", ::geteuid()));
     write("/clamd.conf", user + "Foreground yes\nMaxThreads 2\nLocalSocket " + socket() +
@@ -218,9 +218,9 @@ TEST_F(RealClamav, TellsWhatARealScanFound) {
   ASSERT_EQ(hash.status, 0);
   std::ofstream(databases() + "/own.hdb") << hash.output;
   write("/etc/crontab", "0 3 * * * root clamscan -r --log=/var/log/clamav/scan.log /\n");
-  const auto scan =
-      muster::test::run_command({"clamscan", "-r", "--quiet", "--database=" + databases(),
-                                 "--log=" + root() + "/var/log/clamav/scan.log", root() + "/srv"});
+  const auto scan = muster::test::run_command(
+      {"clamscan", "-r", "--quiet", "--tempdir=" + root(), "--database=" + databases(),
+       "--log=" + root() + "/var/log/clamav/scan.log", root() + "/srv"});
   EXPECT_EQ(scan.status, 1) << "found";
   const v1::ProtectionProduct product = read();
   EXPECT_EQ(product.full_scan().result(), v1::CHECK_RESULT_FOUND);
@@ -237,7 +237,7 @@ TEST_F(RealClamav, TellsOfARealUpdateAndOfOneThatFailed) {
         fmt::format("{0}UpdateLogFile {1}/var/log/clamav/freshclam.log\nLogTime yes\n"
                     "DatabaseDirectory {2}\nPrivateMirror http://127.0.0.1:9\nMaxAttempts 1\n"
                     "ScriptedUpdates no\nDatabaseCustomURL file://{1}/custom.hdb\n",
-                    answers::kIsRoot ? "DatabaseOwner root\n" : "", root(), databases()));
+                    answers::is_root_user ? "DatabaseOwner root\n" : "", root(), databases()));
   write("/etc/clamav/freshclam.conf", "UpdateLogFile /var/log/clamav/freshclam.log\n");
   const std::vector<std::string> freshclam = {"freshclam", "--quiet",
                                               "--config-file=" + root() + "/freshclam.conf"};

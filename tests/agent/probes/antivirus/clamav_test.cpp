@@ -312,7 +312,7 @@ TEST_F(Clamav, WithMoreFilesThanAreLookedAtIsUnread) {
 TEST_F(Clamav, OfWhichNobodyMayReadTheLogIsUnread) {
   install();
   host_.root().write("/var/log/clamav/freshclam.log", "x");
-  host_.root().set_mode("/var/log/clamav/freshclam.log", 0600);
+  host_.root().set_mode("/var/log/clamav/freshclam.log", 0);
   const muster::test::WithoutRights nobody;
   EXPECT_EQ(why_unread(read(), "last_update_tried_at"),
             "/var/log/clamav/freshclam.log: reading a part of it: Permission denied");

@@ -35,9 +35,12 @@ TEST_F(ProductFiles, OneOfSeveralPathsMakesAProductInstalled) {
 
 TEST_F(ProductFiles, WhatMayNotBeLookedAtIsAProblemAndNotAbsent) {
   root_.write("/opt/x/bin/x", "");
-  root_.set_mode("/opt/x", 0700);
-  const muster::test::WithoutRights nobody;
-  EXPECT_FALSE(is_there(look_, "X", {"/opt/x/bin/x"}));
+  root_.set_mode("/opt/x", 0);
+  {
+    const muster::test::WithoutRights nobody;
+    EXPECT_FALSE(is_there(look_, "X", {"/opt/x/bin/x"}));
+  }
+  root_.set_mode("/opt/x", 0755);
   EXPECT_THAT(problems_, ElementsAre("X: whether it is installed cannot be told by /opt/x/bin/x: "
                                      "Permission denied"));
 }

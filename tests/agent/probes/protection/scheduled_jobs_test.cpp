@@ -91,9 +91,12 @@ TEST_F(ScheduledJobsTest, ScriptsCountWhereRunPartsWouldStartThem) {
 
 TEST_F(ScheduledJobsTest, WhatCannotBeReadIsSaid) {
   root_.write("/etc/cron.d/own", "0 5 * * * root aide\n");
-  root_.set_mode("/etc/cron.d", 0700);
-  const muster::test::WithoutRights nobody;
-  EXPECT_THAT(names(), IsEmpty());
+  root_.set_mode("/etc/cron.d", 0);
+  {
+    const muster::test::WithoutRights nobody;
+    EXPECT_THAT(names(), IsEmpty());
+  }
+  root_.set_mode("/etc/cron.d", 0755);
   EXPECT_THAT(found_.unread, HasSubstr("/etc/cron.d: Permission denied"));
 }
 
