@@ -113,6 +113,18 @@ void set_mode(v1::ProtectionMode mode, const std::string& words, v1::ProtectionP
   product.set_mode_words(words);
 }
 
+// Whether the unit of clamonacc moves or removes infected files, as Debian's does.
+bool takes_away(const std::string& root, const std::string& unit) {
+  const auto text = probe::unit_text(root, unit);
+  if (unit.empty() || !text.ok()) return false;
+  for (const std::string_view command : probe::unit_values(*text, "ExecStart")) {
+    for (const std::string_view option : {" --move", " --remove"}) {
+      if (command.find(option) != std::string_view::npos) return true;
+    }
+  }
+  return false;
+}
+
 // clamd answers: what uses it in real time?
 void add_on_access(const ProductLook& look, const ClamavSetup& setup,
                    v1::ProtectionProduct& product) {
@@ -129,6 +141,10 @@ void add_on_access(const ProductLook& look, const ClamavSetup& setup,
     const bool blocks = setup.daemon_config.flag("OnAccessPrevention", false) &&
                         !setup.daemon_config.values("OnAccessIncludePath").empty();
     if (blocks) return set_mode(v1::PROTECTION_MODE_ACTIVE, "clamonacc blocks on access", product);
+    if (takes_away(look.root, enabled)) {
+      return set_mode(v1::PROTECTION_MODE_ACTIVE,
+                      enabled + " takes away what it finds, once it was opened", product);
+    }
     return set_mode(v1::PROTECTION_MODE_PASSIVE,
                     "clamonacc looks on access and blocks nothing: OnAccessPrevention is off, or "
                     "there is no OnAccessIncludePath",

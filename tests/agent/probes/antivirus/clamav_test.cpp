@@ -96,6 +96,21 @@ TEST_F(Clamav, IsPassiveWhereItsOnAccessScannerBlocksNothing) {
   EXPECT_EQ(read().real_time(), v1::ANSWER_YES);
 }
 
+// As Debian's unit of clamonacc has it.
+TEST_F(Clamav, IsActiveWhereItsOnAccessScannerTakesAwayWhatItFinds) {
+  install();
+  host_.root().write("/etc/clamav/clamd.conf", "User clamav\nOnAccessIncludePath /home\n");
+  clamd_answers();
+  host_.answer("processes", "7 103 clamd\n8 0 clamonacc\n");
+  enable("clamav-clamonacc.service");
+  EXPECT_EQ(read().mode(), v1::PROTECTION_MODE_PASSIVE);
+  host_.root().write("/lib/systemd/system/clamav-clamonacc.service",
+                     "[Service]\nExecStart=/usr/sbin/clamonacc -F --move=/root/quarantine\n");
+  EXPECT_EQ(read().mode(), v1::PROTECTION_MODE_ACTIVE);
+  EXPECT_EQ(read().mode_words(),
+            "clamav-clamonacc.service takes away what it finds, once it was opened");
+}
+
 TEST_F(Clamav, IsOnDemandWhereNothingScansOnAccess) {
   install();
   clamd_answers();
