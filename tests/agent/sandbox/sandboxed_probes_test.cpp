@@ -16,9 +16,11 @@
 #include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
 #include "muster/v1/probe.pb.h"
+#include "muster/v1/protection_facts.pb.h"
 #include "tests/agent/probes/packages_apk/alpine_root.h"
 #include "tests/agent/probes/packages_apt/apt_world.h"
 #include "tests/agent/probes/packages_rpm/rpm_world.h"
+#include "tests/agent/probes/test_root.h"
 #include "tests/agent/sandbox/sandboxed_program.h"
 #include "tests/common/certificate_maker.h"
 #include "tests/common/temporary_directory.h"
@@ -28,6 +30,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 const ProbeRow& row_of(std::string_view name) {
   return *std::find_if(all_probes().begin(), all_probes().end(),
@@ -204,6 +207,35 @@ TEST(SandboxedProbes, SeeAnRpmSystemAsOutside) {
   EXPECT_EQ(facts.pending_updates(0).security(), v1::SECURITY_YES);
   EXPECT_TRUE(facts.pending_updates(0).would_install());
   EXPECT_EQ(facts.problems_size(), 0) << facts.problems(0);
+}
+
+// Each with a file in every place where its readers look for one.
+TEST(SandboxedProbes, SeeWhatProtectsAnImageAsOutside) {
+  test::TestRoot root;
+  for (const char* const program :
+       {"/usr/sbin/clamd", "/usr/bin/freshclam", "/opt/microsoft/mdatp/sbin/wdavdaemonclient",
+        "/opt/sophos-spl/bin/sophos_managementagent", "/usr/bin/aide", "/usr/sbin/samhain",
+        "/usr/sbin/tripwire", "/usr/bin/rkhunter", "/usr/bin/osqueryd", "/usr/sbin/auditd",
+        "/usr/bin/falco", "/var/ossec/bin/wazuh-agentd", "/var/ossec/bin/wazuh-syscheckd"}) {
+    root.write(program, "");
+  }
+  for (const std::string probe : {"antivirus", "intrusion-detection"}) {
+    for (const std::string_view path : row_of(probe).sandbox.readable) {
+      if (path.starts_with("/sys") || std::filesystem::exists(root.path() + std::string(path))) {
+        continue;
+      }
+      const bool is_file = path.find('.', path.rfind('/')) != std::string_view::npos;
+      root.write(std::string(path) + (is_file ? "" : "/some.conf"), "some text\n");
+    }
+  }
+  expect_the_same<v1::AntivirusFacts>("antivirus", {.root = root.path()});
+  expect_the_same<v1::IntrusionDetectionFacts>("intrusion-detection", {.root = root.path()});
+  v1::IntrusionDetectionFacts facts;
+  ASSERT_TRUE(facts.ParseFromString(
+      look_sandboxed(row_of("intrusion-detection"), starters().front(), {.root = root.path()})
+          .facts()));
+  EXPECT_EQ(facts.products_size(), 8);
+  EXPECT_THAT(facts.DebugString(), Not(HasSubstr("Permission denied")));
 }
 
 class SandboxedCertificates : public ::testing::Test {
