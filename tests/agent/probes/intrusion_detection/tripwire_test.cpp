@@ -13,14 +13,15 @@ namespace muster::intrusion_detection {
 namespace {
 
 using namespace std::string_literals;
+using namespace std::string_view_literals;
 using protection::test::why_unread;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // As tripwire 2.4.3.7 begins a report.
-const std::string kReport =
+constexpr std::string_view kReport =
     "\x78\xf9\xbe\xb3\x00\x00\x00\x01\x00\x0a"
-    "cFCOReport\x02\x02\x00\x00\x00\x01\x00\x00\x00\x00\x63\x60\x00\x03\xc6\xff"s;
+    "cFCOReport\x02\x02\x00\x00\x00\x01\x00\x00\x00\x00\x63\x60\x00\x03\xc6\xff"sv;
 
 class Tripwire : public ::testing::Test {
  protected:
@@ -63,8 +64,8 @@ TEST_F(Tripwire, TellsTheAgeOfItsDatabaseAndOfItsNewestReport) {
 TEST_F(Tripwire, AReportThatIsNoneOrNotWholeIsUnread) {
   const std::string path = "/var/lib/tripwire/report/host-20261121-010000.twr";
   EXPECT_THAT(why_unread(read(), "last_check"), HasSubstr("there is no report"));
-  for (const std::string& content :
-       {""s, kReport.substr(0, 20), "Open Source Tripwire Report"s + std::string(64, ' ')}) {
+  for (const std::string& content : {""s, std::string(kReport.substr(0, 20)),
+                                     "Open Source Tripwire Report"s + std::string(64, ' ')}) {
     world_.root().write(path, content);
     EXPECT_THAT(why_unread(read(), "last_check"), HasSubstr("no report of Tripwire's"));
     EXPECT_FALSE(read().has_last_check());
