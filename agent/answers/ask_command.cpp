@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 
 #include "agent/answers/ways_to_ask.h"
 
@@ -18,6 +18,7 @@ constexpr rlim_t kProcessorSeconds = 20;
 // What a file may grow to, not by: products keep logs.
 constexpr rlim_t kFileSize = rlim_t{256} << 20;
 constexpr rlim_t kOpenFiles = 1024;
+constexpr int kMostLinks = 8;
 
 // Root's, or of whoever runs this where that is not root, and nobody else may write to it.
 bool is_safe(const struct stat& status) {
@@ -25,17 +26,39 @@ bool is_safe(const struct stat& status) {
          (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-// `path` is absolute and has no links, so that nobody but its owners changes what is at it.
-Ending judge(const std::string& path) {
+// Follows `path`, which is absolute, one name after the other: each on the way must be safe, the
+// links and what they lead to as well, so that nobody but root chooses what is found.
+Ending follow(std::string path, std::string& resolved) {
   struct stat status {};
-  for (size_t end = 0; end != std::string::npos; end = path.find('/', end + 1)) {
-    const std::string directory = path.substr(0, end == 0 ? 1 : end);
-    if (::lstat(directory.c_str(), &status) != 0) return {Outcome::kAbsent, errno};
-    if (!S_ISDIR(status.st_mode) || !is_safe(status)) return {Outcome::kUnsafe, EPERM};
+  resolved.clear();
+  if (::lstat("/", &status) != 0 || !is_safe(status)) return {Outcome::kUnsafe, EPERM};
+  for (int links = 0; !path.empty();) {
+    const size_t begin = std::min(path.find_first_not_of('/'), path.size());
+    const size_t end = std::min(path.find('/', begin), path.size());
+    const std::string name = path.substr(begin, end - begin);
+    path.erase(0, end);
+    if (name == "..") resolved.erase(std::min(resolved.rfind('/'), resolved.size()));
+    if (name.empty() || name == "." || name == "..") continue;
+    const std::string next = resolved + "/" + name;
+    if (::lstat(next.c_str(), &status) != 0) {
+      // What this process may not see may well be there.
+      const bool is_absent = errno == ENOENT || errno == ENOTDIR;
+      return {is_absent ? Outcome::kAbsent : Outcome::kFailed, errno};
+    }
+    if (S_ISLNK(status.st_mode)) status.st_mode &= ~(S_IWGRP | S_IWOTH);  // says nothing of a link
+    if (!is_safe(status)) return {Outcome::kUnsafe, EPERM};
+    if (S_ISLNK(status.st_mode)) {
+      std::array<char, PATH_MAX> target{};
+      if (::readlink(next.c_str(), target.data(), target.size() - 1) <= 0 || ++links > kMostLinks) {
+        return {Outcome::kUnsafe, ELOOP};
+      }
+      path.insert(0, std::string(target.data()) + "/");
+      if (target[0] == '/') resolved.clear();
+    } else {
+      resolved = next;
+    }
   }
-  if (::lstat(path.c_str(), &status) != 0) return {Outcome::kAbsent, errno};
-  if (!S_ISREG(status.st_mode) || !is_safe(status)) return {Outcome::kUnsafe, EPERM};
-  return {};
+  return S_ISREG(status.st_mode) ? Ending{} : Ending{Outcome::kUnsafe, EPERM};
 }
 
 void limit(__rlimit_resource resource, rlim_t most) {
@@ -48,19 +71,11 @@ void limit(__rlimit_resource resource, rlim_t most) {
 }  // namespace
 
 Ending find_program(const Question& question, std::string& resolved) {
-  Ending absent{Outcome::kAbsent, ENOENT};
+  Ending found{Outcome::kAbsent, ENOENT};
   for (const char* const path : question.paths) {
-    if (path == nullptr) break;
-    std::array<char, PATH_MAX> real{};
-    if (::realpath(path, real.data()) == nullptr) {
-      // What this process may not see may well be there.
-      if (errno != ENOENT && errno != ENOTDIR) absent = {Outcome::kFailed, errno};
-      continue;
-    }
-    resolved = real.data();
-    return judge(resolved);
+    if (path != nullptr && found.outcome == Outcome::kAbsent) found = follow(path, resolved);
   }
-  return absent;
+  return found;
 }
 
 Ending become_command(const Question& question, const std::string& resolved) {

@@ -17,8 +17,8 @@ struct Ending {
 };
 
 // The program of a command that may be run: the first of its paths that is there, with its links
-// followed. kAbsent, or kUnsafe if it, or a directory above it, belongs to others than root and
-// this process's user or may be written by others than its owner.
+// followed. kAbsent, or kUnsafe if it, a link on the way or a directory above any of them belongs
+// to others than root and this process's user or may be written by others than its owner.
 Ending find_program(const Question& question, std::string& resolved);
 // Becomes that program; returns only with what went wrong.
 Ending become_command(const Question& question, const std::string& resolved);

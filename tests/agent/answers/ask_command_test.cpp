@@ -206,6 +206,38 @@ TEST_F(ACommand, ThatIsALinkToWhatOthersMayChangeIsNotRun) {
   EXPECT_EQ(ask_one(command(kept(link))).outcome, Outcome::kUnsafe);
 }
 
+// Whoever may change the link says which of root's programs is run.
+TEST_F(ACommand, ThatIsALinkInAPlaceOfOthersIsNotRun) {
+  const std::string program = script("opt/product", "echo on");
+  std::filesystem::create_directory(directory_.file("shared"));
+  const std::string link = directory_.file("shared/link");
+  const std::string to_link = directory_.file("to_link");
+  std::filesystem::create_symlink(program, link);
+  std::filesystem::create_symlink(link, to_link);
+  const auto outcome = [this](const std::string& path) {
+    return ask_one(command(kept(path))).outcome;
+  };
+  EXPECT_EQ(outcome(to_link), Outcome::kAnswered);
+  ::chmod(directory_.file("shared").c_str(), 01777);
+  EXPECT_EQ(outcome(link), Outcome::kUnsafe);
+  EXPECT_EQ(outcome(to_link), Outcome::kUnsafe);
+  ::chmod(directory_.file("shared").c_str(), 0755);
+  if (!is_root_user) return;
+  EXPECT_EQ(::lchown(link.c_str(), kSomebody, 0), 0);
+  EXPECT_EQ(outcome(to_link), Outcome::kUnsafe) << "another's link";
+}
+
+TEST_F(ACommand, IsFoundAlongLinksAsTheKernelFindsIt) {
+  script("opt/bin/product", "echo on");
+  std::filesystem::create_directory(directory_.file("a"));
+  std::filesystem::create_symlink("../opt/./bin", directory_.file("a/relative"));
+  EXPECT_EQ(ask_one(command(kept(directory_.file("a/relative//../bin/product")))).text, "on\n");
+  std::filesystem::create_symlink("loop", directory_.file("loop"));
+  EXPECT_EQ(ask_one(command(kept(directory_.file("loop")))).outcome, Outcome::kUnsafe);
+  EXPECT_EQ(ask_one(command(kept(directory_.file("a/relative/product/x")))).outcome,
+            Outcome::kAbsent);
+}
+
 // A write past the limit is an error for it, not its end.
 TEST_F(ACommand, HasLimitsOfItsOwn) {
   const Answer answer = ask_one(command(
