@@ -68,8 +68,9 @@ void judge_product(const Product& product, const Globs& allowed, RuleOutput& out
                      fmt::format("{} more exclusions are not named: it has {} in all",
                                  product.exclusion_count() - shown, product.exclusion_count())));
   } else if (is_unread || (shown == 0 && !product.has_exclusion_count())) {
-    output.judgements.push_back(judge_absent(product, {"exclusions", "exclusion_count"},
-                                             "its exclusions", "it has no exclusions to tell of"));
+    output.judgements.push_back(
+        judge_absent(product, {"exclusions", "exclusion_count"}, "its exclusions",
+                     "on the host it tells nothing of exclusions: see its console"));
   } else if (shown == 0) {
     output.judgements.push_back(judgement_of(product, Kind::kMet, "it excludes nothing"));
   }

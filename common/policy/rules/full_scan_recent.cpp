@@ -28,7 +28,8 @@ Judgement judge_product(const Product& product, const RuleInput& input) {
   const google::protobuf::Timestamp* const time = time_of(scan);
   if (time == nullptr) {
     if (!product.has_full_scan()) {
-      return judge_absent(product, {"full_scan"}, "its last full scan", "it has no full scans");
+      return judge_absent(product, {"full_scan"}, "its last full scan",
+                          "on the host it tells nothing of full scans: see its console");
     }
     return judgement_of(product, Kind::kUnknown, "it does not tell when the last full scan was");
   }

@@ -61,7 +61,8 @@ Judgement judge_product(const Product& product, Duration silent_after, TimePoint
       return judgement_of(product, Kind::kUnmet, "it is not connected to " + server_of(product));
     default:
       return judge_absent(product, {"management_connected", "management_last_contact_at"},
-                          "whether its management server is reached", "no server manages it");
+                          "whether its management server is reached",
+                          "on the host it tells nothing of a server that manages it");
   }
 }
 

@@ -52,7 +52,7 @@ Judgement judge_product(const Product& product, Duration warn_before, TimePoint 
   if (product.licensed() == v1::ANSWER_YES) {
     return judgement_of(product, Kind::kMet, "it is licensed, without an end");
   }
-  return judge_absent(product, {}, "", "it needs no licence");
+  return judge_absent(product, {}, "", "on the host it tells of no licence");
 }
 
 }  // namespace

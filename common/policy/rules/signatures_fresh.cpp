@@ -1,5 +1,6 @@
 // signatures_fresh: what each product finds threats with was made not longer ago than
 // signatures_max_age: what is loaded, or what lies on disk of a scanner that loads it at each scan.
+// A product that names them and does not tell how old they are goes by its last update.
 #include <fmt/format.h>
 
 #include <string>
@@ -15,10 +16,28 @@ namespace {
 
 using Kind = Judgement::Kind;
 
+// Not where those on disk and those that are loaded are two things: an update is of the former.
+bool updates_what_it_loads(const Product& product) {
+  return product.has_last_update_succeeded_at() && !product.has_disk_signatures() &&
+         !why_unread(product, "disk_signatures");
+}
+
+Judgement judge_last_update(const Product& product, const std::string& version,
+                            const RuleInput& input) {
+  const std::string words =
+      fmt::format("it does not tell how old its signatures {} are; it last updated", version);
+  return judge_age(product, from_proto(product.last_update_succeeded_at()),
+                   input.duration("signatures_max_age"), input.now,
+                   {.fresh = words + " on", .before = words, .after = "ago"});
+}
+
 Judgement judge_signatures(const Product& product, const v1::Signatures& signatures,
                            std::string_view which, const RuleInput& input) {
   const std::string version = printable(signatures.version(), 64);
   if (!signatures.has_built_at()) {
+    if (!version.empty() && updates_what_it_loads(product)) {
+      return judge_last_update(product, version, input);
+    }
     if (const auto why = why_unread(product, "loaded_signatures.built_at")) {
       return judgement_of(
           product, Kind::kUnknown,
@@ -58,7 +77,7 @@ Judgement judge_product(const Product& product, const RuleInput& input) {
     return judgement_of(product, Kind::kUnknown, "it does not tell which signatures are loaded");
   }
   return judge_absent(product, {"loaded_signatures"}, "the loaded signatures",
-                      "it has no signatures");
+                      "on the host it tells of no signatures");
 }
 
 }  // namespace

@@ -77,7 +77,8 @@ Judgement judge_product(const Product& product, TimePoint now) {
     if (product.has_disk_signatures() && !why_unread(product, "loaded_signatures")) {
       return judgement_of(product, Kind::kUnknown, "it does not tell which signatures are loaded");
     }
-    return judge_absent(product, {"loaded_signatures"}, "what is loaded", "it has no signatures");
+    return judge_absent(product, {"loaded_signatures"}, "what is loaded",
+                        "on the host it tells of no signatures");
   }
   if (!product.has_disk_signatures()) {
     return judge_absent(product, {"disk_signatures"}, "what lies on disk",

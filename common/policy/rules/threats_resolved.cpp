@@ -48,6 +48,10 @@ Judgement judge_scans(const Product& product) {
     return judge_told_elsewhere(product, full, "what the last full scan found");
   }
   const bool never = full.result() == v1::CHECK_RESULT_NEVER;
+  if (never && !product.has_quick_scan() && !why_unread(product, "quick_scan")) {
+    return judgement_of(product, Kind::kNotApplicable,
+                        "as far as it tells, nothing was ever scanned");
+  }
   if (product.has_full_scan() && !never) {
     return judgement_of(product, Kind::kUnknown,
                         full.result() == v1::CHECK_RESULT_FAILED
@@ -55,7 +59,9 @@ Judgement judge_scans(const Product& product) {
                             : "what the last full scan found is not told yet");
   }
   return judge_absent(product, {"full_scan", "quick_scan"}, "what its last scan found",
-                      "it keeps no count of threats, and no full scan that could tell of them");
+                      product.has_full_scan() || product.has_quick_scan()
+                          ? "on the host it tells of no full scan that could tell of threats"
+                          : "on the host it tells nothing of threats: see its console");
 }
 
 Judgement judge_product(const Product& product) {

@@ -162,11 +162,14 @@ TEST(FullScanRecent, TellsAProductWithoutScansFromOneThatCouldNotBeAsked) {
   v1::ProtectionProduct untold = clamav();
   untold.set_product("other");
   untold.mutable_full_scan()->clear_ended_at();
-  EXPECT_THAT(judged(control_of("full_scan_recent"), antivirus({defender(), unasked, untold})),
-              ElementsAre("clamav | unknown | ClamAV: its last full scan could not be read: "
-                          "clamscan's log is root's",
-                          "other | unknown | ClamAV: it does not tell when the last full scan was",
-                          "microsoft-defender | not_applicable | Defender: it has no full scans"));
+  EXPECT_THAT(
+      judged(control_of("full_scan_recent"), antivirus({defender(), unasked, untold})),
+      ElementsAre(
+          "clamav | unknown | ClamAV: its last full scan could not be read: "
+          "clamscan's log is root's",
+          "other | unknown | ClamAV: it does not tell when the last full scan was",
+          "microsoft-defender | not_applicable | Defender: on the host it tells nothing of full "
+          "scans: see its console"));
 }
 
 TEST(FullScanRecent, IsJudgedAgainWhenItHolds) {
@@ -227,10 +230,26 @@ TEST(ThreatsResolved, GoesByTheLastScansWhereNothingCounts) {
             "clamav | unknown | ClamAV: what the last full scan found is not told yet");
   full.set_result(v1::CHECK_RESULT_NEVER);
   EXPECT_EQ(threats_line(product),
-            "clamav | not_applicable | ClamAV: it keeps no count of threats, and no full scan "
-            "that could tell of them");
+            "clamav | not_applicable | ClamAV: on the host it tells of no full scan that could "
+            "tell of threats");
   product.clear_full_scan();
+  product.clear_quick_scan();
+  EXPECT_EQ(threats_line(product),
+            "clamav | not_applicable | ClamAV: on the host it tells nothing of threats: see its "
+            "console");
   unread(product, "full_scan", "its log is root's");
+  EXPECT_EQ(threats_line(product),
+            "clamav | unknown | ClamAV: what its last scan found could not be read: its log is "
+            "root's");
+}
+
+TEST(ThreatsResolved, CannotBeToldWhereNothingWasEverScanned) {
+  v1::ProtectionProduct product = clamav();
+  product.mutable_full_scan()->Clear();
+  product.mutable_full_scan()->set_result(v1::CHECK_RESULT_NEVER);
+  EXPECT_EQ(threats_line(product),
+            "clamav | not_applicable | ClamAV: as far as it tells, nothing was ever scanned");
+  unread(product, "quick_scan", "its log is root's");
   EXPECT_EQ(threats_line(product),
             "clamav | unknown | ClamAV: what its last scan found could not be read: its log is "
             "root's");
@@ -289,8 +308,8 @@ TEST(ExclusionsAllowed, TellNoneFromAProductThatHasNone) {
               ElementsAre("eset | unknown | ESET: its exclusions could not be read: its "
                           "configuration is root's",
                           "clamav | pass | ClamAV: it excludes nothing",
-                          "microsoft-defender | not_applicable | Defender: it has no exclusions to "
-                          "tell of"));
+                          "microsoft-defender | not_applicable | Defender: on the host it tells "
+                          "nothing of exclusions: see its console"));
 }
 
 // What nobody could read today does not give an exclusion its time again.

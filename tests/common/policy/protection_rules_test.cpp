@@ -38,10 +38,10 @@ TEST(ProtectionRules, OfBothKindsSayWhichKindCouldNotBeSeen) {
               ElementsAre(" | not_applicable | no antivirus and no intrusion detection is "
                           "installed"));
   EXPECT_THAT(lines(judge(control, {antivirus({}), intrusion({aide()})})),
-              ElementsAre("aide | not_applicable | AIDE: it needs no licence"));
+              ElementsAre("aide | not_applicable | AIDE: on the host it tells of no licence"));
   EXPECT_THAT(lines(judge(control, {antivirus({clamav()})})),
               ElementsAre(" | unknown | the probe intrusion-detection has not reported yet",
-                          "clamav | not_applicable | ClamAV: it needs no licence"));
+                          "clamav | not_applicable | ClamAV: on the host it tells of no licence"));
 }
 
 TEST(ProtectionRules, ShowForeignTextBoundedAndHarmless) {
@@ -89,7 +89,7 @@ TEST(ManagementConnected, IsDueUntilItWasSilentForTooLong) {
            {v1::ANSWER_NO, std::nullopt,
             "due | Defender: it is not connected to its management server m.example.org:1514"},
            {v1::ANSWER_UNSPECIFIED, std::nullopt,
-            "not_applicable | Defender: no server manages it"},
+            "not_applicable | Defender: on the host it tells nothing of a server that manages it"},
            {v1::ANSWER_NO, -days(30),
             "unknown | Defender: it last heard of its management server m.example.org:1514 on "
             "2026-12-21, which has not come yet: see whether a clock is wrong"}}) {
@@ -149,7 +149,7 @@ TEST(ProtectionLicensed, IsDueBeforeTheEndAndFailsThere) {
             "fail | Defender: it has no licence that is in force: give it one"},
            {v1::ANSWER_YES, std::nullopt, "pass | Defender: it is licensed, without an end"},
            {v1::ANSWER_UNSPECIFIED, std::nullopt,
-            "not_applicable | Defender: it needs no licence"}}) {
+            "not_applicable | Defender: on the host it tells of no licence"}}) {
     v1::ProtectionProduct product = defender();
     product.set_licensed(story.licensed);
     if (story.left) *product.mutable_licence_ends_at() = to_proto(kNow + *story.left);

@@ -1,8 +1,10 @@
 // What antivirus products find threats with: fresh, and loaded.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/policy/rules.h"
@@ -82,8 +84,53 @@ TEST(SignaturesFresh, SaysWhyItCannotTell) {
   EXPECT_EQ(fresh_line(product),
             "clamav | unknown | ClamAV: the loaded signatures could not be read: no answer within "
             "5 s");
-  EXPECT_EQ(fresh_line(defender()),
-            "microsoft-defender | not_applicable | Defender: it has no signatures");
+  EXPECT_EQ(
+      fresh_line(defender()),
+      "microsoft-defender | not_applicable | Defender: on the host it tells of no signatures");
+}
+
+TEST(SignaturesFresh, GoesByTheLastUpdateWhereTheirAgeIsNotTold) {
+  v1::ProtectionProduct product = defender();
+  constexpr std::string_view kBefore =
+      "microsoft-defender | {} | Defender: it does not tell how old its signatures 1.421.226.0 "
+      "are; it last updated ";
+  product.mutable_loaded_signatures()->set_version("1.421.226.0");
+  const std::string untold =
+      "microsoft-defender | unknown | Defender: loaded signatures 1.421.226.0 do not tell when "
+      "they were made";
+  EXPECT_EQ(fresh_line(product), untold);
+  const auto set_update = [&product](Duration age) {
+    *product.mutable_last_update_succeeded_at() = to_proto(kNow - age);
+  };
+  set_update(days(3) - kMicrosecond);
+  EXPECT_EQ(fresh_line(product), fmt::format(kBefore, "pass") + "on 2026-11-18");
+  set_update(days(3));
+  EXPECT_EQ(fresh_line(product), fmt::format(kBefore, "fail") + "3 days ago");
+  // Tomorrow's update has not been.
+  set_update(-days(2));
+  EXPECT_EQ(fresh_line(product), fmt::format(kBefore, "unknown") +
+                                     "on 2026-11-23, which has not come yet: see whether a clock "
+                                     "is wrong");
+  set_update(hours(3));
+  unread(product, "loaded_signatures.built_at", "no time zone");
+  EXPECT_EQ(fresh_line(product), fmt::format(kBefore, "pass") + "on 2026-11-21");
+  product.clear_last_update_succeeded_at();
+  EXPECT_EQ(fresh_line(product),
+            "microsoft-defender | unknown | Defender: when loaded signatures were made could not "
+            "be read: no time zone");
+}
+
+// An update brings files to the disk, and says nothing of what a daemon has loaded.
+TEST(SignaturesFresh, DoesNotGoByTheUpdateOfADatabaseThatNeedNotBeLoaded) {
+  v1::ProtectionProduct product = clamav();
+  product.mutable_loaded_signatures()->clear_built_at();
+  *product.mutable_last_update_succeeded_at() = to_proto(kNow - hours(3));
+  const std::string untold =
+      "clamav | unknown | ClamAV: loaded signatures 27500 do not tell when they were made";
+  EXPECT_EQ(fresh_line(product), untold);
+  product.clear_disk_signatures();
+  unread(product, "disk_signatures", "/var/lib/clamav: Permission denied");
+  EXPECT_EQ(fresh_line(product), untold);
 }
 
 // That it is not protecting is said by the rule that asks for it.
