@@ -59,13 +59,17 @@ class Root:
             if alternative.is_symlink():
                 (self.path / "etc/alternatives" / alternative.name).symlink_to(os.readlink(alternative))
         self.write("srv/tree/kept", "kept\n")
-        self.write("srv/tree/changed", "before\n")
-        self.write("srv/tree/removed", "before\n")
+        self.restore_files()
 
     def write(self, name, text):
         path = self.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+
+    def restore_files(self):
+        self.write("srv/tree/changed", "before\n")
+        self.write("srv/tree/removed", "before\n")
+        (self.path / "srv/tree/new").unlink(missing_ok=True)
 
     def change_files(self):
         self.write("srv/tree/changed", "after that\n")
@@ -126,6 +130,7 @@ class AideTest(unittest.TestCase):
     def test_a_check_of_what_is_as_it_was_and_of_what_is_not(self):
         for form in ("", "report_format=json\n"):
             with self.subTest(form):
+                self.root.restore_files()
                 self.configure(form + "report_url=file:/var/log/aide/report\n")
                 self.make_baseline()
                 self.check(ends_with=(0,))
@@ -139,8 +144,6 @@ class AideTest(unittest.TestCase):
                                  ("CHECK_RESULT_FOUND", "1 added, 1 removed and 1 changed"))
                 self.assertLessEqual(product["baseline_at"], last["ended_at"])
                 self.assertRegex(product["version"], r"^\d+\.\d+")
-                self.root.write("srv/tree/removed", "before\n")
-                (self.root.path / "srv/tree/new").unlink()
 
     def test_debians_daily_check(self):
         """The script, told where the program lies here. It logs beside what AIDE itself is told to."""
