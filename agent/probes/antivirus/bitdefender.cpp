@@ -76,9 +76,6 @@ std::optional<v1::ProtectionProduct> read_bitdefender(const protection::ProductL
     protection::add_unread(product, "running",
                            "only 'Antimalware status: On' of bduitool tells that it runs");
   }
-  protection::add_unread_all(
-      product, {"full_scan", "exclusions", "threats_unresolved", "management_connected"},
-      "bduitool get ps does not tell: see GravityZone");
   // Off, the module scans nothing at all.
   if (product.mode() == v1::PROTECTION_MODE_OFF) {
     product.set_real_time(v1::ANSWER_NO);

@@ -118,9 +118,6 @@ std::optional<v1::ProtectionProduct> read_cortex_xdr(const protection::ProductLo
                                                            "loaded_signatures", product);
     if (!content.empty()) product.mutable_loaded_signatures()->set_version(content);
   }
-  protection::add_unread_all(
-      product, {"full_scan", "exclusions", "threats_unresolved", "management_connected"},
-      "cytool does not tell: see the console of Cortex XDR");
   return product;
 }
 

@@ -88,7 +88,6 @@ std::optional<v1::ProtectionProduct> read_crowdstrike_falcon(const protection::P
     product.set_mode_words("the sensor does not run");
     product.set_real_time(v1::ANSWER_NO);
   }
-  protection::add_unread(product, "exclusions", "falconctl does not tell: see Falcon's console");
   const auto text = protection::answer_text(look, "crowdstrike-falcon", "falconctl -g",
                                             {"version", "management_connected"}, product);
   if (!text) {

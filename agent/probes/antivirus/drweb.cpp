@@ -1,4 +1,6 @@
 // Dr.Web for UNIX (servers, workstations), by `drweb-ctl`: its databases and its licence.
+#include <fmt/format.h>
+
 #include <charconv>
 
 #include "agent/probes/antivirus/product_readers.h"
@@ -130,9 +132,9 @@ std::optional<v1::ProtectionProduct> read_drweb(const protection::ProductLook& l
     }
   }
   read_mode(look, product);
-  protection::add_unread_all(
-      product, {"full_scan", "exclusions", "threats_unresolved", "management_connected"},
-      "drweb-ctl was not asked for it: what it answers has not been seen");
+  constexpr std::string_view kNotAsked = "Muster does not ask for it: see drweb-ctl {}";
+  protection::add_unread(product, "exclusions", fmt::format(kNotAsked, "cfshow"));
+  protection::add_unread(product, "threats_unresolved", fmt::format(kNotAsked, "threats"));
   return product;
 }
 

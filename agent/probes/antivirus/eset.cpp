@@ -101,9 +101,8 @@ std::optional<v1::ProtectionProduct> read_eset(const protection::ProductLook& lo
                                                 {"licensed", "licence_ends_at"}, product)) {
     read_licence(look, StatusLines(*text), product);
   }
-  protection::add_unread_all(
-      product, {"full_scan", "exclusions", "threats_unresolved", "management_connected"},
-      "no command of ESET's tells: see its web interface or ESET PROTECT");
+  protection::add_unread_all(product, {"full_scan", "threats_unresolved"},
+                             "Muster does not ask for it: see ESET's lslog");
   return product;
 }
 

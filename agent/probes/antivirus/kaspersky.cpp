@@ -108,9 +108,9 @@ std::optional<v1::ProtectionProduct> read_kaspersky(const protection::ProductLoo
   }
   v1::ProtectionProduct product;
   protection::set_running(look, {"kesl.service"}, "kesl", product);
-  protection::add_unread_all(
-      product, {"exclusions", "threats_unresolved", "management_connected"},
-      "kesl-control --app-info does not tell: see Kaspersky Security Center");
+  protection::add_unread_all(product, {"exclusions", "threats_unresolved"},
+                             "Muster does not ask for it: see the settings of its tasks and its "
+                             "events, with kesl-control");
   const auto text = protection::answer_text(
       look, "kaspersky", "kesl-control --app-info",
       {"version", "loaded_signatures", "full_scan", "licensed", "licence_ends_at"}, product);

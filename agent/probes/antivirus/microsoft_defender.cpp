@@ -245,8 +245,6 @@ std::optional<v1::ProtectionProduct> read_microsoft_defender(const protection::P
     read_defender_threats(*text, product);
   }
   read_schedule(look, product);
-  protection::add_unread(product, "management_connected",
-                         "mdatp health does not tell: `mdatp connectivity test` does");
   return product;
 }
 

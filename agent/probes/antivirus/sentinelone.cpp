@@ -98,8 +98,6 @@ std::optional<v1::ProtectionProduct> read_sentinelone(const protection::ProductL
     protection::add_unread_all(product, {"mode", "real_time", "engine_version"},
                                probe::complaint_about(look.answers, "sentinelone-engines"));
   }
-  protection::add_unread_all(product, {"full_scan", "exclusions", "threats_unresolved"},
-                             "sentinelctl was not asked for it: see its console");
   if (const auto text = protection::answer_text(look, "sentinelone-version", "sentinelctl version",
                                                 {"version"}, product)) {
     product.set_version(

@@ -62,13 +62,28 @@ void read_version(const protection::ProductLook& look, v1::ProtectionProduct& pr
   }
 }
 
+// "<item name="threat" value="1" />". By its source it is good, which is 1, while its database of
+// threats that nobody has dealt with is empty; how many there are it does not tell.
+void read_threats(std::optional<std::string_view> threat, v1::ProtectionProduct& product) {
+  if (threat == "1") {
+    product.set_threats_unresolved(0);
+  } else if (threat) {
+    const std::string words = fmt::format("threat health {}", protection::product_text(*threat));
+    protection::add_complaint(product, words);
+    protection::add_unread(product, "threats_unresolved",
+                           words + " is not good: Sophos Central tells which threats wait");
+  } else {
+    protection::add_not_understood(threat, "threat", "threats_unresolved", product);
+  }
+}
+
 // "<item name="service" value="1" >": 1 is good; others are told as they are. Of a product that
 // runs: the files stay as they were when it last ran.
 void read_mode(const protection::ProductLook& look, v1::ProtectionProduct& product) {
   constexpr std::string_view kOnAccess = "on-access";
   constexpr std::string_view kService = "service";
   const auto scanning = read_status(look, kScanStatus, {"real_time", "mode"}, product);
-  const auto health = read_status(look, kHealthStatus, {"mode"}, product);
+  const auto health = read_status(look, kHealthStatus, {"mode", "threats_unresolved"}, product);
   if (scanning) {
     product.set_real_time(protection::meaning_of(
         between(*scanning, "<on-access>", "</on-access>"), kOnAccess,
@@ -76,11 +91,8 @@ void read_mode(const protection::ProductLook& look, v1::ProtectionProduct& produ
   }
   const auto service =
       health ? between(*health, "<item name=\"service\" value=\"", "\"") : std::nullopt;
-  const auto threat =
-      health ? between(*health, "<item name=\"threat\" value=\"", "\"") : std::nullopt;
-  if (threat && *threat != "1") {
-    protection::add_complaint(product,
-                              fmt::format("threat health {}", protection::product_text(*threat)));
+  if (health) {
+    read_threats(between(*health, "<item name=\"threat\" value=\"", "\""), product);
   }
   if (product.real_time() == v1::ANSWER_NO) {
     product.set_mode(v1::PROTECTION_MODE_ON_DEMAND);
@@ -150,7 +162,11 @@ std::optional<v1::ProtectionProduct> read_sophos(const protection::ProductLook& 
   protection::set_running(look, {"sophos-spl.service"}, "sophos_watchdog", product);
   if (product.running() == v1::ANSWER_YES) {
     read_mode(look, product);
-  } else if (product.running() == v1::ANSWER_NO) {
+    return product;
+  }
+  protection::add_unread(product, "threats_unresolved",
+                         "its files are from when it last ran, or may be: see Sophos Central");
+  if (product.running() == v1::ANSWER_NO) {
     product.set_mode(v1::PROTECTION_MODE_OFF);
     product.set_mode_words("sophos_watchdog does not run");
     product.set_real_time(v1::ANSWER_NO);
@@ -159,9 +175,6 @@ std::optional<v1::ProtectionProduct> read_sophos(const protection::ProductLook& 
                                "its files may be from when it last ran: whether it runs is not "
                                "known");
   }
-  protection::add_unread_all(
-      product, {"loaded_signatures", "full_scan", "threats_unresolved", "management_connected"},
-      "no file of Sophos's that Muster knows tells: see Sophos Central");
   return product;
 }
 

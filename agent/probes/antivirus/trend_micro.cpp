@@ -124,8 +124,6 @@ std::optional<v1::ProtectionProduct> read_trend_micro(const protection::ProductL
   }
   v1::ProtectionProduct product;
   protection::set_running(look, {"ds_agent.service"}, "ds_agent", product);
-  protection::add_unread_all(product, {"full_scan", "exclusions", "threats_unresolved"},
-                             "dsa_query does not tell: see its manager");
   if (const auto text = protection::answer_text(
           look, "trend-micro-status", "dsa_query -c GetAgentStatus",
           {"management_connected", "management_last_contact_at"}, product)) {

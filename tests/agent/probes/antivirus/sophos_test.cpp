@@ -12,6 +12,7 @@ using protection::test::ProductWorld;
 using protection::test::why_unread;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 constexpr const char* kScan = "/opt/sophos-spl/base/mcs/status/SAV_status.xml";
 constexpr const char* kHealth = "/opt/sophos-spl/base/mcs/status/SHS_status.xml";
@@ -86,7 +87,11 @@ TEST(SophosReader, TellsWhatItTellsItsManager) {
   ASSERT_EQ(product.exclusions_size(), 3);
   EXPECT_EQ(product.exclusions(0).value(), "/mnt/");
   EXPECT_EQ(product.exclusions(2).kind(), "process");
-  EXPECT_THAT(why_unread(product, "full_scan"), HasSubstr("Sophos Central"));
+  EXPECT_TRUE(product.has_threats_unresolved());
+  EXPECT_EQ(product.threats_unresolved(), 0);
+  // Of these it tells nothing on the host.
+  EXPECT_FALSE(product.has_loaded_signatures() || product.has_full_scan());
+  EXPECT_THAT(product.unread(), IsEmpty());
 }
 
 TEST(SophosReader, TellsItsBadStates) {
@@ -103,6 +108,9 @@ TEST(SophosReader, TellsItsBadStates) {
   EXPECT_EQ(product.mode(), v1::PROTECTION_MODE_REDUCED);
   EXPECT_EQ(product.mode_words(), "service health 3");
   EXPECT_THAT(product.complaints(), ElementsAre("threat health 2"));
+  EXPECT_FALSE(product.has_threats_unresolved());
+  EXPECT_EQ(why_unread(product, "threats_unresolved"),
+            "threat health 2 is not good: Sophos Central tells which threats wait");
   ProductWorld failed;
   fill(failed);
   failed.root().write(
@@ -117,6 +125,8 @@ TEST(SophosReader, DoesNotTrustFilesOfAProductThatDoesNotRun) {
   const v1::ProtectionProduct product = read(stopped, "1 0 systemd\n");
   EXPECT_EQ(product.mode(), v1::PROTECTION_MODE_OFF);
   EXPECT_EQ(product.real_time(), v1::ANSWER_NO);
+  EXPECT_FALSE(product.has_threats_unresolved());
+  EXPECT_THAT(why_unread(product, "threats_unresolved"), HasSubstr("when it last ran"));
   ProductWorld unknown;
   fill(unknown);
   const auto unasked = unknown.read(read_sophos);
