@@ -22,22 +22,39 @@ namespace muster::probe {
 namespace {
 
 using answers::Answer;
+using answers::Kind;
 using answers::Outcome;
 using answers::Question;
 using Clock = std::chrono::steady_clock;
 
-// "its status command falconctl", "its socket /run/clamav/clamd.ctl".
-std::string who_was_asked(std::string_view name) {
+// What is done with a command.
+constexpr std::string_view kRun = "run";
+
+// Null: this probe does not know it.
+const Question* question_of(std::string_view name) {
   const auto questions = answers::all_questions();
   const auto found =
       std::find_if(questions.begin(), questions.end(),
                    [name](const Question& question) { return question.name == name; });
-  const char* const path = found == questions.end() ? nullptr : found->paths[0];
-  if (path != nullptr && found->kind == answers::Kind::kCommand) {
-    return fmt::format("its status command {}", path);
+  return found == questions.end() ? nullptr : &*found;
+}
+
+// "its status command /opt/CrowdStrike/falconctl", "the kernel": how a sentence begins.
+std::string who_was_asked(const Question* question) {
+  if (question == nullptr) return "the product";
+  switch (question->kind) {
+    case Kind::kCommand:
+      return fmt::format("its status command {}", question->paths[0]);
+    case Kind::kUnixSocket:
+      return fmt::format("its socket (usually {})", question->paths[0]);
+    case Kind::kLoopback:
+      return fmt::format("its port on the loopback (usually {})", question->port);
+    case Kind::kAudit:
+      return "the kernel";
+    case Kind::kProcesses:
+      break;
   }
-  if (path != nullptr) return fmt::format("its socket (usually {})", path);
-  return "who was asked";
+  return "the list of processes";
 }
 
 std::string first_line(std::string_view text) {
@@ -46,36 +63,56 @@ std::string first_line(std::string_view text) {
   return std::string(text.substr(0, text.find('\n')));
 }
 
-std::string complaint_about_end(const Answer& answer) {
-  const std::string who = who_was_asked(answer.name);
+// A command tells by its status; of what else is asked, it is who asked that did not come to an
+// end.
+std::string complaint_about_end(const Answer& answer, std::string_view who,
+                                std::string_view asked) {
   const std::string end = answer.status > 0 ? fmt::format("status {}", answer.status)
                                             : fmt::format("signal {}", -answer.status);
+  if (asked != kRun) return fmt::format("{} could not be {}: that ended with {}", who, asked, end);
   const std::string said = first_line(answer.error_text.empty() ? answer.text : answer.error_text);
   return fmt::format("{} ended with {}{}{}", who, end, said.empty() ? "" : ": ", said);
 }
 
+std::string complaint_about_absence(const Question* question, std::string_view who,
+                                    std::string_view why) {
+  if (question != nullptr && question->kind == Kind::kAudit) {
+    return fmt::format("the kernel has no audit: {}", why);
+  }
+  const bool is_listened_at = question != nullptr && (question->kind == Kind::kUnixSocket ||
+                                                      question->kind == Kind::kLoopback);
+  return is_listened_at ? fmt::format("nobody listens at {}: {}", who, why)
+                        : fmt::format("{} is not there: {}", who, why);
+}
+
 std::string complaint(const Answer& answer) {
-  const std::string who = who_was_asked(answer.name);
+  const Question* const question = question_of(answer.name);
+  const bool is_command = question != nullptr && question->kind == Kind::kCommand;
+  const bool is_list = question != nullptr && question->kind == Kind::kProcesses;
+  const std::string who = who_was_asked(question);
+  const std::string_view asked = is_command ? kRun : is_list ? "read" : "asked";
   const char* const error = ::strerrordesc_np(answer.status);
   const std::string why = error == nullptr ? fmt::format("error {}", answer.status) : error;
   switch (answer.outcome) {
     case Outcome::kAnswered:
-      return answer.status == 0 ? "" : complaint_about_end(answer);
+      return answer.status == 0 ? "" : complaint_about_end(answer, who, asked);
     case Outcome::kAbsent:
-      return fmt::format("{} is not there ({})", who, why);
+      return complaint_about_absence(question, who, why);
     case Outcome::kUnsafe:
       return fmt::format(
-          "{} was not run: it, what it links to or a directory above belongs to others than root, "
+          "{} was not {}: it, what it links to or a directory above belongs to others than root, "
           "or others may write to it",
-          who);
+          who, asked);
     case Outcome::kTimedOut:
-      return fmt::format("{} did not answer in time and was ended", who);
+      if (is_list) return who + " could not be read in time";
+      return fmt::format("{} did not answer in time{}", who, is_command ? " and was ended" : "");
     case Outcome::kTooLong:
-      return fmt::format("{} said more than {} KiB", who, answers::kMostOfAnswer >> 10);
+      return fmt::format("{} {} more than {} KiB", who, is_list ? "has" : "said",
+                         answers::kMostOfAnswer >> 10);
     case Outcome::kFailed:
       break;
   }
-  return fmt::format("{} could not be asked: {}", who, why);
+  return fmt::format("{} could not be {}: {}", who, is_command ? "asked" : asked, why);
 }
 
 // To its end, or the reason why not.

@@ -58,17 +58,82 @@ TEST(ComplaintAboutAnAnswer, SaysWhatStandsAgainstIt) {
             falconctl + "ended with status 1: said so");
   EXPECT_EQ(complaint(falcon(Outcome::kAnswered, -11)), falconctl + "ended with signal 11");
   EXPECT_EQ(complaint(falcon(Outcome::kAbsent, ENOENT)),
-            falconctl + "is not there (No such file or directory)");
+            falconctl + "is not there: No such file or directory");
   EXPECT_THAT(complaint(falcon(Outcome::kUnsafe, EPERM)), HasSubstr("belongs to others than root"));
   EXPECT_EQ(complaint(falcon(Outcome::kTimedOut, 0)),
             falconctl + "did not answer in time and was ended");
   EXPECT_EQ(complaint(falcon(Outcome::kTooLong, 0)), falconctl + "said more than 1024 KiB");
   EXPECT_EQ(complaint(falcon(Outcome::kFailed, EACCES)),
             falconctl + "could not be asked: Permission denied");
-  EXPECT_EQ(complaint({"clamd", Outcome::kAbsent, ECONNREFUSED, {}, {}}),
-            "its socket (usually /run/clamav/clamd.ctl) is not there (Connection refused)");
-  EXPECT_EQ(complaint({"a-later-product", Outcome::kFailed, 12345, {}, {}}),
-            "who was asked could not be asked: error 12345");
+}
+
+// Of each kind of question, each outcome.
+TEST(ComplaintAboutAnAnswer, ReadsWellOfWhomeverWasAsked) {
+  struct Story {
+    std::string question;
+    Outcome outcome;
+    int status;
+    std::string words;
+  };
+  const std::string command = "its status command /opt/CrowdStrike/falconctl";
+  const std::string socket = "its socket (usually /run/clamav/clamd.ctl)";
+  const std::string port = "its port on the loopback (usually 8765)";
+  const std::string unsafe =
+      ": it, what it links to or a directory above belongs to others than root, or others may "
+      "write to it";
+  for (const Story& story : std::vector<Story>{
+           {"crowdstrike-falcon", Outcome::kAnswered, 3, command + " ended with status 3"},
+           {"crowdstrike-falcon", Outcome::kAbsent, ENOENT,
+            command + " is not there: No such file or directory"},
+           {"crowdstrike-falcon", Outcome::kUnsafe, EPERM, command + " was not run" + unsafe},
+           {"crowdstrike-falcon", Outcome::kTimedOut, 0,
+            command + " did not answer in time and was ended"},
+           {"crowdstrike-falcon", Outcome::kTooLong, 0, command + " said more than 1024 KiB"},
+           {"crowdstrike-falcon", Outcome::kFailed, EACCES,
+            command + " could not be asked: Permission denied"},
+           {"clamd", Outcome::kAnswered, -11,
+            socket + " could not be asked: that ended with signal 11"},
+           {"clamd", Outcome::kAbsent, ECONNREFUSED,
+            "nobody listens at " + socket + ": Connection refused"},
+           {"clamd", Outcome::kUnsafe, EPERM, socket + " was not asked" + unsafe},
+           {"clamd", Outcome::kTimedOut, 0, socket + " did not answer in time"},
+           {"clamd", Outcome::kTooLong, 0, socket + " said more than 1024 KiB"},
+           {"clamd", Outcome::kFailed, ECONNRESET,
+            socket + " could not be asked: Connection reset by peer"},
+           {"falco", Outcome::kAnswered, 1, port + " could not be asked: that ended with status 1"},
+           {"falco", Outcome::kAbsent, ECONNREFUSED,
+            "nobody listens at " + port + ": Connection refused"},
+           {"falco", Outcome::kUnsafe, EPERM, port + " was not asked" + unsafe},
+           {"falco", Outcome::kTimedOut, 0, port + " did not answer in time"},
+           {"falco", Outcome::kTooLong, 0, port + " said more than 1024 KiB"},
+           {"falco", Outcome::kFailed, ENETUNREACH,
+            port + " could not be asked: Network is unreachable"},
+           {"auditd", Outcome::kAnswered, -9,
+            "the kernel could not be asked: that ended with signal 9"},
+           {"auditd", Outcome::kAbsent, EPROTONOSUPPORT,
+            "the kernel has no audit: Protocol not supported"},
+           {"auditd", Outcome::kUnsafe, EPERM, "the kernel was not asked" + unsafe},
+           {"auditd", Outcome::kTimedOut, 0, "the kernel did not answer in time"},
+           {"auditd", Outcome::kTooLong, 0, "the kernel said more than 1024 KiB"},
+           {"auditd", Outcome::kFailed, EPERM,
+            "the kernel could not be asked: Operation not permitted"},
+           {"processes", Outcome::kAnswered, -9,
+            "the list of processes could not be read: that ended with signal 9"},
+           {"processes", Outcome::kAbsent, ENOENT,
+            "the list of processes is not there: No such file or directory"},
+           {"processes", Outcome::kUnsafe, EPERM, "the list of processes was not read" + unsafe},
+           {"processes", Outcome::kTimedOut, 0, "the list of processes could not be read in time"},
+           {"processes", Outcome::kTooLong, 0, "the list of processes has more than 1024 KiB"},
+           {"processes", Outcome::kFailed, EMFILE,
+            "the list of processes could not be read: Too many open files"},
+           // Of another version's table.
+           {"a-later-product", Outcome::kAbsent, ENOENT,
+            "the product is not there: No such file or directory"},
+           {"a-later-product", Outcome::kTimedOut, 0, "the product did not answer in time"},
+           {"a-later-product", Outcome::kFailed, 12345,
+            "the product could not be asked: error 12345"}}) {
+    EXPECT_EQ(complaint({story.question, story.outcome, story.status, {}, {}}), story.words);
+  }
 }
 
 TEST(ComplaintAboutAnAnswer, IsASentenceWhateverWasSaid) {
