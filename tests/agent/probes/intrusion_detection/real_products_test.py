@@ -221,7 +221,7 @@ $probe >/srv/dead.json
         else:
             # In a namespace of one user muster-answers cannot become another, and asks nobody.
             for reason in running:
-                self.assertIn("could not be asked", reason)
+                self.assertIn("could not be read", reason)
 
     def test_its_database_a_clean_check_and_a_changed_file(self):
         root = self.make_root(self.SETTINGS)
