@@ -87,10 +87,16 @@ void keep_later(const LastCheck& check, bool is_full, ProtectionProduct& product
   if (!has_one || when(check) > when(kept)) kept = check;
 }
 
+// Whether its log tells of files that were looked at, so that none found is none.
+bool has_looked(const ScanLog& log) {
+  return log.last && check_of(*log.last, std::nullopt).result() != v1::CHECK_RESULT_FAILED;
+}
+
+// What was found, as far as anything was looked at.
 class Infected {
  public:
-  void add(const ProductLook& look, const std::set<std::string>& names) {
-    is_known_ = true;
+  void add(const ProductLook& look, const std::set<std::string>& names, bool has_looked) {
+    is_known_ = is_known_ || has_looked || !names.empty();
     for (const std::string& name : names) {
       if (found_.size() >= kMostInfected || !found_.insert(name).second) continue;
       const absl::Status status = probe::status_in_root(look.root, name).status();
@@ -118,6 +124,7 @@ void add_logs(const ProductLook& look, const ClamavSetup& setup, ProtectionProdu
   if (const std::string own = setup.daemon_config.value("LogFile"); !own.empty()) {
     logs.emplace(own, true);
   }
+  const bool scans_on_access = product.real_time() == v1::ANSWER_YES;
   Infected infected;
   for (const auto& [path, is_full] : logs) {
     const auto text = protection::read_end_in_root(look.root, path, kMostOfScanLog);
@@ -129,7 +136,7 @@ void add_logs(const ProductLook& look, const ClamavSetup& setup, ProtectionProdu
       continue;
     }
     const ScanLog log = parse_scan_log(*text, *setup.zone);
-    infected.add(look, log.infected);
+    infected.add(look, log.infected, scans_on_access || has_looked(log));
     if (!log.last && !log.has_open_end) continue;
     protection::add_source(product, path);
     const auto status = probe::status_in_root(look.root, path);

@@ -249,6 +249,31 @@ TEST_F(Clamav, TellsOfItsScansAndOfWhatWasFoundAndIsStillThere) {
   EXPECT_EQ(product.threats_unresolved(), 1);
 }
 
+// An empty log is of no scan: that nothing was found would be said of nothing.
+TEST_F(Clamav, ThatNeverScannedSaysNothingOfThreats) {
+  constexpr const char* kLog = "/var/log/clamav/scan.log";
+  install();
+  clamd_answers();
+  host_.answer("processes", "7 103 clamd\n");
+  EXPECT_EQ(read().full_scan().result(), v1::CHECK_RESULT_NEVER);
+  // Clamd tells of itself; a scan is under way; one has looked at nothing.
+  for (const char* const text :
+       {"", "Sun Nov 22 10:00:00 2026 -> SelfCheck: Database status OK.\n",
+        "-------------------------------------------------------------------------------\n",
+        "----------- SCAN SUMMARY -----------\nScanned files: 0\nInfected files: 0\n"}) {
+    host_.root().write(kLog, text);
+    EXPECT_FALSE(read().has_threats_found()) << text;
+    EXPECT_FALSE(read().has_threats_unresolved()) << text;
+    EXPECT_EQ(why_unread(read(), "threats_unresolved"), "") << text;
+  }
+  host_.root().write(kLog, "/srv/gone: Eicar FOUND\n");
+  EXPECT_EQ(read().threats_found(), 1) << "as clamd tells of it";
+  host_.root().write(kLog,
+                     "----------- SCAN SUMMARY -----------\nScanned files: 1\nInfected files: 0\n");
+  EXPECT_TRUE(read().has_threats_unresolved());
+  EXPECT_EQ(read().threats_unresolved(), 0);
+}
+
 TEST_F(Clamav, WhoseScanWasEndedBeforeItsSummaryHasFailed) {
   install();
   host_.answer("processes", "1 0 systemd\n");
