@@ -24,7 +24,8 @@ inline constexpr int kMostUnread = 40;
 std::string product_text(std::string_view text);
 
 // The product has this fact (the name of its field) and it could not be read; the first reason
-// stays. As with all of these, what is beyond the bound is left out.
+// stays. What a product never tells on the host it does not have there: that is absent alone. As
+// with all of these, what is beyond the bound is left out.
 void add_unread(v1::ProtectionProduct& product, std::string_view fact, std::string_view reason);
 void add_complaint(v1::ProtectionProduct& product, std::string_view complaint);
 // Counts it too, also beyond the bound. One that is there already is left out.
