@@ -8,6 +8,9 @@
 namespace muster::exposition {
 namespace {
 
+// Enough to tell two sets of rules apart; all of it is in the API.
+constexpr size_t kDigestDigits = 12;
+
 std::string_view mode_name(v1::ProtectionMode mode) {
   switch (mode) {
     case v1::PROTECTION_MODE_ACTIVE:
@@ -131,6 +134,10 @@ void add_findings(ProductSamples& samples, const v1::ProtectionProduct& product)
     samples.add(kProtectionEventsLost, static_cast<double>(product.events_lost()));
   }
   if (product.has_rule_count()) samples.add(kProtectionRules, product.rule_count());
+  if (!product.rule_digest().empty()) {
+    samples.add(kProtectionRulesInfo,
+                {"digest", std::string_view(product.rule_digest()).substr(0, kDigestDigits)}, 1);
+  }
 }
 
 void add_management(ProductSamples& samples, const v1::ProtectionProduct& product) {

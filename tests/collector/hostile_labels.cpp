@@ -214,18 +214,16 @@ void add_host_and_agent(v1::SyncRequest& request, Strings& strings, const std::s
                    "programme", programme, std::to_string(number));
 
   const std::string product = strings.next();
-  const std::string engine = strings.next();
   v1::AntivirusFacts antivirus;
   antivirus.add_products()->set_product(repair_utf8(product));
-  antivirus.mutable_products(0)->set_running(v1::ANSWER_YES);
-  antivirus.add_products()->set_product("known");
-  antivirus.mutable_products(1)->set_engine_version(repair_utf8(engine));
   add("antivirus", antivirus);
-  said.add_hostile("muster_protection_running", host + R"(,"kind":"antivirus")", "product", product,
+  const std::string kind = host + R"(,"kind":"antivirus")";
+  said.add("muster_protection_products", kind, "1");
+  said.add_hostile("muster_protection_product_info", kind + R"(,"version":"","engine_version":"")",
+                   "product", product, "1");
+  said.add_hostile("muster_protection_mode", kind + R"(,"mode":"unknown")", "product", product,
                    "1");
-  said.add_hostile("muster_protection_product_info",
-                   host + R"(,"kind":"antivirus","product":"known","version":"")", "engine_version",
-                   engine, "1");
+  said.add_hostile("muster_protection_unread_facts", kind, "product", product, "0");
 }
 
 // A policy whose names are hostile, and what metrics tell of it alone.

@@ -300,6 +300,9 @@ TEST(FailpointList, StandsBeforeEveryOperationThatWrites) {
       {"agent/main.cpp", "fwrite("},
       {"agent/probes/probe_program.cpp", "fwrite("},
       {"agent/probes/network/section_output.cpp", "write("},
+      {"agent/answers/ask.cpp", "write("},
+      {"agent/answers/ask_socket.cpp", "write("},
+      {"agent/answers/main.cpp", "fputs("},
       // A file in memory, and sockets that c-ares asks for.
       {"agent/launcher/memory_file.cpp", "write("},
       {"agent/launcher/memory_file.cpp", "ftruncate("},

@@ -121,6 +121,7 @@ v1::IntrusionDetectionFacts intrusion_detection_facts(size_t host, TimePoint sta
   auditd.set_running(v1::ANSWER_YES);
   auditd.set_events_lost(trouble ? 341 : 0);
   auditd.set_rule_count(52);
+  auditd.set_rule_digest("2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae");
   if (!trouble) return facts;
   v1::ProtectionProduct& wazuh =
       add_product(facts, "wazuh", "Wazuh", "4.9.2", v1::PROTECTION_MODE_OFF);

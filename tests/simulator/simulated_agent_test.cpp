@@ -47,17 +47,18 @@ TEST_F(SimulatedAgentTest, SendsAllFactsOnceAndThenHeartbeats) {
   const v1::SyncRequest first = agent_.request(kNow);
   EXPECT_EQ(first.epoch(), 1000);
   EXPECT_THAT(with_facts(first),
-              ElementsAre("agent", "host", "packages-apt", "certificates", "restart", "lifecycle"));
+              ElementsAre("agent", "host", "packages-apt", "certificates", "restart", "lifecycle",
+                          "antivirus", "intrusion-detection"));
   EXPECT_FALSE(agent_.is_in_sync());
   (void)agent_.take(commit(first));
   EXPECT_TRUE(agent_.is_in_sync());
 
   const v1::SyncRequest second = agent_.request(kNow);
   EXPECT_THAT(with_facts(second), IsEmpty());
-  ASSERT_EQ(second.versions_size(), 6);
+  ASSERT_EQ(second.versions_size(), 8);
   EXPECT_EQ(second.versions(2).digest(), first.versions(2).digest());
-  EXPECT_EQ(second.versions(0).measurements_size(), 25);
-  EXPECT_EQ(counts_.sent, 6);
+  EXPECT_EQ(second.versions(0).measurements_size(), 33);
+  EXPECT_EQ(counts_.sent, 8);
 }
 
 TEST_F(SimulatedAgentTest, SendsEveryVersionOfAProbeThatChangedTwiceOldestFirst) {
@@ -80,8 +81,8 @@ TEST_F(SimulatedAgentTest, CountsWhatItSendsAgainByWhetherItWasAcknowledged) {
   (void)agent_.take(absl::UnavailableError("killed"));
   EXPECT_FALSE(agent_.is_in_sync());
   sync();
-  EXPECT_EQ(counts_.sent, 12);
-  EXPECT_EQ(counts_.retried, 6);
+  EXPECT_EQ(counts_.sent, 16);
+  EXPECT_EQ(counts_.retried, 8);
   EXPECT_EQ(counts_.resent, 0);
 
   v1::SyncResponse response = commit(agent_.request(kNow));
@@ -108,7 +109,7 @@ TEST_F(SimulatedAgentTest, BeginsAnEpochAboveTheCollectorsWhereThatIsAhead) {
   (void)agent_.take(response);
   const v1::SyncRequest request = agent_.request(kNow);
   EXPECT_EQ(request.epoch(), 5001);
-  EXPECT_EQ(with_facts(request).size(), 6);
+  EXPECT_EQ(with_facts(request).size(), 8);
 }
 
 TEST_F(SimulatedAgentTest, KeepsABoundedNumberOfVersionsAndCountsTheOthers) {

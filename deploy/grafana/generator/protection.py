@@ -5,7 +5,7 @@ from control_panels import hosts
 from fleet_queries import DAY
 from panels import (
     COLOURED_TEXT, COLOURS, HOST_FIELD, Layout, bar_chart, columns, dashboard, in_colour, of_field, runbook, steps, table,
-    target, variables_of_hosts, words)
+    target, variables_of_hosts, word_from, words)
 
 UID = "muster-protection"
 
@@ -71,7 +71,9 @@ def signatures():
 
 def checks(identity, title, description, check, alert):
     return of_hosts(identity, title, description, queries.last_check(check), alert, "ended ago",
-                    names=("product", "check", "result"), unit="dtdurations", fields=[RESULT_FIELD], decimals=0)
+                    names=("product", "check", "result"), unit="dtdurations", decimals=0, fields=[
+                        RESULT_FIELD,
+                        of_field("ended ago", mappings=[word_from(queries.NO_AGE, None, "never, or not told", COLOURS["fail"])])])
 
 
 def licences():
@@ -112,10 +114,10 @@ def placed():
                                  queries.NOT_MANAGED, "MusterManagementLost", "connected", names=("kind", "product")))
     layout.place(12, 8, licences())
     layout.row(102, "Whether these figures can be trusted")
-    layout.place(12, 8, checks(13, "Oldest scans", "The 50 hosts whose last scan ended longest ago, and how it ended.",
+    layout.place(12, 8, checks(13, "Oldest scans", "The 50 hosts that never had a scan or whose last one ended longest ago, and how it ended.",
                                "full_scan|quick_scan", "MusterScanOverdue"))
     layout.place(12, 8, checks(16, "Oldest checks against a baseline",
-                               "The 50 hosts whose last check ended longest ago, and how it ended.", "integrity",
+                               "The 50 hosts that never had one or whose last one ended longest ago, and how it ended.", "integrity",
                                "MusterIntrusionDetectionIdle"))
     layout.place(8, 8, of_hosts(17, "Oldest baselines", "The 50 hosts that are compared with what is oldest.", queries.BASELINES,
                                 "MusterBaselineOld", "age", unit="dtdurations", decimals=0))

@@ -53,12 +53,23 @@ SIGNATURES_ON_DISK = f"""{signature_age("disk")}
   and on (host, product) topk(50, {_LOADED_OR_DISK})"""
 
 
+# What stands in place of an age where there is none: longer ago than any.
+NO_AGE = 10 ** 9
+
+
 def last_check(check):
+    """By how long ago it ended; first those that never ended, or of which it is not told when."""
+    of_check = f'check=~"{check}", {HOST}'
     return f"""topk(50, max by (host, product, check, result, site, owner) (
   (
-    (time() - muster_protection_check_end_timestamp_seconds{{check=~"{check}", {HOST}}})
+    (time() - muster_protection_check_end_timestamp_seconds{{{of_check}}})
     * on (host, kind, product, check) group_left (result)
-      muster_protection_check_result{{check=~"{check}", {HOST}}}
+      muster_protection_check_result{{{of_check}}}
+    or
+    {NO_AGE} * (
+      muster_protection_check_result{{{of_check}}}
+        unless on (host, kind, product, check) muster_protection_check_end_timestamp_seconds{{{of_check}}}
+    )
   ) {WITH_LABELS}
 ))"""
 

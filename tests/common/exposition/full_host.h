@@ -148,6 +148,7 @@ inline SectionState intrusion_detection_section() {
   auditd.set_mode(v1::PROTECTION_MODE_ACTIVE);
   auditd.set_events_lost(7);
   auditd.set_rule_count(52);
+  auditd.set_rule_digest("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   v1::ProtectionProduct& wazuh = *facts.add_products();
   wazuh.set_product("wazuh");
   wazuh.set_running(v1::ANSWER_NO);
