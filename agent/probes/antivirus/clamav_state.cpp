@@ -75,7 +75,7 @@ bool add_daemon(const ProductLook& look, const ClamavSetup& setup, v1::Protectio
   const RunningEvidence evidence = daemon_evidence(look, setup);
   if (answer != nullptr && complaint.empty()) {
     const ClamdReply reply = parse_clamd_reply(answer->text, setup.zone);
-    if (reply.answers && evidence.runs != false) {
+    if (reply.answers && evidence.runs == true) {
       product.set_running(v1::ANSWER_YES);
       protection::add_source(product, "clamd by its socket");
       add_loaded(reply, setup, product);
@@ -84,7 +84,7 @@ bool add_daemon(const ProductLook& look, const ClamavSetup& setup, v1::Protectio
       }
       return true;
     }
-    if (reply.answers) {
+    if (reply.answers && evidence.runs == false) {
       // Whoever may write where the socket is can answer as clamd does.
       complaint = "what answers at clamd's socket is no clamd of root's or of its User's";
       for (const char* fact : {"running", "loaded_signatures"}) {
@@ -93,7 +93,10 @@ bool add_daemon(const ProductLook& look, const ClamavSetup& setup, v1::Protectio
       protection::add_complaint(product, complaint);
       return false;
     }
-    complaint = "clamd does not answer PING: " + (reply.other.empty() ? "nothing" : reply.other);
+    complaint =
+        reply.answers
+            ? "whether clamd is what answers at its socket is not known: " + evidence.reason
+            : "clamd does not answer PING: " + (reply.other.empty() ? "nothing" : reply.other);
   }
   if (evidence.runs) {
     product.set_running(protection::answer(*evidence.runs));

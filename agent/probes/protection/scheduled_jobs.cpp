@@ -19,15 +19,23 @@ constexpr size_t kLargestScript = 256 << 10;
 constexpr size_t kMostFiles = 1000;
 constexpr size_t kMostJobs = 50;
 
-constexpr std::array<const char*, 2> kCrontabs = {"/etc/crontab", "/etc/anacrontab"};
-// Of whole crontabs: Debian's place for users' has a directory more.
-constexpr std::array<const char*, 3> kCrontabDirectories = {"/etc/cron.d", "/var/spool/cron",
-                                                            "/var/spool/cron/crontabs"};
+// The system's, and root's own, where Fedora, Debian and SUSE have it: a user's would say what the
+// user likes.
+constexpr std::array<const char*, 5> kCrontabs = {
+    "/etc/crontab", "/etc/anacrontab", "/var/spool/cron/root", "/var/spool/cron/crontabs/root",
+    "/var/spool/cron/tabs/root"};
+constexpr const char* kCrontabDirectory = "/etc/cron.d";
 constexpr std::array<const char*, 4> kScriptDirectories = {"/etc/cron.hourly", "/etc/cron.daily",
                                                            "/etc/cron.weekly", "/etc/cron.monthly"};
 // Where an administrator's own scripts are looked into.
 constexpr std::array<std::string_view, 3> kOwnScripts = {"/etc/cron.", "/usr/local/bin/",
                                                          "/usr/local/sbin/"};
+
+// What looks at a program or speaks of it: words behind it start nothing.
+constexpr std::array<std::string_view, 24> kStartsNothing = {
+    "true",  "false", ":",     "echo", "printf", "logger",  "test",  "[",
+    "[[",    "-v",    "which", "type", "cat",    "grep",    "ls",    "rm",
+    "touch", "chmod", "chown", "kill", "pkill",  "killall", "pgrep", "pidof"};
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -43,11 +51,31 @@ bool has_word(std::string_view line, std::string_view word) {
   return false;
 }
 
+// The next command of a line of a shell's, up to where it can start nothing more: "nice aide",
+// empty of "true aide".
+std::string_view take_command(std::string_view& line) {
+  const size_t end = std::min(line.find_first_of(";|&()`"), line.size());
+  const std::string_view command = line.substr(0, end);
+  line.remove_prefix(std::min(end + 1, line.size()));
+  std::string_view rest = command;
+  while (!rest.empty()) {
+    std::string_view word = take_word(rest);
+    const size_t begin = std::min(word.find_last_of("/'\"") + 1, word.size());
+    word.remove_prefix(begin);
+    if (std::find(kStartsNothing.begin(), kStartsNothing.end(), word) != kStartsNothing.end()) {
+      return command.substr(0, static_cast<size_t>(word.data() - command.data()));
+    }
+  }
+  return command;
+}
+
 class JobSearch {
  public:
   JobSearch(const std::string& root, std::vector<std::string_view> programs)
       : root_(root), programs_(std::move(programs)) {
     ignores_dots_ = probe::status_in_root(root, "/etc/debian_version").ok();
+    struct stat top {};
+    if (::stat(root.empty() ? "/" : root.c_str(), &top) == 0) owner_ = top.st_uid;
   }
 
   void add_timers() {
@@ -71,7 +99,8 @@ class JobSearch {
         continue;
       }
       for (const std::string_view command : probe::unit_values(*commands, "ExecStart")) {
-        add_line(timer, command, probe::timer_stamp(root_, timer));
+        ScheduledJob job{timer, {}, probe::timer_stamp(root_, timer)};
+        if (finds_call(command, job)) add(std::move(job));
       }
     }
   }
@@ -79,11 +108,8 @@ class JobSearch {
   void add_crontabs() {
     for (const char* path : kCrontabs)
       add_crontab(path);
-    for (const char* directory : kCrontabDirectories) {
-      for (const std::string& path : files_of(directory)) {
-        if (directory == kCrontabDirectories[0] && is_passed_over(path)) continue;
-        add_crontab(path);
-      }
+    for (const std::string& path : files_of(kCrontabDirectory)) {
+      if (!is_passed_over(path)) add_crontab(path);
     }
   }
 
@@ -92,7 +118,8 @@ class JobSearch {
       for (const std::string& path : files_of(directory)) {
         if (is_passed_over(path) || !is_executable(path)) continue;
         const auto script = read(path);
-        if (script.ok() && calls(*script, programs_)) add({path, *script, std::nullopt});
+        if (!script.ok() || !calls(*script, programs_)) continue;
+        if (is_roots(path)) add({path, *script, std::nullopt});
       }
     }
   }
@@ -149,36 +176,63 @@ class JobSearch {
            S_ISREG(found.st_mode) && (found.st_mode & S_IXUSR) != 0;
   }
 
+  // Of what others may write nothing is believed, and that is said. Root of an image is whose its
+  // top is.
+  bool is_roots(const std::string& path) {
+    struct stat found {};
+    const bool is_safe = ::stat(probe::resolve_in_root(root_, path).c_str(), &found) == 0 &&
+                         (found.st_uid == 0 || found.st_uid == owner_) &&
+                         (found.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+    if (!is_safe) {
+      note_text(path + ": others than root may write it: chown root and chmod go-w");
+    }
+    return is_safe;
+  }
+
   void add_crontab(const std::string& path) {
     const auto text = read(path);
     if (!text.ok()) return;
     std::string_view rest = *text;
-    while (!rest.empty())
-      add_line(path, take_line(rest), std::nullopt);
+    while (!rest.empty()) {
+      ScheduledJob job{path, {}, std::nullopt};
+      if (finds_call(take_line(rest), job) && is_roots(path)) add(std::move(job));
+    }
   }
 
-  // A command line that calls a program, or starts a script that does.
-  void add_line(const std::string& name, std::string_view line, std::optional<TimePoint> last_run) {
-    if (calls(line, programs_)) return add({name, std::string(line), last_run});
-    if (line.starts_with('#')) return;
-    for (size_t at = line.find('/'); at != std::string_view::npos; at = line.find('/', at)) {
-      const size_t end = std::min(line.find_first_of(" \t;&|'\"()<>", at), line.size());
-      const std::string path(line.substr(at, end - at));
-      at = end;
-      const bool is_own =
-          std::any_of(kOwnScripts.begin(), kOwnScripts.end(),
-                      [&path](std::string_view own) { return path.starts_with(own); });
-      if (!is_own || !is_executable(path)) continue;
-      const auto script = read(path);
-      if (script.ok() && script->starts_with("#!") && calls(*script, programs_)) {
-        return add({name, *script, last_run});
+  // A command line that calls a program, or starts a script that does: the job's text is then the
+  // one or the other.
+  bool finds_call(std::string_view line, ScheduledJob& job) {
+    job.text = line;
+    if (calls(line, programs_)) return true;
+    if (line.starts_with('#')) return false;
+    while (!line.empty()) {
+      const std::string_view command = take_command(line);
+      for (size_t at = command.find('/'); at != std::string_view::npos;
+           at = command.find('/', at)) {
+        const size_t end = std::min(command.find_first_of(" \t'\"<>", at), command.size());
+        const std::string path(command.substr(at, end - at));
+        at = end;
+        if (is_own_call(path, job)) return true;
       }
     }
+    return false;
+  }
+
+  bool is_own_call(const std::string& path, ScheduledJob& job) {
+    const bool is_own = std::any_of(kOwnScripts.begin(), kOwnScripts.end(),
+                                    [&path](auto own) { return path.starts_with(own); });
+    if (!is_own || !is_executable(path)) return false;
+    auto script = read(path);
+    if (!script.ok() || !script->starts_with("#!") || !calls(*script, programs_)) return false;
+    if (!is_roots(path)) return false;
+    job.text = *std::move(script);
+    return true;
   }
 
   const std::string& root_;
   const std::vector<std::string_view> programs_;
   bool ignores_dots_ = false;
+  uid_t owner_ = 0;
   ScheduledJobs found_;
 };
 
@@ -186,10 +240,12 @@ class JobSearch {
 
 bool calls(std::string_view script, const std::vector<std::string_view>& programs) {
   while (!script.empty()) {
-    const std::string_view line = take_line(script);
+    std::string_view line = take_line(script);
     if (line.starts_with('#')) continue;
-    for (const std::string_view program : programs) {
-      if (has_word(line, program)) return true;
+    while (!line.empty()) {
+      const std::string_view command = take_command(line);
+      const auto is_in = [command](auto program) { return has_word(command, program); };
+      if (std::any_of(programs.begin(), programs.end(), is_in)) return true;
     }
   }
   return false;

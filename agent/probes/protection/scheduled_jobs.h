@@ -23,18 +23,20 @@ struct ScheduledJob {
 
 struct ScheduledJobs {
   std::vector<ScheduledJob> jobs;
-  // What could not be read, so that a job may be missing: "/etc/cron.d: Permission denied".
+  // What could not be read, or be believed since others than root may write it, so that a job may
+  // be missing: "/etc/cron.d: Permission denied".
   std::string unread;
 };
 
-// The jobs that call one of the programs by its name, as a word of a line that is no comment: in
-// the commands of an enabled timer's service, in crontabs, in the scripts of cron.hourly to
-// cron.monthly that run-parts would start, and in a script in /usr/local/bin, /usr/local/sbin or
-// /etc/cron.* that one of those starts by its path.
+// The jobs that call one of the programs: in the commands of an enabled timer's service, in the
+// system's crontabs and root's own, in the scripts of cron.hourly to cron.monthly that run-parts
+// would start, and in a script in /usr/local/bin, /usr/local/sbin or /etc/cron.* that one of those
+// starts by its path. Users' crontabs do not count, and no file that others than root may write.
 ScheduledJobs jobs_that_call(const std::string& root,
                              std::initializer_list<std::string_view> programs);
 
-// Whether a line that is no comment has one of the programs as a word. Pure.
+// Whether a command in a line that is no comment has one of the programs as a word, and not behind
+// one that starts nothing ("echo", "test"). Pure.
 bool calls(std::string_view script, const std::vector<std::string_view>& programs);
 
 }  // namespace muster::protection

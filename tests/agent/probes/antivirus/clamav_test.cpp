@@ -174,6 +174,23 @@ TEST_F(Clamav, WhoseSocketAnotherProgramAnswersIsNotTakenForRunning) {
   }
 }
 
+// As with hidepid=2, or with more processes than are told.
+TEST_F(Clamav, WhoseProcessCannotBeSeenIsNotBelievedByItsAnswer) {
+  install();
+  clamd_answers();
+  host_.answer(
+      {.name = "processes", .outcome = answers::Outcome::kTooLong, .text = {}, .error_text = {}});
+  const v1::ProtectionProduct product = read();
+  EXPECT_EQ(product.running(), v1::ANSWER_UNSPECIFIED);
+  EXPECT_EQ(product.mode(), v1::PROTECTION_MODE_UNSPECIFIED);
+  EXPECT_FALSE(product.has_loaded_signatures());
+  EXPECT_THAT(why_unread(product, "loaded_signatures"),
+              HasSubstr("whether clamd is what answers at its socket is not known: "));
+  for (const char* fact : {"running", "mode", "real_time"}) {
+    EXPECT_THAT(why_unread(product, fact), Not(IsEmpty())) << fact;
+  }
+}
+
 TEST_F(Clamav, OfAnImageIsKnownByItsFilesOnly) {
   install();
   enable("clamav-freshclam.service");

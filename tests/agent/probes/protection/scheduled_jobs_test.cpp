@@ -2,9 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 #include <utime.h>
 
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "common/timestamp.h"
@@ -67,7 +69,74 @@ TEST_F(ScheduledJobsTest, CrontabsCallItInLinesThatAreNoComments) {
   EXPECT_THAT(names(), IsEmpty());
   root_.write("/etc/cron.d/own", "0 5 * * * root /usr/bin/aide --check | mail root\n");
   root_.write("/var/spool/cron/crontabs/root", "@daily aide --check\n");
-  EXPECT_THAT(names(), ElementsAre("/etc/cron.d/own", "/var/spool/cron/crontabs/root"));
+  EXPECT_THAT(names(), ElementsAre("/var/spool/cron/crontabs/root", "/etc/cron.d/own"));
+}
+
+// Whoever may write it could have it say anything, and have it read any log that it names.
+TEST_F(ScheduledJobsTest, AUsersCrontabSchedulesNothing) {
+  for (const char* spool : {"/var/spool/cron/", "/var/spool/cron/crontabs/"}) {
+    root_.write(std::string(spool) + "bob", "@daily aide --check\n");
+  }
+  EXPECT_THAT(names(), IsEmpty());
+  EXPECT_EQ(found_.unread, "");
+  root_.write("/var/spool/cron/root", "@daily aide --check\n");
+  root_.write("/var/spool/cron/tabs/root", "@daily aide --check\n");
+  EXPECT_THAT(names(), ElementsAre("/var/spool/cron/root", "/var/spool/cron/tabs/root"));
+}
+
+TEST_F(ScheduledJobsTest, WhatOthersThanRootMayWriteSchedulesNothingAndIsSaid) {
+  root_.write("/etc/cron.d/other", "@daily bob true\n");
+  root_.set_mode("/etc/cron.d/other", 0666);
+  EXPECT_THAT(names(), IsEmpty());
+  EXPECT_EQ(found_.unread, "") << "it would start nothing of what is asked for";
+  const std::string call = "#!/bin/sh\naide --check\n";
+  root_.write("/usr/local/bin/check", call);
+  for (const auto& [path, text, mode] : std::vector<std::tuple<std::string, std::string, mode_t>>{
+           {"/etc/crontab", "@daily root aide\n", 0666},
+           {"/etc/cron.d/own", "@daily root aide\n", 0664},
+           {"/var/spool/cron/crontabs/root", "@daily aide\n", 0620},
+           {"/etc/cron.daily/aide", call, 0777},
+           {"/usr/local/bin/check", call, 0775}}) {
+    root_.write("/etc/cron.d/starts", "@daily root /usr/local/bin/check\n");
+    root_.write(path, text);
+    root_.set_mode(path, mode);
+    EXPECT_THAT(names(), IsEmpty()) << path;
+    EXPECT_EQ(found_.unread, path + ": others than root may write it: chown root and chmod go-w");
+    root_.set_mode(path, mode & 0755U);
+    EXPECT_THAT(names(), testing::Not(IsEmpty())) << path;
+    std::filesystem::remove(root_.path() + path);
+  }
+}
+
+TEST_F(ScheduledJobsTest, WhatBelongsToAUserSchedulesNothing) {
+  root_.write("/etc/crontab", "@daily root aide\n");
+  // Only root can give a file away: whoever else runs this keeps it, and it counts.
+  const bool is_given = ::chown((root_.path() + "/etc/crontab").c_str(), 65534, 0) == 0;
+  EXPECT_EQ(names().empty(), is_given);
+  EXPECT_EQ(found_.unread.starts_with("/etc/crontab: others than root may write it"), is_given);
+}
+
+TEST(Calls, AreWordsThatACommandStartsAndNotWordsOfOneThatStartsNothing) {
+  for (const char* line :
+       {"aide --check", "@daily root nice -n 19 /usr/bin/aide --check", "cd /srv; aide",
+        "test -x /usr/bin/aide && aide", "[ -x /usr/bin/aide ] || exit 0; exec aide",
+        "sh -c 'echo begins; aide --check'", "REPORT=$(aide --check)", "true | aide"}) {
+    EXPECT_TRUE(calls(line, {"aide"})) << line;
+  }
+  for (const char* line :
+       {"@yearly true rkhunter --check aide clamscan freshclam", ": aide", "echo aide",
+        "0 3 * * * root /bin/echo \"aide\"", "[ -x /usr/bin/aide ] || exit 0", "# aide",
+        "if command -v aide; then exit; fi", "sh -c 'true aide'", "pkill aide"}) {
+    EXPECT_FALSE(calls(line, {"aide"})) << line;
+  }
+  EXPECT_TRUE(calls("true aide\naide\n", {"aide"}));
+}
+
+TEST_F(ScheduledJobsTest, AnOwnScriptThatIsOnlyNamedIsNotLookedInto) {
+  root_.write("/usr/local/sbin/check", "#!/bin/sh\nexec aide --check\n");
+  root_.set_mode("/usr/local/sbin/check", 0755);
+  root_.write("/etc/cron.d/own", "0 5 * * * root test -x /usr/local/sbin/check\n");
+  EXPECT_THAT(names(), IsEmpty());
 }
 
 TEST_F(ScheduledJobsTest, AnOwnScriptThatACrontabStartsIsLookedInto) {
