@@ -48,6 +48,7 @@ muster_library(question_list SOURCES answers/question_list.cpp)
 # The other privileged program: asks them. Like the launcher it links nothing that parses.
 muster_library(ask
   SOURCES answers/ask.cpp answers/ask_command.cpp answers/ask_kernel.cpp answers/ask_socket.cpp
+    answers/who_listens.cpp
   LINK muster::answer_table muster::question_list muster::system_calls)
 muster_program(muster-answers
   SOURCES answers/main.cpp

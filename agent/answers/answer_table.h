@@ -21,7 +21,9 @@ enum class Outcome : uint32_t {
   kAnswered = 0,
   // There is nobody to ask: no such program, no such socket. `status` is the errno.
   kAbsent = 1,
-  // The program, or a directory above it, is not root's or may be written by others: not run.
+  // The program or the settings, or a directory above them, is not root's or may be written by
+  // others: not run, not asked (EPERM). Or who listens is somebody else than root and the user whom
+  // root's settings name, and was told nothing (EACCES).
   kUnsafe = 2,
   // It took too long and was ended; what it had said is there.
   kTimedOut = 3,

@@ -69,14 +69,14 @@ bool drop_rights(const Question& question, const AskOptions& options, agent::Sys
   return calls.set_capabilities(kept) == 0 && calls.set_no_new_privileges() == 0;
 }
 
-Ending ask_in_child(const Question& question, const std::string& program) {
+Ending ask_in_child(const Question& question, const std::string& path, uid_t starter) {
   switch (question.kind) {
     case Kind::kCommand:
-      return become_command(question, program);
+      return become_command(question, path);
     case Kind::kUnixSocket:
-      return ask_unix_socket(question);
+      return ask_unix_socket(question, path, starter);
     case Kind::kLoopback:
-      return ask_loopback(question);
+      return ask_loopback(question, path, starter);
     case Kind::kAudit:
       return ask_audit();
     case Kind::kProcesses:
@@ -96,7 +96,7 @@ struct Running {
   Clock::time_point deadline;
   bool is_killed = false;
 
-  [[noreturn]] void be_child(const Question& question, const std::string& program,
+  [[noreturn]] void be_child(const Question& question, const std::string& path,
                              const AskOptions& options, agent::SystemCalls& calls, pid_t parent) {
     ::setpgid(0, 0);
     ::umask(077);
@@ -111,23 +111,24 @@ struct Running {
       ::_exit(1);
     }
     Ending result{Outcome::kFailed, EPERM};
+    const uid_t starter = ::geteuid();
     if (!drop_rights(question, options, calls)) {
       result.status = errno;
     } else if (::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && ::getppid() == parent) {
       // The signal only now: a change of user takes it away.
-      result = ask_in_child(question, program);
+      result = ask_in_child(question, path, starter);
     }
     ::_exit(::write(kEndingDescriptor, &result, sizeof result) == sizeof result ? 0 : 1);
   }
 
   // False with errno.
-  bool start(const Question& question, const std::string& program, const AskOptions& options,
+  bool start(const Question& question, const std::string& path, const AskOptions& options,
              agent::SystemCalls& calls) {
     const pid_t parent = ::getpid();
     if (!output.make() || !error_output.make() || !ending.make()) return false;
     pid = ::fork();
     if (pid < 0) return false;
-    if (pid == 0) be_child(question, program, options, calls, parent);
+    if (pid == 0) be_child(question, path, options, calls, parent);
     // Here too, so that the group is there whoever runs first.
     ::setpgid(pid, pid);
     for (Pipe* const pipe : {&output, &error_output, &ending})
@@ -201,13 +202,8 @@ class Asking {
  private:
   void start(const Question& question, Answer& answer) {
     answer.name = question.name;
-    std::string program;
-    Ending found{Outcome::kAbsent, ENOENT};
-    if (question.kind == Kind::kCommand) {
-      found = find_program(question, program);
-    } else if (is_anybody_there(question)) {
-      found = {};
-    }
+    std::string path;
+    Ending found = find_path(question, path);
     if (found.outcome == Outcome::kAnswered && Clock::now() >= end_)
       found = {Outcome::kTimedOut, 0};
     answer.outcome = found.outcome;
@@ -215,7 +211,7 @@ class Asking {
     if (found.outcome != Outcome::kAnswered) return;
     Running asked;
     asked.answer = &answer;
-    if (asked.start(question, program, options_, calls_)) {
+    if (asked.start(question, path, options_, calls_)) {
       asked.deadline = std::min(asked.deadline, end_);
       running_.push_back(std::move(asked));
       return;

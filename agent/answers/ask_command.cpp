@@ -70,12 +70,22 @@ void limit(__rlimit_resource resource, rlim_t most) {
 
 }  // namespace
 
-Ending find_program(const Question& question, std::string& resolved) {
+Ending find_path(const Question& question, std::string& resolved) {
+  const bool is_command = question.kind == Kind::kCommand;
   Ending found{Outcome::kAbsent, ENOENT};
-  for (const char* const path : question.paths) {
+  for (const char* const path : is_command ? question.paths : question.settings) {
     if (path != nullptr && found.outcome == Outcome::kAbsent) found = follow(path, resolved);
   }
-  return found;
+  if (is_command || found.outcome != Outcome::kAbsent) return found;
+  resolved.clear();
+  const auto is_there = [](const char* path) {
+    struct stat status {};
+    return path != nullptr && ::stat(path, &status) == 0;
+  };
+  const bool is_known = question.kind == Kind::kAudit || question.kind == Kind::kProcesses ||
+                        (question.kind == Kind::kUnixSocket &&
+                         std::any_of(question.paths.begin(), question.paths.end(), is_there));
+  return is_known ? Ending{} : found;
 }
 
 Ending become_command(const Question& question, const std::string& resolved) {

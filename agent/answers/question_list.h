@@ -22,18 +22,21 @@ enum class Kind {
   // CAP_DAC_READ_SEARCH, with `arguments`; its output.
   kCommand,
   // Connects to a Unix socket, writes `sent`, and reads to the end. The socket is what the first of
-  // `settings` that is there names in a line "LocalSocket PATH", or 127.0.0.1 by "TCPSocket PORT";
-  // else the first of `paths` that is there.
+  // `settings` that is there names in a line "LocalSocket PATH", or 127.0.0.1 by "TCPSocket PORT"
+  // unless each "TCPAddr" is another; else the first of `paths` that is there. Heard is root, or
+  // the
+  // user of the line "User NAME".
   kUnixSocket,
-  // Connects to 127.0.0.1 at the port of the line "  listen_port: PORT" of the first of `settings`
-  // that is there, or at `port`; writes `sent`, and reads to the end. None of `settings` there:
-  // nobody is asked.
+  // Connects to 127.0.0.1 at the port of the line "  listen_port: PORT" below "webserver:" in the
+  // first of `settings` that is there, or at `port`; writes `sent`, and reads to the end. None of
+  // `settings` there, "enabled: false", or a "listen_address" that is another: nobody is asked.
+  // Heard
+  // is root.
   kLoopback,
   // The messages with which the kernel answers AUDIT_GET and then AUDIT_LIST_RULES (linux/audit.h).
   kAudit,
   // A line "PID UID NAME" for each process, by its real user; of a name (proc_pid_status(5)) at
-  // most
-  // 15 bytes, in which spaces stay and what is no printable ASCII is a question mark.
+  // most 15 bytes, in which spaces stay and what is no printable ASCII is a question mark.
   kProcesses,
 };
 

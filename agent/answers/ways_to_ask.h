@@ -2,6 +2,9 @@
 // to standard output, as it comes, and is ended when it has said too much or taken too long.
 #pragma once
 
+#include <sys/types.h>
+
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,17 +19,22 @@ struct Ending {
   int32_t status = 0;
 };
 
-// The program of a command that may be run: the first of its paths that is there, with its links
-// followed. kAbsent, or kUnsafe if it, a link on the way or a directory above any of them belongs
-// to others than root and this process's user or may be written by others than its owner.
-Ending find_program(const Question& question, std::string& resolved);
+// The first of a command's paths that is there, or else of the settings, with its links followed;
+// by what is there, it opens nothing. kAbsent, or kUnsafe if it, a link on the way or a directory
+// above any of them belongs to others than root and this process's user or may be written by others
+// than its owner. Of a socket without settings it is "".
+Ending find_path(const Question& question, std::string& resolved);
 // Becomes that program; returns only with what went wrong.
 Ending become_command(const Question& question, const std::string& resolved);
 
-// Whether a question that is no command has anybody to ask, by what is there; it opens nothing.
-bool is_anybody_there(const Question& question);
-Ending ask_unix_socket(const Question& question);
-Ending ask_loopback(const Question& question);
+// By the settings at `resolved`; of those that listen only root, `starter` and the user whom the
+// settings name are heard, all others are kUnsafe with EACCES.
+Ending ask_unix_socket(const Question& question, const std::string& resolved, uid_t starter);
+Ending ask_loopback(const Question& question, const std::string& resolved, uid_t starter);
+// Whether it is one of these users who listens at what the socket is connected to: a Unix socket,
+// or a port of the loopback.
+bool is_believed(int socket, std::span<const uid_t> users);
+
 Ending ask_audit();
 Ending ask_processes(const char* proc);
 // Whether a process of this name runs below `proc`; true too where that cannot be seen.

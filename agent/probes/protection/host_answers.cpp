@@ -74,15 +74,37 @@ std::string complaint_about_end(const Answer& answer, std::string_view who,
   return fmt::format("{} ended with {}{}{}", who, end, said.empty() ? "" : ": ", said);
 }
 
-std::string complaint_about_absence(const Question* question, std::string_view who,
+// Of who is asked where it listens.
+bool is_listened_at(const Question* question) {
+  return question != nullptr &&
+         (question->kind == Kind::kUnixSocket || question->kind == Kind::kLoopback);
+}
+
+std::string complaint_about_absence(const Question* question, int status, std::string_view who,
                                     std::string_view why) {
   if (question != nullptr && question->kind == Kind::kAudit) {
     return fmt::format("the kernel has no audit: {}", why);
   }
-  const bool is_listened_at = question != nullptr && (question->kind == Kind::kUnixSocket ||
-                                                      question->kind == Kind::kLoopback);
-  return is_listened_at ? fmt::format("nobody listens at {}: {}", who, why)
-                        : fmt::format("{} is not there: {}", who, why);
+  if (!is_listened_at(question)) return fmt::format("{} is not there: {}", who, why);
+  if (status == EOPNOTSUPP) {
+    return fmt::format("nobody listens at {}: it is switched off in {}", who,
+                       question->settings[0]);
+  }
+  return fmt::format("nobody listens at {}: {}", who, why);
+}
+
+// What is not root's, or not root's alone.
+std::string complaint_about_rights(const Question* question, int status, std::string_view who,
+                                   std::string_view asked) {
+  if (is_listened_at(question) && status == EACCES) {
+    return fmt::format(
+        "{} is not believed: who listens there is neither root nor the user whom {} names", who,
+        question->settings[0]);
+  }
+  return fmt::format(
+      "{} was not {}: {}, what it links to or a directory above belongs to others than root, or "
+      "others may write to it",
+      who, asked, is_listened_at(question) ? question->settings[0] : "it");
 }
 
 std::string complaint(const Answer& answer) {
@@ -97,12 +119,9 @@ std::string complaint(const Answer& answer) {
     case Outcome::kAnswered:
       return answer.status == 0 ? "" : complaint_about_end(answer, who, asked);
     case Outcome::kAbsent:
-      return complaint_about_absence(question, who, why);
+      return complaint_about_absence(question, answer.status, who, why);
     case Outcome::kUnsafe:
-      return fmt::format(
-          "{} was not {}: it, what it links to or a directory above belongs to others than root, "
-          "or others may write to it",
-          who, asked);
+      return complaint_about_rights(question, answer.status, who, asked);
     case Outcome::kTimedOut:
       if (is_list) return who + " could not be read in time";
       return fmt::format("{} did not answer in time{}", who, is_command ? " and was ended" : "");
@@ -111,6 +130,10 @@ std::string complaint(const Answer& answer) {
                          answers::kMostOfAnswer >> 10);
     case Outcome::kFailed:
       break;
+  }
+  if (is_listened_at(question) && answer.status == EADDRNOTAVAIL) {
+    return fmt::format("{} was not asked: by {} it listens at another address than 127.0.0.1", who,
+                       question->settings[0]);
   }
   return fmt::format("{} could not be {}: {}", who, is_command ? "asked" : asked, why);
 }

@@ -1,63 +1,13 @@
 // Daemons that are asked over a socket, some of which have nothing to say, or too much.
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <netinet/in.h>
-#include <sys/wait.h>
 
-#include "tests/agent/answers/asked_world.h"
+#include "tests/agent/answers/asked_daemon.h"
 
 namespace muster::answers {
 namespace {
 
 using ::testing::HasSubstr;
-
-// What arrives until the zero that ends a question.
-std::string read_question(int connection) {
-  std::string text;
-  char byte = '\0';
-  while (::read(connection, &byte, 1) == 1 && byte != '\0')
-    text += byte;
-  return text;
-}
-
-void write_text(int connection, const std::string& text) {
-  [[maybe_unused]] const ssize_t ignored =
-      ::send(connection, text.data(), text.size(), MSG_NOSIGNAL);
-}
-
-void answer_with_peer(int connection) {
-  const std::string question = read_question(connection);
-  ucred who{};
-  socklen_t size = sizeof who;
-  ::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &who, &size);
-  write_text(connection, fmt::format("{} by {}", question, who.uid));
-}
-
-class ADaemon : public AHost {
- protected:
-  static Question question(const char* path, int seconds = 60) {
-    return {.name = "daemon",
-            .kind = Kind::kUnixSocket,
-            .paths = {path},
-            .sent = std::string_view("zPING\0", 6),
-            .seconds = seconds};
-  }
-  // A listener on a port of the loopback, and which.
-  static std::pair<int, int> loopback() {
-    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(::bind(listener, reinterpret_cast<const sockaddr*>(&address), size), 0);
-    EXPECT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
-    return {listener, ntohs(address.sin_port)};
-  }
-
-  // Nobody's: not root's, and not of who asks.
-  const std::string asker_ = std::to_string(is_root_user ? kSomebody : ::geteuid());
-};
 
 TEST_F(ADaemon, IsAskedByWhoIsNotRoot) {
   const Answer answer = ask_one(question(serve_unix("socket", &answer_with_peer)));
@@ -84,15 +34,6 @@ TEST_F(ADaemon, MayListenOnAPortOfTheLoopback) {
   Question asked = question("/nonexistent");
   asked.settings = {kept(directory_.write("conf", fmt::format("TCPSocket {}\n", port)))};
   EXPECT_EQ(ask_one(asked).text, "zPING");
-}
-
-// Who may write it could have anybody be asked.
-TEST_F(ADaemon, IsNotFoundBySettingsThatAnybodyMayWrite) {
-  Question asked = question(serve_unix("right", &answer_with_peer));
-  const char* const wrong =
-      serve_unix("wrong", [](int connection) { write_text(connection, "wrong"); });
-  asked.settings = {kept(directory_.write("conf", fmt::format("LocalSocket {}\n", wrong), 0666))};
-  EXPECT_EQ(ask_one(asked).text, "zPING by " + asker_);
 }
 
 TEST_F(ADaemon, ThatIsGoneIsAbsent) {

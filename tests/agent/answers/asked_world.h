@@ -24,6 +24,8 @@
 namespace muster::answers {
 
 inline constexpr uid_t kSomebody = 64322;
+// "nobody" of /etc/passwd.
+inline constexpr uid_t kNobody = 65534;
 inline const bool is_root_user = ::geteuid() == 0;
 
 class AHost : public ::testing::Test {
@@ -61,9 +63,20 @@ class AHost : public ::testing::Test {
     return answers.empty() ? Answer{} : answers.front();
   }
 
-  // A process that does this with each connection to `listener`.
-  void serve(int listener, const std::function<void(int connection)>& answer) {
-    EXPECT_EQ(::listen(listener, 8), 0);
+  // Calls it as this user, which takes root if it is another.
+  template <typename Function>
+  static auto as_user(uid_t user, Function function) {
+    const uid_t self = ::geteuid();
+    EXPECT_EQ(::seteuid(user), 0);
+    const auto result = function();
+    EXPECT_EQ(::seteuid(self), 0);
+    return result;
+  }
+
+  // A process that does this with each connection to `listener`, at which `user` listens.
+  void serve(int listener, const std::function<void(int connection)>& answer,
+             uid_t user = ::geteuid()) {
+    EXPECT_EQ(as_user(user, [listener] { return ::listen(listener, 8); }), 0);
     const pid_t server = ::fork();
     if (server != 0) {
       servers_.push_back(server);
@@ -77,7 +90,8 @@ class AHost : public ::testing::Test {
     }
   }
 
-  const char* serve_unix(const std::string& name, const std::function<void(int)>& answer) {
+  const char* serve_unix(const std::string& name, const std::function<void(int)>& answer,
+                         uid_t user = ::geteuid()) {
     const char* const path = kept(directory_.file(name));
     const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_un address{};
@@ -85,7 +99,7 @@ class AHost : public ::testing::Test {
     std::strncpy(address.sun_path, path, sizeof address.sun_path - 1);
     EXPECT_EQ(::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
     ::chmod(path, 0666);
-    serve(listener, answer);
+    serve(listener, answer, user);
     return path;
   }
 

@@ -78,9 +78,10 @@ TEST(ComplaintAboutAnAnswer, ReadsWellOfWhomeverWasAsked) {
   const std::string command = "its status command /opt/CrowdStrike/falconctl";
   const std::string socket = "its socket (usually /run/clamav/clamd.ctl)";
   const std::string port = "its port on the loopback (usually 8765)";
-  const std::string unsafe =
-      ": it, what it links to or a directory above belongs to others than root, or others may "
-      "write to it";
+  const std::string links =
+      ", what it links to or a directory above belongs to others than root, or others may write to "
+      "it";
+  const std::string unsafe = ": it" + links;
   for (const Story& story : std::vector<Story>{
            {"crowdstrike-falcon", Outcome::kAnswered, 3, command + " ended with status 3"},
            {"crowdstrike-falcon", Outcome::kAbsent, ENOENT,
@@ -95,7 +96,14 @@ TEST(ComplaintAboutAnAnswer, ReadsWellOfWhomeverWasAsked) {
             socket + " could not be asked: that ended with signal 11"},
            {"clamd", Outcome::kAbsent, ECONNREFUSED,
             "nobody listens at " + socket + ": Connection refused"},
-           {"clamd", Outcome::kUnsafe, EPERM, socket + " was not asked" + unsafe},
+           {"clamd", Outcome::kUnsafe, EPERM,
+            socket + " was not asked: /etc/clamav/clamd.conf" + links},
+           {"clamd", Outcome::kUnsafe, EACCES,
+            socket + " is not believed: who listens there is neither root nor the user whom "
+                     "/etc/clamav/clamd.conf names"},
+           {"clamd", Outcome::kFailed, EADDRNOTAVAIL,
+            socket + " was not asked: by /etc/clamav/clamd.conf it listens at another address than "
+                     "127.0.0.1"},
            {"clamd", Outcome::kTimedOut, 0, socket + " did not answer in time"},
            {"clamd", Outcome::kTooLong, 0, socket + " said more than 1024 KiB"},
            {"clamd", Outcome::kFailed, ECONNRESET,
@@ -103,7 +111,10 @@ TEST(ComplaintAboutAnAnswer, ReadsWellOfWhomeverWasAsked) {
            {"falco", Outcome::kAnswered, 1, port + " could not be asked: that ended with status 1"},
            {"falco", Outcome::kAbsent, ECONNREFUSED,
             "nobody listens at " + port + ": Connection refused"},
-           {"falco", Outcome::kUnsafe, EPERM, port + " was not asked" + unsafe},
+           {"falco", Outcome::kAbsent, EOPNOTSUPP,
+            "nobody listens at " + port + ": it is switched off in /etc/falco/falco.yaml"},
+           {"falco", Outcome::kUnsafe, EPERM,
+            port + " was not asked: /etc/falco/falco.yaml" + links},
            {"falco", Outcome::kTimedOut, 0, port + " did not answer in time"},
            {"falco", Outcome::kTooLong, 0, port + " said more than 1024 KiB"},
            {"falco", Outcome::kFailed, ENETUNREACH,
