@@ -66,15 +66,16 @@ constexpr std::array<RuleWords, 31> kWords{{
      "lifetime is left. Within that time it is due; half-way through it fails.",
      "Renew the certificate, and see why its renewal does not run by itself."},
     {"antivirus_present",
-     "Some product against malware is installed, of those that Muster looks for.",
+     "Some antivirus is installed, of those that Muster looks for.",
      "Install one, and let it update itself. Where another is installed that Muster does not know, "
      "a waiver says which."},
     {"antivirus_protects",
      "At least one product protects the host: it runs with its real-time protection on, in no "
-     "passive or reduced mode, or it is a scanner and something runs full scans.",
+     "passive or reduced mode, or it is a scanner, something runs full scans, and the last of "
+     "these neither failed nor is older than scan_max_age.",
      "Start what does not run, switch on what is off or passive; a reduced mode is most often a "
      "kernel that the product does not support yet. Let a timer run full scans where there is only "
-     "a scanner."},
+     "a scanner, and see why the last one failed."},
     {"signatures_fresh",
      "What each product has loaded to find threats with was made within signatures_max_age.",
      "See why updates do not come: the reason of the last try is among the facts; most often it is "

@@ -27,7 +27,7 @@ constexpr std::array kWaiversCurrent{duration_parameter("warn_before", days(7))}
 constexpr std::array kSystemSupported{duration_parameter("warn_before", days(90))};
 constexpr std::array kPackagesHaveRepository{count_parameter("at_most", 0, 0, 10'000)};
 constexpr std::array kSignaturesFresh{duration_parameter("signatures_max_age", days(3))};
-constexpr std::array kFullScanRecent{duration_parameter("scan_max_age", days(30))};
+constexpr std::array kFullScan{duration_parameter("scan_max_age", days(30))};
 // No constant, because of the list in it.
 const std::array exclusions_allowed{globs_parameter("allowed")};
 constexpr std::array kManagementConnected{duration_parameter("silent_after", days(1))};
@@ -65,10 +65,10 @@ constexpr std::array<Rule, 31> kRules{{
     {"certificate_not_expired", {}, false, kCertificates, judge_certificate_not_expired},
     {"certificate_renewal", kCertificateRenewal, false, kCertificates, judge_certificate_renewal},
     {"antivirus_present", {}, true, kAntivirus, judge_antivirus_present},
-    {"antivirus_protects", {}, true, kAntivirus, judge_antivirus_protects},
+    {"antivirus_protects", kFullScan, true, kAntivirus, judge_antivirus_protects},
     {"signatures_fresh", kSignaturesFresh, true, kAntivirus, judge_signatures_fresh},
     {"signatures_loaded", {}, true, kAntivirus, judge_signatures_loaded},
-    {"full_scan_recent", kFullScanRecent, true, kAntivirus, judge_full_scan_recent},
+    {"full_scan_recent", kFullScan, true, kAntivirus, judge_full_scan_recent},
     {"threats_resolved", {}, true, kAntivirus, judge_threats_resolved},
     {"exclusions_allowed", exclusions_allowed, true, kAntivirus, judge_exclusions_allowed},
     {"management_connected", kManagementConnected, true, kProtection, judge_management_connected},

@@ -1,6 +1,9 @@
 // Names for a sentence: each once, and only the first few are shown. Pure; any thread.
 #pragma once
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <set>
@@ -28,6 +31,15 @@ class FewTexts {
   const std::string& front() const { return texts_.front(); }
   // In the order in which they came: "a, b, c and 4 more".
   std::string joined() const { return join_some(texts_, most_); }
+  // The first few, with that between them: of clauses, which have commas of their own.
+  std::string joined(std::string_view separator) const {
+    const size_t shown = std::min(texts_.size(), most_);
+    std::string text = fmt::format(
+        "{}", fmt::join(texts_.begin(), texts_.begin() + static_cast<ptrdiff_t>(shown), separator));
+    return text + (shown < texts_.size()
+                       ? fmt::format("{}and {} more", separator, texts_.size() - shown)
+                       : "");
+  }
 
  private:
   // Most are a few, and hosts are many.

@@ -1,5 +1,5 @@
 // full_scan_recent: each product has looked at all files not longer ago than scan_max_age, and came
-// to an end.
+// to an end. What it could not look at is said.
 #include <fmt/format.h>
 
 #include "common/policy/rules/every_rule.h"
@@ -36,6 +36,11 @@ Judgement judge_product(const Product& product, const RuleInput& input) {
   Judgement judgement = judge_age(
       product, from_proto(*time), input.duration("scan_max_age"), input.now,
       {.fresh = "the last full scan was on", .before = "the last full scan was", .after = "ago"});
+  const bool has_looked =
+      scan.result() == v1::CHECK_RESULT_CLEAN || scan.result() == v1::CHECK_RESULT_FOUND;
+  if (has_looked && judgement.kind != Kind::kUnknown && !scan.detail().empty()) {
+    judgement.reason += fmt::format(" ({})", words_of(scan.detail()));
+  }
   if (scan.result() == v1::CHECK_RESULT_UNSPECIFIED && judgement.kind == Kind::kMet) {
     judgement.kind = Kind::kUnknown;
     judgement.reason += ", and how it ended is not told";

@@ -35,6 +35,31 @@ ProtectionSection read_facts_of(const RuleInput& input, std::string_view probe,
   return protection;
 }
 
+// The field of a fact that could not be read, where it stands there all the same; null: it does
+// not. Of a list, what was read of it was read.
+const google::protobuf::FieldDescriptor* field_beside(const Product& product,
+                                                      const v1::UnreadFact& unread) {
+  const auto* const field = Product::descriptor()->FindFieldByName(unread.fact());
+  if (field == nullptr || field->is_repeated()) return nullptr;
+  return product.GetReflection()->HasField(product, field) ? field : nullptr;
+}
+
+bool contradicts_itself(const Product& product) {
+  return std::any_of(product.unread().begin(), product.unread().end(),
+                     [&product](const v1::UnreadFact& unread) {
+                       return field_beside(product, unread) != nullptr;
+                     });
+}
+
+Product without_unread(const Product& product) {
+  Product read = product;
+  for (const v1::UnreadFact& unread : product.unread()) {
+    const auto* const field = field_beside(product, unread);
+    if (field != nullptr) read.GetReflection()->ClearField(&read, field);
+  }
+  return read;
+}
+
 // That none is installed, of all the probes that were asked.
 Judgement judge_none(const std::vector<std::string_view>& kinds, TimePoint holds_until) {
   return {.kind = Kind::kNotApplicable,
@@ -92,6 +117,17 @@ ProtectionSection read_protection(const RuleInput& input, std::string_view probe
              : read_facts_of<v1::IntrusionDetectionFacts>(input, probe, output);
 }
 
+void visit_products(const ProtectionSection& section,
+                    const std::function<void(const Product&)>& visit) {
+  for (const Product& product : *section.products) {
+    if (contradicts_itself(product)) {
+      visit(without_unread(product));
+    } else {
+      visit(product);
+    }
+  }
+}
+
 RuleOutput judge_products(const RuleInput& input, std::initializer_list<std::string_view> probes,
                           const JudgeProduct& judge) {
   RuleOutput output;
@@ -101,8 +137,7 @@ RuleOutput judge_products(const RuleInput& input, std::initializer_list<std::str
     const ProtectionSection section = read_protection(input, probe, output);
     if (section.products == nullptr) continue;
     const size_t first = output.judgements.size();
-    for (const Product& product : *section.products)
-      judge(product, output);
+    visit_products(section, [&](const Product& product) { judge(product, output); });
     if (!section.problem.empty()) {
       output.judgements.push_back(
           {.reason =

@@ -46,6 +46,10 @@ struct ProtectionSection {
 };
 ProtectionSection read_protection(const RuleInput& input, std::string_view probe,
                                   RuleOutput& output);
+// Each of its products as it was read: a fact in `unread` is absent, whatever stands beside it.
+// What is given lives as long as that call.
+void visit_products(const ProtectionSection& section,
+                    const std::function<void(const Product&)>& visit);
 
 // Judges each product of these probes. Where there is none, that does not apply; where one may be
 // missing, the host itself is unknown beside those that are seen.

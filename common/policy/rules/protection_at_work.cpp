@@ -8,7 +8,10 @@
 #include <vector>
 
 #include "common/policy/rules/few_texts.h"
+#include "common/policy/rules/protection_age.h"
+#include "common/policy/rules/times.h"
 #include "common/text.h"
+#include "common/timestamp.h"
 
 namespace muster::policy {
 namespace {
@@ -18,6 +21,8 @@ using Answer = AtWork::Answer;
 
 constexpr size_t kProductsInReason = 4;
 constexpr size_t kLongestPart = 400;
+// What is said of one has commas of its own.
+constexpr std::string_view kBetweenProducts = "; ";
 
 // "is passive"; with its own words where they say more.
 std::string mode_words(const Product& product, std::string_view mode) {
@@ -62,16 +67,16 @@ class Products {
     Judgement judgement{.holds_until = holds_until_, .reads_until = reads_until_};
     if (maybe_.empty() && missing.empty()) {
       judgement.kind = Kind::kUnmet;
-      judgement.reason = fmt::format("nothing {}: {}", does, no_.joined());
+      judgement.reason = fmt::format("nothing {}: {}", does, no_.joined(kBetweenProducts));
       return judgement;
     }
     std::vector<std::string> parts;
     for (const FewTexts* const texts : {&maybe_, &no_}) {
-      if (!texts->empty()) parts.push_back(texts->joined());
+      if (!texts->empty()) parts.push_back(texts->joined(kBetweenProducts));
     }
     if (!missing.empty()) parts.push_back(fmt::format("another may be missing: {}", missing));
-    judgement.reason =
-        fmt::format("whether anything {} cannot be told: {}", does, fmt::join(parts, "; "));
+    judgement.reason = fmt::format("whether anything {} cannot be told: {}", does,
+                                   fmt::join(parts, kBetweenProducts));
     return judgement;
   }
 
@@ -123,14 +128,47 @@ AtWork judge_schedule(const Product& product, std::string_view what) {
                       why ? fmt::format("could not be read: {}", *why) : "is not told")};
 }
 
+AtWork judge_last_look(const Product& product, const v1::LastCheck& last,
+                       const LastLookWords& words, AtWork at_work, Duration most, TimePoint now) {
+  if (const auto why = why_unread(product, words.fact)) {
+    return {Answer::kMaybe, fmt::format("may not have {}: {}", words.looked, *why)};
+  }
+  if (last.result() == v1::CHECK_RESULT_NEVER) return {Answer::kNo, std::string(words.never)};
+  if (last.result() == v1::CHECK_RESULT_FAILED) {
+    return {Answer::kNo,
+            fmt::format("does not {}: {}", words.look, failed_words(words.name, last))};
+  }
+  const google::protobuf::Timestamp* const time = time_of(last);
+  if (time == nullptr) {
+    return {Answer::kMaybe, fmt::format("does not tell when it last {}", words.looked)};
+  }
+  const TimePoint looked_at = from_proto(*time);
+  if (is_in_the_future(looked_at, now)) {
+    return {
+        Answer::kMaybe,
+        fmt::format("last {} on {}, which has not come yet", words.looked, to_iso_date(looked_at)),
+        saturating_add(looked_at, -kTomorrow)};
+  }
+  const TimePoint too_old = saturating_add(looked_at, most);
+  if (now >= too_old) {
+    const Age age = describe_age(looked_at, now);
+    return {Answer::kNo, fmt::format("last {} {} ago", words.looked, age.words), TimePoint::max(),
+            age.changes_at};
+  }
+  if (last.result() == v1::CHECK_RESULT_UNSPECIFIED) {
+    return {Answer::kMaybe, fmt::format("does not tell how {} ended", words.name), too_old};
+  }
+  at_work.holds_until = too_old;
+  return at_work;
+}
+
 RuleOutput judge_at_work(const RuleInput& input, std::string_view probe, std::string_view does,
                          const JudgeAtWork& judge) {
   RuleOutput output;
   const ProtectionSection section = read_protection(input, probe, output);
   if (section.products == nullptr) return output;
   Products products;
-  for (const Product& product : *section.products)
-    products.add(product, judge(product));
+  visit_products(section, [&](const Product& product) { products.add(product, judge(product)); });
   Judgement judgement = products.judgement(does, section.problem);
   if (section.products->empty() && section.problem.empty()) {
     judgement.kind = Kind::kNotApplicable;
@@ -155,8 +193,9 @@ RuleOutput judge_present(const RuleInput& input, std::string_view probe) {
   }
   if (!section.products->empty()) {
     judgement.kind = Kind::kMet;
-    judgement.reason =
-        fmt::format("{} {} installed", installed.joined(), installed.size() == 1 ? "is" : "are");
+    judgement.reason = fmt::format(
+        "{} {} installed", installed.size() == 2 ? installed.joined(" and ") : installed.joined(),
+        installed.size() == 1 ? "is" : "are");
   } else if (!section.problem.empty()) {
     judgement.reason =
         fmt::format("whether any {} is installed cannot be told: {}", kind, section.problem);

@@ -28,6 +28,20 @@ std::optional<AtWork> at_work_by_mode(const Product& product);
 // Of what looks when it is told to: whether something runs `what` ("full scans").
 AtWork judge_schedule(const Product& product, std::string_view what);
 
+// How what a product last looked at is told: its last check, its last full scan.
+struct LastLookWords {
+  // "last_check"
+  std::string_view fact;
+  // "its last check", "check", "checked", "never checked anything"
+  std::string_view name;
+  std::string_view look;
+  std::string_view looked;
+  std::string_view never;
+};
+// `at_work` as far as that bears it out: it did not fail, and is not `most` old.
+AtWork judge_last_look(const Product& product, const v1::LastCheck& last,
+                       const LastLookWords& words, AtWork at_work, Duration most, TimePoint now);
+
 // `does`: "protects the host". Met by the one that is surely at work for longest; unknown where
 // none is, and one may be or may be missing; not applicable where none is installed.
 RuleOutput judge_at_work(const RuleInput& input, std::string_view probe, std::string_view does,

@@ -18,7 +18,7 @@ using ::testing::ElementsAre;
 TEST(AntivirusPresent, TellsNoneFromOneThatMayBeMissing) {
   const Control control = control_of("antivirus_present");
   EXPECT_THAT(judged(control, antivirus({clamav(), defender()})),
-              ElementsAre(" | pass | ClamAV 1.0.7, Defender are installed"));
+              ElementsAre(" | pass | ClamAV 1.0.7 and Defender are installed"));
   EXPECT_THAT(judged(control, antivirus({})),
               ElementsAre(" | fail | no antivirus is installed: none of the products that Muster "
                           "looks for"));
@@ -53,6 +53,20 @@ TEST(AntivirusProtects, IsWhatAProductDoesAndNotWhatItSaysOfItsHealth) {
   v1::ProtectionProduct scanner = clamav_in(v1::PROTECTION_MODE_ON_DEMAND, v1::ANSWER_UNSPECIFIED);
   v1::ProtectionProduct scheduled = scanner;
   scheduled.set_checks_scheduled(v1::ANSWER_YES);
+  // It would be started, and what it did is what counts.
+  v1::ProtectionProduct failed = scheduled;
+  failed.mutable_full_scan()->set_result(v1::CHECK_RESULT_FAILED);
+  failed.mutable_full_scan()->set_detail("no space");
+  v1::ProtectionProduct never = scheduled;
+  never.mutable_full_scan()->set_result(v1::CHECK_RESULT_NEVER);
+  v1::ProtectionProduct old = scheduled;
+  *old.mutable_full_scan()->mutable_ended_at() = to_proto(kNow - days(30));
+  v1::ProtectionProduct first = scheduled;
+  first.mutable_full_scan()->set_result(v1::CHECK_RESULT_RUNNING);
+  v1::ProtectionProduct untold = scheduled;
+  untold.clear_full_scan();
+  v1::ProtectionProduct unseen = scheduled;
+  unread(unseen, "full_scan", "its log is root's");
   v1::ProtectionProduct never_run = scanner;
   never_run.set_mode_words("nothing scans on access");
   never_run.set_checks_scheduled(v1::ANSWER_NO);
@@ -78,6 +92,12 @@ TEST(AntivirusProtects, IsWhatAProductDoesAndNotWhatItSaysOfItsHealth) {
       {clamav_in(v1::PROTECTION_MODE_OFF, v1::ANSWER_NO), nothing + "is off"},
       {clamav_in(v1::PROTECTION_MODE_UNSPECIFIED, v1::ANSWER_NO), nothing + "does not run"},
       {scheduled, " | pass | ClamAV protects the host"},
+      {failed, nothing + "does not scan everything: its last full scan failed: no space"},
+      {never, nothing + "never scanned everything"},
+      {old, nothing + "last scanned everything 30 days ago"},
+      {first, perhaps + "ClamAV scans everything now, and no full scan before it is known"},
+      {untold, perhaps + "ClamAV does not tell when it last scanned everything"},
+      {unseen, perhaps + "ClamAV may not have scanned everything: its log is root's"},
       {never_run,
        nothing + "looks when it is told to (nothing scans on access), and nothing runs full scans"},
       {scanner, perhaps + "ClamAV looks when it is told to, and whether anything runs full scans "
@@ -106,7 +126,7 @@ TEST(AntivirusProtects, IsOneAnswerOverAllProducts) {
   v1::ProtectionProduct off = defender();
   off.set_mode(v1::PROTECTION_MODE_OFF);
   EXPECT_THAT(judged(control, antivirus({passive, off})),
-              ElementsAre(" | fail | nothing protects the host: ClamAV is passive, Defender is "
+              ElementsAre(" | fail | nothing protects the host: ClamAV is passive; Defender is "
                           "off"));
   EXPECT_THAT(judged(control, antivirus({silent, off})),
               ElementsAre(" | unknown | whether anything protects the host cannot be told: ClamAV "
@@ -129,11 +149,13 @@ TEST(FullScanRecent, WantsAScanThatCameToItsEnd) {
   };
   for (const Story& story : std::vector<Story>{
            {v1::CHECK_RESULT_CLEAN, days(30) - kMicrosecond,
-            "pass | ClamAV: the last full scan was on 2026-10-22"},
-           {v1::CHECK_RESULT_CLEAN, days(30), "fail | ClamAV: the last full scan was 30 days ago"},
+            "pass | ClamAV: the last full scan was on 2026-10-22 (5 errors)"},
+           {v1::CHECK_RESULT_CLEAN, days(30),
+            "fail | ClamAV: the last full scan was 30 days ago (5 errors)"},
            // What it found is for another rule.
-           {v1::CHECK_RESULT_FOUND, days(1), "pass | ClamAV: the last full scan was on 2026-11-20"},
-           {v1::CHECK_RESULT_FAILED, days(1), "fail | ClamAV: the last full scan failed: no space"},
+           {v1::CHECK_RESULT_FOUND, days(1),
+            "pass | ClamAV: the last full scan was on 2026-11-20 (5 errors)"},
+           {v1::CHECK_RESULT_FAILED, days(1), "fail | ClamAV: the last full scan failed: 5 errors"},
            {v1::CHECK_RESULT_NEVER, days(0), "fail | ClamAV: there never was a full scan"},
            {v1::CHECK_RESULT_RUNNING, days(0),
             "fail | ClamAV: a full scan is under way, and none before it is known"},
@@ -149,7 +171,7 @@ TEST(FullScanRecent, WantsAScanThatCameToItsEnd) {
     v1::ProtectionProduct product = clamav();
     product.mutable_full_scan()->set_result(story.result);
     *product.mutable_full_scan()->mutable_ended_at() = to_proto(kNow - story.age);
-    product.mutable_full_scan()->set_detail("no space");
+    product.mutable_full_scan()->set_detail("5 errors");
     EXPECT_THAT(judged(control_of("full_scan_recent"), antivirus({product})),
                 ElementsAre("clamav | " + story.line));
   }

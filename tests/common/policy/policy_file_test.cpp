@@ -122,7 +122,7 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
       "  - {id: p, title: P, rule: reboot_done, deadline: 2w}\n"
       "  - {id: q, title: Q, rule: services_restarted}\n"
       "  - {id: r, title: R, rule: antivirus_present}\n"
-      "  - {id: s, title: S, rule: antivirus_protects}\n"
+      "  - {id: s, title: S, rule: antivirus_protects, scan_max_age: 18d}\n"
       "  - {id: t, title: T, rule: signatures_fresh, signatures_max_age: 19d}\n"
       "  - {id: u, title: U, rule: signatures_loaded}\n"
       "  - {id: v, title: V, rule: full_scan_recent, scan_max_age: 21d}\n"
@@ -154,6 +154,7 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
   EXPECT_EQ(told(controls[8], "within"), ParameterValue(std::chrono::seconds(8)));
   EXPECT_EQ(told(controls[9], "warn_before"), ParameterValue(std::chrono::days(9)));
   EXPECT_EQ(told(controls[10], "at_most"), ParameterValue(int64_t{10}));
+  EXPECT_EQ(told(controls[18], "scan_max_age"), ParameterValue(std::chrono::days(18)));
   EXPECT_EQ(told(controls[19], "signatures_max_age"), ParameterValue(std::chrono::days(19)));
   EXPECT_EQ(told(controls[21], "scan_max_age"), ParameterValue(std::chrono::days(21)));
   EXPECT_EQ(told(controls[23], "allowed"), ParameterValue(Globs{"path /proc", "*: file type *"}));

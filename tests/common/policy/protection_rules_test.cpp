@@ -32,6 +32,41 @@ TEST(ProtectionRules, DoNotApplyWhereNothingIsInstalledAndAreUnknownWhereSomethi
                           "aide | pass | AIDE: the baseline was made on 2026-08-13"));
 }
 
+// A log that could be read beside one that could not: what the first says is not all.
+TEST(ProtectionRules, TakeNothingForReadThatIsNamedAsUnread) {
+  v1::ProtectionProduct scanner = clamav();
+  scanner.set_threats_unresolved(0);
+  for (const char* const fact : {"threats_unresolved", "full_scan", "loaded_signatures", "mode"})
+    unread(scanner, fact, "b.log is root's");
+  for (const char* const rule :
+       {"threats_resolved", "full_scan_recent", "signatures_fresh", "antivirus_protects"}) {
+    EXPECT_THAT(judged(control_of(rule), antivirus({scanner}))[0],
+                ::testing::ContainsRegex("[|] unknown [|].* b.log is root's"))
+        << rule;
+  }
+  v1::ProtectionProduct watcher = aide();
+  watcher.set_events_lost(0);
+  for (const char* const fact : {"last_check", "baseline_at", "events_lost", "no_such_fact"})
+    unread(watcher, fact, "it is root's");
+  for (const char* const rule : {"changes_acknowledged", "baseline_recent", "events_not_lost",
+                                 "intrusion_detection_checks"}) {
+    EXPECT_THAT(judged(control_of(rule), intrusion({watcher}))[0],
+                ::testing::ContainsRegex("[|] unknown [|].* it is root's"))
+        << rule;
+  }
+}
+
+// What is left out that is known of is told, although there may be more.
+TEST(ProtectionRules, KeepWhatWasReadOfAList) {
+  v1::ProtectionProduct product = clamav();
+  v1::Exclusion& exclusion = *product.add_exclusions();
+  exclusion.set_kind("path");
+  exclusion.set_value("/srv");
+  unread(product, "exclusions", "clamd.conf is root's");
+  EXPECT_EQ(judge(control_of("exclusions_allowed"), {antivirus({product})}).status(),
+            v1::STATUS_FAIL);
+}
+
 TEST(ProtectionRules, OfBothKindsSayWhichKindCouldNotBeSeen) {
   const Control control = control_of("protection_licensed");
   EXPECT_THAT(lines(judge(control, {antivirus({}), intrusion({})})),
@@ -123,6 +158,7 @@ TEST(ManagementConnected, SaysWhatCouldNotBeRead) {
   EXPECT_THAT(lines(judge(control, {antivirus({}), intrusion({product})})),
               ElementsAre("aide | unknown | AIDE: whether its management server is reached could "
                           "not be read: its state file is root's"));
+  product.clear_unread();
   product.set_management_connected(v1::ANSWER_YES);
   unread(product, "management_last_contact_at", "it has no zone");
   EXPECT_THAT(lines(judge(control, {antivirus({}), intrusion({product})})),
