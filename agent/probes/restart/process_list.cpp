@@ -1,5 +1,7 @@
 #include "agent/probes/restart/process_list.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -63,7 +65,9 @@ absl::StatusOr<ProcessList> parse_process_table(std::string_view table) {
     parse_stat(take(table, record.stat_size), process);
     process.control_groups = take(table, record.cgroup_size);
     const bool is_cut = record.error == EFBIG;
-    if (record.error != 0 && !is_cut) ++list.unreadable;
+    if (record.error != 0 && !is_cut && ++list.unreadable == 1) {
+      list.first_unreadable = fmt::format("{} ({})", process.program, process.id);
+    }
     if (is_cut) ++list.cut;
     if (!process.files.empty() || !process.maps.empty())
       list.processes.push_back(std::move(process));

@@ -29,6 +29,8 @@ struct ProcessList {
   std::vector<Process> processes;
   // Whose maps could not be read, and those of which only a part was.
   uint32_t unreadable = 0;
+  // The first of the unreadable, for who looks after it: "nginx (812)".
+  std::string first_unreadable;
   uint32_t cut = 0;
   // Whether a table that root makes would have those that could not be read: this one was made by
   // hand, by another user.

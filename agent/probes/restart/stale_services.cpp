@@ -184,16 +184,18 @@ void add_stale_services(const ProcessList& list, const FindFile& find_file, cons
   facts.set_processes(about(list.processes.size()));
   facts.set_processes_unreadable(about(list.unreadable));
   facts.set_processes_mounts_unseen(about(mounts_unseen));
-  const auto note = [&facts](size_t count, std::string_view what) {
+  const auto note = [&facts](size_t count, std::string_view which, std::string_view what) {
     if (count > 0)
       facts.add_problems(fmt::format(
-          "of {} {}",
-          count == 1 ? "one process" : fmt::format("at least {} processes", about(count)), what));
+          "of {}{} {}",
+          count == 1 ? "one process" : fmt::format("at least {} processes", about(count)), which,
+          what));
   };
   note(list.unreadable,
+       fmt::format(", {}{},", list.first_unreadable, list.unreadable > 1 ? " and others" : ""),
        fmt::format("the maps could not be read, so replaced libraries are not known{}",
                    list.root_would_see_more ? ": root may read those of all users" : ""));
-  note(cut, "only a part of the maps was looked at, so some replaced libraries may be missing");
+  note(cut, "", "only a part of the maps was looked at, so some replaced libraries may be missing");
 }
 
 }  // namespace muster::restart

@@ -130,6 +130,7 @@ TEST_F(ProcessTable, CountsProcessesThatAreNotItsToRead) {
   const auto list = parse_process_table(table);
   ASSERT_TRUE(list.ok());
   EXPECT_EQ(list->unreadable, 1U);
+  EXPECT_EQ(list->first_unreadable, "nginx (812)");
   EXPECT_TRUE(list->processes.empty());
 }
 

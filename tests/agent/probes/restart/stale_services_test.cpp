@@ -160,18 +160,21 @@ TEST_F(StaleServices, LookForEachFileOfARootOnce) {
 
 TEST_F(StaleServices, SayWhatCouldNotBeRead) {
   list_.unreadable = 7;
+  list_.first_unreadable = "nginx (12)";
   list_.cut = 1;
   const v1::RestartFacts facts = look();
   EXPECT_EQ(facts.processes_unreadable(), 7U);
   ASSERT_THAT(facts.problems(), SizeIs(2));
-  EXPECT_THAT(facts.problems(0), StartsWith("of at least 7 processes the maps"));
+  EXPECT_THAT(facts.problems(0),
+              StartsWith("of at least 7 processes, nginx (12) and others, the maps could"));
   EXPECT_THAT(facts.problems(1), StartsWith("of one process only a part"));
 }
 
 TEST_F(StaleServices, SayThatRootWouldSeeMoreOnlyWhereItWould) {
   list_.unreadable = 1;
+  list_.first_unreadable = "nginx (12)";
   const std::string sentence =
-      "of one process the maps could not be read, so replaced libraries are not known";
+      "of one process, nginx (12), the maps could not be read, so replaced libraries are not known";
   EXPECT_EQ(look().problems(0), sentence);
   list_.root_would_see_more = true;
   EXPECT_EQ(look().problems(0), sentence + ": root may read those of all users");
