@@ -31,6 +31,12 @@ constexpr size_t kMostConfigFiles = 500;
 // Where Debian's daily check keeps its log, whatever aide.conf says.
 constexpr const char* kDailyLog = "/var/log/aide/aide.log";
 
+// aide(1), and the script of Debian's that calls it.
+const CheckCommand kCheck{
+    .programs = {"aide", "dailyaidecheck"},
+    .other_uses = {"--init", "-i", "--dry-init", "-n", "--compare", "-E", "--config-check", "-D",
+                   "--path-check", "-p", "--list", "--version", "-v", "--help", "-h"}};
+
 // A file, or the files of a directory; scripts, which print settings, are passed over.
 void read_included(const ProductLook& look, const std::string& path, std::deque<std::string>& left,
                    AideConfig& config, v1::ProtectionProduct& product) {
@@ -191,7 +197,7 @@ std::optional<v1::ProtectionProduct> read_aide(const ProductLook& look) {
     reports.read(kDailyLog);
   }
   reports.tell(has_database, product);
-  tell_check_schedule(look, {"aide", "dailyaidecheck"}, product);
+  tell_check_schedule(look, kCheck, product);
   return product;
 }
 

@@ -24,6 +24,11 @@ constexpr const char* kReports = "/var/lib/tripwire/report";
 constexpr size_t kMostReports = 4000;
 constexpr size_t kLargestReport = 64 << 20;
 
+// tripwire(8).
+const CheckCommand kCheck{.programs = {"tripwire"},
+                          .other_uses = {"--init", "-m i", "--update", "-m u", "--update-policy",
+                                         "-m p", "--test", "-m t", "--version", "--help", "-?"}};
+
 struct NewestFile {
   std::string path;
   TimePoint written;
@@ -117,7 +122,7 @@ std::optional<v1::ProtectionProduct> read_tripwire(const ProductLook& look) {
   product.set_mode(v1::PROTECTION_MODE_ON_DEMAND);
   read_database(look, product);
   read_report(look, product);
-  tell_check_schedule(look, {"tripwire"}, product);
+  tell_check_schedule(look, kCheck, product);
   return product;
 }
 

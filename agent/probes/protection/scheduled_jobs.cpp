@@ -32,10 +32,10 @@ constexpr std::array<std::string_view, 3> kOwnScripts = {"/etc/cron.", "/usr/loc
                                                          "/usr/local/sbin/"};
 
 // What looks at a program or speaks of it: words behind it start nothing.
-constexpr std::array<std::string_view, 24> kStartsNothing = {
-    "true",  "false", ":",     "echo", "printf", "logger",  "test",  "[",
-    "[[",    "-v",    "which", "type", "cat",    "grep",    "ls",    "rm",
-    "touch", "chmod", "chown", "kill", "pkill",  "killall", "pgrep", "pidof"};
+constexpr std::array<std::string_view, 26> kStartsNothing = {
+    "true",  "false", ":",     "echo",    "printf", "logger", "test", "[",     "[[",
+    "-v",    "which", "type",  "cat",     "grep",   "ls",     "rm",   "touch", "chmod",
+    "chown", "kill",  "pkill", "killall", "pgrep",  "pidof",  "mail", "mailx"};
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -51,22 +51,13 @@ bool has_word(std::string_view line, std::string_view word) {
   return false;
 }
 
-// The next command of a line of a shell's, up to where it can start nothing more: "nice aide",
-// empty of "true aide".
-std::string_view take_command(std::string_view& line) {
-  const size_t end = std::min(line.find_first_of(";|&()`"), line.size());
-  const std::string_view command = line.substr(0, end);
-  line.remove_prefix(std::min(end + 1, line.size()));
-  std::string_view rest = command;
-  while (!rest.empty()) {
-    std::string_view word = take_word(rest);
-    const size_t begin = std::min(word.find_last_of("/'\"") + 1, word.size());
-    word.remove_prefix(begin);
-    if (std::find(kStartsNothing.begin(), kStartsNothing.end(), word) != kStartsNothing.end()) {
-      return command.substr(0, static_cast<size_t>(word.data() - command.data()));
-    }
+// Where a comment begins in a command; its size: nowhere.
+size_t comment_of(std::string_view command) {
+  for (size_t at = command.find('#'); at != std::string_view::npos;
+       at = command.find('#', at + 1)) {
+    if (at == 0 || command[at - 1] == ' ' || command[at - 1] == '\t') return at;
   }
-  return command;
+  return command.size();
 }
 
 class JobSearch {
@@ -238,6 +229,26 @@ class JobSearch {
 
 }  // namespace
 
+std::string_view take_command(std::string_view& line) {
+  const size_t end = std::min(line.find_first_of(";|&()`"), line.size());
+  std::string_view command = line.substr(0, end);
+  line.remove_prefix(std::min(end + 1, line.size()));
+  if (const size_t comment = comment_of(command); comment < command.size()) {
+    command = command.substr(0, comment);
+    line = {};
+  }
+  std::string_view rest = command;
+  while (!rest.empty()) {
+    std::string_view word = take_word(rest);
+    const size_t begin = std::min(word.find_last_of("/'\"") + 1, word.size());
+    word.remove_prefix(begin);
+    if (std::find(kStartsNothing.begin(), kStartsNothing.end(), word) != kStartsNothing.end()) {
+      return command.substr(0, static_cast<size_t>(word.data() - command.data()));
+    }
+  }
+  return command;
+}
+
 bool calls(std::string_view script, const std::vector<std::string_view>& programs) {
   while (!script.empty()) {
     std::string_view line = take_line(script);
@@ -251,9 +262,8 @@ bool calls(std::string_view script, const std::vector<std::string_view>& program
   return false;
 }
 
-ScheduledJobs jobs_that_call(const std::string& root,
-                             std::initializer_list<std::string_view> programs) {
-  JobSearch search(root, programs);
+ScheduledJobs jobs_that_call(const std::string& root, std::vector<std::string_view> programs) {
+  JobSearch search(root, std::move(programs));
   search.add_timers();
   search.add_crontabs();
   search.add_scripts();

@@ -2,7 +2,6 @@
 // block; any thread.
 #pragma once
 
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,11 +31,14 @@ struct ScheduledJobs {
 // system's crontabs and root's own, in the scripts of cron.hourly to cron.monthly that run-parts
 // would start, and in a script in /usr/local/bin, /usr/local/sbin or /etc/cron.* that one of those
 // starts by its path. Users' crontabs do not count, and no file that others than root may write.
-ScheduledJobs jobs_that_call(const std::string& root,
-                             std::initializer_list<std::string_view> programs);
+ScheduledJobs jobs_that_call(const std::string& root, std::vector<std::string_view> programs);
 
 // Whether a command in a line that is no comment has one of the programs as a word, and not behind
 // one that starts nothing ("echo", "test"). Pure.
 bool calls(std::string_view script, const std::vector<std::string_view>& programs);
+
+// The next command of a line of a shell's, up to where it can start nothing more: "nice aide",
+// empty of "true aide" and of a comment. Pure.
+std::string_view take_command(std::string_view& line);
 
 }  // namespace muster::protection

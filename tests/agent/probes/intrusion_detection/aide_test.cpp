@@ -106,6 +106,28 @@ TEST_F(Aide, TellsItsBaselineItsLastCheckAndWhatStartsIt) {
   EXPECT_THAT(product.unread(), IsEmpty());
 }
 
+// Who begins its log anew, makes its baseline or looks into its settings checks nothing.
+TEST_F(Aide, IsScheduledByAJobThatChecksAndByNoOther) {
+  struct Case {
+    const char* line;
+    v1::Answer scheduled;
+  };
+  for (const Case& each : std::vector<Case>{
+           {"root find /var/log/aide -name '*.log' -mtime +30 -delete", v1::ANSWER_NO},
+           {"root /usr/bin/aide --config-check", v1::ANSWER_NO},
+           {"root aide -c /etc/aide.conf -D && true", v1::ANSWER_NO},
+           {"root aide --init && mv /var/lib/aide/aide.db.new /var/lib/aide/aide.db",
+            v1::ANSWER_NO},
+           {"root backup # then aide --check", v1::ANSWER_NO},
+           {"root /usr/bin/aide --config-check && nice -n 19 /usr/bin/aide", v1::ANSWER_YES},
+           {"root bash -c 'aide -C | mail -s aide root'", v1::ANSWER_YES},
+           {"root AIDE=\"/usr/sbin/aide\"; $AIDE --check", v1::ANSWER_YES},
+           {"root /usr/bin/aide --update", v1::ANSWER_YES}}) {
+    world_.root().write("/etc/cron.d/job", std::string("0 5 * * * ") + each.line + "\n");
+    EXPECT_EQ(read().checks_scheduled(), each.scheduled) << each.line;
+  }
+}
+
 TEST_F(Aide, OfSeveralReportsTheLatestCheckCounts) {
   world_.root().write("/var/log/aide/report.txt", kClean);
   world_.root().write("/var/log/aide/aide.log", kChanged);  // of Debian's daily check

@@ -66,6 +66,7 @@ TEST_F(ScheduledJobsTest, ATimerNamesItsUnitAndAMaskedOneStartsNothing) {
 TEST_F(ScheduledJobsTest, CrontabsCallItInLinesThatAreNoComments) {
   root_.write("/etc/crontab", "# aide --check\n17 * * * * root run-parts /etc/cron.hourly\n");
   root_.write("/etc/cron.d/other", "0 5 * * * root apt-get install aide-common laide aide2\n");
+  root_.write("/etc/cron.d/later", "0 5 * * * root /bin/backup # ; aide --check\n");
   EXPECT_THAT(names(), IsEmpty());
   root_.write("/etc/cron.d/own", "0 5 * * * root /usr/bin/aide --check | mail root\n");
   root_.write("/var/spool/cron/crontabs/root", "@daily aide --check\n");
