@@ -17,7 +17,6 @@ extern "C" {
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <string>
 #include <utility>
 
@@ -234,9 +233,16 @@ class Asking {
       polled.push_back({heard ? asked.error_output.read_end.get() : -1, POLLIN, 0});
       next = std::min(next, asked.deadline);
     }
+    polled.push_back({options_.heard_by, 0, 0});
     const auto left = std::chrono::ceil<milliseconds>(next - Clock::now()).count();
     ::poll(polled.data(), polled.size(), static_cast<int>(std::max<int64_t>(left, 0)));
     const auto now = Clock::now();
+    if (polled.back().revents != 0) {
+      options_.heard_by = -1;
+      end_ = now;
+      for (Running& asked : running_)
+        asked.kill(Outcome::kTimedOut);
+    }
     for (size_t i = running_.size(); i-- > 0;) {
       Running& asked = running_[i];
       const bool has_ended = (polled[3 * i].revents & POLLIN) != 0;
@@ -254,9 +260,9 @@ class Asking {
     }
   }
 
-  const AskOptions& options_;
+  AskOptions options_;
   agent::SystemCalls& calls_;
-  const Clock::time_point end_;
+  Clock::time_point end_;
   std::vector<Answer> answers_;
   std::vector<Running> running_;
 };
@@ -270,25 +276,6 @@ std::vector<Answer> ask(std::span<const Question> questions, Group group, const 
     if (is_asked(question, group)) asked.push_back(&question);
   }
   return Asking(options, calls).run(std::move(asked));
-}
-
-void end_leftovers() {
-  // Each that is killed may leave children of its own to this process.
-  for (int rounds = 0; rounds < 50; ++rounds) {
-    std::array<char, 4096> text{};
-    const Descriptor file(::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC));
-    const ssize_t size = ::read(file.get(), text.data(), text.size() - 1);
-    if (size <= 0) return;
-    char* next = text.data();
-    while (*next != '\0') {
-      const long pid = std::strtol(next, &next, 10);
-      if (pid <= 0) break;
-      ::kill(static_cast<pid_t>(pid), SIGKILL);
-    }
-    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
-    }
-    ::poll(nullptr, 0, 10);
-  }
 }
 
 }  // namespace muster::answers

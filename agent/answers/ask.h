@@ -27,6 +27,9 @@ struct AskOptions {
   // Of all together; what is not answered by then is kTimedOut.
   std::chrono::milliseconds time{45'000};
   size_t at_once = 4;
+  // A socket or a pipe on which the answers are waited for: once its other end is closed, all that
+  // is being asked is ended, and the rest is kTimedOut. -1: nobody's going ends it.
+  int heard_by = -1;
 };
 
 // An answer for each question of the group, in their order. No longer than the time and a second,

@@ -1,15 +1,20 @@
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 
+#include "agent/answers/ask.h"
 #include "agent/answers/ways_to_ask.h"
+#include "common/descriptor.h"
 
 namespace muster::answers {
 namespace {
@@ -78,10 +83,6 @@ Ending find_path(const Question& question, std::string& resolved) {
   }
   if (is_command || found.outcome != Outcome::kAbsent) return found;
   resolved.clear();
-  const auto is_there = [](const char* path) {
-    struct stat status {};
-    return path != nullptr && ::stat(path, &status) == 0;
-  };
   const bool is_known = question.kind == Kind::kAudit || question.kind == Kind::kProcesses ||
                         (question.kind == Kind::kUnixSocket &&
                          std::any_of(question.paths.begin(), question.paths.end(), is_there));
@@ -110,6 +111,25 @@ Ending become_command(const Question& question, const std::string& resolved) {
   std::array<char*, 5> environment{language, locale, path, home, nullptr};
   ::execve(resolved.c_str(), words.data(), environment.data());
   return {Outcome::kFailed, errno};
+}
+
+void end_leftovers() {
+  // Each that is killed may leave children of its own to this process.
+  for (int rounds = 0; rounds < 50; ++rounds) {
+    std::array<char, 4096> text{};
+    const Descriptor file(::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC));
+    const ssize_t size = ::read(file.get(), text.data(), text.size() - 1);
+    if (size <= 0) return;
+    char* next = text.data();
+    while (*next != '\0') {
+      const long pid = std::strtol(next, &next, 10);
+      if (pid <= 0) break;
+      ::kill(static_cast<pid_t>(pid), SIGKILL);
+    }
+    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+    }
+    ::poll(nullptr, 0, 10);
+  }
 }
 
 }  // namespace muster::answers

@@ -6,10 +6,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 
 #include "agent/answers/ways_to_ask.h"
 #include "common/descriptor.h"
@@ -55,18 +57,25 @@ Ending ask_netlink(int socket, uint16_t type, uint16_t last) {
 }
 
 // "Name:\tbash\n...Uid:\t1000\t1000\t1000\t1000\n..." as a line; empty if it is gone, or
-// has ended and its parent has not asked how: that runs no more.
+// has ended and its parent has not asked how: that runs no more. Nor of one in a namespace of
+// processes below this one: that is a container's.
 std::string line_of(const char* process, int directory) {
   const Descriptor opened(::openat(directory, process, O_PATH | O_DIRECTORY | O_CLOEXEC));
   const Descriptor file(::openat(opened.get(), "status", O_RDONLY | O_CLOEXEC));
   std::array<char, kMostOfStatus> block;
   const ssize_t count = ::read(file.get(), block.data(), block.size());
-  if (count <= 0) return {};
+  if (count < 8) return {};
   const std::string_view status(block.data(), static_cast<size_t>(count));
   const size_t name = status.find('\t') + 1;
   const size_t user = status.find("\nUid:\t") + 6;
-  if (name == 0 || user == std::string_view::npos + 6) return {};
-  if (status.find("\nState:\tZ") != std::string_view::npos) return {};
+  // Its id in each namespace of processes, before which its groups may stand without end.
+  const size_t ids = status.find("\nNSpid:\t");
+  const std::string_view after = status.substr(std::min(ids, status.size() - 8) + 8);
+  const bool is_cut = status.size() == block.size() && after.find('\n') == std::string_view::npos;
+  if (name == 0 || user == std::string_view::npos + 6 || is_cut ||
+      after.find('\t') < after.find('\n') || status.find("\nState:\tZ") < status.size()) {
+    return {};
+  }
   std::string line = std::string(process) + " ";
   line += status.substr(user, status.find('\t', user) - user);
   line += ' ';
@@ -78,20 +87,18 @@ std::string line_of(const char* process, int directory) {
 
 // A line for each; false with errno.
 bool read_processes(const char* proc, std::string& lines) {
-  DIR* const directory = ::opendir(proc);
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(proc), &::closedir);
   if (directory == nullptr) return false;
   // Where processes of others are hidden (hidepid of proc(5)), nobody can say that one is not
   // there.
-  if (line_of("1", ::dirfd(directory)).empty()) {
-    ::closedir(directory);
+  if (line_of("1", ::dirfd(directory.get())).empty()) {
     errno = EACCES;
     return false;
   }
-  while (const dirent* const entry = ::readdir(directory)) {
+  while (const dirent* const entry = ::readdir(directory.get())) {
     if (std::isdigit(static_cast<unsigned char>(entry->d_name[0])) == 0) continue;
-    lines += line_of(entry->d_name, ::dirfd(directory));
+    lines += line_of(entry->d_name, ::dirfd(directory.get()));
   }
-  ::closedir(directory);
   return true;
 }
 

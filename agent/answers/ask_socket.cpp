@@ -1,4 +1,3 @@
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pwd.h>
@@ -128,11 +127,6 @@ Ending ask_port(int port, std::string_view question, std::span<const uid_t> user
   return converse(AF_INET, &address, sizeof address, question, users);
 }
 
-bool is_there(const char* path) {
-  struct stat status {};
-  return path != nullptr && ::stat(path, &status) == 0;
-}
-
 }  // namespace
 
 Ending ask_unix_socket(const Question& question, const std::string& resolved, uid_t starter) {
@@ -165,6 +159,11 @@ Ending ask_loopback(const Question& question, const std::string& resolved, uid_t
   if (!listens_on_loopback(settings, "listen_address:")) return {Outcome::kFailed, EADDRNOTAVAIL};
   const int port = port_of(setting(settings, "listen_port:"));
   return ask_port(port > 0 ? port : question.port, question.sent, std::array<uid_t, 2>{0, starter});
+}
+
+bool is_there(const char* path) {
+  struct stat status {};
+  return path != nullptr && ::stat(path, &status) == 0;
 }
 
 bool say(const char* bytes, size_t size) {

@@ -57,8 +57,7 @@ int read_order(Group& group) {
     return kUsageError;
   }
   group = static_cast<Group>(order);
-  const bool is_known = group == Group::kAntivirus || group == Group::kIntrusionDetection;
-  return is_known ? 0 : kUsageError;
+  return name_of(group).empty() ? kUsageError : 0;
 }
 
 // Kept: what makes others of its children, ends them, and what one of them is left with.
@@ -98,6 +97,7 @@ int run(int argc, char** argv) {
   if (refused != 0) return refused;
 
   AskOptions options;
+  options.heard_by = STDOUT_FILENO;
   if (::geteuid() == 0) {
     const passwd* const asker = ::getpwnam("muster-probe");
     options.asker = asker == nullptr ? kNobody : Account{asker->pw_uid, asker->pw_gid};

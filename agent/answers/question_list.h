@@ -35,7 +35,8 @@ enum class Kind {
   kLoopback,
   // The messages with which the kernel answers AUDIT_GET and then AUDIT_LIST_RULES (linux/audit.h).
   kAudit,
-  // A line "PID UID NAME" for each process, by its real user; of a name (proc_pid_status(5)) at
+  // A line "PID UID NAME" for each process that is in no container (pid_namespaces(7)), by its
+  // real user; of a name (proc_pid_status(5)) at
   // most 15 bytes, in which spaces stay and what is no printable ASCII is a question mark.
   kProcesses,
 };

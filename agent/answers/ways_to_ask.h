@@ -24,6 +24,7 @@ struct Ending {
 // above any of them belongs to others than root and this process's user or may be written by others
 // than its owner. Of a socket without settings it is "".
 Ending find_path(const Question& question, std::string& resolved);
+bool is_there(const char* path);
 // Becomes that program; returns only with what went wrong.
 Ending become_command(const Question& question, const std::string& resolved);
 

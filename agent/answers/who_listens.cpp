@@ -14,7 +14,6 @@ namespace {
 
 // Those that listen stand before all others; of one beyond it nothing is known.
 constexpr int kMostSockets = 10'000;
-constexpr unsigned kListens = 0x0A;
 
 bool is_one_of(std::span<const uid_t> users, uid_t user) {
   return std::find(users.begin(), users.end(), user) != users.end();
@@ -34,18 +33,18 @@ void count_listeners(const char* table, unsigned port, std::span<const uid_t> us
   for (int i = 0; i < kMostSockets && std::fgets(line, sizeof line, file) != nullptr; ++i) {
     char address[33] = "";
     unsigned at = 0;
-    unsigned state = 0;
     uid_t user = 0;
-    // "0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 103 0 12345 ..."
-    if (std::sscanf(line, " %*d: %32[0-9A-F]:%x %*s %x %*s %*s %*s %u", address, &at, &state,
-                    &user) != 4 ||
-        at != port || state != kListens || std::strlen(address) < 8) {
-      continue;
-    }
+    // State 0A is to listen: "0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000
+    // 00000000 103 0 12345 ..."
+    const bool is_listener =
+        std::sscanf(line, " %*d: %32[0-9A-F]:%x %*s 0A %*s %*s %*s %u", address, &at, &user) == 3 &&
+        at == port && std::strlen(address) >= 8;
     // Words as they are in memory; the last is what the address is of IPv4.
-    const auto word = std::strtoul(address + std::strlen(address) - 8, nullptr, 16);
-    if (word != htonl(INADDR_LOOPBACK) && word != htonl(INADDR_ANY)) continue;
-    ++(is_one_of(users, user) ? listeners.believed : listeners.others);
+    const auto word =
+        is_listener ? std::strtoul(address + std::strlen(address) - 8, nullptr, 16) : ~0UL;
+    if (word == htonl(INADDR_LOOPBACK) || word == htonl(INADDR_ANY)) {
+      ++(is_one_of(users, user) ? listeners.believed : listeners.others);
+    }
   }
   std::fclose(file);
 }

@@ -259,6 +259,25 @@ TEST_F(ACommand, IsOneOfManyThatAreAskedSideBySideAndAnsweredInOrder) {
   EXPECT_THAT(texts, ElementsAre("0\n", "1\n", "", "3\n", "5\n", "6\n"));
 }
 
+// Or a look that is ended and begun again would have many of them at work.
+TEST_F(ACommand, IsEndedAndNoOtherBegunOnceNobodyIsThereToHear) {
+  std::array<int, 2> ends{};
+  for (const bool is_pipe : {false, true}) {
+    ASSERT_EQ(is_pipe ? ::pipe(ends.data()) : ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()),
+              0);
+    ::close(ends[0]);
+    options_.heard_by = ends[1];
+    options_.at_once = 1;
+    const std::vector<Answer> answers =
+        ask_all({command("/bin/sh"), command(script("slow", "sleep 3600"), 1),
+                 command(script("next", "echo >" + directory_.file("next-ran")))});
+    ::close(ends[1]);
+    ASSERT_EQ(answers.size(), 3);
+    EXPECT_EQ(answers[2].outcome, Outcome::kTimedOut) << is_pipe;
+    EXPECT_FALSE(std::filesystem::exists(directory_.file("next-ran"))) << is_pipe;
+  }
+}
+
 TEST_F(ACommand, HasNoMoreTimeThanAllTogether) {
   options_.time = std::chrono::milliseconds(500);
   options_.at_once = 2;

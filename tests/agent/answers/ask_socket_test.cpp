@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "agent/answers/ways_to_ask.h"
 #include "tests/agent/answers/asked_daemon.h"
 
 namespace muster::answers {
@@ -133,6 +134,30 @@ TEST_F(ADaemon, OfProcessesTellsTheirUsersAndNames) {
               HasSubstr(fmt::format("\n{} {} answers_test\n", ::getpid(), ::getuid())));
   EXPECT_THAT(answer.text, ::testing::MatchesRegex("1 0 .*"));
   EXPECT_THAT(answer.text, HasSubstr(fmt::format(" {} answers_test\n", asker_)));
+}
+
+// Root's clamd in a container protects the container.
+TEST_F(ADaemon, OfAContainerIsNoProcessOfTheHost) {
+  const auto status = [this](const std::string& pid, const std::string& rest) {
+    directory_.write(pid + "/status", "Name:\tproduct" + pid + "\nState:\tS (sleeping)\n" + rest);
+  };
+  status("1", "Uid:\t0\t0\t0\t0\nNSpid:\t1\nNSpgid:\t1\t1\n");
+  status("7", "Uid:\t0\t0\t0\t0\nNSpid:\t7\t1\nNSpgid:\t7\t1\n");
+  status("8", "Uid:\t0\t0\t0\t0\nNStgid:\t8\t3\nNSpid:\t8\t3\t1\n");
+  status("9", "Uid:\t4\t4\t4\t4\n");  // of a kernel that does not tell
+  // It may have as many groups as hide the rest.
+  std::string groups = "Groups:\t";
+  for (int i = 0; i < 5000; ++i)
+    groups += std::to_string(i) + " ";
+  status("10", "Uid:\t0\t0\t0\t0\n" + groups + "\nNSpid:\t10\t1\n");
+  ::testing::internal::CaptureStdout();
+  EXPECT_EQ(ask_processes(directory_.path().c_str()).outcome, Outcome::kAnswered);
+  const std::string lines = ::testing::internal::GetCapturedStdout();
+  EXPECT_THAT(lines, HasSubstr("1 0 product1\n"));
+  EXPECT_THAT(lines, HasSubstr("9 4 product9\n"));
+  EXPECT_EQ(lines.size(), std::string("1 0 product1\n9 4 product9\n").size()) << lines;
+  EXPECT_TRUE(may_run(directory_.path().c_str(), "product9"));
+  EXPECT_FALSE(may_run(directory_.path().c_str(), "product7"));
 }
 
 TEST_F(ADaemon, ThatHasEndedIsNoProcessThatRuns) {

@@ -170,13 +170,21 @@ class UnitsTest(unittest.TestCase):
         self.assertEqual(asked.splitlines()[0], "0")
         # DAC_READ_SEARCH, and no way to another.
         self.assertEqual(set(re.findall(r"Cap\w+:\s(\w+)", asked)), {f"{1 << 2:016x}"})
-        self.assertIn("muster-answers@", asked)
+        # All that answer have one limit together.
+        self.assertIn("/system-muster_answers.slice/muster-answers@", asked)
+        limits = machine.run("systemctl", "show", "system-muster_answers.slice", "-p", "MemoryMax", "-p", "TasksMax",
+                             "-p", "CPUQuotaPerSecUSec")
+        self.assertEqual(set(limits.split()), {f"MemoryMax={1 << 30}", "TasksMax=256", "CPUQuotaPerSecUSec=1s"})
         self.assertEqual(machine.run("stat", "--format=%U %a", "/run/muster/answers.sock").strip(), "root 600")
         # What curl sends is no order: root is let in and told nothing, everybody else is not let in.
         curl = ("curl", "--silent", "--unix-socket", "/run/muster/answers.sock", "http://localhost/")
         self.assertIn(machine.try_run(*curl), ((52, ""), (56, "")))
         for user in ("nobody", "muster", "muster-probe"):
             self.assertEqual(machine.try_run("runuser", "-u", user, "--", *curl), (7, ""), user)
+        # Nor does haste close the socket.
+        haste = "for i in $(seq 300); do curl -s --unix-socket /run/muster/answers.sock http://localhost/; done; true"
+        machine.run("bash", "-c", haste)
+        self.assertEqual(machine.run("systemctl", "is-active", "muster-answers.socket").strip(), "active")
         machine.until("all who asked to be gone", lambda: not machine.run(
             "systemctl", "list-units", "--plain", "--no-legend", "muster-answers@*"))
 
