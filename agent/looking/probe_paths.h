@@ -271,6 +271,7 @@ inline constexpr auto kAntivirusFiles =
                                "/opt/sophos-spl/base/mcs/policy",
                                "/opt/sophos-spl/base/mcs/status",
                                "/opt/sophos-spl/plugins/av",
+                               "/proc/self/mountinfo",
                                "/usr/local/etc/clamd.conf",
                                "/usr/local/etc/freshclam.conf",
                                "/var/lib/clamav",

@@ -70,6 +70,8 @@ void read_clamav_texts(std::string_view text) {
     check_time(log.last->started_at);
     check_time(log.last->ended_at);
   }
+  const ScanLog daemon = parse_scan_log(text, absl::UTCTimeZone(), LogKind::kDaemon);
+  check(!daemon.last && !daemon.has_open_end && daemon.infected.size() <= kMostInfected);
   const ScanCommand command = parse_scan_command(text);
   check(command.log.empty() || command.log.front() == '/');
   check(ClamavConfig(text).values("ExcludePath").size() <= kMostOptions);
