@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/policy/rules/times.h"
 #include "common/policy/status.h"
 #include "common/text.h"
 #include "common/timestamp.h"
@@ -49,11 +50,31 @@ bool needs_somebody(v1::Status status) {
   return status != v1::STATUS_PASS && status != v1::STATUS_NOT_APPLICABLE;
 }
 
+// "2026-12-05", and where that is near "2026-12-05 12:00 UTC".
+std::string words_of(TimePoint deadline, std::optional<TimePoint> now) {
+  constexpr Duration kNear = std::chrono::hours(48);
+  const std::string date = to_iso_date(deadline);
+  if (!now || *now >= policy::saturating_add(deadline, kNear) ||
+      deadline >= policy::saturating_add(*now, kNear)) {
+    return date;
+  }
+  return fmt::format("{} {} UTC", date, to_iso8601(deadline).substr(date.size() + 1, 5));
+}
+
+// Whether the reason tells what of a product the subject is: "ClamAV: path /srv is excluded", of
+// "clamav: path /srv".
+bool is_named_in(std::string_view reason, std::string_view subject) {
+  constexpr std::string_view kColon = ": ";
+  const size_t colon = subject.find(kColon);
+  return colon != std::string_view::npos &&
+         reason.find(subject.substr(colon)) != std::string_view::npos;
+}
+
 template <typename Judged>
-std::string deadline_remark(const Judged& judged) {
+std::string deadline_remark(const Judged& judged, std::optional<TimePoint> now) {
   // What is waived waits for its waiver's end, which its reason tells.
   if (!judged.has_deadline() || judged.status() == v1::STATUS_WAIVED) return {};
-  const std::string date = to_iso_date(from_proto(judged.deadline()));
+  const std::string date = words_of(from_proto(judged.deadline()), now);
   return judged.status() == v1::STATUS_FAIL ? fmt::format(", was due by {}", date)
                                             : fmt::format(", by {}", date);
 }
@@ -75,7 +96,7 @@ class Table {
     const bool with_id = style_.show_ids && !verdict.title().empty();
     add_wrapped((with_id ? printable(verdict.control(), kLongest) + ": " : "") +
                     printable(verdict.summary(), kLongest) +
-                    (is_all ? deadline_remark(verdict) : ""),
+                    (is_all ? deadline_remark(verdict, style_.now) : ""),
                 kIndent, kIndent, is_trouble ? Ink::kPlain : Ink::kDim);
     add_subjects(subjects);
   }
@@ -117,13 +138,15 @@ class Table {
     std::vector<std::string> names;
     size_t widest = 0;
     for (size_t i = 0; i < shown; ++i) {
-      names.push_back(for_terminal(printable(subjects[i]->subject(), kLongest), style_));
+      const std::string& name = subjects[i]->subject();
+      const bool is_told = is_named_in(subjects[i]->reason(), name);
+      names.push_back(is_told ? "" : for_terminal(printable(name, kLongest), style_));
       widest = std::max(widest, display_width(names[i]));
     }
     const bool in_columns = widest <= kWidestNameColumn && widest + 2 < width_ / 3;
     for (size_t i = 0; i < shown; ++i) {
       const std::string reason =
-          printable(subjects[i]->reason(), kLongest) + deadline_remark(*subjects[i]);
+          printable(subjects[i]->reason(), kLongest) + deadline_remark(*subjects[i], style_.now);
       if (in_columns && widest > 0) {
         text_ += margin + pad_right(names[i], widest) + "  ";
         add_wrapped(reason, 0, kIndent + 2 + widest + 2, Ink::kPlain);

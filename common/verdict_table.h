@@ -3,9 +3,11 @@
 // need somebody. Pure; any thread.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
+#include "common/clock.h"
 #include "common/terminal_text.h"
 #include "muster/v1/fleet.pb.h"
 
@@ -16,6 +18,8 @@ struct TableStyle : TerminalStyle {
   size_t most_subjects = 5;
   // With each control's id, by which other verbs ask for it.
   bool show_ids = false;
+  // Deadlines less than 48 hours before or after it are told to the minute; without it, none is.
+  std::optional<TimePoint> now = std::nullopt;
 };
 
 // The table, with its last line that counts ("2 pass · 1 due · 1 unknown"). No line is wider than

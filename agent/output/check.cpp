@@ -73,6 +73,7 @@ std::string render_table(const HostNames& host, std::span<const v1::Verdict> ver
   text += "\n";
   TableStyle style;
   static_cast<TerminalStyle&>(style) = options.style;
+  style.now = now;
   text += render_verdict_table(verdicts, style);
   for (const std::string& note : check_notes(sections, verdicts, options.runs_as_root))
     add_paragraph(text, note, options.style);

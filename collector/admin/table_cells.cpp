@@ -84,6 +84,7 @@ std::string verdicts_and_sections(
   static_cast<TerminalStyle&>(table) = style;
   table.most_subjects = kMostSubjects;
   table.show_ids = true;
+  table.now = now;
   std::string text =
       "\n" +
       render_verdict_table(std::vector<v1::Verdict>(verdicts.begin(), verdicts.end()), table) +

@@ -116,6 +116,39 @@ TEST(VerdictTable, WrapsLongNamesAndReasonsBelowThemselves) {
 )");
 }
 
+// An hour is not a day.
+TEST(VerdictTable, SaysTheTimeOfADeadlineThatIsNear) {
+  v1::Verdict due = verdict(v1::STATUS_DUE, v1::SEVERITY_HIGH, "Antivirus is installed", "no");
+  *due.mutable_deadline() = to_proto(kDeadline);
+  v1::Verdict fails = due;
+  fails.set_status(v1::STATUS_FAIL);
+  struct Story {
+    Duration left;
+    std::string due;
+  };
+  for (const Story& story : {Story{std::chrono::hours(48), " 2026-12-05\n"},
+                             Story{std::chrono::minutes(2879), " 2026-12-05 12:00 UTC\n"},
+                             Story{-std::chrono::minutes(2879), " 2026-12-05 12:00 UTC\n"},
+                             Story{-std::chrono::hours(48), " 2026-12-05\n"}}) {
+    TableStyle style;
+    style.now = kDeadline - story.left;
+    EXPECT_THAT(render_verdict_table(std::vector{due}, style), HasSubstr("no, by" + story.due));
+    EXPECT_THAT(render_verdict_table(std::vector{fails}, style),
+                HasSubstr("no, was due by" + story.due));
+  }
+}
+
+// "clamav: path /srv: ClamAV: path /srv is excluded" says it twice.
+TEST(VerdictTable, NamesAPartOfASubjectOnceWhereTheReasonNamesIt) {
+  v1::Verdict fails = verdict(v1::STATUS_FAIL, v1::SEVERITY_HIGH, "Exclusions", "2 are too many");
+  add_subject(fails, "clamav: path /srv/something/long", v1::STATUS_FAIL,
+              "ClamAV: path /srv/something/long is excluded");
+  add_subject(fails, "clamav: path /home/something", v1::STATUS_FAIL, "it is excluded");
+  EXPECT_THAT(render_verdict_table(std::vector{fails}, {}),
+              HasSubstr("\n             ClamAV: path /srv/something/long is excluded\n"
+                        "             clamav: path /home/something: it is excluded\n"));
+}
+
 TEST(VerdictTable, SaysTheSameInAscii) {
   const std::string text = render_verdict_table(one_of_each(), {{.unicode = false}});
   EXPECT_TRUE(std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; }));
