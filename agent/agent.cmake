@@ -107,7 +107,8 @@ muster_library(privileges
 muster_library(agent_output
   SOURCES output/check.cpp output/check_memory.cpp output/check_memory_file.cpp
     output/check_memory_path.cpp output/check_notes.cpp
-    output/patch_sentences.cpp output/protection_sentences.cpp output/section_json.cpp output/status.cpp
+    output/patch_sentences.cpp output/product_notes.cpp output/protection_sentences.cpp output/section_json.cpp
+    output/status.cpp
     output/target_check.cpp output/target_report.cpp output/unmet_subjects.cpp output/what_leaves.cpp
   LINK muster::agent_core muster::policy_file muster::exposition muster::privileges muster::verdict_table)
 

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
+#include "agent/output/product_notes.h"
+#include "agent/output/unmet_subjects.h"
 #include "common/text.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
@@ -26,12 +29,6 @@ Facts facts_in(std::span<const SectionState> sections) {
     if (section.facts_type == facts.GetTypeName() && facts.ParseFromString(section.facts)) break;
   }
   return facts;
-}
-
-bool is_said(std::string_view text, std::span<const v1::Verdict> verdicts) {
-  return std::any_of(verdicts.begin(), verdicts.end(), [text](const v1::Verdict& verdict) {
-    return verdict.summary().find(text) != std::string::npos;
-  });
 }
 
 template <typename Facts>
@@ -94,6 +91,8 @@ std::vector<std::string> check_notes(std::span<const SectionState> sections,
     }
   }
   add_problems(sections, verdicts, notes);
+  for (std::string& note : product_notes(sections, verdicts))
+    notes.push_back(std::move(note));
   const std::vector<std::string> paths = unreadable_paths(sections);
   if (!paths.empty()) {
     notes.push_back(fmt::format("Could not read {}.{}", join_some(paths, kShownPaths),

@@ -20,8 +20,9 @@ struct HostNames {
 };
 HostNames host_names(std::span<const SectionState> sections);
 
-// One sentence for each probe that could not look (unless a verdict says so already), then one that
-// names what could not be read and says what helps. Empty if everything was seen.
+// One sentence for each probe that could not look (unless a verdict says so already), those of
+// products (product_notes.h), then one that names what could not be read and says what helps. Empty
+// if everything was seen.
 std::vector<std::string> check_notes(std::span<const SectionState> sections,
                                      std::span<const v1::Verdict> verdicts, bool runs_as_root);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "agent/output/unmet_subjects.h"
 #include "common/text.h"
@@ -24,6 +25,9 @@ constexpr std::array<std::string_view, 10> kRulesOfProducts = {
     "threats_resolved",     "signatures_fresh",  "signatures_loaded",   "full_scan_recent",
     "changes_acknowledged", "events_not_lost",   "protection_licensed", "management_connected",
     "baseline_recent",      "exclusions_allowed"};
+
+// Titles of controls in a sentence.
+constexpr size_t kShownTitles = 4;
 
 // What is said of one product, in the order in which it came.
 struct Product {
@@ -63,13 +67,35 @@ std::string words_of(const Product& product) {
   return words + ".";
 }
 
+// Each once: a probe that could not look says so to all that ask it.
+void add_sentence(const v1::SubjectVerdict& host, std::vector<std::string>& sentences) {
+  std::string text = sentence(printable(host.reason(), kShownReason));
+  if (std::find(sentences.begin(), sentences.end(), text) == sentences.end())
+    sentences.push_back(std::move(text));
+}
+
+// What could not be told of products: the reasons are in the table.
+std::string not_known(std::span<const v1::Verdict> verdicts) {
+  std::vector<std::string> titles;
+  for (const std::string_view rule : kRulesOfProducts) {
+    for (const v1::Verdict& verdict : verdicts) {
+      if (verdict.rule() != rule || unknown_of({&verdict, 1}, rule).empty()) continue;
+      titles.push_back(printable(verdict.title().empty() ? verdict.control() : verdict.title()));
+    }
+  }
+  if (titles.empty()) return {};
+  return fmt::format("Not known, for the reasons above: {}.", join_some(titles, kShownTitles));
+}
+
 }  // namespace
 
 std::vector<std::string> protection_sentences(std::span<const v1::Verdict> verdicts) {
   std::vector<std::string> sentences;
   for (const std::string_view rule : kRulesOfTheHost) {
     for (const v1::SubjectVerdict* const host : unmet_of(verdicts, rule))
-      sentences.push_back(sentence(printable(host->reason(), kShownReason)));
+      add_sentence(*host, sentences);
+    for (const v1::SubjectVerdict* const host : unknown_of(verdicts, rule))
+      add_sentence(*host, sentences);
   }
   std::vector<Product> products;
   for (const std::string_view rule : kRulesOfProducts) {
@@ -78,6 +104,8 @@ std::vector<std::string> protection_sentences(std::span<const v1::Verdict> verdi
   }
   for (const Product& product : products)
     sentences.push_back(words_of(product));
+  if (std::string unknown = not_known(verdicts); !unknown.empty())
+    sentences.push_back(std::move(unknown));
   return sentences;
 }
 

@@ -16,7 +16,7 @@ namespace muster::agent {
 //   ClamAV: loaded signatures are 9 days old; a newer database lies on disk since 06:12 UTC: reload
 //   clamd.
 //
-// Empty where nothing is to do.
+// and last which controls over products are unknown. Empty where nothing is to do.
 std::vector<std::string> protection_sentences(std::span<const v1::Verdict> verdicts);
 
 }  // namespace muster::agent

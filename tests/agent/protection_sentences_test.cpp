@@ -44,8 +44,7 @@ TEST(ProtectionSentences, SayAllOfAProductInOne) {
 }
 
 TEST(ProtectionSentences, AreOnlyOfWhatIsToDo) {
-  for (const v1::Status status :
-       {v1::STATUS_PASS, v1::STATUS_WAIVED, v1::STATUS_UNKNOWN, v1::STATUS_NOT_APPLICABLE}) {
+  for (const v1::Status status : {v1::STATUS_PASS, v1::STATUS_WAIVED, v1::STATUS_NOT_APPLICABLE}) {
     EXPECT_THAT(protection_sentences(std::vector{
                     verdict_of("antivirus_present", "", "no antivirus is installed", status),
                     verdict_of("signatures_fresh", "clamav", "ClamAV: old", status)}),
@@ -53,6 +52,22 @@ TEST(ProtectionSentences, AreOnlyOfWhatIsToDo) {
   }
   EXPECT_THAT(protection_sentences(std::vector{verdict_of("reboot_done", "kernel", "old")}),
               IsEmpty());
+}
+
+// Nobody reads "not protected" out of a paragraph that says nothing of it.
+TEST(ProtectionSentences, SayWhatIsNotKnown) {
+  const std::string unseen = "the probe antivirus could not look: killed";
+  std::vector<v1::Verdict> verdicts{
+      verdict_of("full_scan_recent", "clamav", "ClamAV: b.log is root's", v1::STATUS_UNKNOWN),
+      verdict_of("signatures_fresh", "clamav", "ClamAV: clamd hung", v1::STATUS_UNKNOWN),
+      verdict_of("antivirus_present", "", unseen, v1::STATUS_UNKNOWN),
+      verdict_of("antivirus_protects", "", unseen, v1::STATUS_UNKNOWN)};
+  verdicts[0].set_title("A full scan ran lately");
+  verdicts[1].set_control("signatures-fresh");
+  EXPECT_THAT(protection_sentences(verdicts),
+              ElementsAre("The probe antivirus could not look: killed.",
+                          "Not known, for the reasons above: signatures-fresh, A full scan ran "
+                          "lately."));
 }
 
 TEST(ProtectionSentences, NameAFewOfManyExclusions) {
