@@ -82,13 +82,14 @@ std::chrono::milliseconds life_interval() {
 }
 
 // Kept: what gives a probe its user and its capabilities, ends it as somebody else's, and shows it
-// what processes have mapped.
-void drop_privileges(SystemCalls& calls) {
+// what processes have mapped. The way to the kernel's audit is for muster-answers alone.
+void drop_privileges(SystemCalls& calls, bool starts_answers) {
   uint64_t needed = 0;
   for (const int capability : {CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_KILL, CAP_SYS_PTRACE})
     needed |= uint64_t{1} << static_cast<unsigned>(capability);
   for (const ProbeRow& row : all_probes())
     needed |= row.sandbox.capabilities;
+  if (starts_answers) needed |= uint64_t{1} << CAP_AUDIT_CONTROL;
   // Where it cannot be, there is none to drop; what probes then lack is said by the server.
   calls.drop_bounding_set_but(needed);
   calls.set_capabilities(needed);
@@ -143,7 +144,7 @@ int run(int argc, char** argv) {
   server.probe_directory =
       options.probe_directory.empty() ? installed("probes") : options.probe_directory;
   SystemCalls calls;
-  drop_privileges(calls);
+  drop_privileges(calls, !server.answers_program.empty());
   const RequestSource source{.config = options.config,
                              .agent_program = options.agent_program.empty()
                                                   ? installed("../../bin/muster-agent")

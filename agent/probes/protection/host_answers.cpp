@@ -131,6 +131,9 @@ std::string complaint(const Answer& answer) {
     case Outcome::kFailed:
       break;
   }
+  if (question != nullptr && question->kind == Kind::kAudit && answer.status == EPERM) {
+    return "the kernel tells of its audit only root with CAP_AUDIT_CONTROL; see: auditctl -s";
+  }
   if (is_listened_at(question) && answer.status == EADDRNOTAVAIL) {
     return fmt::format("{} was not asked: by {} it listens at another address than 127.0.0.1", who,
                        question->settings[0]);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -144,6 +145,20 @@ Pipe order_run(int socket, uint64_t run, uint32_t row = 0) {
   return pipe;
 }
 
+std::string own_user() {
+  return ::geteuid() == 0 ? "root" : std::to_string(::geteuid());
+}
+
+// Those that it may make effective: proc_pid_status(5).
+uint64_t capabilities_of(pid_t process) {
+  std::ifstream status(fmt::format("/proc/{}/status", process));
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("CapPrm:")) return std::stoull(line.substr(7), nullptr, 16);
+  }
+  ADD_FAILURE() << "there is no process " << process;
+  return 0;
+}
+
 bool is_over(const Pipe& pipe) {
   pollfd polled{.fd = pipe.read_end.get(), .events = POLLIN, .revents = 0};
   char byte = 0;
@@ -213,9 +228,8 @@ TEST_F(LauncherProgram, ClosesTheConnectionOfAnotherUserThanTheAgents) {
 
 TEST_F(LauncherProgram, TellsSystemdThatItServesAndLives) {
   const test::FakeServiceManager manager(fmt::format("@muster-launcher-program-{}", ::getpid()));
-  const std::string path =
-      start_listening(::geteuid() == 0 ? "root" : std::to_string(::geteuid()),
-                      {{"NOTIFY_SOCKET", manager.address()}, {"WATCHDOG_USEC", "20000"}});
+  const std::string path = start_listening(
+      own_user(), {{"NOTIFY_SOCKET", manager.address()}, {"WATCHDOG_USEC", "20000"}});
   EXPECT_THAT(manager.next(), StartsWith("READY=1\n")) << log();
   EXPECT_EQ(manager.next(), "WATCHDOG=1");
   EXPECT_EQ(manager.next(), "WATCHDOG=1");
@@ -226,6 +240,23 @@ TEST_F(LauncherProgram, TellsSystemdThatItServesAndLives) {
   ::kill(process_, SIGTERM);
   EXPECT_THAT(manager.next_with("STOPPING=1"), StartsWith("STOPPING=1"));
   EXPECT_EQ(end(), 0);
+}
+
+// Where systemd starts it, muster-answers has a unit of its own.
+TEST_F(LauncherProgram, KeepsTheWayToTheKernelsAuditOnlyWhereItStartsWhoAsksItself) {
+  const uint64_t audit = uint64_t{1} << CAP_AUDIT_CONTROL;
+  const uint64_t own = capabilities_of(::getpid());
+  const Descriptor agent = start_connected();
+  ReceivedEvent event;
+  ASSERT_EQ(next(agent.get(), event), Received::kMessage) << log();
+  EXPECT_EQ(capabilities_of(process_) & audit, own & audit);
+  ::kill(process_, SIGKILL);
+  end();
+  const std::string path = start_listening(own_user());
+  const auto listened = connect_launcher(path);
+  ASSERT_TRUE(listened.ok()) << listened.status();
+  ASSERT_EQ(next(listened->socket.get(), event), Received::kMessage) << log();
+  EXPECT_EQ(capabilities_of(process_) & audit, 0);
 }
 
 TEST_F(LauncherProgram, TakesATableThatIsLargerThanAPipe) {
