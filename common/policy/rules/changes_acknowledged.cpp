@@ -15,9 +15,12 @@ namespace {
 
 using Kind = Judgement::Kind;
 
-// Whether what it found is in a baseline that was made after it.
+// Whether what it found is in a baseline that was made after it began: one that it wrote itself, as
+// aide --update does, is older than its end.
 bool is_taken_in(const Product& product) {
-  const google::protobuf::Timestamp* const time = time_of(product.last_check());
+  const v1::LastCheck& check = product.last_check();
+  const google::protobuf::Timestamp* const time =
+      check.has_started_at() ? &check.started_at() : time_of(check);
   return time != nullptr && product.has_baseline_at() &&
          from_proto(product.baseline_at()) > from_proto(*time);
 }

@@ -309,6 +309,20 @@ TEST(ChangesAcknowledged, ByABaselineThatWasMadeAfterTheCheck) {
                           "check found"));
 }
 
+// aide --update writes the new database and then the end of its report; mv keeps that time.
+TEST(ChangesAcknowledged, ByTheBaselineThatTheCheckItselfWrote) {
+  const Control control = control_of("changes_acknowledged");
+  v1::ProtectionProduct product = aide();
+  v1::LastCheck& check = *product.mutable_last_check();
+  check.set_result(v1::CHECK_RESULT_FOUND);
+  *check.mutable_started_at() = to_proto(kNow - hours(3));
+  *check.mutable_ended_at() = to_proto(kNow - hours(1));
+  *product.mutable_baseline_at() = to_proto(kNow - hours(2));
+  EXPECT_THAT(judged(control, intrusion({product}))[0], HasSubstr(" | pass | "));
+  *product.mutable_baseline_at() = to_proto(kNow - hours(3));
+  EXPECT_THAT(judged(control, intrusion({product}))[0], HasSubstr(" | fail | "));
+}
+
 TEST(ChangesAcknowledged, AreUnknownWhereNoCheckCanTell) {
   const Control control = control_of("changes_acknowledged");
   struct Story {
