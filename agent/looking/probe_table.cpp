@@ -78,6 +78,15 @@ std::string capabilities_of(const v1::ProbeDeclaration& probe) {
   return fmt::format("{}", fmt::join(probe.capabilities(), ", "));
 }
 
+// Without the "CAP_" before each, for which a terminal has no room.
+std::string short_capabilities_of(const v1::ProbeDeclaration& probe) {
+  constexpr std::string_view kPrefix = "CAP_";
+  std::string names = capabilities_of(probe);
+  for (size_t at = names.find(kPrefix); at != std::string::npos; at = names.find(kPrefix, at))
+    names.erase(at, kPrefix.size());
+  return names;
+}
+
 std::string memory_of(const v1::ProbeDeclaration& probe) {
   return fmt::format("{} MiB", probe.memory_bytes() >> 20);
 }
@@ -154,7 +163,8 @@ std::string probe_table(const v1::ProbeList& list, const TerminalStyle& style) {
   std::vector<std::vector<std::string>> rows;
   for (const v1::ProbeDeclaration& probe : list.probes()) {
     rows.push_back({probe.name(), interval_of(probe), duration_of(probe.timeout_seconds()),
-                    memory_of(probe), probe.network() ? "yes" : "no", capabilities_of(probe)});
+                    memory_of(probe), probe.network() ? "yes" : "no",
+                    short_capabilities_of(probe)});
   }
   std::string text =
       render_text_table({"PROBE", "EVERY", "LIMIT", "MEMORY", "NETWORK", "PRIVILEGE"}, rows, style);
@@ -162,7 +172,7 @@ std::string probe_table(const v1::ProbeList& list, const TerminalStyle& style) {
   for (const v1::ProbeDeclaration& probe : list.probes()) {
     std::vector<std::string> more = more_of(probe);
     if (!probe.privilege_reason().empty()) {
-      more.push_back(fmt::format("by its privilege {}", probe.privilege_reason()));
+      more.push_back(fmt::format("by {} {}", capabilities_of(probe), probe.privilege_reason()));
     }
     append_labelled(text, probe.name(),
                     fmt::format("{}{}", in_one_line(probe, "", " "), in_words(more)), style);

@@ -17,8 +17,8 @@ std::string unsupported_manager(const std::string& root) {
   for (const auto& [manager, path] : kUnsupportedManagers) {
     if (is_there(path)) {
       return fmt::format(
-          "packages of {} are not supported ({} is there): which updates wait cannot "
-          "be told",
+          "the packages here are those of {}, which Muster does not support ({} is there): which "
+          "updates wait cannot be told",
           manager, path);
     }
   }

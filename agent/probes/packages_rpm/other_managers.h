@@ -29,8 +29,8 @@ inline constexpr auto kUnsupportedManagers = std::to_array<std::pair<const char*
 inline constexpr std::array kSupportedDatabases = {"/var/lib/dpkg/status", "/lib/apk/db/installed",
                                                    "/usr/lib/apk/db/installed"};
 
-// "packages of pacman are not supported: ..." where such a manager's database is the only one of
-// this system; empty where there is none, or one that a probe knows.
+// "the packages here are those of pacman, which Muster does not support ..." where such a manager's
+// database is the only one of this system; empty where there is none, or one that a probe knows.
 std::string unsupported_manager(const std::string& root);
 
 }  // namespace muster::packages_rpm

@@ -48,14 +48,20 @@ v1::ProbeList small_list() {
 TEST(ProbeTable, ShowsWhatEachMayDo) {
   EXPECT_EQ(probe_table(small_list(), {.color = false, .unicode = true, .width = 80}),
             "PROBE       EVERY          LIMIT  MEMORY   NETWORK  PRIVILEGE\n"
-            "disk-files  1h             1m30s  256 MiB  no       CAP_DAC_READ_SEARCH\n"
+            "disk-files  1h             1m30s  256 MiB  no       DAC_READ_SEARCH\n"
             "tls         each target's  30s    64 MiB   yes      none\n"
             "\n"
             "Reads, with all below, its own program and libraries besides:\n"
             "disk-files           /etc/fstab /sys/block /usr/share/hwdata, and what its\n"
-            "                     setting paths names, nameless temporary files, by its\n"
-            "                     privilege the serial number\n"
+            "                     setting paths names, nameless temporary files, by\n"
+            "                     CAP_DAC_READ_SEARCH the serial number\n"
             "tls                  its batch of targets, and what it is given open: /etc/hosts\n");
+}
+
+TEST(ProbeTable, CutsNothingOfTheRealListInATerminal) {
+  EXPECT_EQ(
+      probe_table(describe_probes(), {.color = false, .unicode = true, .width = 80}).find("\u2026"),
+      std::string::npos);
 }
 
 TEST(ProbeTable, ShowsWhatIsAskedForAProbe) {

@@ -156,8 +156,8 @@ TEST(OtherManagers, AreNotSupportedAndNeverNothing) {
     const test::TestRoot root;
     root.make_directory(database);
     EXPECT_EQ(unsupported_manager(root.path()),
-              fmt::format("packages of {} are not supported ({} is there): which updates wait "
-                          "cannot be told",
+              fmt::format("the packages here are those of {}, which Muster does not support ({} is "
+                          "there): which updates wait cannot be told",
                           manager, database));
   }
 }
@@ -167,7 +167,7 @@ TEST(OtherManagers, OfAPrivateDirectoryAreNotNothing) {
   root.make_directory("/var/db/pkg");
   root.set_mode("/var/db", 0700);
   const test::WithoutRights without;
-  EXPECT_THAT(unsupported_manager(root.path()), HasSubstr("not supported"));
+  EXPECT_THAT(unsupported_manager(root.path()), HasSubstr("not support"));
 }
 
 // A Debian with pacman, or with nix: for a container, or beside apt.

@@ -210,7 +210,7 @@ TEST_F(RpmLayouts, DoesNotApplyWithoutADatabase) {
   fs::create_directories(world_.root() + "/var/lib/pacman/local");
   const v1::Section pacman = run_rpm_probe(world_.root());
   EXPECT_EQ(pacman.outcome(), v1::OUTCOME_FAILED);
-  EXPECT_THAT(pacman.reason(), HasSubstr("pacman are not supported"));
+  EXPECT_THAT(pacman.reason(), HasSubstr("pacman, which Muster does not support"));
 }
 
 TEST_F(RpmLayouts, IsAFailureWithoutADatabaseWhereTheSystemMustHaveOne) {
