@@ -116,6 +116,7 @@ class TextReader {
   explicit TextReader(const absl::TimeZone& zone) : zone_(zone) {}
 
   void take(std::string_view line) {
+    if (is_among_names()) return take_further(line);
     if (line.starts_with("aide run on ")) {
       start();
       is_wrapped_ = true;
@@ -132,6 +133,7 @@ class TextReader {
       if (const size_t at = line.find("(AIDE "); at != std::string_view::npos) {
         const std::string_view version = line.substr(at + 6);
         report_.version = std::string(version.substr(0, std::min(version.find(')'), size_t{64})));
+        has_end_ahead_ = true;
       }
     } else if (!has_report_) {
       return take_first(line);
@@ -159,6 +161,13 @@ class TextReader {
     has_report_ = true;
     has_start_ = false;
     is_wrapped_ = false;
+    has_end_ahead_ = false;
+  }
+
+  // Behind its counts a report has the names of files, which may have lines of their own, until it
+  // ends; that of 0.15 and older, which does not say its version behind the time, has no end.
+  bool is_among_names() const {
+    return has_end_ahead_ && (counts_.added || counts_.removed || counts_.changed);
   }
 
   // AIDE 0.15 and older: "AIDE 0.15.1 found differences ..." stands before the time.
@@ -187,6 +196,7 @@ class TextReader {
     }
     if (take_prefix(line, "End timestamp: ")) {
       report_.ended_at = time_of(line, zone_);
+      has_end_ahead_ = false;
     } else if (line.starts_with("AIDE ")) {
       take_outline(line, report_);
     } else {
@@ -218,6 +228,7 @@ class TextReader {
   bool has_report_ = false;
   bool has_start_ = false;
   bool is_wrapped_ = false;
+  bool has_end_ahead_ = false;
 };
 
 std::optional<uint64_t> count_in(const boost::json::object& report, std::string_view name) {

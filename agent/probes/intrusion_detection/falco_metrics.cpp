@@ -1,10 +1,13 @@
 #include "agent/probes/intrusion_detection/falco_metrics.h"
 
 #include <fmt/format.h>
+#include <strings.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 
+#include "agent/probes/protection/text_lines.h"
 #include "common/text.h"
 
 namespace muster::intrusion_detection {
@@ -60,6 +63,22 @@ void add(std::string_view text, std::optional<uint64_t>& sum) {
   sum = sum.value_or(0) + static_cast<uint64_t>(value);
 }
 
+// As the head says it; unset where it does not.
+std::optional<size_t> content_length(std::string_view head) {
+  constexpr std::string_view kName = "content-length:";
+  while (!head.empty()) {
+    const std::string_view line = protection::take_line(head);
+    if (line.size() < kName.size() || ::strncasecmp(line.data(), kName.data(), kName.size()) != 0) {
+      continue;
+    }
+    const std::string_view text = trim(line.substr(kName.size()));
+    size_t length = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+    return error == std::errc() && end == text.data() + text.size() ? length : SIZE_MAX;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string_view> http_body(std::string_view answer) {
@@ -76,7 +95,13 @@ absl::StatusOr<std::string_view> http_body(std::string_view answer) {
   }
   const size_t end = answer.find("\r\n\r\n");
   if (end == std::string_view::npos) return absl::InvalidArgumentError("its answer has no body");
-  return answer.substr(end + 4);
+  const std::string_view body = answer.substr(end + 4);
+  const bool is_whole_line = body.empty() || body.ends_with('\n');
+  if (!is_whole_line ||
+      content_length(answer.substr(0, end)).value_or(body.size()) != body.size()) {
+    return absl::InvalidArgumentError("its answer breaks off: what is missing may be what it lost");
+  }
+  return body;
 }
 
 absl::StatusOr<FalcoMetrics> parse_falco_metrics(std::string_view text) {

@@ -27,7 +27,8 @@ struct FalcoMetrics {
   std::vector<std::string> rule_files;
 };
 
-// The body of an HTTP answer that is a success; an error says what it is instead.
+// The body of an HTTP answer that is a success and whole: of the length that its head says, if it
+// does, and with an end to its last line. An error says what it is instead.
 absl::StatusOr<std::string_view> http_body(std::string_view answer);
 
 // InvalidArgument if none of it is Falco's.

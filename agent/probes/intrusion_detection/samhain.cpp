@@ -51,7 +51,8 @@ std::optional<TimePoint> read_database(const ProductLook& look, const std::strin
   return *made;
 }
 
-void tell_check(const std::string& path, const SamhainLog& log, v1::ProtectionProduct& product) {
+void tell_check(const std::string& path, const SamhainLog& log, bool is_cut,
+                v1::ProtectionProduct& product) {
   if (!log.check_ended_at && !log.check_started_at) {
     return protection::add_unread(
         product, "last_check",
@@ -70,6 +71,15 @@ void tell_check(const std::string& path, const SamhainLog& log, v1::ProtectionPr
                          protection::whole_seconds(log.check_started_at));
     return;
   }
+  const bool is_clean = log.check_ended_at && log.changes == 0;
+  if (is_clean && is_cut && !log.has_start) {
+    product.clear_last_check();
+    return protection::add_unread(
+        product, "last_check",
+        fmt::format("{}: it is longer than {} MiB, and changes are told once: those before are not "
+                    "known; acknowledge them with samhain -t update and begin the log anew",
+                    path, kMostOfLog >> 20));
+  }
   // While one is under way, the one before is still the last.
   if (!is_under_way || !log.check_ended_at) {
     protection::set_time(check, &v1::LastCheck::mutable_started_at,
@@ -81,14 +91,17 @@ void tell_check(const std::string& path, const SamhainLog& log, v1::ProtectionPr
   }
   check.set_result(log.changes > 0 ? v1::CHECK_RESULT_FOUND : v1::CHECK_RESULT_CLEAN);
   check.set_found(log.changes);
-  check.set_detail(log.last_change);
+  check.set_detail(is_clean && !log.has_start
+                       ? "since its log was begun anew: what it told before is not in it"
+                       : log.last_change);
   protection::set_time(check, &v1::LastCheck::mutable_ended_at,
                        protection::whole_seconds(log.check_ended_at));
 }
 
 void read_log(const ProductLook& look, const std::string& path, std::optional<TimePoint> baseline,
               v1::ProtectionProduct& product) {
-  const auto text = protection::read_end_in_root(look.root, path, kMostOfLog);
+  bool is_cut = false;
+  const auto text = protection::read_end_in_root(look.root, path, kMostOfLog, &is_cut);
   if (!text.ok()) {
     const bool is_none = absl::IsNotFound(text.status());
     return protection::add_unread(
@@ -101,7 +114,7 @@ void read_log(const ProductLook& look, const std::string& path, std::optional<Ti
   if (!log.is_log && !text->empty()) {
     return protection::add_unread(product, "last_check", path + ": it is no log of Samhain's");
   }
-  tell_check(path, log, product);
+  tell_check(path, log, is_cut, product);
 }
 
 // It is a daemon, or something starts it for a check (Daemon=no).

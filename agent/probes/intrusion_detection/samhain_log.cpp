@@ -47,8 +47,9 @@ std::string words_of(std::string_view message) {
 
 void take_message(const LogLine& line, std::optional<TimePoint> baseline, SamhainLog& log) {
   if (line.message.starts_with("START>")) {
-    log = {
-        .started_at = line.time, .check_started_at = {}, .check_ended_at = {}, .last_change = {}};
+    log = SamhainLog();
+    log.started_at = line.time;
+    log.has_start = true;
   } else if (line.message.starts_with("EXIT>")) {
     log.has_ended = true;
   } else if (line.message.starts_with("File check starting.>")) {

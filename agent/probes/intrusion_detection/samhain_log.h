@@ -29,6 +29,8 @@ struct SamhainLog {
   uint64_t changes = 0;
   // The last of them: "POLICY [ReadOnly] C-------TS /etc/passwd".
   std::string last_change;
+  // Whether that start is in the log: else there may be changes that are not.
+  bool has_start = false;
   // It ended by itself after that start.
   bool has_ended = false;
   // Whether any line was one of its own.

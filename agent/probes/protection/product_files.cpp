@@ -110,10 +110,11 @@ absl::StatusOr<std::string> read_begin_in_root(const std::string& root, const st
 }
 
 absl::StatusOr<std::string> read_end_in_root(const std::string& root, const std::string& path,
-                                             size_t limit) {
+                                             size_t limit, bool* is_cut) {
   absl::StatusOr<OpenFile> file = open_in_root(root, path);
   if (!file.ok()) return file.status();
   const size_t from = file->size > limit ? file->size - limit : 0;
+  if (is_cut != nullptr) *is_cut = from > 0;
   absl::StatusOr<std::string> end = read_part(*file, from, file->size - from);
   if (end.ok() && from > 0) {
     const size_t newline = end->find('\n');

@@ -35,8 +35,9 @@ std::string reason_of(const std::string& path, const absl::Status& status);
 // The first `size` bytes of a file, or all of a smaller one.
 absl::StatusOr<std::string> read_begin_in_root(const std::string& root, const std::string& path,
                                                size_t size);
-// The last `limit` bytes of a file that grows, from the first whole line on: its log.
+// The last `limit` bytes of a file that grows, from the first whole line on: its log. `is_cut`, if
+// any, is whether there is more before them.
 absl::StatusOr<std::string> read_end_in_root(const std::string& root, const std::string& path,
-                                             size_t limit);
+                                             size_t limit, bool* is_cut = nullptr);
 
 }  // namespace muster::protection

@@ -198,6 +198,22 @@ TEST(AideReport, IsNotToldByTheNamesOfFiles) {
   EXPECT_EQ(parsed.ended_at, parse_iso8601("2026-11-22T17:40:03Z"));
 }
 
+TEST(AideReport, DoesNotBeginAgainByTheNameOfAFile) {
+  std::string report(kChanged);
+  const std::string entry = "f+++++++++++++++++: /srv/tree/new";
+  report.replace(report.find(entry), entry.size(),
+                 "f+++: /tmp/a\nStart timestamp: 2026-11-22 19:00:00 +0000 (AIDE 0.18.3)\n"
+                 "AIDE found NO differences between database and filesystem. Looks okay!!\n"
+                 "aide run on host.example.org started at 2026-11-22 19:00:00.");
+  const AideReport parsed = parse(report);
+  EXPECT_EQ(parsed.result, v1::CHECK_RESULT_FOUND);
+  EXPECT_EQ(parsed.found, 3U);
+  EXPECT_EQ(parsed.started_at, parse_iso8601("2026-11-22T17:39:58Z"));
+  EXPECT_EQ(parsed.ended_at, parse_iso8601("2026-11-22T17:40:03Z"));
+  // The next report after its end is one.
+  EXPECT_EQ(parse(report + std::string(kClean)).result, v1::CHECK_RESULT_CLEAN);
+}
+
 TEST(AideReport, OfAnotherFormIsNone) {
   EXPECT_THAT(error_of(""), HasSubstr("no report of AIDE in its own words"));
   EXPECT_THAT(error_of("Startzeit: 2026-11-22\nAIDE hat Unterschiede gefunden\n"),

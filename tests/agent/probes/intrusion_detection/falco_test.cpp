@@ -141,6 +141,23 @@ TEST_F(Falco, WithoutItsCountersIsUnknownNotGood) {
   EXPECT_NE(why_unread(read(answer_of(without("falco_sha256"))), "rule_digest"), "");
 }
 
+// What is missing could be what was lost, or a file of rules.
+TEST_F(Falco, WhosePageIsCutIsUnknown) {
+  const std::string whole = answer_of(kPage);
+  EXPECT_THAT(why_unread(read(whole.substr(0, whole.size() - 1)), "events_lost"),
+              HasSubstr("breaks off"));
+  const auto of_length = [](size_t length) {
+    return fmt::format("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{}", length, kPage);
+  };
+  const size_t length = std::string_view(kPage).size();
+  EXPECT_EQ(read(of_length(length)).version(), "0.41.0");
+  for (const size_t other : {length + 1, length - 1}) {
+    const v1::ProtectionProduct product = read(of_length(other));
+    EXPECT_THAT(why_unread(product, "events_lost"), HasSubstr("breaks off")) << other;
+    EXPECT_FALSE(product.has_events_lost());
+  }
+}
+
 struct BadAnswer {
   std::string answer;
   const char* reason;

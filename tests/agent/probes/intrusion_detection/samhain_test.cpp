@@ -98,6 +98,30 @@ TEST_F(Samhain, EachStartCountsAnew) {
   EXPECT_EQ(read().last_check().found(), 0U);
 }
 
+// Changes are told once: what lies before the end of the log that is read, nobody knows.
+TEST_F(Samhain, IsNotCleanByTheEndOfALongLog) {
+  const std::string line = "CRIT   :  [2026-11-22T10:46:00+0000] msg=<LOGIN>, name=<somebody>\n";
+  std::string noise;
+  while (noise.size() <= size_t{8} << 20)
+    noise += line;
+  const std::string first = std::string(kStart) + kCheckStarts + kChanges + kCheckEnds;
+  log(first + noise + kLaterCheck);
+  EXPECT_FALSE(read().has_last_check());
+  EXPECT_THAT(why_unread(read(), "last_check"), HasSubstr("longer than 8 MiB"));
+  // What is found after it is found, and a start counts anew.
+  log(first + noise + kChanges + kLaterCheck);
+  EXPECT_EQ(read().last_check().result(), v1::CHECK_RESULT_FOUND);
+  log(first + noise + kStart + kLaterCheck);
+  EXPECT_EQ(read().last_check().result(), v1::CHECK_RESULT_CLEAN);
+  EXPECT_EQ(read().last_check().detail(), "");
+}
+
+TEST_F(Samhain, ThatIsCleanByALogBegunAnewSaysSo) {
+  log(kLaterCheck);
+  EXPECT_EQ(read().last_check().result(), v1::CHECK_RESULT_CLEAN);
+  EXPECT_THAT(read().last_check().detail(), HasSubstr("before is not in it"));
+}
+
 TEST_F(Samhain, ADaemonThatDiedDoesNotRunWhateverItsFilesSay) {
   world_.root().write("/run/samhain/samhain.pid", "77\n");
   world_.answer("processes", "1 0 systemd\n78 1000 samhain\n");  // somebody's program of that name

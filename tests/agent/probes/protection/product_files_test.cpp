@@ -58,7 +58,11 @@ TEST_F(ProductFiles, TheEndOfALogBeginsWithAWholeLine) {
   root_.write("/var/log/x", "first line\nsecond line\nthird line\n");
   EXPECT_EQ(*read_end_in_root(root_.path(), "/var/log/x", 1000),
             "first line\nsecond line\nthird line\n");
-  EXPECT_EQ(*read_end_in_root(root_.path(), "/var/log/x", 20), "third line\n");
+  bool is_cut = true;
+  EXPECT_TRUE(read_end_in_root(root_.path(), "/var/log/x", 1000, &is_cut).ok());
+  EXPECT_FALSE(is_cut);
+  EXPECT_EQ(*read_end_in_root(root_.path(), "/var/log/x", 20, &is_cut), "third line\n");
+  EXPECT_TRUE(is_cut);
   EXPECT_EQ(*read_end_in_root(root_.path(), "/var/log/x", 5), "") << "no whole line";
   root_.write("/var/log/empty", "");
   EXPECT_EQ(*read_end_in_root(root_.path(), "/var/log/empty", 5), "");
