@@ -240,8 +240,10 @@ std::string_view take_command(std::string_view& line) {
   std::string_view rest = command;
   while (!rest.empty()) {
     std::string_view word = take_word(rest);
-    const size_t begin = std::min(word.find_last_of("/'\"") + 1, word.size());
-    word.remove_prefix(begin);
+    word.remove_prefix(std::min(word.find_first_not_of("'\""), word.size()));
+    for (const std::string_view directory : {"/usr/bin/", "/bin/"}) {
+      if (word.starts_with(directory)) word.remove_prefix(directory.size());
+    }
     if (std::find(kStartsNothing.begin(), kStartsNothing.end(), word) != kStartsNothing.end()) {
       return command.substr(0, static_cast<size_t>(word.data() - command.data()));
     }

@@ -121,7 +121,8 @@ TEST(Calls, AreWordsThatACommandStartsAndNotWordsOfOneThatStartsNothing) {
   for (const char* line :
        {"aide --check", "@daily root nice -n 19 /usr/bin/aide --check", "cd /srv; aide",
         "test -x /usr/bin/aide && aide", "[ -x /usr/bin/aide ] || exit 0; exec aide",
-        "sh -c 'echo begins; aide --check'", "REPORT=$(aide --check)", "true | aide"}) {
+        "sh -c 'echo begins; aide --check'", "REPORT=$(aide --check)", "true | aide",
+        "PAGER=/bin/cat aide", "flock -n /run/lock/test aide"}) {
     EXPECT_TRUE(calls(line, {"aide"})) << line;
   }
   for (const char* line :
