@@ -131,6 +131,21 @@ TEST_F(ClamavThreats, WithoutAWholeNameCountAsThere) {
   EXPECT_EQ(read().threats_unresolved(), 1'000'000);
 }
 
+// As clamdscan 1.4.6 logged: a shorter rule, and no count of files.
+TEST_F(ClamavThreats, OfClamdscanAreThoseOfItsLastScan) {
+  const std::string scan =
+      "--------------------------------------\n/srv/bad: bad.UNOFFICIAL FOUND\n"
+      "\n----------- SCAN SUMMARY -----------\nInfected files: 1\nTime: 0.004 sec (0 m 0 s)\n"
+      "Start Date: 2026:11:22 20:13:32\nEnd Date:   2026:11:22 20:13:32\n";
+  host_.root().write(kScanLog, scan + scan);
+  EXPECT_EQ(read().full_scan().result(), v1::CHECK_RESULT_FOUND);
+  EXPECT_EQ(why_unread(read(), "full_scan"), "");
+  EXPECT_EQ(read().threats_found(), 1);
+  host_.root().write(kScanLog, scan + scan.substr(0, 39));
+  host_.answer("processes", "1 0 systemd\n");
+  EXPECT_EQ(read().full_scan().result(), v1::CHECK_RESULT_FAILED) << "it was ended";
+}
+
 // As clamdscan 1.4.6 logged: a clean scan by its summary.
 TEST_F(ClamavThreats, OfAScanThatDidNotReachClamdAreNotToldAsNone) {
   host_.root().write(
