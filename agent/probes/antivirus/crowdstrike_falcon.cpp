@@ -60,7 +60,8 @@ void read_mode(std::string_view text, v1::ProtectionProduct& product) {
   } else if (reduced == v1::ANSWER_YES) {
     const auto reason = find_setting(text, "rfm-reason");
     product.set_mode(v1::PROTECTION_MODE_REDUCED);
-    product.set_mode_words(fmt::format("RFM: {}", reason.value_or("no reason told")));
+    const bool has_reason = reason && *reason != "None" && *reason != kNotSet;
+    product.set_mode_words(has_reason ? fmt::format("RFM: {}", *reason) : "RFM, without a reason");
     product.set_real_time(v1::ANSWER_NO);
   } else if (product.running() == v1::ANSWER_YES) {
     product.set_mode(v1::PROTECTION_MODE_ACTIVE);

@@ -108,7 +108,7 @@ class Reports {
           "it is larger than {} MiB, which is too much of JSON", kLargestJsonReport >> 20));
     }
     if (!text.ok()) return refuse(written, protection::reason_of(path, text.status()));
-    if (text->empty()) return refuse(written, path + ": it is empty: a log that was begun anew?");
+    if (text->empty()) return refuse(written, path + ": it is empty, as behind a rotation");
     absl::StatusOr<AideReport> report = parse_aide_report(*text, zone_);
     if (!report.ok()) return refuse(written, protection::reason_of(path, report.status()));
     const TimePoint told = report->ended_at.value_or(report->started_at.value_or(written));

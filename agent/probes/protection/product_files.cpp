@@ -19,7 +19,7 @@ namespace muster::protection {
 namespace {
 
 absl::Status failed_by(int error) {
-  return errno_status(error, "reading a part of it");
+  return errno_status(error, "reading it");
 }
 
 struct OpenFile {

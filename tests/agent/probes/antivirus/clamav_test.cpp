@@ -372,7 +372,7 @@ TEST_F(Clamav, OfWhichNobodyMayReadTheLogIsUnread) {
   host_.root().set_mode("/var/log/clamav/freshclam.log", 0);
   const muster::test::WithoutRights nobody;
   EXPECT_EQ(why_unread(read(), "last_update_tried_at"),
-            "/var/log/clamav/freshclam.log: reading a part of it: Permission denied");
+            "/var/log/clamav/freshclam.log: reading it: Permission denied");
 }
 
 }  // namespace

@@ -140,6 +140,13 @@ TEST(FalconReader, IsReducedInReducedFunctionalityMode) {
   EXPECT_EQ(product.running(), v1::ANSWER_YES);
 }
 
+TEST(FalconReader, HasNoReasonThatIsNone) {
+  const ProtectionProduct product = read_recorded(
+      "crowdstrike-falcon",
+      {{"crowdstrike-falcon", "rfm-state=true, rfm-reason=None, version = 7.20.0-17306."}});
+  EXPECT_EQ(product.mode_words(), "RFM, without a reason");
+}
+
 TEST(FalconReader, UnderstandsEveryFormThatWasSeen) {
   // What stands right behind the version; an end with a comma; a value that is not set.
   const ProtectionProduct glued = read_recorded(
