@@ -9,6 +9,7 @@
 #include "agent/probes/antivirus/clamav_config.h"
 #include "agent/probes/antivirus/clamav_daemon.h"
 #include "agent/probes/antivirus/clamav_database.h"
+#include "agent/probes/antivirus/clamav_scan_command.h"
 #include "agent/probes/antivirus/clamav_scans.h"
 #include "agent/probes/antivirus/clamav_update.h"
 #include "agent/probes/protection/product_facts.h"
@@ -63,7 +64,7 @@ void read_clamav_texts(std::string_view text) {
     check_text(each);
   check(history.has_runs || !history.tried_at);
   const ScanLog log = parse_scan_log(text, absl::UTCTimeZone());
-  check(log.infected.size() <= kMostInfected);
+  check(log.infected.size() <= kMostInfected && log.earlier.size() <= kMostInfected);
   for (const std::string& name : log.infected)
     check(name.starts_with('/') && name.size() <= 4096);
   if (log.last) {

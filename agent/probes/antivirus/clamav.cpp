@@ -5,6 +5,7 @@
 #include <string>
 
 #include "agent/probes/antivirus/clamav_database.h"
+#include "agent/probes/antivirus/clamav_scan_command.h"
 #include "agent/probes/antivirus/clamav_setup.h"
 #include "agent/probes/protection/product_facts.h"
 #include "agent/probes/protection/product_files.h"
@@ -39,7 +40,24 @@ std::string read_config(const ProductLook& look, std::span<const char* const> pa
   return {};
 }
 
-// What neither clamd nor the on-access scanner looks at.
+// What scheduled scans of the whole system leave out.
+void add_scan_exclusions(const ClamavSetup& setup, v1::ProtectionProduct& product) {
+  for (const protection::ScheduledJob& job : setup.scans.jobs) {
+    const ScanCommand command = parse_scan_command(job.text);
+    if (command.scope == ScanCommand::Scope::kParts) continue;
+    for (const std::string& value : command.exclusions)
+      protection::add_exclusion(product, "path", value);
+    if (command.has_variables) {
+      protection::add_unread(product, "exclusions",
+                             job.name + ": what it has clamscan leave out is in a variable");
+    }
+  }
+  if (!setup.scans.unread.empty()) {
+    protection::add_unread(product, "exclusions", setup.scans.unread);
+  }
+}
+
+// What neither clamd nor the on-access scanner looks at, nor a scan.
 void add_exclusions(const ClamavSetup& setup, v1::ProtectionProduct& product) {
   struct Option {
     const char* name;
@@ -57,7 +75,8 @@ void add_exclusions(const ClamavSetup& setup, v1::ProtectionProduct& product) {
   if (setup.daemon_config.flag("OnAccessExcludeRootUID", false)) {
     protection::add_exclusion(product, "user", "root");
   }
-  protection::say_exclusions_were_read(product);
+  add_scan_exclusions(setup, product);
+  if (!protection::is_unread(product, "exclusions")) protection::say_exclusions_were_read(product);
 }
 
 }  // namespace
@@ -76,6 +95,8 @@ std::optional<ClamavSetup> find_clamav(const ProductLook& look, v1::ProtectionPr
       "DatabaseDirectory", setup.updater_config.value("DatabaseDirectory", kDatabases));
   setup.zone = protection::local_zone(look.root);
   setup.scans = protection::jobs_that_call(look.root, {"clamscan", "clamdscan"});
+  std::erase_if(setup.scans.jobs,
+                [](const auto& job) { return !parse_scan_command(job.text).is_scan; });
   return setup;
 }
 

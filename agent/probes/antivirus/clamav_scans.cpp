@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "agent/probes/protection/product_times.h"
-#include "agent/probes/protection/scheduled_jobs.h"
 #include "agent/probes/protection/text_lines.h"
 
 namespace muster::antivirus {
@@ -82,6 +81,8 @@ class LogReader {
 
   ScanLog finish() {
     end_run();
+    for (const std::string& name : kept_)
+      found_.earlier.erase(name);
     found_.infected = std::move(kept_);
     found_.unnamed = kept_unnamed_;
     return std::move(found_);
@@ -124,6 +125,11 @@ class LogReader {
     found_.has_open_end = false;
     found_.has_open_findings = false;
     has_summary_ = true;
+    // The same file may be without a name in each of them.
+    uint64_t unnamed = kept_unnamed_;
+    for (const std::string& name : kept_)
+      keep_name(name, found_.earlier, unnamed);
+    found_.earlier_unnamed = std::max(found_.earlier_unnamed, unnamed);
     kept_.clear();
     kept_unnamed_ = 0;
   }
@@ -165,39 +171,6 @@ ScanLog parse_scan_log(std::string_view log, const absl::TimeZone& zone, LogKind
   while (!log.empty())
     reader.take(take_line(log));
   return reader.finish();
-}
-
-ScanCommand parse_scan_command(std::string_view script) {
-  ScanCommand command;
-  bool has_path = false;
-  bool has_root = false;
-  while (!script.empty()) {
-    std::string_view line = take_line(script);
-    if (!protection::calls(line, {"clamscan", "clamdscan"})) continue;
-    bool is_behind_program = false;
-    while (!line.empty()) {
-      std::string_view word = take_word(line);
-      if (word.find_first_of(";|&>") != std::string_view::npos) is_behind_program = false;
-      if (word.ends_with("clamscan") || word.ends_with("clamdscan")) {
-        is_behind_program = true;
-        continue;
-      }
-      if (!is_behind_program) continue;
-      if (word == "-l" || word == "--log") {
-        command.log = take_word(line);
-      } else if (word.starts_with("--log=")) {
-        command.log = word.substr(word.find('=') + 1);
-      } else if (word == "-d" || word == "-f") {
-        take_word(line);
-      } else if (word.starts_with('/')) {
-        has_path = true;
-        has_root = has_root || word == "/" || word == "/*";
-      }
-    }
-  }
-  command.is_full = has_root || !has_path;
-  if (!command.log.starts_with('/')) command.log.clear();
-  return command;
 }
 
 }  // namespace muster::antivirus

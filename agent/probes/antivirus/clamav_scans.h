@@ -43,6 +43,10 @@ struct ScanLog {
   std::set<std::string> infected;
   // Found, and not among those: without an absolute name, before the beginning of `log`, too many.
   uint64_t unnamed = 0;
+  // The same of the scans before that, without those of `infected`: a scan of something else says
+  // nothing of them.
+  std::set<std::string> earlier;
+  uint64_t earlier_unnamed = 0;
 };
 
 // Of a scan (clamscan, clamdscan), or of a daemon (clamd, clamonacc, a milter), which has findings
@@ -51,14 +55,5 @@ enum class LogKind { kScans, kDaemon };
 
 ScanLog parse_scan_log(std::string_view log, const absl::TimeZone& zone,
                        LogKind kind = LogKind::kScans);
-
-// What a command or a script makes clamscan or clamdscan look at.
-struct ScanCommand {
-  // The whole system: "/". Also where no path can be seen, as in a script with variables.
-  bool is_full = true;
-  // Of --log or -l; empty: none.
-  std::string log;
-};
-ScanCommand parse_scan_command(std::string_view script);
 
 }  // namespace muster::antivirus

@@ -84,11 +84,11 @@ Mounts own_mounts() {
   return Mounts(text.ok() ? std::string_view(*text) : std::string_view());
 }
 
-bool is_gone(const Mounts& mounts, const std::string& path) {
+std::optional<bool> is_gone(const Mounts& mounts, const std::string& path) {
   std::string at;
   std::string rest = path;
   for (int parts = 0; !rest.empty(); ++parts) {
-    if (parts == kMostParts) return false;
+    if (parts == kMostParts) return std::nullopt;
     const std::string part = take_part(rest);
     if (part.empty() || part == ".") continue;
     if (part == "..") {
@@ -96,16 +96,19 @@ bool is_gone(const Mounts& mounts, const std::string& path) {
       continue;
     }
     const std::string next = at + "/" + part;
-    if (!mounts.shows(next)) return false;
+    if (!mounts.shows(next)) return std::nullopt;
     struct stat found {};
-    if (::lstat(next.c_str(), &found) != 0) return errno == ENOENT || errno == ENOTDIR;
+    if (::lstat(next.c_str(), &found) != 0) {
+      if (errno == ENOENT || errno == ENOTDIR) return true;
+      return std::nullopt;
+    }
     if (!S_ISLNK(found.st_mode)) {
       at = next;
       continue;
     }
     std::error_code error;
     const std::string target = std::filesystem::read_symlink(next, error).string();
-    if (error) return false;
+    if (error) return std::nullopt;
     if (target.starts_with('/')) at.clear();
     rest = target + "/" + rest;
   }

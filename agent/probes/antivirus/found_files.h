@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,8 +27,8 @@ class Mounts {
 // Those of this process.
 Mounts own_mounts();
 
-// False also where it cannot be told. Links are followed, each with the same question; a name of
-// more than 100 parts is not looked up.
-bool is_gone(const Mounts& mounts, const std::string& path);
+// Unset where it cannot be told. Links are followed, each with the same question; a name of more
+// than 100 parts is not looked up.
+std::optional<bool> is_gone(const Mounts& mounts, const std::string& path);
 
 }  // namespace muster::antivirus

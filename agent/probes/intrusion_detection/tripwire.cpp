@@ -57,13 +57,6 @@ std::optional<NewestFile> newest(const ProductLook& look, const std::string& dir
   return newest;
 }
 
-bool is_unread(const v1::ProtectionProduct& product, std::string_view fact) {
-  for (const v1::UnreadFact& unread : product.unread()) {
-    if (unread.fact() == fact) return true;
-  }
-  return false;
-}
-
 void read_database(const ProductLook& look, v1::ProtectionProduct& product) {
   const auto database = newest(look, kDatabases, ".twd", "baseline_at", product);
   if (database) {
@@ -72,7 +65,7 @@ void read_database(const ProductLook& look, v1::ProtectionProduct& product) {
     protection::add_source(product, database->path);
     return;
   }
-  if (is_unread(product, "baseline_at")) return;
+  if (protection::is_unread(product, "baseline_at")) return;
   protection::add_unread(
       product, "baseline_at",
       fmt::format("{}: there is no database; make it with tripwire --init", kDatabases));
@@ -82,7 +75,7 @@ void read_database(const ProductLook& look, v1::ProtectionProduct& product) {
 
 void read_report(const ProductLook& look, v1::ProtectionProduct& product) {
   const auto report = newest(look, kReports, ".twr", "last_check", product);
-  if (is_unread(product, "last_check")) return;
+  if (protection::is_unread(product, "last_check")) return;
   if (!report) {
     return protection::add_unread(
         product, "last_check",

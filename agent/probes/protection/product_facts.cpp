@@ -1,5 +1,6 @@
 #include "agent/probes/protection/product_facts.h"
 
+#include <algorithm>
 #include <chrono>
 #include <vector>
 
@@ -58,13 +59,15 @@ std::string product_text(std::string_view text) {
 }
 
 void add_unread(v1::ProtectionProduct& product, std::string_view fact, std::string_view reason) {
-  if (product.unread_size() >= kMostUnread) return;
-  for (const v1::UnreadFact& unread : product.unread()) {
-    if (unread.fact() == fact) return;
-  }
+  if (product.unread_size() >= kMostUnread || is_unread(product, fact)) return;
   v1::UnreadFact& unread = *product.add_unread();
   unread.set_fact(product_text(fact));
   unread.set_reason(product_text(reason));
+}
+
+bool is_unread(const v1::ProtectionProduct& product, std::string_view fact) {
+  return std::any_of(product.unread().begin(), product.unread().end(),
+                     [fact](const v1::UnreadFact& unread) { return unread.fact() == fact; });
 }
 
 void add_complaint(v1::ProtectionProduct& product, std::string_view complaint) {

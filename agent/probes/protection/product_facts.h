@@ -27,6 +27,7 @@ std::string product_text(std::string_view text);
 // stays. What a product never tells on the host it does not have there: that is absent alone. As
 // with all of these, what is beyond the bound is left out.
 void add_unread(v1::ProtectionProduct& product, std::string_view fact, std::string_view reason);
+bool is_unread(const v1::ProtectionProduct& product, std::string_view fact);
 void add_complaint(v1::ProtectionProduct& product, std::string_view complaint);
 // Counts it too, also beyond the bound. One that is there already is left out.
 void add_exclusion(v1::ProtectionProduct& product, std::string_view kind, std::string_view value);

@@ -233,18 +233,12 @@ TEST(ScanLog, IsBounded) {
     text += "/srv/" + std::to_string(i) + ": Eicar-Test FOUND\n";
   }
   EXPECT_EQ(parse_scan_log(text, utc).infected.size(), kMostInfected);
-}
-
-TEST(ScanCommand, IsFullOnlyIfItLooksAtTheWholeSystem) {
-  const auto command = [](std::string_view line) { return parse_scan_command(line); };
-  EXPECT_TRUE(command("/usr/bin/clamscan -r -i --log=/var/log/scan.log /").is_full);
-  EXPECT_EQ(command("/usr/bin/clamscan -r -i --log=/var/log/scan.log /").log, "/var/log/scan.log");
-  EXPECT_FALSE(command("0 3 * * * root clamdscan -l /var/log/s.log /home /srv").is_full);
-  EXPECT_EQ(command("0 3 * * * root clamdscan -l /var/log/s.log /home /srv").log, "/var/log/s.log");
-  EXPECT_FALSE(command("clamscan -r /home > /dev/null; ls /").is_full);
-  EXPECT_TRUE(command("#!/bin/sh\nclamscan -r \"$WHERE\" --log=$LOG\n").is_full);
-  EXPECT_EQ(command("#!/bin/sh\nclamscan -r \"$WHERE\" --log=$LOG\n").log, "");
-  EXPECT_TRUE(command("").is_full);
+  const std::string summary = "----------- SCAN SUMMARY -----------\nScanned files: 1\n";
+  const std::string scan = std::string(79, '-') + "\n";
+  const ScanLog log = parse_scan_log(text.append(summary).append(scan).append(summary), utc);
+  EXPECT_EQ(log.earlier.size(), kMostInfected);
+  EXPECT_EQ(log.earlier_unnamed, 10);
+  EXPECT_EQ(log.infected.size() + log.unnamed, 0);
 }
 
 }  // namespace

@@ -246,6 +246,24 @@ TEST_F(Clamav, TakesBackWhatIsExcluded) {
                                       "threat Eicar-Test-Signature"));
 }
 
+// What a scheduled scan of the whole system leaves out is looked at by nobody.
+TEST_F(Clamav, ExcludesWhatItsScheduledScanLeavesOut) {
+  install();
+  host_.root().write("/etc/cron.d/scan",
+                     "0 3 * * * root clamscan -r --exclude-dir=/home --exclude-dir=^/srv /\n");
+  v1::ProtectionProduct product = read();
+  ASSERT_EQ(product.exclusion_count(), 2);
+  EXPECT_EQ(product.exclusions(0).kind(), "path");
+  EXPECT_EQ(product.exclusions(0).value(), "/home");
+  EXPECT_EQ(product.exclusions(1).value(), "^/srv");
+  host_.root().write("/etc/cron.d/scan", "0 3 * * * root clamscan -r $OPTIONS /\n");
+  EXPECT_FALSE(read().has_exclusion_count());
+  EXPECT_EQ(why_unread(read(), "exclusions"),
+            "/etc/cron.d/scan: what it has clamscan leave out is in a variable");
+  host_.root().write("/etc/cron.d/scan", "0 3 * * * root clamscan -r --exclude-dir=/x /home\n");
+  EXPECT_EQ(read().exclusion_count(), 0) << "nobody takes that for a scan of all";
+}
+
 TEST_F(Clamav, TellsOfItsScansAndOfWhatWasFoundAndIsStillThere) {
   install();
   host_.root().write("/etc/cron.d/scan",
@@ -294,6 +312,8 @@ TEST_F(Clamav, ThatNeverScannedSaysNothingOfThreats) {
 TEST_F(Clamav, WhoseScanWasEndedBeforeItsSummaryHasFailed) {
   install();
   host_.answer("processes", "1 0 systemd\n");
+  host_.root().write("/etc/cron.d/scan",
+                     "0 3 * * * root clamscan -r --log=/var/log/clamav/scan.log /\n");
   host_.root().write(
       "/var/log/clamav/scan.log",
       "-------------------------------------------------------------------------------\n");
