@@ -32,10 +32,11 @@ constexpr size_t kMostConfigFiles = 500;
 constexpr const char* kDailyLog = "/var/log/aide/aide.log";
 
 // aide(1), and the script of Debian's that calls it.
-const CheckCommand kCheck{
-    .programs = {"aide", "dailyaidecheck"},
-    .other_uses = {"--init", "-i", "--dry-init", "-n", "--compare", "-E", "--config-check", "-D",
-                   "--path-check", "-p", "--list", "--version", "-v", "--help", "-h"}};
+CheckCommand own_check() {
+  return {.programs = {"aide", "dailyaidecheck"},
+          .other_uses = {"--init", "-i", "--dry-init", "-n", "--compare", "-E", "--config-check",
+                         "-D", "--path-check", "-p", "--list", "--version", "-v", "--help", "-h"}};
+}
 
 // A file, or the files of a directory; scripts, which print settings, are passed over.
 void read_included(const ProductLook& look, const std::string& path, std::deque<std::string>& left,
@@ -197,7 +198,7 @@ std::optional<v1::ProtectionProduct> read_aide(const ProductLook& look) {
     reports.read(kDailyLog);
   }
   reports.tell(has_database, product);
-  tell_check_schedule(look, kCheck, product);
+  tell_check_schedule(look, own_check(), product);
   return product;
 }
 

@@ -21,11 +21,12 @@ constexpr const char* kSettings = "/etc/samhain/samhainrc";
 constexpr size_t kMostOfLog = 8 << 20;
 
 // samhain(8).
-const CheckCommand kCheck{
-    .programs = {"samhain"},
-    .other_uses = {"-t init", "-t update", "--set-checksum-test=init", "--set-checksum-test=update",
-                   "--list-database", "-d", "-j", "--version", "-v", "--help", "-h", "start",
-                   "stop", "restart", "reload", "status"}};
+CheckCommand own_check() {
+  return {.programs = {"samhain"},
+          .other_uses = {"-t init", "-t update", "--set-checksum-test=init",
+                         "--set-checksum-test=update", "--list-database", "-d", "-j", "--version",
+                         "-v", "--help", "-h", "start", "stop", "restart", "reload", "status"}};
+}
 
 SamhainPlaces read_places(const ProductLook& look, v1::ProtectionProduct& product) {
   const auto text = protection::read_product_file(look, kSettings, "mode", product);
@@ -127,7 +128,7 @@ void tell_daemon(const ProductLook& look, v1::ProtectionProduct& product) {
     product.set_checks_scheduled(v1::ANSWER_YES);  // by itself: SetFileCheckTime
     return;
   }
-  tell_check_schedule(look, kCheck, product);
+  tell_check_schedule(look, own_check(), product);
   if (product.checks_scheduled() == v1::ANSWER_YES) {
     product.set_mode(v1::PROTECTION_MODE_ON_DEMAND);
   } else if (evidence.runs) {

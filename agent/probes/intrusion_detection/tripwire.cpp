@@ -25,9 +25,11 @@ constexpr size_t kMostReports = 4000;
 constexpr size_t kLargestReport = 64 << 20;
 
 // tripwire(8).
-const CheckCommand kCheck{.programs = {"tripwire"},
-                          .other_uses = {"--init", "-m i", "--update", "-m u", "--update-policy",
-                                         "-m p", "--test", "-m t", "--version", "--help", "-?"}};
+CheckCommand own_check() {
+  return {.programs = {"tripwire"},
+          .other_uses = {"--init", "-m i", "--update", "-m u", "--update-policy", "-m p", "--test",
+                         "-m t", "--version", "--help", "-?"}};
+}
 
 struct NewestFile {
   std::string path;
@@ -115,7 +117,7 @@ std::optional<v1::ProtectionProduct> read_tripwire(const ProductLook& look) {
   product.set_mode(v1::PROTECTION_MODE_ON_DEMAND);
   read_database(look, product);
   read_report(look, product);
-  tell_check_schedule(look, kCheck, product);
+  tell_check_schedule(look, own_check(), product);
   return product;
 }
 
