@@ -34,6 +34,36 @@ std::string_view without_quotes(std::string_view word) {
   return word;
 }
 
+// What a shell would take for its own, and is part of a regular expression.
+constexpr std::string_view kShells = ";|&() ";
+constexpr std::string_view kHidden = "\1\2\3\4\5\6";
+
+void exchange(std::string& text, size_t from, size_t to, std::string_view what,
+              std::string_view with) {
+  for (size_t at = from; at < std::min(to, text.size()); ++at) {
+    const size_t found = what.find(text[at]);
+    if (found != std::string_view::npos) text[at] = with[found];
+  }
+}
+
+// Hides such characters in the values of --exclude and --include: between quotes, or up to the next
+// space, as in units of systemd's, which has no shell.
+void hide_expressions(std::string& text) {
+  for (const std::string_view option : {"--exclude", "--include"}) {
+    for (size_t at = text.find(option); at != std::string::npos; at = text.find(option, at)) {
+      at = std::min(text.find_first_of("= \t\n", at), text.size() - 1) + 1;
+      if (at >= text.size()) break;
+      const bool is_quoted = text[at] == '"' || text[at] == '\'';
+      const size_t end = is_quoted ? text.find(text[at], at + 1) : text.find_first_of(" \t\n", at);
+      if (is_quoted) {
+        exchange(text, at, end, kShells, kHidden);
+      } else {
+        exchange(text, at, end, "|()", "\2\4\5");
+      }
+    }
+  }
+}
+
 // One call, from behind the program's name on.
 class Call {
  public:
@@ -78,7 +108,10 @@ class Call {
     if (name == "-l" || name == "--log") command.log = value;
     if (name == "-f" || name == "--file-list") has_list_ = true;
     if (name == "--include" || name == "--include-dir") is_restricted_ = true;
-    if (name == "--exclude" || name == "--exclude-dir") command.exclusions.emplace_back(value);
+    if (name == "--exclude" || name == "--exclude-dir") {
+      std::string& exclusion = command.exclusions.emplace_back(value);
+      exchange(exclusion, 0, exclusion.size(), kHidden, kShells);
+    }
     // "-ri"; "--recursive=no".
     const bool is_short = !name.starts_with("--") && !is_one_of(kWithValue, name);
     if (is_short && name.find('r') != std::string_view::npos) is_recursive_ = true;
@@ -103,11 +136,12 @@ class Call {
   bool has_root_ = false;
 };
 
-// Several lines of a script that are one.
+// Several lines of a script that are one, with nothing of a value's that would end a command.
 std::string joined(std::string_view script) {
   std::string text(script);
   for (size_t at = text.find("\\\n"); at != std::string::npos; at = text.find("\\\n", at))
     text.replace(at, 2, "  ");
+  hide_expressions(text);
   return text;
 }
 

@@ -60,6 +60,15 @@ TEST(ScanCommand, NamesItsLogAndWhatItLeavesOut) {
       "clamscan -r --exclude-dir=/home --exclude-dir '^/srv' --exclude=\"[.]iso$\" /");
   EXPECT_THAT(command.exclusions, ElementsAre("/home", "^/srv", "[.]iso$"));
   EXPECT_FALSE(command.has_variables);
+  for (const char* text : {"clamscan -r --exclude-dir='^/(proc|sys)/' /; true",
+                           "clamscan -r --exclude-dir \"^/(proc|sys)/\" /",
+                           "clamscan -r --exclude-dir=^/(proc|sys)/ /",
+                           "bash -c 'nice clamscan -r --exclude-dir=\"^/(proc|sys)/\" / | mail'"}) {
+    EXPECT_THAT(parse_scan_command(text).exclusions, ElementsAre("^/(proc|sys)/")) << text;
+    EXPECT_EQ(parse_scan_command(text).scope, Scope::kFull) << text;
+  }
+  EXPECT_EQ(parse_scan_command("clamscan -r / --exclude").scope, Scope::kFull);
+  EXPECT_EQ(parse_scan_command("clamscan -r / --exclude='a").scope, Scope::kFull);
   EXPECT_TRUE(parse_scan_command("clamscan -r $OPTIONS /").has_variables);
 }
 
