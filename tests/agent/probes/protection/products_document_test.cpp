@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <span>
@@ -63,16 +64,29 @@ std::vector<std::string> in_backticks(std::string_view cell) {
   return words;
 }
 
+// "clamav-version" is asked for clamav.
+bool has_command(std::string_view product) {
+  const auto questions = answers::all_questions();
+  return std::any_of(questions.begin(), questions.end(), [product](const auto& question) {
+    return question.kind == answers::Kind::kCommand && question.name.starts_with(product);
+  });
+}
+
 void expect_rows(std::string_view heading, std::span<const ProductRow> products) {
   const std::vector<Cells> rows = rows_below(heading);
   ASSERT_THAT(rows, SizeIs(products.size())) << heading;
   for (size_t i = 0; i < rows.size(); ++i) {
     const ProductRow& product = products[i];
     const Cells& cells = rows[i];
-    ASSERT_THAT(cells, SizeIs(4)) << product.product;
+    ASSERT_THAT(cells, SizeIs(5)) << product.product;
     EXPECT_EQ(cells[0], fmt::format("`{}` {}", product.product, product.name));
-    EXPECT_THAT(cells[3], AnyOf(StartsWith("real product: "), StartsWith("recording: "),
+    EXPECT_THAT(cells[4], AnyOf(StartsWith("real product: "), StartsWith("recording: "),
                                 StartsWith("documentation: ")))
+        << product.product;
+    EXPECT_EQ(cells[3].find("root: commands") != std::string::npos, has_command(product.product))
+        << product.product;
+    EXPECT_EQ(cells[3].find("processes") != std::string::npos,
+              cells[2].find("processes") != std::string::npos)
         << product.product;
     EXPECT_FALSE(ProductWorld().read(product.read)) << product.product << " is nowhere";
     const std::vector<std::string> paths = in_backticks(cells[1]);
