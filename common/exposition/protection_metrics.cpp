@@ -135,7 +135,7 @@ void add_findings(ProductSamples& samples, const v1::ProtectionProduct& product)
   }
   if (product.has_rule_count()) samples.add(kProtectionRules, product.rule_count());
   if (!product.rule_digest().empty()) {
-    samples.add(kProtectionRulesInfo,
+    samples.add(kProtectionRuleSetInfo,
                 {"digest", std::string_view(product.rule_digest()).substr(0, kDigestDigits)}, 1);
   }
 }

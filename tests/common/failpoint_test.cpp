@@ -317,6 +317,7 @@ TEST(FailpointList, StandsBeforeEveryOperationThatWrites) {
       {"agent/output/check_memory_file.h", "write("},
       // It only reads.
       {"agent/probes/packages_rpm/repomd.cpp", "fopen("},
+      {"agent/answers/who_listens.cpp", "fopen("},
       // Repeated at every start of the agent.
       {"agent/privileges.cpp", "fchownat("},
       // Repeated at every reload: what is left is of a source that nobody asks any more.
