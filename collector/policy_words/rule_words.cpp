@@ -65,8 +65,7 @@ constexpr std::array<RuleWords, 31> kWords{{
      "Every certificate is replaced before the shorter of renew_before and last_fraction of its "
      "lifetime is left. Within that time it is due; half-way through it fails.",
      "Renew the certificate, and see why its renewal does not run by itself."},
-    {"antivirus_present",
-     "Some antivirus is installed, of those that Muster looks for.",
+    {"antivirus_present", "Some antivirus is installed, of those that Muster looks for.",
      "Install one, and let it update itself. Where another is installed that Muster does not know, "
      "a waiver says which."},
     {"antivirus_protects",
