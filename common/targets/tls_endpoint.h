@@ -1,0 +1,45 @@
+// The address of a target of kind "tls", which says more than where to connect:
+//
+//   shop.example.org:443
+//   192.0.2.7:443/shop.example.org                  the name that is asked for (SNI)
+//   mail.example.org:25 starttls=smtp
+//   mail.example.org:25/mx.example.org starttls=smtp revocation=ocsp
+//
+// Pure; any thread.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <string>
+#include <string_view>
+
+#include "common/address.h"
+
+namespace muster {
+
+// How revocation is asked for beside what the server staples.
+enum class RevocationQuestion {
+  // Only by what the server staples.
+  kStaple,
+  // The authority's responder that the certificate names.
+  kOcsp,
+  // The authority's list that the certificate names.
+  kCrl,
+};
+
+struct TlsEndpoint {
+  Address address;
+  // As given, else the address's name; empty for an address without one.
+  std::string server_name;
+  // "smtp", one of starttls_protocols(); empty: TLS at once.
+  std::string starttls;
+  RevocationQuestion revocation = RevocationQuestion::kStaple;
+};
+
+// InvalidArgument with what is expected, and which word is wrong.
+absl::StatusOr<TlsEndpoint> parse_tls_endpoint(std::string_view text);
+
+// The address that is dialled for a target of that kind. As parse_target_address, or as above.
+absl::StatusOr<Address> dialled_address(std::string_view kind, std::string_view text);
+
+}  // namespace muster
