@@ -8,16 +8,19 @@
 #include <string_view>
 #include <vector>
 
+#include "common/exposition/certificate_metrics.h"
 #include "common/exposition/host_metrics.h"
 #include "common/exposition/package_metrics.h"
 #include "common/exposition/protection_metrics.h"
 #include "common/exposition/restart_metrics.h"
 #include "common/exposition/section_facts.h"
+#include "common/exposition/tls_metrics.h"
 #include "common/timestamp.h"
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/lifecycle_facts.pb.h"
+#include "muster/v1/listener_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
 #include "muster/v1/protection_facts.pb.h"
 #include "muster/v1/restart_facts.pb.h"
@@ -116,46 +119,6 @@ void add_host(SampleWriter& writer, const v1::HostFacts& facts, std::string_view
   if (facts.has_boot_time()) writer.add(kHostBoot, {}, unix_seconds(facts.boot_time()));
 }
 
-void add_certificate(SampleWriter& writer, std::string_view path, int position,
-                     const v1::Certificate& certificate) {
-  const std::string position_text = std::to_string(position);
-  const Labels labels{
-      {"path", path}, {"position", position_text}, {"common_name", certificate.common_name()}};
-  if (certificate.has_not_before()) {
-    writer.add(kCertificateNotBefore, labels, unix_seconds(certificate.not_before()));
-  }
-  if (certificate.has_not_after()) {
-    writer.add(kCertificateNotAfter, labels, unix_seconds(certificate.not_after()));
-  }
-}
-
-void add_certificate_counts(SampleWriter& writer, const v1::CertificateFacts& facts) {
-  size_t count = 0;
-  int unreadable = facts.unreadable_directories_size();
-  for (const v1::CertificateFile& file : facts.files()) {
-    if (!file.error().empty()) ++unreadable;
-    count += static_cast<size_t>(file.certificates_size());
-  }
-  writer.add(kCertificates, {}, static_cast<double>(count));
-  writer.add(kCertificateFilesUnreadable, {}, unreadable);
-  writer.add(kCertificateFilesOmitted, {}, facts.files_omitted());
-}
-
-void add_single_certificates(SampleWriter& writer, const v1::CertificateFacts& facts) {
-  size_t count = 0;
-  for (const v1::CertificateFile& file : facts.files()) {
-    for (int i = 0; i < file.certificates_size(); ++i) {
-      const v1::Certificate& certificate = file.certificates(i);
-      if (++count <= kMostCertificates) {
-        add_certificate(writer, file.path(), i, certificate);
-      } else {
-        writer.note_cut(static_cast<uint64_t>(certificate.has_not_before()) +
-                        static_cast<uint64_t>(certificate.has_not_after()));
-      }
-    }
-  }
-}
-
 std::string_view outcome_name(v1::Outcome outcome) {
   switch (outcome) {
     case v1::OUTCOME_OBSERVED:
@@ -199,6 +162,7 @@ void add_outcomes_and_facts(SampleWriter& writer, std::span<const SectionState> 
   const std::vector<const SectionState*> ordered = in_order(sections);
   std::string agent_version;
   std::vector<v1::CertificateFacts> all_certificates;
+  std::vector<v1::ListenerFacts> all_listeners;
   for (const SectionState* section : ordered) {
     writer.add(kProbeOutcome,
                {{"probe", section->probe}, {"outcome", outcome_name(section->outcome)}}, 1);
@@ -212,6 +176,9 @@ void add_outcomes_and_facts(SampleWriter& writer, std::span<const SectionState> 
     } else if (auto certificates = facts_of<v1::CertificateFacts>(*section)) {
       add_certificate_counts(writer, *certificates);
       all_certificates.push_back(*std::move(certificates));
+    } else if (auto listeners = facts_of<v1::ListenerFacts>(*section)) {
+      add_listeners(writer, *listeners);
+      all_listeners.push_back(*std::move(listeners));
     } else if (const auto restart = facts_of<v1::RestartFacts>(*section)) {
       add_restart(writer, *restart, InstalledKernels(ordered));
     } else if (const auto lifecycle = facts_of<v1::LifecycleFacts>(*section)) {
@@ -226,8 +193,11 @@ void add_outcomes_and_facts(SampleWriter& writer, std::span<const SectionState> 
   for (const SectionState* section : ordered) {
     if (const auto host = facts_of<v1::HostFacts>(*section)) add_host(writer, *host, agent_version);
   }
+  // What is served matters before what lies about.
+  for (const v1::ListenerFacts& listeners : all_listeners)
+    add_listener_certificates(writer, listeners);
   for (const v1::CertificateFacts& certificates : all_certificates)
-    add_single_certificates(writer, certificates);
+    add_certificate_files(writer, certificates);
 }
 
 }  // namespace muster::exposition

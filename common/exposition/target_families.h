@@ -21,6 +21,16 @@ enum TargetFamily : size_t {
   kTargetControlDeadline,
   kTargetTcpConnected,
   kTargetTcpConnectDuration,
+  kTargetTlsAnswer,
+  kTargetChainTrust,
+  kTargetRevocation,
+  kTargetTlsVersion,
+  kTargetTlsConnectDuration,
+  kTargetTlsHandshakeDuration,
+  kTargetCertificateServed,
+  kTargetCertificateInfo,
+  kTargetCertificateNotBefore,
+  kTargetCertificateNotAfter,
   kTargetFamilyCount,
 };
 
@@ -45,10 +55,31 @@ inline constexpr std::array<Family, kTargetFamilyCount> kTargetFamilies{{
      "1 if the last look made a connection, 0 if it was refused, timed out or had nowhere to go."},
     {"muster_target_tcp_connect_duration_seconds", MetricType::kGauge,
      "How long the last look took to connect; absent where none was made."},
+    {"muster_target_tls_answer", MetricType::kGauge,
+     "1 for what an address of the target said when it was asked for a name."},
+    {"muster_target_tls_chain_trust", MetricType::kGauge,
+     "1 for where the chain leads that an address of the target serves."},
+    {"muster_target_tls_revocation", MetricType::kGauge,
+     "1 for what is known of the revocation of the certificate that is served."},
+    {"muster_target_tls_version", MetricType::kGauge,
+     "1 for each version of TLS that an address of the target takes."},
+    {"muster_target_tls_connect_duration_seconds", MetricType::kGauge,
+     "How long the last look took to connect to an address of the target."},
+    {"muster_target_tls_handshake_duration_seconds", MetricType::kGauge,
+     "How long the last look took from the first byte of TLS to the end of the handshake."},
+    {"muster_target_certificate_served", MetricType::kGauge,
+     "1 for each certificate that an address of the target serves, and for which name."},
+    {"muster_target_certificate_info", MetricType::kInfo,
+     "What a certificate that a target serves says of itself."},
+    {"muster_target_certificate_not_before_timestamp_seconds", MetricType::kGauge,
+     "When a certificate that a target serves begins to be valid."},
+    {"muster_target_certificate_not_after_timestamp_seconds", MetricType::kGauge,
+     "When a certificate that a target serves ends."},
 }};
 
 constexpr bool is_moving_of_target(size_t family) {
-  return family == kTargetLastLook || family == kTargetTcpConnectDuration;
+  return family == kTargetLastLook || family == kTargetTcpConnectDuration ||
+         family == kTargetTlsConnectDuration || family == kTargetTlsHandshakeDuration;
 }
 
 // All of them are few.

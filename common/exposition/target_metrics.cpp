@@ -5,8 +5,11 @@
 
 #include "common/exposition/control_samples.h"
 #include "common/exposition/sample_writer.h"
+#include "common/exposition/section_facts.h"
+#include "common/exposition/tls_metrics.h"
 #include "common/timestamp.h"
 #include "muster/v1/tcp_facts.pb.h"
+#include "muster/v1/tls_facts.pb.h"
 
 namespace muster::exposition {
 namespace {
@@ -15,7 +18,9 @@ namespace {
 static_assert(kTargetFamilies.size() <= kHostFamilies.size());
 
 constexpr std::string_view kTcpProbe = "tcp";
+constexpr std::string_view kTlsProbe = "tls";
 constexpr std::string_view kConnectDuration = "connect_duration_seconds";
+constexpr std::string_view kHandshakeDuration = "tls_handshake_duration_seconds";
 
 // What the last look saw; null where it failed, since what was seen before says nothing of now.
 const SectionState* last_seen(const TargetMetricsInput& input, std::string_view probe) {
@@ -37,12 +42,30 @@ bool is_looked_at(const TargetMetricsInput& input) {
 
 void add_tcp(SampleWriter& writer, const TargetMetricsInput& input) {
   const SectionState* const section = last_seen(input, kTcpProbe);
-  v1::TcpFacts facts;
-  if (section == nullptr || section->facts_type != facts.GetTypeName() ||
-      !facts.ParseFromString(section->facts)) {
-    return;
+  if (section == nullptr) return;
+  if (const auto facts = facts_of<v1::TcpFacts>(*section)) {
+    writer.add(kTargetTcpConnected, {}, facts->answer() == v1::TCP_ANSWER_CONNECTED ? 1 : 0);
   }
-  writer.add(kTargetTcpConnected, {}, facts.answer() == v1::TCP_ANSWER_CONNECTED ? 1 : 0);
+}
+
+void add_tls(SampleWriter& writer, const TargetMetricsInput& input) {
+  const SectionState* const section = last_seen(input, kTlsProbe);
+  if (section == nullptr) return;
+  if (const auto facts = facts_of<v1::TlsFacts>(*section)) add_endpoint(writer, *facts);
+}
+
+// Of each address that was asked.
+void add_tls_durations(SampleWriter& writer, const SectionState& section) {
+  for (const v1::Measurement& measurement : section.measurements) {
+    if (!std::isfinite(measurement.value())) continue;
+    if (measurement.name() == kConnectDuration) {
+      writer.add(kTargetTlsConnectDuration, {{"address", measurement.subject()}},
+                 measurement.value());
+    } else if (measurement.name() == kHandshakeDuration) {
+      writer.add(kTargetTlsHandshakeDuration, {{"address", measurement.subject()}},
+                 measurement.value());
+    }
+  }
 }
 
 }  // namespace
@@ -58,6 +81,7 @@ RenderedHost render_settled(const TargetMetricsInput& input) {
   add_controls(writer, {.status = kTargetControlStatus, .deadline = kTargetControlDeadline},
                input.kind, input.controls, input.standings);
   add_tcp(writer, input);
+  add_tls(writer, input);
   return writer.take();
 }
 
@@ -70,6 +94,9 @@ RenderedHost render_moving(const TargetMetricsInput& input) {
     if (duration != nullptr && std::isfinite(duration->value())) {
       writer.add(kTargetTcpConnectDuration, {}, duration->value());
     }
+  }
+  if (const SectionState* const section = last_seen(input, kTlsProbe)) {
+    add_tls_durations(writer, *section);
   }
   return writer.take();
 }

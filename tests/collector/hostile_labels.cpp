@@ -127,11 +127,20 @@ std::string certificates(Strings& strings, const std::string& host, Said& said) 
     const bool is_path = i % 2 == 0;
     file.set_path(is_path ? repair_utf8(hostile) : fmt::format("/{}", i));
     certificate.set_common_name(is_path ? fmt::format("cn{}", i) : repair_utf8(hostile));
-    said.add_hostile("muster_certificate_not_after_timestamp_seconds",
-                     is_path
-                         ? fmt::format("{},\"position\":\"0\",\"common_name\":\"cn{}\"", host, i)
-                         : fmt::format("{},\"position\":\"0\",\"path\":\"/{}\"", host, i),
-                     is_path ? "path" : "common_name", hostile, std::to_string(i));
+    const std::string fingerprint = fmt::format("{:016x}", i);
+    certificate.set_sha256(fingerprint + "of which no more is shown");
+    const std::string labels = fmt::format("{},\"fingerprint\":\"{}\"", host, fingerprint);
+    said.add("muster_certificate_not_after_timestamp_seconds", labels, std::to_string(i));
+    const std::string position = labels + ",\"position\":\"0\"";
+    const std::string info =
+        labels + ",\"subject\":\"\",\"issuer\":\"\",\"key\":\"\",\"signature\":\"\"";
+    if (is_path) {
+      said.add_hostile("muster_certificate_file", position, "path", hostile, "1");
+      said.add("muster_certificate_info", fmt::format("{},\"common_name\":\"cn{}\"", info, i), "1");
+    } else {
+      said.add("muster_certificate_file", fmt::format("{},\"path\":\"/{}\"", position, i), "1");
+      said.add_hostile("muster_certificate_info", info, "common_name", hostile, "1");
+    }
   }
   return facts.SerializeAsString();
 }

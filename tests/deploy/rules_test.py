@@ -26,7 +26,10 @@ DEFAULT_POLICY = ROOT / "common/policy/default_policy.yml"
 IN_MAINTENANCE_TOO = {"MusterHostQuarantined"}
 AT_ONCE = {"MusterHostQuarantined"}
 # About a target: its owner's, whoever looks.
-ABOUT_A_TARGET = {"MusterTargetDown", "MusterTargetControlFailed", "MusterTargetUnknown"}
+ABOUT_A_TARGET = {
+    "MusterTargetDown", "MusterTargetControlFailed", "MusterTargetUnknown", "MusterEndpointDown",
+    "MusterEndpointCertificateInvalid", "MusterEndpointRenewalDue", "MusterEndpointRenewalOverdue",
+    "MusterEndpointNameWrong", "MusterEndpointChainWrong", "MusterEndpointCertificateRevoked", "MusterEndpointTlsWeak"}
 # About the collector, the policy or the fleet: no host, so no owner of one. Any other alert is about a host.
 WITHOUT_HOST = {
     "MusterCollectorDown", "MusterCollectorNotScraped", "MusterHostsNotScraped", "MusterManyHostsSilent",
@@ -168,7 +171,7 @@ class RulesTest(unittest.TestCase):
         for subject, alert in alerts():
             if subject != "policy":
                 for names in re.findall(r'\bcontrol=~?"([^"]+)"', alert["expr"]):
-                    own["target" if subject == "targets" else "host"] |= set(names.split("|"))
+                    own["target" if subject in ("targets", "endpoints") else "host"] |= set(names.split("|"))
         self.assertGreater(len(own["host"]), len(TOLD_BY_A_METRIC))
         left_out = {a["alert"]: names for _, a in alerts() for names in re.findall(r'control!~"([^"]*)"', a["expr"])}
         kinds = {"MusterControlFailed": "host", "MusterControlDeadlineNear": "host",

@@ -60,7 +60,7 @@ probes:
         self.wait_for_certificate("before.example.org")
 
     def wait_for_certificate(self, name):
-        family = "muster_certificate_not_after_timestamp_seconds{"
+        family = "muster_certificate_info{"
         wait_until(f"{name} to be known", lambda: any(
             s.startswith(family) and f'common_name="{name}"' in s for s in self.collector.metrics()),
             120, self.collector.process)

@@ -154,7 +154,7 @@ probes:
         """Until the collector knows what is on disk, and the outbox waits for nothing."""
         said = self.run_good("openssl", "x509", "-in", self.tls / "www.pem", "-noout", "-subject")
         name = re.search(r"CN\s*=\s*(\S+)", said)[1]
-        family = "muster_certificate_not_after_timestamp_seconds{"
+        family = "muster_certificate_info{"
 
         def is_known():
             seen = [s for s in self.collector.metrics() if s.startswith(family)]

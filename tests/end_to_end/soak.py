@@ -97,12 +97,20 @@ probes:
 
     def seen(self):
         """The same, as the collector's series have it."""
-        found = {}
-        for series, value in self.collector.metrics().items():
-            if series.startswith("muster_certificate_not_after_timestamp_seconds{"):
-                labels = dict(l.split("=", 1) for l in series.split("{")[1].rstrip("}").split(","))
-                found[labels["path"].strip('"'), labels["common_name"].strip('"')] = int(value)
-        return found
+        metrics = self.collector.metrics()
+
+        def labels_of(family):
+            for series, value in metrics.items():
+                if series.startswith(f"{family}{{"):
+                    labels = (l.split("=", 1) for l in series.split("{")[1].rstrip("}").split(","))
+                    yield {name: text.strip('"') for name, text in labels}, value
+
+        names = {labels["fingerprint"]: labels["common_name"]
+                 for labels, _ in labels_of("muster_certificate_info")}
+        ends = {labels["fingerprint"]: int(value)
+                for labels, value in labels_of("muster_certificate_not_after_timestamp_seconds")}
+        return {(labels["path"], names[labels["fingerprint"]]): ends[labels["fingerprint"]]
+                for labels, _ in labels_of("muster_certificate_file")}
 
     def change_a_file(self):
         target = self.tls / self.random.choice(FILES)

@@ -9,6 +9,7 @@
 #include "common/exposition/host_metrics.h"
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
+#include "muster/v1/listener_facts.pb.h"
 #include "muster/v1/protection_facts.pb.h"
 #include "tests/common/policy/facts.h"
 #include "tests/common/policy/restart.h"
@@ -165,7 +166,54 @@ inline SectionState certificates_section() {
   add_certificate(chain, "Example CA", kNow - days(900), kNow + days(900));
   add_file(facts, "/etc/postfix/smtp.pem").set_error("Permission denied");
   facts.add_unreadable_directories()->set_path("/etc/ssl/private");
+  v1::RevocationList& list = *add_file(facts, "/etc/openvpn/crl.pem").add_revocation_lists();
+  list.set_issuer("CN=Example VPN");
+  *list.mutable_next_update() = to_proto(kNow + days(6));
+  v1::KeyFile& key = *facts.add_keys();
+  key.set_path("/etc/nginx/web.key");
+  key.set_owner("root");
+  key.set_group("root");
+  key.set_mode(0644);
   return observed("certificates", facts);
+}
+
+// A chain of two: the certificate of certificates_section before its renewal.
+inline void add_served_chain(google::protobuf::RepeatedPtrField<v1::ServedChain>& chains) {
+  v1::CertificateFile file;
+  add_certificate(file, "www.example.org", kNow - days(85), kNow + days(5));
+  add_certificate(file, "Example CA", kNow - days(900), kNow + days(900));
+  v1::Certificate& leaf = *file.mutable_certificates(0);
+  leaf.set_subject("CN=www.example.org");
+  leaf.set_issuer("CN=Example CA");
+  leaf.set_key_type("EC");
+  leaf.set_key_bits(256);
+  leaf.set_signature_algorithm("ecdsa-with-SHA256");
+  v1::ServedChain& chain = *chains.Add();
+  *chain.mutable_certificates() = file.certificates();
+  chain.set_trust(v1::CHAIN_TRUST_UNTRUSTED_ROOT);
+}
+
+inline SectionState listeners_section() {
+  v1::ListenerFacts facts;
+  v1::Listener& nginx = *facts.add_listeners();
+  nginx.set_address("0.0.0.0");
+  nginx.set_port(443);
+  nginx.mutable_owner()->set_program("nginx");
+  nginx.mutable_owner()->set_unit("nginx.service");
+  nginx.set_state(v1::LISTENER_STATE_TLS);
+  v1::TlsService& service = *nginx.add_services();
+  service.set_server_name("www.example.org");
+  service.set_answer(v1::TLS_ANSWER_COMPLETED);
+  service.set_chain(1);
+  service.set_revocation(v1::REVOCATION_GOOD);
+  service.add_versions("TLSv1.2");
+  service.add_versions("TLSv1.3");
+  v1::Listener& ssh = *facts.add_listeners();
+  ssh.set_address("::");
+  ssh.set_port(22);
+  ssh.set_state(v1::LISTENER_STATE_NO_TLS);
+  add_served_chain(*facts.mutable_chains());
+  return observed("listeners", facts);
 }
 
 inline constexpr std::array<exposition::Label, 5> kFullHostLabels{{{"site", "fra"},
@@ -181,6 +229,7 @@ struct FullHost {
                                      host_section(),
                                      packages_section(),
                                      certificates_section(),
+                                     listeners_section(),
                                      restart_section(),
                                      lifecycle_section(),
                                      antivirus_section(),

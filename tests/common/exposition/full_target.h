@@ -7,6 +7,7 @@
 
 #include "common/exposition/target_metrics.h"
 #include "muster/v1/tcp_facts.pb.h"
+#include "muster/v1/tls_facts.pb.h"
 #include "tests/common/exposition/full_host.h"
 #include "tests/common/policy/facts.h"
 
@@ -24,9 +25,34 @@ inline SectionState tcp_section(v1::TcpAnswer answer) {
   return section;
 }
 
+// Of two addresses, one of which does not answer.
+inline SectionState tls_section() {
+  v1::TlsFacts facts;
+  facts.set_address("shop.example.org:443");
+  v1::TlsService& good = *facts.add_services();
+  good.set_address("192.0.2.7:443");
+  good.set_server_name("shop.example.org");
+  good.set_answer(v1::TLS_ANSWER_COMPLETED);
+  good.set_chain(1);
+  good.set_revocation(v1::REVOCATION_UNKNOWN);
+  good.add_versions("TLSv1.3");
+  v1::TlsService& down = *facts.add_services();
+  down.set_address("192.0.2.8:443");
+  down.set_server_name("shop.example.org");
+  down.set_answer(v1::TLS_ANSWER_REFUSED);
+  // More than there are.
+  down.set_chain(2);
+  add_served_chain(*facts.mutable_chains());
+  SectionState section = observed("tls", facts);
+  section.entity = "shop";
+  add_measurement(section, "connect_duration_seconds", 0.002, "192.0.2.7:443");
+  add_measurement(section, "tls_handshake_duration_seconds", 0.004, "192.0.2.7:443");
+  return section;
+}
+
 // As judged: of a control for hosts, one for every target and one for another kind.
 struct FullTarget {
-  std::vector<SectionState> sections{tcp_section(v1::TCP_ANSWER_CONNECTED)};
+  std::vector<SectionState> sections{tcp_section(v1::TCP_ANSWER_CONNECTED), tls_section()};
   std::vector<policy::Control> controls;
   std::vector<policy::Standing> standings{{.status = v1::STATUS_NOT_APPLICABLE},
                                           {.status = v1::STATUS_PASS},

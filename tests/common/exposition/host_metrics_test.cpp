@@ -196,7 +196,7 @@ TEST(HostMetrics, CountTheCertificatesBeyondAThousand) {
   const RenderedHost host = render_host({.host = "h", .sections = sections});
   EXPECT_EQ(host[kCertificates], "muster_certificates{host=\"h\"} 1005\n");
   EXPECT_EQ(series(host, kCertificateNotAfter), 1000);
-  EXPECT_EQ(host[kHostSeriesCut], "muster_host_series_cut{host=\"h\"} 10\n");
+  EXPECT_EQ(host[kHostSeriesCut], "muster_host_series_cut{host=\"h\"} 20\n");
 }
 
 TEST(HostMetrics, NeverWriteASeriesTwice) {
@@ -209,7 +209,7 @@ TEST(HostMetrics, NeverWriteASeriesTwice) {
   const std::vector<SectionState> sections{observed("certificates", facts), agent, agent};
   const RenderedHost host = render_host({.host = "h", .sections = sections});
   EXPECT_EQ(host[kAgentOutboxEntries], "muster_agent_outbox_entries{host=\"h\"} 2\n");
-  EXPECT_EQ(series(host, kCertificateNotAfter), 1);
+  EXPECT_EQ(series(host, kCertificateNotAfter), 2);
 }
 
 TEST(HostMetrics, NeverWriteASeriesTwiceHoweverManyThereAre) {

@@ -1,11 +1,15 @@
 // Hosts and their facts for tests of the policy and the exposition, in a few words each.
 #pragma once
 
+#include <absl/strings/escaping.h>
+#include <fmt/format.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/clock.h"
+#include "common/digest.h"
 #include "common/policy/evaluation.h"
 #include "common/section_state.h"
 #include "common/timestamp.h"
@@ -95,6 +99,9 @@ inline void add_certificate(v1::CertificateFile& file, std::string_view common_n
                             TimePoint not_before, TimePoint not_after) {
   v1::Certificate& certificate = *file.add_certificates();
   certificate.set_common_name(std::string(common_name));
+  // Of the certificate that it would be.
+  certificate.set_sha256(absl::BytesToHexString(
+      sha256(fmt::format("{} {} {}", common_name, to_iso8601(not_before), to_iso8601(not_after)))));
   *certificate.mutable_not_before() = to_proto(not_before);
   *certificate.mutable_not_after() = to_proto(not_after);
 }
