@@ -22,6 +22,10 @@ constexpr size_t kMostAddresses = 16;
 constexpr Duration kForever = std::chrono::hours(24 * 365);
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
+Dial failed(std::string why) {
+  return {.end = Dial::End::kFailed, .why = std::move(why)};
+}
+
 // What connect(2) says, as an answer of the network or a trouble of this host.
 Dial dial_of(const boost::system::error_code& error) {
   switch (error.value()) {
@@ -76,7 +80,54 @@ const agent::Credential* Look::credential(const ip::address& address) const {
 
 asio::awaitable<Dial> Look::connect(ip::tcp::socket& socket, ip::address address,
                                     Duration at_most) {
-  const ip::tcp::endpoint endpoint(address, target_.port);
+  return connect_at(socket, target_, address, at_most);
+}
+
+asio::awaitable<Resolution> Look::resolve_other(Address place, Duration at_most) {
+  if (const std::optional<ip::address> literal = agent::parse_plain_address(place.host)) {
+    co_return Resolution{.addresses = {*literal}, .failure = {}};
+  }
+  const Duration began = place_.clock.uptime();
+  Resolution resolution =
+      co_await place_.resolver.resolve_other(place.host, std::min(look_.end, began + at_most));
+  spend(place_.clock.uptime() - began);
+  if (resolution.addresses.empty() && resolution.failure.empty()) {
+    resolution.failure = fmt::format("there is no {}", place.host);
+  }
+  co_return resolution;
+}
+
+asio::awaitable<Dial> Look::connect_to(ip::tcp::socket& socket, Address place, Duration at_most) {
+  if (!place_.rules.allows(place)) {
+    co_return failed(fmt::format("{} is not in targets.allow", place.text()));
+  }
+  // What is left of the look when it gives up.
+  const Duration rest = time_left_ - std::min(at_most, time_left_);
+  const Resolution resolution = co_await resolve_other(place, time_left_ - rest);
+  if (lease_ended()) co_return Dial{.end = Dial::End::kLeaseEnded};
+  if (!resolution.failure.empty()) co_return failed(resolution.failure);
+  std::vector<ip::address> allowed = resolution.addresses;
+  std::erase_if(allowed, [&](const auto& to) { return !place_.rules.allows_at(place, to); });
+  if (allowed.empty()) {
+    co_return failed(fmt::format("{} leads to {}, which is not in targets.allow for port {}",
+                                 place.host, resolution.addresses.front().to_string(), place.port));
+  }
+  allowed.resize(std::min(allowed.size(), kMostAddresses));
+  auto untried = static_cast<Duration::rep>(allowed.size());
+  Dial dial;
+  for (const ip::address& address : allowed) {
+    boost::system::error_code ignored;
+    socket.close(ignored);
+    const Duration left = time_left_ - std::min(rest, time_left_);
+    dial = co_await connect_at(socket, place, agent::plain_address(address), left / untried--);
+    if (dial.end == Dial::End::kConnected || dial.end == Dial::End::kLeaseEnded) break;
+  }
+  co_return dial;
+}
+
+asio::awaitable<Dial> Look::connect_at(ip::tcp::socket& socket, Address place, ip::address address,
+                                       Duration at_most) {
+  const ip::tcp::endpoint endpoint(address, place.port);
   const Duration asked = place_.clock.uptime();
   turn_.reset();
   std::optional<Turns::Turn> turn =
@@ -85,27 +136,24 @@ asio::awaitable<Dial> Look::connect(ip::tcp::socket& socket, ip::address address
   if (turn) turn_.emplace(*std::move(turn));
   if (lease_ended()) co_return Dial{.end = Dial::End::kLeaseEnded};
   if (!turn_) {
-    co_return Dial{.end = Dial::End::kFailed,
-                   .why =
-                       "more looks were due than looks_per_second or "
-                       "looks_per_address_per_second of agent.yml let: raise them, or look less "
-                       "often"};
+    co_return failed(
+        "more looks were due than looks_per_second or looks_per_address_per_second of agent.yml "
+        "let: raise them, or look less often");
   }
   boost::system::error_code error;
   socket.open(endpoint.protocol(), error);
   if (error) {
-    co_return Dial{.end = Dial::End::kFailed,
-                   .why = fmt::format("no socket could be made: {}", error.message())};
+    co_return failed(fmt::format("no socket could be made: {}", error.message()));
   }
-  co_return co_await dial(socket, endpoint, std::min(at_most, time_left_));
+  co_return co_await dial(socket, std::move(place), endpoint, std::min(at_most, time_left_));
 }
 
-asio::awaitable<Dial> Look::dial(ip::tcp::socket& socket, ip::tcp::endpoint endpoint,
+asio::awaitable<Dial> Look::dial(ip::tcp::socket& socket, Address place, ip::tcp::endpoint endpoint,
                                  Duration at_most) {
   BoottimeTimer timer(place_.io);
   // The rules once more, where the address is about to be used and nothing can come between.
-  if (!place_.rules.allows_at(target_, endpoint.address())) {
-    co_return Dial{.end = Dial::End::kFailed, .why = "targets.allow does not list it"};
+  if (!place_.rules.allows_at(place, endpoint.address())) {
+    co_return failed("targets.allow does not list it");
   }
   const Duration began = place_.clock.uptime();
   if (began >= look_.end) co_return Dial{.end = Dial::End::kLeaseEnded};

@@ -12,6 +12,7 @@
 
 #include "agent/probes/network/look_request.h"
 #include "agent/probes/network/look_rules.h"
+#include "agent/probes/network/name_resolver.h"
 #include "agent/probes/network/turns.h"
 #include "agent/targets/credentials.h"
 #include "common/address.h"
@@ -41,6 +42,7 @@ class Look {
   struct Place {
     boost::asio::io_context& io;
     Turns& turns;
+    NameResolver& resolver;
     const LookRules& rules;
     const Clock& clock;
     Duration longest_delay;
@@ -67,6 +69,13 @@ class Look {
   // Connects to one of addresses() on the target's port within `at_most` of the time that is left.
   boost::asio::awaitable<Dial> connect(boost::asio::ip::tcp::socket& socket,
                                        boost::asio::ip::address address, Duration at_most);
+  // Connects to another place that the look leads to: a responder that a certificate names, a
+  // proxy. Whoever named it is not root, so it is held to the rules as a target of this kind is:
+  // its name, then each address of it, one after the other until one connects. kFailed with "PLACE
+  // is not in targets.allow" where it is not, and with the reason where its name leads nowhere. It
+  // takes the place of what the look dialled before among those that are under way.
+  boost::asio::awaitable<Dial> connect_to(boost::asio::ip::tcp::socket& socket, Address place,
+                                          Duration at_most);
 
   // What the runner knows, before and after the probe's own code.
   bool lease_ended() const { return place_.clock.uptime() >= look_.end; }
@@ -74,8 +83,12 @@ class Look {
   void spend(Duration time) { time_left_ -= std::min(time, time_left_); }
 
  private:
-  boost::asio::awaitable<Dial> dial(boost::asio::ip::tcp::socket& socket,
+  // `place`: as whose address the rules are asked for it.
+  boost::asio::awaitable<Dial> connect_at(boost::asio::ip::tcp::socket& socket, Address place,
+                                          boost::asio::ip::address address, Duration at_most);
+  boost::asio::awaitable<Dial> dial(boost::asio::ip::tcp::socket& socket, Address place,
                                     boost::asio::ip::tcp::endpoint endpoint, Duration at_most);
+  boost::asio::awaitable<Resolution> resolve_other(Address place, Duration at_most);
 
   const Place place_;
   const RequestedLook& look_;

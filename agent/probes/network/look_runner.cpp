@@ -91,6 +91,7 @@ asio::awaitable<std::optional<v1::Section>> LookRunner::section_of(const Request
   }
   Look current({.io = parts_.io,
                 .turns = turns_,
+                .resolver = resolver_,
                 .rules = parts_.rules,
                 .clock = parts_.clock,
                 .longest_delay = parts_.pace.longest_delay,

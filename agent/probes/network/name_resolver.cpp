@@ -26,13 +26,13 @@ std::vector<ip::address> in_turn(const std::vector<ip::address>& ipv6,
 }  // namespace
 
 NameResolver::NameResolver(asio::io_context& io, Sources sources, const Clock& clock)
-    : io_(io), clock_(clock), sources_(std::move(sources)) {
+    : io_(io), clock_(clock), sources_(std::move(sources)), hosts_(sources_.hosts) {
   if (!sources_.config.servers.empty()) channel_.emplace(io, sources_.config, sources_.port);
 }
 
 asio::awaitable<Resolution> NameResolver::resolve(std::string name, Duration until) {
   const std::string plain = plain_name(name);
-  if (const auto found = sources_.hosts.find(plain); found != sources_.hosts.end()) {
+  if (const auto found = hosts_.find(plain); found != hosts_.end()) {
     co_return Resolution{.addresses = found->second, .failure = {}};
   }
   // RFC 6761: nobody else is asked for it.
@@ -62,6 +62,12 @@ asio::awaitable<Resolution> NameResolver::resolve(std::string name, Duration unt
     entry.waiters.erase(&timer);
   }
   co_return resolution_of(entry, plain);
+}
+
+asio::awaitable<Resolution> NameResolver::resolve_other(std::string name, Duration until) {
+  const std::string plain = plain_name(name);
+  if (others_.insert(plain).second) hosts_.merge(parse_hosts_file(sources_.hosts_text, {plain}));
+  co_return co_await resolve(plain, until);
 }
 
 void NameResolver::ask(const std::string& name, Entry& entry) {

@@ -32,6 +32,8 @@ class NameResolver {
   struct Sources {
     ResolverConfig config;
     HostsFile hosts;
+    // The whole file, for names that were not known when `hosts` was read.
+    std::string hosts_text = {};
     uint16_t port = 53;
   };
 
@@ -39,6 +41,8 @@ class NameResolver {
 
   // Until then, an uptime.
   boost::asio::awaitable<Resolution> resolve(std::string name, Duration until);
+  // The same of a name that came up in a look: a responder's, a proxy's.
+  boost::asio::awaitable<Resolution> resolve_other(std::string name, Duration until);
 
  private:
   struct Entry {
@@ -57,6 +61,9 @@ class NameResolver {
   boost::asio::io_context& io_;
   const Clock& clock_;
   const Sources sources_;
+  HostsFile hosts_;
+  // Other names that the file was read for.
+  std::set<std::string> others_;
   std::map<std::string, Entry> entries_;
   // Last: it is gone before what it would answer to. None without a name server.
   std::optional<AresChannel> channel_;

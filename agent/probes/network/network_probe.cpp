@@ -136,8 +136,11 @@ NameResolver::Sources resolver_sources(const std::vector<RequestedLook>& looks) 
     const absl::StatusOr<Address> address = parse_address(look.address);
     if (address.ok()) names.insert(plain_name(address->host));
   }
+  std::string hosts = resolver_file(1);
+  HostsFile of_targets = parse_hosts_file(hosts, names);
   return {.config = parse_resolver_config(resolver_file(0)),
-          .hosts = parse_hosts_file(resolver_file(1), names)};
+          .hosts = std::move(of_targets),
+          .hosts_text = std::move(hosts)};
 }
 
 // None where there is no file.

@@ -107,6 +107,7 @@ class LookWorld : public testing::Test {
     if (!parsed.ok()) return sections;
     NameResolver::Sources sources = dns.sources(resolv_conf);
     sources.hosts = hosts;
+    sources.hosts_text = hosts_text;
     if (no_name_server) sources.config.servers.clear();
     LookRunner runner({.io = io,
                        .rules = *parsed,
@@ -138,6 +139,7 @@ class LookWorld : public testing::Test {
   std::list<Listener> listeners;
   v1::TargetRules rules;
   HostsFile hosts;
+  std::string hosts_text;
   Pace pace{.per_second = 10'000, .per_address_per_second = 10'000, .at_once = 512};
   bool no_name_server = false;
   LookFunction look_function = &look_at_tcp;
