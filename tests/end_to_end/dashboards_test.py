@@ -19,6 +19,7 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS / "dashboards")]
 
 from dashboard import ALL, Dashboard, links_of  # noqa: E402
+from certificates import make_certificate  # noqa: E402
 from hostile.authority import Identity, Wish, days, signing_request  # noqa: E402
 from hostile_reenrol_test import body_of, new_key  # noqa: E402
 from live_check import Choice, LiveCheck  # noqa: E402
@@ -40,6 +41,8 @@ REVOKED = 1
 WATCHERS = 1
 # One that answers, one that refuses, one that no agent may look at.
 TARGETS = ("answers-fra-web", "refuses-fra-web", "denied-fra-web")
+# One address of each target of the kind tls: it signed its certificate itself.
+TLS_TARGET = "tls"
 
 TODAY = datetime.datetime.now(datetime.timezone.utc).date()
 
@@ -65,6 +68,12 @@ owners:
 controls:
   - {{id: host-reporting, title: Host reports, rule: host_reporting, severity: high}}
   - {{id: certificate-valid, title: Certificates are valid, rule: certificate_not_expired, severity: critical}}
+  - {{id: certificate-renewal, title: Certificates are renewed, rule: certificate_renewal, severity: high}}
+  - {{id: key-files-private, title: Keys are private, rule: key_files_private, severity: critical, deadline: 1d}}
+  - {{id: listener-serves-disk, title: What is renewed is served, rule: served_is_on_disk, severity: high, deadline: 1d}}
+  - {{id: listener-certificate-valid, title: What is served is valid, rule: served_certificate_valid, severity: critical}}
+  - {{id: endpoint-certificate-chain, title: Chains are good, rule: served_chain_trusted, severity: high, deadline: 1s,
+     applies_to: {{kind: tls}}}}
   - {{id: agent-sandboxed, title: Probes are held, rule: agent_sandboxed, severity: low}}
   - {{id: target-answers, title: It answers, rule: tcp_answers, severity: high, applies_to: {{kind: tcp}}}}
   - {{id: target-soon, title: It answers, rule: tcp_answers, deadline: 5d, applies_to: {{kind: tcp}}}}
@@ -111,6 +120,20 @@ dates:
 """
 
 
+def serve_tls(listener, context):
+    """A handshake with each who comes, until it is closed."""
+    while True:
+        try:
+            connection = listener.accept()[0]
+        except OSError:
+            return
+        connection.settimeout(5)
+        try:
+            context.wrap_socket(connection, server_side=True).close()
+        except OSError:
+            connection.close()
+
+
 def accept_all(listener):
     """Until it is closed."""
     while True:
@@ -129,8 +152,8 @@ def inventory():
     return "\n".join(lines) + "\n"
 
 
-def targets(port, closed):
-    """Of each site and role one that answers, one that refuses, and one that no agent may look at."""
+def targets(port, closed, tls):
+    """Of each site and role one that answers, one that refuses, one that no agent may look at, and one of TLS."""
     lines = ["targets:"]
     for site in SITES:
         for role in ROLES:
@@ -138,6 +161,8 @@ def targets(port, closed):
                                   ("denied", "127.0.0.2:9")):
                 lines.append(f"  - {{kind: tcp, name: {name}-{site}-{role}, address: '{address}', interval: 1s, timeout: 1s, "
                              f"labels: {{site: {site}, role: {role}}}}}")
+            lines.append(f"  - {{kind: tls, name: {TLS_TARGET}-{site}-{role}, address: '127.0.0.1:{tls}/www.example.org', "
+                         f"interval: 2s, timeout: 2s, labels: {{site: {site}, role: {role}}}}}")
     return "\n".join(lines) + "\n"
 
 
@@ -164,16 +189,23 @@ class DashboardsTest(Scenario):
         closed = socket.socket()
         closed.bind(("127.0.0.1", 0))
         self.addCleanup(closed.close)
-        port, refusing = (s.getsockname()[1] for s in (listener, closed))
-        (self.directory / "targets.yml").write_text(targets(port, refusing))
+        (self.directory / "tls").mkdir()
+        make_certificate(self.directory / "tls/www.pem", "www.example.org", -80, 10)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.directory / "tls/www.pem", self.directory / "www.ca/key.pem")
+        speaker = socket.create_server(("127.0.0.1", 0), backlog=100)
+        self.addCleanup(speaker.close)
+        threading.Thread(target=serve_tls, args=(speaker, context), daemon=True).start()
+        port, refusing, tls = (s.getsockname()[1] for s in (listener, closed, speaker))
+        (self.directory / "targets.yml").write_text(targets(port, refusing, tls))
         self.collector.config.write_text(
             f"{text}inventory: [{{file: {self.directory}/inventory.csv}}]\n"
             f"targets: {{files: [{self.directory}/targets.yml], agents: {{environment: [watch]}}}}\n")
         self.collector.serve()
         threading.Thread(target=accept_all, args=(listener,), daemon=True).start()
         Agent(self, self.collector, "watcher", labels=["environment=watch", "site=fra", "role=web"], settings=(
-            f"targets: {{allow: [{{networks: [127.0.0.1/32], ports: [{port}, {refusing}]}}]}}\n"
-            "probes: {certificates: {enabled: false}, packages-apt: {enabled: false}}\n")).run()
+            f"targets: {{allow: [{{networks: [127.0.0.1/32], ports: [{port}, {refusing}, {tls}]}}]}}\n"
+            "probes: {certificates: {enabled: false}, packages-apt: {enabled: false}, listeners: {enabled: false}}\n")).run()
         self.enrol_those_asleep()
         SimulatedFleet(self, self.collector, REPORTING).start("--sync-interval", "1s").wait_in_sync()
         self.prometheus = Prometheus(self, self.collector)

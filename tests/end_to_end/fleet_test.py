@@ -12,7 +12,8 @@ from simulated_fleet import SimulatedFleet
 
 HOSTS = 200
 # Of simulated hosts, with what their agents say of themselves.
-PROBES = {"agent", "host", "packages-apt", "certificates", "restart", "lifecycle", "antivirus", "intrusion-detection"}
+PROBES = {"agent", "host", "packages-apt", "certificates", "restart", "lifecycle", "antivirus", "intrusion-detection",
+          "sockets", "listeners"}
 
 
 class Fleet(Scenario):

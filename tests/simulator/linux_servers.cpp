@@ -17,6 +17,7 @@
 #include "muster/v1/package_facts.pb.h"
 #include "muster/v1/restart_facts.pb.h"
 #include "tests/simulator/protected_servers.h"
+#include "tests/simulator/tls_servers.h"
 
 namespace muster::simulator {
 namespace {
@@ -32,7 +33,9 @@ enum Probe : size_t {
   kRestart,
   kLifecycle,
   kAntivirus,
-  kIntrusionDetection
+  kIntrusionDetection,
+  kSockets,
+  kListeners
 };
 
 // Of so many hosts, one waits for a reboot, runs replaced files, has a key that has ended, is
@@ -216,7 +219,9 @@ v1::CertificateFacts certificate_facts(const LinuxServerOptions& options, size_t
     *certificate.mutable_not_before() = to_proto(started - days(20));
     *certificate.mutable_not_after() = to_proto(started + days(70));
     certificate.set_sha256(digest);
+    certificate.set_public_key_sha256(to_hex(sha256(name)));
   }
+  add_keys_and_uses(host, started, facts);
   return facts;
 }
 
@@ -244,7 +249,8 @@ LinuxServers::LinuxServers(LinuxServerOptions options, TimePoint started)
     : options_(options), started_(started), probes_{"agent",        "host",
                                                     "packages-apt", "certificates",
                                                     "restart",      "lifecycle",
-                                                    "antivirus",    "intrusion-detection"} {}
+                                                    "antivirus",    "intrusion-detection",
+                                                    "sockets",      "listeners"} {}
 
 size_t LinuxServers::changing_probe(size_t /*host*/, uint64_t /*changes*/) const {
   return kPackages;
@@ -276,6 +282,14 @@ v1::Section LinuxServers::look(size_t host, size_t probe, uint64_t sequence, Tim
       break;
     case kIntrusionDetection:
       put_facts(intrusion_detection_facts(host, started_), section);
+      break;
+    case kSockets:
+      put_facts(socket_facts(host), section);
+      break;
+    case kListeners:
+      // The certificates never change: what does is apt's list.
+      put_facts(listener_facts(host, certificate_facts(options_, host, 1, started_), started_),
+                section);
       break;
     default:
       put_facts(certificate_facts(options_, host, sequence, started_), section);
