@@ -14,6 +14,7 @@
 #include "common/log.h"
 #include "common/targets/target_kinds.h"
 #include "common/targets/target_rules.h"
+#include "common/targets/tls_endpoint.h"
 #include "common/text.h"
 
 namespace muster::agent {
@@ -30,12 +31,19 @@ bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-bool is_allowed_for_probe(const std::vector<AllowedTargets>& allowed, const Address& address,
-                          std::string_view probe) {
-  const auto kinds = all_target_kinds();
-  return std::any_of(kinds.begin(), kinds.end(), [&](const TargetKind& kind) {
-    return kind.probe == probe && is_allowed(allowed, address, kind.name);
-  });
+// Why no kind that the probe looks at lets it; empty if one does.
+std::string complaint_of_kinds(const std::vector<AllowedTargets>& allowed, std::string_view address,
+                               std::string_view probe) {
+  std::string complaint =
+      fmt::format("targets.allow in the agent.yml of this host does not list {}",
+                  printable(address, kQuotedLimit));
+  for (const TargetKind& kind : all_target_kinds()) {
+    if (kind.probe != probe) continue;
+    const absl::StatusOr<Address> dialled = dialled_address(kind.name, address);
+    if (dialled.ok() && is_allowed(allowed, *dialled, kind.name)) return {};
+    if (!dialled.ok()) complaint = std::string(text_of(dialled.status()));
+  }
+  return complaint;
 }
 
 }  // namespace
@@ -173,13 +181,7 @@ std::string Assignments::complaint_about(std::string_view probe, std::string_vie
         "than the collector?",
         printable(probe, 80));
   }
-  const absl::StatusOr<Address> parsed = parse_target_address(address);
-  if (!parsed.ok()) return std::string(text_of(parsed.status()));
-  if (!is_allowed_for_probe(rules_.allowed, *parsed, probe)) {
-    return fmt::format("targets.allow in the agent.yml of this host does not list {}",
-                       printable(address, kQuotedLimit));
-  }
-  return {};
+  return complaint_of_kinds(rules_.allowed, address, probe);
 }
 
 void Assignments::refuse(const v1::Assignment& assignment, std::string why, Refused& refused) {

@@ -12,6 +12,7 @@
 #include "collector/sources/http_sd.h"
 #include "common/duration.h"
 #include "common/targets/target_rules.h"
+#include "common/targets/tls_endpoint.h"
 #include "common/text.h"
 
 namespace muster::collector {
@@ -21,6 +22,8 @@ constexpr const char* kName = "__muster_name";
 constexpr const char* kKind = "__muster_kind";
 constexpr const char* kInterval = "__muster_interval";
 constexpr const char* kTimeout = "__muster_timeout";
+// Words that come after the address of each target of the group.
+constexpr const char* kOptions = "__muster_options";
 
 absl::Status no_kind() {
   return absl::InvalidArgumentError(
@@ -40,7 +43,10 @@ class TargetSink : public HttpSdSink {
   }
 
   absl::Status target(std::string target) override {
-    if (absl::Status status = parse_target_address(target).status(); !status.ok()) return status;
+    // Whether its kind has such addresses is known at the group's end.
+    if (!parse_tls_endpoint(target).ok()) {
+      if (absl::Status status = parse_target_address(target).status(); !status.ok()) return status;
+    }
     if (list_.size() + addresses_.size() == kMostTargets) {
       return absl::InvalidArgumentError(fmt::format("more than {} targets", kMostTargets));
     }
@@ -49,7 +55,8 @@ class TargetSink : public HttpSdSink {
   }
 
   absl::Status label(const std::string& name, std::string value) override {
-    const bool ours = name == kName || name == kKind || name == kInterval || name == kTimeout;
+    const bool ours =
+        name == kName || name == kKind || name == kInterval || name == kTimeout || name == kOptions;
     // Of Prometheus, for relabelling.
     if (!ours && name.starts_with("__")) return absl::OkStatus();
     if (absl::Status status = ours ? absl::OkStatus() : check_label(name, value); !status.ok()) {
@@ -61,24 +68,31 @@ class TargetSink : public HttpSdSink {
 
   absl::Status end_group() override {
     const std::vector<std::string> addresses = std::exchange(addresses_, {});
-    absl::StatusOr<Target> target = take_labels();
-    if (!target.ok()) return target.status();
-    if (!target->name.empty() && addresses.size() != 1) {
+    const absl::StatusOr<Group> group = take_labels();
+    if (!group.ok()) return group.status();
+    if (!group->usual.name.empty() && addresses.size() != 1) {
       return absl::InvalidArgumentError(
           fmt::format("{} is for a group of one target, not of {}", kName, addresses.size()));
     }
     for (const std::string& address : addresses) {
-      Target one = *target;
-      one.address = address;
-      if (one.name.empty()) one.name = address;
+      Target one = group->usual;
+      one.address = group->options.empty() ? address : address + " " + group->options;
+      const absl::StatusOr<Address> dialled = dialled_address(one.kind, one.address);
+      if (one.name.empty()) one.name = dialled.ok() ? dialled->text() : address;
       if (absl::Status status = add(std::move(one)); !status.ok()) return status;
     }
     return absl::OkStatus();
   }
 
  private:
-  // What the group's labels say of each of its targets.
-  absl::StatusOr<Target> take_labels() {
+  // What a group's labels say of each of its targets.
+  struct Group {
+    Target usual;
+    // Words that come after its address.
+    std::string options;
+  };
+
+  absl::StatusOr<Group> take_labels() {
     Labels labels = std::exchange(labels_, {});
     const auto take = [&labels](const char* name) -> std::optional<std::string> {
       const auto node = labels.extract(name);
@@ -88,6 +102,7 @@ class TargetSink : public HttpSdSink {
     target.place = server_.name;
     target.name = take(kName).value_or("");
     target.kind = take(kKind).value_or(target.kind);
+    std::string options = take(kOptions).value_or("");
     if (const std::optional<std::string> written = take(kInterval)) {
       const absl::StatusOr<Duration> interval = parse_duration(*written);
       if (!interval.ok()) return interval.status();
@@ -101,7 +116,7 @@ class TargetSink : public HttpSdSink {
     }
     for (auto& [name, value] : labels)
       target.labels.insert_or_assign(name, std::move(value));
-    return target;
+    return Group{.usual = std::move(target), .options = std::move(options)};
   }
 
   absl::Status add(Target target) {
@@ -135,10 +150,12 @@ std::string group_of(const Target& target) {
   std::string labels;
   for (const auto& [name, value] : target.labels)
     labels += fmt::format("{}: {}, ", quoted(name), quoted(value));
+  const auto [place, options] = split_endpoint(target.address);
+  if (!options.empty()) labels += fmt::format("\"{}\": {}, ", kOptions, quoted(options));
   return fmt::format(
       R"({{"targets": [{}], "labels": {{{}"{}": {}, "{}": {}, "{}": "{}", "{}": "{}"}}}})",
-      quoted(target.address), labels, kName, quoted(target.name), kKind, quoted(target.kind),
-      kInterval, format_duration(target.interval), kTimeout, format_duration(target.timeout));
+      quoted(place), labels, kName, quoted(target.name), kKind, quoted(target.kind), kInterval,
+      format_duration(target.interval), kTimeout, format_duration(target.timeout));
 }
 
 }  // namespace

@@ -4,7 +4,8 @@
 //     "labels": {"site": "fra", "owner": "web", "__muster_name": "shop", "__muster_kind": "tcp",
 //                "__muster_interval": "5m", "__muster_timeout": "5s"}}]
 //
-// Other labels that begin with "__" are ignored, as Prometheus does. Pure; any thread.
+// __muster_options ("starttls=smtp") comes after the address of each target of its group. Other
+// labels that begin with "__" are ignored, as Prometheus does. Pure; any thread.
 #pragma once
 
 #include <absl/status/statusor.h>

@@ -10,11 +10,12 @@
 namespace muster {
 
 struct Target {
-  // Unique among those of the same list; the label `target`. The address where none is given.
+  // Unique among those of the same list; the label `target`. The host and port of the address
+  // where none is given.
   std::string name;
   // One of all_target_kinds(): "tcp".
   std::string kind;
-  // "www.example.org:443", "[2001:db8::1]:443".
+  // "www.example.org:443", "[2001:db8::1]:443"; of kind "tls" with what tls_endpoint.h adds.
   std::string address;
   // With `owner`, where the list gives one.
   Labels labels;

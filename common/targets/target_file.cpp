@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/targets/target_rules.h"
+#include "common/targets/tls_endpoint.h"
 #include "common/text.h"
 
 namespace muster {
@@ -52,8 +53,9 @@ void read_labels(YamlMap& map, Labels& labels) {
 }
 
 void read_name(YamlMap& map, Target& target) {
-  target.name = map.text("name").value_or(target.address);
-  if (!map.has("name") && !parse_target_address(target.address).ok()) return;
+  const absl::StatusOr<Address> dialled = dialled_address(target.kind, target.address);
+  target.name = map.text("name").value_or(dialled.ok() ? dialled->text() : "");
+  if (!map.has("name") && !dialled.ok()) return;
   const absl::Status status = check_target_name(target.name);
   if (!status.ok()) map.complain("name", text_of(status));
 }
@@ -97,7 +99,7 @@ Target read_nameless_target(YamlMap& map, const Target& usual) {
   if (usual.kind.empty()) map.require("kind");
   map.require("address");
   if (std::optional<std::string> address = map.text("address")) {
-    const absl::Status status = parse_target_address(*address).status();
+    const absl::Status status = dialled_address(target.kind, *address).status();
     if (!status.ok()) map.complain("address", text_of(status));
     target.address = *std::move(address);
   }

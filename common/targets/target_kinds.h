@@ -14,8 +14,9 @@ struct TargetKind {
   std::string_view probe;
 };
 
-inline constexpr std::array<TargetKind, 1> kTargetKinds{{
+inline constexpr std::array<TargetKind, 2> kTargetKinds{{
     {.name = "tcp", .probe = "tcp"},
+    {.name = "tls", .probe = "tls"},
 }};
 
 inline std::span<const TargetKind> all_target_kinds() {

@@ -12,6 +12,7 @@
 #include "common/duration.h"
 #include "common/labels.h"
 #include "common/targets/target_kinds.h"
+#include "common/targets/tls_endpoint.h"
 #include "common/text.h"
 
 namespace muster {
@@ -114,7 +115,7 @@ absl::Status check_look_times(Duration interval, Duration timeout) {
 
 absl::Status check_target(const Target& target) {
   for (const absl::Status& status :
-       {check_target_kind(target.kind), parse_target_address(target.address).status(),
+       {check_target_kind(target.kind), dialled_address(target.kind, target.address).status(),
         check_target_name(target.name), check_labels(target.labels, "a target"),
         check_range("interval", target.interval, kShortestLookInterval, kLongestLookInterval),
         check_range("timeout", target.timeout, kShortestLook, kLongestLook),

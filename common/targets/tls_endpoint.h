@@ -5,11 +5,12 @@
 //   mail.example.org:25 starttls=smtp
 //   mail.example.org:25/mx.example.org starttls=smtp revocation=ocsp
 //
-// Pure; any thread.
+// Names of other alphabets are written as DNS has them (xn--bcher-kva.example). Pure; any thread.
 #pragma once
 
 #include <absl/status/statusor.h>
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -36,8 +37,22 @@ struct TlsEndpoint {
   RevocationQuestion revocation = RevocationQuestion::kStaple;
 };
 
+// Longer ones are none.
+inline constexpr size_t kTlsEndpointLimit = 640;
+
+// "smtp", "imap", …: what starttls= may say.
+std::span<const std::string_view> starttls_protocols();
+
 // InvalidArgument with what is expected, and which word is wrong.
 absl::StatusOr<TlsEndpoint> parse_tls_endpoint(std::string_view text);
+
+// "mail.example.org:25/mx.example.org", and without its words: those that come after it, separated
+// by one space each; empty for none.
+struct EndpointWords {
+  std::string_view place;
+  std::string_view options;
+};
+EndpointWords split_endpoint(std::string_view text);
 
 // The address that is dialled for a target of that kind. As parse_target_address, or as above.
 absl::StatusOr<Address> dialled_address(std::string_view kind, std::string_view text);

@@ -125,6 +125,31 @@ TEST(Assignments, AreRefusedToldAndCountedWhereItDoesNot) {
   }
 }
 
+TEST(Assignments, OfKindTlsAreAllowedByTheAddressThatIsDialled) {
+  Assignments::Rules rules = allow("192.0.2.0/24", "www.example.org");
+  rules.probes = {"tcp", "tls"};
+  Assignments assignments(rules);
+  const std::string hostile = "192.0.2.7:443/" + std::string(10'000, 'a');
+  EXPECT_TRUE(assignments.take(
+      answer({assignment("192.0.2.7:443/other.example starttls=smtp", "a", "tls"),
+              // As of a collector that knows no more than an address.
+              assignment("www.example.org:443", "b", "tls"),
+              assignment("203.0.113.7:443/www.example.org", "c", "tls"),
+              assignment("192.0.2.7:443 proxy=203.0.113.7:3128", "d", "tls"),
+              assignment("192.0.2.7:443/a.example", "e", "tcp"), assignment(hostile, "f", "tls"),
+              assignment("192.0.2.7:443/a\r\nb", "g", "tls")}),
+      kTimes));
+  EXPECT_THAT(held_names(assignments), testing::ElementsAre("a", "b"));
+  EXPECT_EQ(assignments.held().at("a").address, "192.0.2.7:443/other.example starttls=smtp");
+  const auto why = [&](const char* name) { return assignments.refused().at(name).why; };
+  EXPECT_THAT(why("c"), HasSubstr("does not list 203.0.113.7:443/www.example.org"));
+  EXPECT_THAT(why("d"), HasSubstr("'proxy=203.0.113.7:3128' is nothing that an address may say"));
+  EXPECT_THAT(why("e"), HasSubstr("'192.0.2.7:443/a.example' is not the address of a target"));
+  EXPECT_THAT(why("f"), HasSubstr("is longer than 640 bytes"));
+  EXPECT_LT(why("f").size(), 400);
+  EXPECT_THAT(why("g"), HasSubstr(R"('a\x0d\x0ab' after the slash is not the name)"));
+}
+
 TEST(Assignments, OfNoNameOrOfOneThatIsTakenAreCountedOnly) {
   Assignments assignments(allow("192.0.2.0/24"));
   for (const std::string& name :

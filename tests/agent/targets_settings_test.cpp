@@ -73,7 +73,7 @@ TEST(TargetsSettings, EveryMistakeIsNamedWithItsPlace) {
     const char* complaint;
   } cases[] = {
       {"  allow: [{networks: [192.0.2.7], ports: [1], kinds: [tpc]}]",
-       "agent.yml:3:54: 'tpc' is no kind of target (there are: tcp)"},
+       "agent.yml:3:54: 'tpc' is no kind of target (there are: tcp, tls)"},
       {"  allow: [{networks: [192.0.2.7], ports: [1], kinds: []}]", "leave it out for all"},
       {"  own: [{kind: tcp, address: 'a:1'}]", "'name' is missing"},
       {"  own: [{name: a, kind: tcp}]", "'address' is missing"},

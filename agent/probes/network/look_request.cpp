@@ -9,6 +9,7 @@
 #include "agent/output/status_text.h"
 #include "common/files.h"
 #include "common/targets/target_rules.h"
+#include "common/targets/tls_endpoint.h"
 #include "common/text.h"
 
 namespace muster::network_probe {
@@ -71,6 +72,10 @@ absl::StatusOr<LookRequest> parse_look_request(std::string_view request, const s
     result.looks.push_back(look_of(look));
   }
   return result;
+}
+
+absl::StatusOr<Address> look_target(std::string_view kind, std::string_view address) {
+  return kind == "tls" ? dialled_address(kind, address) : parse_address(address);
 }
 
 absl::StatusOr<std::string> read_descriptor(int descriptor, size_t limit) {

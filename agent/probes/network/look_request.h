@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/probes/network/look_rules.h"
+#include "common/address.h"
 #include "common/clock.h"
 #include "muster/v1/probe.pb.h"
 
@@ -42,6 +43,10 @@ struct LookRequest {
 // then the request has the targets. `kind` is the probe's.
 absl::StatusOr<LookRequest> parse_look_request(std::string_view request, const std::string* batch,
                                                std::string_view kind);
+
+// Where a look of that kind dials: as dialled_address, but for other kinds also what only somebody
+// who runs it by hand writes, such as an address with a zone.
+absl::StatusOr<Address> look_target(std::string_view kind, std::string_view address);
 
 // All that the descriptor has from its beginning, wherever its position is; of a pipe, what comes.
 // One byte more than `limit` if it has more. An error if it cannot be read.

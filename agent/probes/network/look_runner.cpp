@@ -82,7 +82,7 @@ asio::awaitable<void> LookRunner::make(const RequestedLook& look) {
 
 asio::awaitable<std::optional<v1::Section>> LookRunner::section_of(const RequestedLook& look) {
   if (parts_.clock.uptime() >= look.end) co_return std::nullopt;
-  const absl::StatusOr<Address> target = parse_address(look.address);
+  const absl::StatusOr<Address> target = look_target(parts_.probe, look.address);
   if (!target.ok()) co_return probe::failed(agent::text_of(target.status()));
   if (!parts_.rules.allows(*target)) {
     co_return probe::failed(

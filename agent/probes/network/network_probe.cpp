@@ -93,7 +93,7 @@ absl::StatusOr<LookRequest> request_by_hand(const Options& options,
   v1::ProbeRequest request;
   request.mutable_target_rules()->set_anywhere(true);
   for (const std::string& target : options.targets) {
-    const absl::StatusOr<Address> address = parse_address(target);
+    const absl::StatusOr<Address> address = look_target(description.name, target);
     if (!address.ok()) return address.status();
     v1::TargetLook& look = *request.mutable_targets()->add_looks();
     look.set_entity(target);
@@ -130,10 +130,11 @@ std::string resolver_file(size_t which) {
   return *std::move(text);
 }
 
-NameResolver::Sources resolver_sources(const std::vector<RequestedLook>& looks) {
+NameResolver::Sources resolver_sources(const std::vector<RequestedLook>& looks,
+                                       std::string_view kind) {
   std::set<std::string> names;
   for (const RequestedLook& look : looks) {
-    const absl::StatusOr<Address> address = parse_address(look.address);
+    const absl::StatusOr<Address> address = look_target(kind, look.address);
     if (address.ok()) names.insert(plain_name(address->host));
   }
   std::string hosts = resolver_file(1);
@@ -221,7 +222,7 @@ int run(int argc, char** argv, const probe::Description& description, LookFuncti
                      .look = look,
                      .credentials = &*credentials,
                      .probe = description.name},
-                    resolver_sources(request->looks),
+                    resolver_sources(request->looks, description.name),
                     [&output](const v1::Section& section) { output.add(section); });
   runner.run(std::move(request->looks));
   return output.finish() ? 0 : kOutputError;

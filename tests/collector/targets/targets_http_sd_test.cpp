@@ -83,7 +83,8 @@ TEST(TargetsHttpSd, SaysWhatIsWrongAndWhere) {
       {with_labels(R"("a-b": "c")"), "\"a-b\" is not a label name"},
       {with_labels(R"("a": "b", "a": "b")"), "the label a comes twice"},
       {with_labels(R"("__muster_kind": "tcp", "__muster_kind": "tcp")"), "__muster_kind comes twi"},
-      {with_labels(R"("__muster_kind": "tpc")"), "'tpc' is no kind of target (there are: tcp)"},
+      {with_labels(R"("__muster_kind": "tpc")"),
+       "'tpc' is no kind of target (there are: tcp, tls)"},
       {with_labels(R"("__muster_interval": "5")"), "'5' is not a duration"},
       {with_labels(R"("__muster_interval": "2d")"), "the interval must be from 1s to 1d, not 2d"},
       {with_labels(R"("__muster_timeout": "")"), "'' is not a duration"},
@@ -104,6 +105,24 @@ TEST(TargetsHttpSd, SaysWhatIsWrongAndWhere) {
   from.usual.kind = "";
   EXPECT_THAT(complaint(with_labels(""), from),
               HasSubstr("these targets have no kind: they need the label __muster_kind"));
+}
+
+TEST(TargetsHttpSd, PutsTheGroupsOptionsBehindEachOfItsAddresses) {
+  const TargetList list = parsed(R"([{"targets": ["a:25", "b:25/mx.example"],
+    "labels": {"__muster_kind": "tls", "__muster_options": "starttls=smtp revocation=crl"}}])");
+  ASSERT_THAT(list.targets, SizeIs(2));
+  EXPECT_EQ(list.targets[0].address, "a:25 starttls=smtp revocation=crl");
+  EXPECT_EQ(list.targets[0].name, "a:25");
+  EXPECT_EQ(list.targets[1].address, "b:25/mx.example starttls=smtp revocation=crl");
+  EXPECT_EQ(list.targets[1].name, "b:25");
+  EXPECT_THAT(complaint(with_labels(R"("__muster_options": "starttls=smtp")")),
+              HasSubstr("'a:1 starttls=smtp' is not the address of a target"))
+      << "of kind tcp";
+  EXPECT_THAT(
+      complaint(with_labels(R"("__muster_kind": "tls", "__muster_options": "starttls=stmp")")),
+      HasSubstr("'starttls=stmp': starttls= is one of"));
+  EXPECT_THAT(complaint(R"([{"targets": ["a:1/b.example"]}])"),
+              HasSubstr("'a:1/b.example' is not the address of a target"));
 }
 
 TEST(TargetsHttpSd, TakesATargetThatComesTwiceAlikeOnce) {
@@ -132,8 +151,16 @@ TEST(TargetsHttpSd, IsWrittenAsItIsRead) {
         .interval = 90s,
         .timeout = 250ms,
         .place = "a.yml:1:1"}},
+      {"mail",
+       {.name = "mail",
+        .kind = "tls",
+        .address = "mx.example:25/mail.example starttls=smtp",
+        .labels = {},
+        .place = ""}},
       {"z:1", {.name = "z:1", .kind = "tcp", .address = "z:1", .labels = {}, .place = ""}}});
   const std::string text = targets_http_sd(table);
+  EXPECT_THAT(text, HasSubstr(R"({"targets": ["mx.example:25/mail.example"], "labels": )"
+                              R"({"__muster_options": "starttls=smtp", )"));
   EXPECT_THAT(text, HasSubstr(R"({"targets": ["z:1"], "labels": {"__muster_name": "z:1", )"
                               R"("__muster_kind": "tcp", "__muster_interval": "1m", )"
                               R"("__muster_timeout": "10s"}}])"));

@@ -65,6 +65,23 @@ TEST(TargetFile, NamesATargetByItsAddressAndLooksOnceAMinute) {
   EXPECT_THAT(all[0].labels, IsEmpty());
 }
 
+TEST(TargetFile, NamesATlsEndpointByItsHostAndPort) {
+  const auto all = targets(R"(
+defaults: {kind: tls}
+targets:
+  - {address: "mx.example:25/mail.example starttls=smtp revocation=ocsp"}
+  - {kind: tcp, address: "mx.example:26"}
+)");
+  ASSERT_THAT(all, SizeIs(2));
+  EXPECT_EQ(all[0].name, "mx.example:25");
+  EXPECT_EQ(all[0].address, "mx.example:25/mail.example starttls=smtp revocation=ocsp");
+  EXPECT_EQ(all[1].name, "mx.example:26");
+  EXPECT_THAT(complaint_of_entry("kind: tls, address: 'a:25 starttls=stmp'"),
+              HasSubstr("web.yml:2:26: 'starttls=stmp': starttls= is one of smtp, imap"));
+  EXPECT_THAT(complaint_of_entry("kind: tcp, address: 'a:25 starttls=smtp'"),
+              HasSubstr("'a:25 starttls=smtp' is not the address of a target"));
+}
+
 TEST(TargetFile, PutsAnEntryOverTheDefaults) {
   const auto all = targets(R"(
 defaults:
@@ -101,7 +118,8 @@ TEST(TargetFile, SaysWhatIsWrongAndWhere) {
   } cases[] = {
       {"address: 'a:1'", "web.yml:2:5: 'kind' is missing"},
       {"kind: tcp", "web.yml:2:5: 'address' is missing"},
-      {"kind: tpc, address: 'a:1'", "web.yml:2:12: 'kind' is 'tpc', but must be tcp"},
+      {"kind: tpc, address: 'a:1'",
+       "web.yml:2:12: 'kind' is 'tpc', but must be one of tcp, tls, did you mean 'tcp'?"},
       {"kind: tcp, address: 'a'",
        "web.yml:2:26: 'a' is not the address of a target: write it like www.example.org:443, "
        "192.0.2.1:443 or [2001:db8::1]:443"},

@@ -80,7 +80,8 @@ TEST(TargetRules, BoundEverythingThatATargetHas) {
     void (*change)(Target&);
     const char* said;
   } cases[] = {
-      {[](Target& target) { target.kind = "tpc"; }, "'tpc' is no kind of target (there are: tcp)"},
+      {[](Target& target) { target.kind = "tpc"; },
+       "'tpc' is no kind of target (there are: tcp, tls)"},
       {[](Target& target) { target.address = "shop"; }, "'shop' is not the address"},
       {[](Target& target) { target.name = "a/b"; }, "'a/b' cannot be the name"},
       {[](Target& target) { target.labels["a-b"] = ""; }, "\"a-b\" is not a label name"},
