@@ -81,7 +81,7 @@ TEST_F(SimulatedAgentTest, CountsWhatItSendsAgainByWhetherItWasAcknowledged) {
   (void)agent_.take(absl::UnavailableError("killed"));
   EXPECT_FALSE(agent_.is_in_sync());
   sync();
-  EXPECT_EQ(counts_.sent, 16);
+  EXPECT_EQ(counts_.sent, 20);
   EXPECT_EQ(counts_.retried, 10);
   EXPECT_EQ(counts_.resent, 0);
 
