@@ -54,9 +54,12 @@ struct TlsConversation {
   std::string staple;
   // From the first byte of TLS to the end of the handshake.
   Duration handshake{0};
+  // Whether TLS was begun at all: what was said before it in the clear led to it.
+  bool began = false;
 };
 
-// On a connected socket; closes it. `at_most` is for all of it: then TLS_ANSWER_HANDSHAKE_TIMED_OUT.
+// On a connected socket; closes it. `at_most` is for all of it: then
+// TLS_ANSWER_HANDSHAKE_TIMED_OUT.
 boost::asio::awaitable<TlsConversation> converse(boost::asio::ip::tcp::socket& socket,
                                                  const TlsQuestion& question, Duration at_most);
 

@@ -1,0 +1,79 @@
+#include "agent/probes/tls/tls_context.h"
+
+#include <array>
+
+namespace muster::tls {
+namespace {
+
+// Connections that only ask for a version have seen enough where the certificates came.
+int end_or_take_all(X509_STORE_CTX* certificates, void* /*unused*/) {
+  const auto* connection = static_cast<const SSL*>(
+      X509_STORE_CTX_get_ex_data(certificates, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  return SSL_get_verify_mode(connection) == SSL_VERIFY_NONE ? 1 : 0;
+}
+
+int number_of(TlsVersion version) {
+  switch (version) {
+    case TlsVersion::kTls10:
+      return TLS1_VERSION;
+    case TlsVersion::kTls11:
+      return TLS1_1_VERSION;
+    case TlsVersion::kTls12:
+      return TLS1_2_VERSION;
+    case TlsVersion::kTls13:
+      break;
+  }
+  return TLS1_3_VERSION;
+}
+
+SslCtxPtr make_context(TlsVersion highest) {
+  // A host's openssl.cnf forbids what is old, and the sandbox has no file.
+  if (OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr) != 1) return nullptr;
+  SslCtxPtr context(SSL_CTX_new(TLS_client_method()));
+  if (context == nullptr) return nullptr;
+  SSL_CTX* const made = context.get();
+  // Before the ciphers, which depend on it.
+  SSL_CTX_set_security_level(made, 0);
+  // Without those that show no certificate.
+  if (SSL_CTX_set_cipher_list(made, "ALL:!aNULL:!eNULL") != 1 ||
+      SSL_CTX_set_min_proto_version(made, TLS1_VERSION) != 1 ||
+      SSL_CTX_set_max_proto_version(made, number_of(highest)) != 1) {
+    return nullptr;
+  }
+  SSL_CTX_set_options(made, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_NO_RENEGOTIATION |
+                                SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_mode(made, SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_session_cache_mode(made, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_max_cert_list(made, LargeMessage::kUsualBytes);
+  SSL_CTX_set_cert_verify_callback(made, &end_or_take_all, nullptr);
+  return context;
+}
+
+int& large_messages() {
+  static thread_local int taken = 0;
+  return taken;
+}
+
+}  // namespace
+
+SSL_CTX* tls_context(TlsVersion highest) {
+  static thread_local std::array<SslCtxPtr, 4> contexts;
+  SslCtxPtr& context = contexts.at(static_cast<size_t>(highest));
+  if (context == nullptr) context = make_context(highest);
+  return context.get();
+}
+
+bool LargeMessage::take() {
+  if (!taken_ && large_messages() < kMostAtOnce) {
+    taken_ = true;
+    ++large_messages();
+  }
+  return taken_;
+}
+
+void LargeMessage::give_back() {
+  if (taken_) --large_messages();
+  taken_ = false;
+}
+
+}  // namespace muster::tls
