@@ -1,6 +1,6 @@
-// What is said in the clear before TLS begins, for each protocol that has such a thing: a dialog that
-// is given bytes and gives bytes, and opens nothing. Every byte of the server is foreign: bounded,
-// never printed raw, never an instruction. Pure; one thread.
+// What is said in the clear before TLS begins, for each protocol that has such a thing: a dialog
+// that is given bytes and gives bytes, and opens nothing. Every byte of the server is foreign:
+// bounded, never printed raw, never an instruction. Pure; one thread.
 #pragma once
 
 #include <cstddef>
@@ -35,8 +35,9 @@ class StartTlsDialog {
   // What is said before anything was heard; empty where the server begins.
   virtual std::string opening() = 0;
   // Takes all that came; what has to be said now is added to `reply`. After a step other than kRead
-  // it is not called again. Bytes that came behind the last of the clear text are not TLS's: a server
-  // that sends them is kNotTheProtocol (they could have been put there by somebody in between).
+  // it is not called again. Bytes that came behind the last of the clear text are not TLS's: a
+  // server that sends them is kNotTheProtocol (they could have been put there by somebody in
+  // between).
   virtual Step receive(std::string_view bytes, std::string& reply) = 0;
   // One printable sentence about how it ended, at most 256 bytes: "502 Command not implemented".
   virtual const std::string& detail() const = 0;
