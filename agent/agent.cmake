@@ -7,8 +7,10 @@ muster_library(launcher_protocol
   SOURCES config/config_owner.cpp launcher/launcher_protocol.cpp launcher/mechanism_name.cpp
     launcher/memory_file.cpp launcher_program/request_table.cpp looking/probe_list.cpp)
 
-# What processes have mapped, for a probe that may not look itself, or that a user runs by hand.
-muster_library(process_table SOURCES sandbox/process_table.cpp)
+# What processes have mapped, or which sockets open, for a probe that may not look itself, or that a user
+# runs by hand.
+muster_library(process_table
+  SOURCES sandbox/process_table.cpp sandbox/process_text.cpp sandbox/socket_table.cpp)
 
 # Where a probe hears what the host answers to fixed questions.
 muster_library(host_answers_source SOURCES sandbox/host_answers_source.cpp)

@@ -38,8 +38,9 @@ struct LaunchRequest {
   size_t output_limit = 4 << 20;
   // Bytes of stderr that are kept; more is read and dropped.
   size_t error_output_limit = 16 << 10;
-  // Of a row that looks at targets, and only of such: which, a serialized muster.v1.TargetBatch. At
-  // most most_runs of the row run at once, or the launcher ends the connection.
+  // Of a row that is given memory, and only of such: which targets, a serialized
+  // muster.v1.TargetBatch, or its muster.v1.GivenSections. At most most_runs of the row run at
+  // once, or the launcher ends the connection.
   std::optional<std::string> targets = std::nullopt;
   // Where what it writes is wanted before its end: called with what has come and was not taken yet,
   // for how many bytes of it are taken. LaunchResult has the rest.

@@ -80,12 +80,12 @@ const char* complaint_about(const Order& order, std::span<const ProbeRow> rows,
   switch (order.verb) {
     case Verb::kRun:
       if (order.row >= rows.size()) return "it orders a row that there is not";
-      if (!looks_at_targets(rows[order.row])) {
+      if (!is_given_memory(rows[order.row])) {
         if (arrived.count != 2) return "an order to run has not two descriptors";
       } else if (arrived.count != 3) {
-        return "an order to look at targets has not three descriptors";
+        return "an order to run with what is given has not three descriptors";
       } else if (!is_sealed_memory(arrived.descriptors[2].get())) {
-        return "a batch of targets is no memory that is sealed";
+        return "what is given is no memory that is sealed";
       }
       if (!is_pipe_for_writing(arrived.descriptors[0].get()) ||
           !is_pipe_for_writing(arrived.descriptors[1].get())) {

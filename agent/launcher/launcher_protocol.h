@@ -3,8 +3,9 @@
 // version. The agent orders; the launcher says hello once and then what became of each order.
 //
 // An order carries no path and no argument: it names a row of the probe list by its index. With one
-// to look at targets comes the batch of these, of which the launcher reads nothing: it is the
-// probe's, which looks at none that root's rules do not allow. The launcher trusts nothing of an
+// to look at targets comes the batch of these, and with one of a row that is given sections these,
+// of which the launcher reads nothing: it is the probe's, which dials nothing that root's rules do
+// not allow. The launcher trusts nothing of an
 // order, see read_order.
 //
 // Calls do not block on a non-blocking socket. Any thread.
@@ -32,7 +33,7 @@ constexpr size_t most_runs(const ProbeRow& row) {
 }
 
 enum class Verb : uint32_t {
-  // Start the probe of a row, with two pipes to write to, and where it looks at targets the batch.
+  // Start the probe of a row, with two pipes to write to, and where it is given memory that.
   kRun = 1,
   // Kill a run and its group. One that has ended meanwhile is no mistake.
   kKill = 2,
@@ -50,7 +51,7 @@ struct Order {
 };
 
 // An order as it came: with the write ends of the run's stdout and stderr, and its batch of targets
-// where the row looks at such.
+// or its sections where the row is given such.
 struct ReceivedOrder {
   Order order;
   Descriptor output;
@@ -113,7 +114,7 @@ enum class Received { kMessage, kNothingYet, kEnd, kBroken };
 
 // The launcher's side. kBroken with a reason (of static life) for everything that is not exactly an
 // order of this table: size, verb, row, and with kRun exactly two descriptors that are pipes open
-// for writing and, for a row that looks at targets, a third that is sealed memory (memory_file.h).
+// for writing and, for a row that is given memory, a third that is sealed memory (memory_file.h).
 // Descriptors that came and are not handed over are closed.
 Received read_order(int socket, std::span<const ProbeRow> rows, ReceivedOrder& order,
                     const char*& complaint);

@@ -48,10 +48,13 @@ LaunchRequest ProbeRunner::request_of(const ProbeRow& row, Duration timeout) con
   return request;
 }
 
-void ProbeRunner::look(const ProbeRow& row, Duration timeout, Done done) {
+void ProbeRunner::look(const ProbeRow& row, Duration timeout, Done done,
+                       const v1::GivenSections* given) {
   const LaunchRequest request = request_of(row, timeout);
+  LaunchRequest launched = request;
+  if (given != nullptr) launched.targets = given->SerializeAsString();
   launcher_.launch(
-      request, [this, &row, request, done = std::move(done)](const LaunchResult& result) {
+      launched, [this, &row, request, done = std::move(done)](const LaunchResult& result) {
         v1::Section section = section_of(row, request, result, clock_.now());
         note(row, result,
              section.outcome() == v1::OUTCOME_FAILED ? std::string_view(section.reason())

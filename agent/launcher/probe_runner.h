@@ -43,9 +43,10 @@ class ProbeRunner {
   std::string program_of(const ProbeRow& row) const;
 
   // One look, with the request that the launcher has for it. `row` is one of the rows. `done` is
-  // called once, later.
+  // called once, later. `given`: of a row that is given sections, else null.
   using Done = std::function<void(v1::Section)>;
-  void look(const ProbeRow& row, Duration timeout, Done done);
+  void look(const ProbeRow& row, Duration timeout, Done done,
+            const v1::GivenSections* given = nullptr);
 
   // One run over a batch of targets, of a row that looks at such. `taken` is called for each
   // section as it comes, `ended` once, later: with why none came of the others, empty where the

@@ -153,7 +153,7 @@ std::array<std::array<char, 96>, kMechanismCount> try_sandbox(const SandboxPlan&
   if (pid == 0) {
     SandboxPlan tried = plan;
     // It may wait for a process that is stuck, without an end.
-    tried.declaration.processes = false;
+    tried.declaration.processes = SandboxDeclaration::Processes::kNone;
     tried.declaration.answers = 0;
     const SandboxResult result = apply_sandbox(tried, calls);
     for (size_t i = 0; i < result.size(); ++i) {

@@ -76,7 +76,7 @@ void LauncherServer::start(ReceivedOrder order) {
   plan.sandbox.program = program.get();
   plan.standard = {request.get(), order.output.get(), order.error_output.get()};
   plan.targets = order.targets.get();
-  if (plan.targets >= 0) {
+  if (looks_at_targets(options_.rows[order.order.row])) {
     if (pace_.get() < 0) pace_ = shared_memory("muster-pace", kPaceBytes);
     if (pace_.get() < 0) return not_started(id, {LaunchStep::kRequest, errno, 0});
     plan.pace = pace_.get();

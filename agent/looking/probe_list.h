@@ -58,6 +58,10 @@ struct ProbeRow {
   // What the sandbox gives it, and what for: "the serial number", or "" where it needs nothing.
   SandboxDeclaration sandbox = {};
   std::string_view privilege_reason = {};
+  // Probes of this host whose last sections it is given (GivenSections), its own among them where
+  // it goes on from there. One with a network then looks at this host by it, rather than at
+  // targets.
+  std::span<const std::string_view> given = {};
   // The facts it emits, a message of muster.v1.
   std::string_view facts = {};
   ProbeEncoding encoding = ProbeEncoding::kProtobuf;
@@ -65,7 +69,12 @@ struct ProbeRow {
 
 // Whether it looks at targets, a batch of them in each run, rather than at this host.
 constexpr bool looks_at_targets(const ProbeRow& row) {
-  return row.sandbox.reach == SandboxDeclaration::Reach::kNetwork;
+  return row.sandbox.reach == SandboxDeclaration::Reach::kNetwork && row.given.empty();
+}
+
+// Whether the agent gives it something for each run, as sealed memory: targets, or sections.
+constexpr bool is_given_memory(const ProbeRow& row) {
+  return looks_at_targets(row) || !row.given.empty();
 }
 
 // However long agent.yml lets a look take, the launcher ends it here.

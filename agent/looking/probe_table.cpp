@@ -59,7 +59,11 @@ v1::ProbeDeclaration describe(const ProbeRow& row) {
     probe.add_needs(std::string(path));
   for (const std::string_view path : row.sandbox.inherited)
     probe.add_inherited(std::string(path));
-  probe.set_processes(row.sandbox.processes);
+  using Processes = SandboxDeclaration::Processes;
+  probe.set_processes(row.sandbox.processes == Processes::kMappings);
+  probe.set_sockets(row.sandbox.socket_list);
+  for (const std::string_view given : row.given)
+    probe.add_given(std::string(given));
   if (row.sandbox.answers != 0) {
     for (std::string& question : questions_of(static_cast<answers::Group>(row.sandbox.answers)))
       probe.add_questions(std::move(question));
@@ -91,6 +95,11 @@ std::string memory_of(const v1::ProbeDeclaration& probe) {
   return fmt::format("{} MiB", probe.memory_bytes() >> 20);
 }
 
+std::string network_of(const v1::ProbeDeclaration& probe) {
+  if (!probe.network()) return "no";
+  return probe.given().empty() ? "yes" : "own host";
+}
+
 std::string duration_of(uint32_t seconds) {
   return format_duration(std::chrono::seconds(seconds));
 }
@@ -108,6 +117,9 @@ std::vector<std::string> files_of(const v1::ProbeDeclaration& probe) {
 
 std::string in_one_line(const v1::ProbeDeclaration& probe, std::string_view quote,
                         std::string_view separator) {
+  if (!probe.given().empty()) {
+    return fmt::format("the last sections of {}", fmt::join(probe.given(), " "));
+  }
   if (probe.network()) return "its batch of targets";
   std::vector<std::string> files = files_of(probe);
   for (std::string& file : files)
@@ -122,6 +134,10 @@ std::vector<std::string> more_of(const v1::ProbeDeclaration& probe) {
     more.push_back(fmt::format("what it is given open: {}", fmt::join(probe.inherited(), " ")));
   }
   if (probe.processes()) more.emplace_back("a table of the processes that it is given");
+  if (probe.sockets()) {
+    more.emplace_back(
+        "a table of the processes' sockets that it is given and what the kernel says of them");
+  }
   if (!probe.questions().empty()) more.emplace_back("what the host answers to muster-answers");
   for (const std::string& setting : probe.path_settings())
     more.push_back(fmt::format("what its setting {} names", setting));
@@ -132,6 +148,13 @@ std::vector<std::string> more_of(const v1::ProbeDeclaration& probe) {
 // ", and what its setting paths names".
 std::string in_words(const std::vector<std::string>& more) {
   return more.empty() ? "" : fmt::format(", and {}", fmt::join(more, ", "));
+}
+
+// All that it reads.
+std::string read_by(const v1::ProbeDeclaration& probe, std::string_view quote,
+                    std::string_view separator, const std::vector<std::string>& more) {
+  const std::string files = in_one_line(probe, quote, separator);
+  return files.empty() ? fmt::format("{}", fmt::join(more, ", ")) : files + in_words(more);
 }
 
 bool asks_anything(const v1::ProbeList& list) {
@@ -163,8 +186,7 @@ std::string probe_table(const v1::ProbeList& list, const TerminalStyle& style) {
   std::vector<std::vector<std::string>> rows;
   for (const v1::ProbeDeclaration& probe : list.probes()) {
     rows.push_back({probe.name(), interval_of(probe), duration_of(probe.timeout_seconds()),
-                    memory_of(probe), probe.network() ? "yes" : "no",
-                    short_capabilities_of(probe)});
+                    memory_of(probe), network_of(probe), short_capabilities_of(probe)});
   }
   std::string text =
       render_text_table({"PROBE", "EVERY", "LIMIT", "MEMORY", "NETWORK", "PRIVILEGE"}, rows, style);
@@ -174,8 +196,7 @@ std::string probe_table(const v1::ProbeList& list, const TerminalStyle& style) {
     if (!probe.privilege_reason().empty()) {
       more.push_back(fmt::format("by {} {}", capabilities_of(probe), probe.privilege_reason()));
     }
-    append_labelled(text, probe.name(),
-                    fmt::format("{}{}", in_one_line(probe, "", " "), in_words(more)), style);
+    append_labelled(text, probe.name(), read_by(probe, "", " ", more), style);
   }
   if (!asks_anything(list)) return text;
   text += "\nIs told what muster-answers hears, which asks what is there of:\n";
@@ -197,15 +218,14 @@ std::string probe_markdown(const v1::ProbeList& list) {
     const std::string reason = probe.privilege_reason().empty()
                                    ? std::string()
                                    : fmt::format(" for {}", probe.privilege_reason());
-    text += fmt::format("| [{}]({}/README.md) | `{}` | {} | {} | {} | {} | {}{} |\n", probe.name(),
-                        folder, probe.facts(), interval_of(probe),
-                        duration_of(probe.timeout_seconds()), memory_of(probe),
-                        probe.network() ? "yes" : "none", capabilities_of(probe), reason);
+    text += fmt::format(
+        "| [{}]({}/README.md) | `{}` | {} | {} | {} | {} | {}{} |\n", probe.name(), folder,
+        probe.facts(), interval_of(probe), duration_of(probe.timeout_seconds()), memory_of(probe),
+        probe.network() ? network_of(probe) : "none", capabilities_of(probe), reason);
   }
   text += "\n| probe | may read, with all below |\n|---|---|\n";
   for (const v1::ProbeDeclaration& probe : list.probes()) {
-    text += fmt::format("| {} | {}{} |\n", probe.name(), in_one_line(probe, "`", ", "),
-                        in_words(more_of(probe)));
+    text += fmt::format("| {} | {} |\n", probe.name(), read_by(probe, "`", ", ", more_of(probe)));
   }
   if (!asks_anything(list)) return text;
   text +=

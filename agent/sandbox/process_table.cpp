@@ -1,6 +1,5 @@
 #include "agent/sandbox/process_table.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -8,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cerrno>
 #include <climits>
 #include <cstdio>
@@ -16,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/sandbox/process_text.h"
 #include "common/descriptor.h"
 
 namespace muster::agent {
@@ -83,30 +82,6 @@ int copy_maps(Descriptor maps, std::string& text) {
   return total < kMostOfMaps ? error : EFBIG;
 }
 
-// Up to the time of its start, which is the 20th word after the name: addresses follow.
-std::string_view kept_of_stat(std::string_view line) {
-  size_t end = line.rfind(')');
-  for (int word = 0; word <= 20 && end != std::string_view::npos; ++word)
-    end = line.find(' ', end + 1);
-  return line.substr(0, end);
-}
-
-std::string_view all_of(std::string_view text) {
-  return text;
-}
-
-// Appends what `keep` keeps of a file that the kernel gives in one piece. How much that was.
-uint32_t copy_small(int directory, const char* name, std::string_view (*keep)(std::string_view),
-                    std::string& texts) {
-  const Descriptor file(::openat(directory, name, O_RDONLY | O_CLOEXEC));
-  std::array<char, kMostOfSmallText> text;
-  const ssize_t count = ::read(file.get(), text.data(), text.size());
-  if (count <= 0) return 0;
-  const std::string_view kept = keep({text.data(), static_cast<size_t>(count)});
-  texts += kept;
-  return static_cast<uint32_t>(kept.size());
-}
-
 // What tells one root from another: a mount has its own number in every mount namespace.
 struct Root {
   uint64_t mount = 0;
@@ -117,15 +92,7 @@ struct Root {
 class Gatherer {
  public:
   std::string gather(const char* proc) {
-    DIR* const directory = ::opendir(proc);
-    if (directory == nullptr) return {};
-    while (const dirent* const entry = ::readdir(directory)) {
-      if (std::isdigit(static_cast<unsigned char>(entry->d_name[0])) == 0) continue;
-      const Descriptor process(
-          ::openat(::dirfd(directory), entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC));
-      if (process.get() >= 0) add(std::atoi(entry->d_name), process.get());
-    }
-    ::closedir(directory);
+    for_each_process(proc, [this](int number, int process) { add(number, process); });
     return std::move(table_);
   }
 
@@ -138,8 +105,8 @@ class Gatherer {
       const bool is_gone = record.error == ESRCH || record.error == ENOENT;
       // A thread of the kernel maps nothing.
       if (texts.empty() && (record.error == 0 || is_gone)) return;
-      record.stat_size = copy_small(process, "stat", &kept_of_stat, texts);
-      record.cgroup_size = copy_small(process, "cgroup", &all_of, texts);
+      record.stat_size = copy_stat(process, texts);
+      record.cgroup_size = copy_control_groups(process, texts);
       // Gone meanwhile.
       if (record.stat_size == 0) return;
       if (record.files_size + record.maps_size != 0) record.root = root_of(process);

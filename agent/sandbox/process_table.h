@@ -19,9 +19,8 @@ inline constexpr int kFirstProcessRoot = 128;
 inline constexpr int kMostProcessRoots = 64;
 
 // Beyond these, what is left out is said by `error`.
-inline constexpr size_t kMostOfMaps = size_t{16} << 20;      // read of one process
-inline constexpr size_t kMostOfTable = size_t{48} << 20;     // of all of them
-inline constexpr size_t kMostOfSmallText = size_t{1} << 14;  // stat, cgroup
+inline constexpr size_t kMostOfMaps = size_t{16} << 20;   // read of one process
+inline constexpr size_t kMostOfTable = size_t{48} << 20;  // of all of them
 
 // Before what is told of each process, in this machine's byte order. After it: which files it can
 // execute code of, where Linux can be asked for that (since 6.11) as a FileRecord for each mapping,

@@ -15,9 +15,12 @@
 #include "agent/sandbox/process_table.h"
 #include "agent/sandbox/sanitized_build.h"
 #include "agent/sandbox/seccomp_filter.h"
+#include "agent/sandbox/socket_table.h"
 
 namespace muster::agent {
 namespace {
+
+using Processes = SandboxDeclaration::Processes;
 
 constexpr rlim_t kOpenFiles = 256;
 // Hundreds of targets at once, with a socket each and some for name servers.
@@ -38,7 +41,7 @@ class Application {
     prepare_landlock();
     prepare_filter();
     open_inherited(plan_.declaration.inherited);
-    if (plan_.declaration.processes) give_processes();
+    if (plan_.declaration.processes != Processes::kNone) give_processes();
     if (plan_.declaration.answers != 0) give_answers();
     // A capability is needed for this, which is gone after it.
     note(Mechanism::kCapabilities, "prctl(PR_CAPBSET_DROP)",
@@ -65,8 +68,10 @@ class Application {
   }
 
   // The sandbox lets no probe look into another process; this is done by who still may.
-  static void give_processes() {
-    const Descriptor table = memory_file("muster-processes", gather_processes("/proc"));
+  void give_processes() {
+    const bool sockets = plan_.declaration.processes == Processes::kSockets;
+    const Descriptor table = memory_file(
+        "muster-processes", sockets ? gather_sockets("/proc") : gather_processes("/proc"));
     ::dup2(table.get(), kProcessTableDescriptor);
   }
 
@@ -135,7 +140,7 @@ class Application {
     const bool restricted = ruleset_ >= 0 && note(Mechanism::kLandlock, "landlock_restrict_self",
                                                   calls_.landlock_restrict_self(ruleset_));
     if (ruleset_ >= 0) ::close(ruleset_);
-    if (restricted || !plan_.declaration.processes) return;
+    if (restricted || plan_.declaration.processes != Processes::kMappings) return;
     // It could open what is below them.
     ::close_range(kFirstProcessRoot, kFirstProcessRoot + kMostProcessRoots - 1, 0);
   }

@@ -55,8 +55,11 @@ struct SandboxDeclaration {
   std::span<const std::string_view> needs = {};
   // What a network probe is given open for reading instead; see inherited_files.h.
   std::span<const std::string_view> inherited = {};
-  // Given a table of what all processes have mapped (process_table.h), of which it opens nothing.
-  bool processes = false;
+  // Given a table of what all processes have mapped (process_table.h), or of the sockets that they
+  // have open (socket_table.h), of which it opens nothing.
+  enum class Processes : uint8_t { kNone, kMappings, kSockets } processes = Processes::kNone;
+  // Asks the kernel which sockets there are (sock_diag(7)), by netlink and by no other socket.
+  bool socket_list = false;
   // Given what the host answers to this group of questions (host_answers_source.h); 0: to none.
   char answers = 0;
   // Nameless files in /dev/shm, or in /tmp where there is none, for libraries that unpack into

@@ -17,10 +17,11 @@ inline constexpr std::string_view kOpenFiles =
     "fstat64 fstatfs fstatfs64 fsync ftruncate ftruncate64 getdents getdents64 _llseek lseek pipe "
     "pipe2 pread64 preadv pwrite64 pwritev read readahead readv sendfile sendfile64 write writev";
 
-// That a file is there, and how it is.
+// That a file is there, and how it is. getxattr is for access control lists, which say who may read
+// a private key beside those that its mode tells of.
 inline constexpr std::string_view kPaths =
-    "access chdir faccessat faccessat2 fchdir fstatat64 getcwd lstat lstat64 newfstatat readlink "
-    "readlinkat stat stat64 statfs statfs64 statx";
+    "access chdir faccessat faccessat2 fchdir fstatat64 getcwd getxattr lstat lstat64 newfstatat "
+    "readlink readlinkat stat stat64 statfs statfs64 statx";
 
 inline constexpr std::string_view kWaiting =
     "clock_getres clock_getres_time64 clock_gettime clock_gettime64 clock_nanosleep "

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <seccomp.h>
@@ -158,14 +159,26 @@ void add_processes(Rules& rules, const SandboxDeclaration& declaration, int prog
   }
 }
 
+constexpr uint64_t kType = 0xf;  // the rest of the argument is SOCK_CLOEXEC and SOCK_NONBLOCK
+
+// One protocol of netlink, and no socket but that.
+void add_socket_list(Rules& rules) {
+  rules.add(kAllow, "socket",
+            {equal(0, AF_NETLINK), masked(1, kType, SOCK_RAW), equal(2, NETLINK_SOCK_DIAG)});
+  rules.add(kKill, "socket", {unequal(0, AF_NETLINK)});
+  rules.add(kKill, "socket", {unequal(2, NETLINK_SOCK_DIAG)});
+  rules.add_all(kAllow, "recv recvfrom send sendto");
+}
+
 void add_sockets(Rules& rules, const SandboxDeclaration& declaration) {
   if (declaration.reach == SandboxDeclaration::Reach::kFiles) {
+    if (declaration.socket_list) add_socket_list(rules);
     // i386 and s390 make sockets by socketcall.
-    for (const char* name : {"socket", "socketpair", "socketcall"})
-      rules.add(kKill, name);
+    for (const char* name : {"socket", "socketpair", "socketcall"}) {
+      if (!declaration.socket_list || name != std::string_view("socket")) rules.add(kKill, name);
+    }
     return;
   }
-  constexpr uint64_t kType = 0xf;  // the rest of the argument is SOCK_CLOEXEC and SOCK_NONBLOCK
   rules.add_all(kAllow, calls::kSockets);
   for (const int family : {AF_INET, AF_INET6}) {
     const Argument is_family = equal(0, static_cast<uint64_t>(family));

@@ -14,4 +14,10 @@ inline constexpr auto kResolverFiles =
 // A row whose probe needs credentials inherits this one too, after those.
 inline constexpr std::string_view kCredentialsFile = "/etc/muster/target-credentials.yml";
 
+// Where a host keeps the authorities that it trusts, one after the other by distribution: Debian,
+// Red Hat, SUSE, Alpine. What is not there leaves its number closed.
+inline constexpr auto kTrustFiles = std::to_array<std::string_view>(
+    {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+     "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"});
+
 }  // namespace muster::network_probe

@@ -125,7 +125,7 @@ TEST_F(HostileProbe, ReadsNothingButWhatIsDeclared) {
 // What it is given tells of processes and lets it into none: not by their roots, which it has open
 // to look for files in, and not by the capability of who made the table.
 TEST_F(HostileProbe, ThatIsToldOfTheProcessesOpensNothingOfTheirs) {
-  const SandboxDeclaration told{.processes = true};
+  const SandboxDeclaration told{.processes = SandboxDeclaration::Processes::kMappings};
   for (const Starter starter : starters()) {
     const v1::Section section = look({"read-descriptor", "97"}, starter, told);
     EXPECT_EQ(section.outcome(), v1::OUTCOME_OBSERVED) << section.reason();

@@ -222,7 +222,7 @@ TEST_F(ALauncherServer, SaysNothingWhereNothingIsMissing) {
 
 // Reading a process's maps waits for it, and nobody ends the launcher's start where it hangs.
 TEST_F(ALauncherServer, ReadsNothingOfProcessesWhenItTriesTheSandboxes) {
-  row_.sandbox.processes = true;
+  row_.sandbox.processes = SandboxDeclaration::Processes::kMappings;
   FakeKernel kernel;
   kernel.unwanted_descriptor = kProcessTableDescriptor;
   start(kernel);

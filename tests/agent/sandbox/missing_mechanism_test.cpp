@@ -136,7 +136,7 @@ TEST_F(MissingMechanism, WithoutLandlockTheOthersRefuse) {
 // Stat is all that Landlock leaves of them; without it their files would open, of every container.
 TEST_F(MissingMechanism, WithoutLandlockNoRootsOfProcessesAreGiven) {
   WithoutLandlock calls;
-  declaration_.processes = true;
+  declaration_.processes = SandboxDeclaration::Processes::kMappings;
   for (const Starter starter : starters()) {
     const auto outcome = [&](const std::string& act, const std::string& what) {
       return outcome_of(act, what, starter, calls, Mechanism::kLandlock);

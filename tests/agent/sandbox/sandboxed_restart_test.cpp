@@ -141,7 +141,7 @@ TEST_F(SandboxedRestart, SeesTheProcessesOfAllWhereRootStartsIt) {
 TEST_F(SandboxedRestart, CanLookIntoNoProcessItself) {
   SandboxDeclaration declaration = restart_row().sandbox;
   EXPECT_EQ(declaration.capabilities, 0U);
-  declaration.processes = false;
+  declaration.processes = SandboxDeclaration::Processes::kNone;
   for (const Starter starter : starters()) {
     const v1::RestartFacts facts = look(declaration, starter);
     EXPECT_THAT(files_of(facts), IsEmpty());
