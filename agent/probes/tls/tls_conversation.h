@@ -29,7 +29,7 @@ std::string_view version_name(TlsVersion version);
 
 struct TlsQuestion {
   // SNI; empty: none is sent.
-  std::string server_name;
+  std::string server_name = {};
   v1::StartTls starttls = v1::START_TLS_NONE;
   // Nothing newer is offered. Older ones always are, down to TLS 1.0.
   TlsVersion highest = TlsVersion::kTls13;
