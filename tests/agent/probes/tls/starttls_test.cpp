@@ -319,7 +319,7 @@ TEST(StartTls, OfPostgresIsOneByte) {
            {v1::START_TLS_POSTGRES, {"S"}, Step::kBeginTls, "\x00\x00\x00\x08\x04\xd2\x16\x2f"s},
            {v1::START_TLS_POSTGRES, {"N"}, Step::kNoStartTls, "", "it takes no TLS"},
            {v1::START_TLS_POSTGRES,
-            {"E\x00\x00\x00\x2dSFATAL\0C53300\0Msorry, too many clients\0\0"s},
+            {"E\x00\x00\x00\x2cSFATAL\0C53300\0Msorry, too many clients\0\0"s},
             Step::kNoStartTls,
             "",
             "sorry, too many clients"},
@@ -430,7 +430,7 @@ std::vector<Case> all_good() {
        Step::kBeginTls},
       {v1::START_TLS_POSTGRES, {"S"}, Step::kBeginTls},
       {v1::START_TLS_MYSQL,
-       {"\x13\0\0\0\x0a"
+       {"\x12\0\0\0\x0a"
         "8\0"
         "threchalleng\0\xff\xff"s},
        Step::kBeginTls},
