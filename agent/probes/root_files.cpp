@@ -47,6 +47,9 @@ absl::StatusOr<FileStatus> status_of(const std::string& root, const std::string&
   if (S_ISDIR(found.st_mode)) status.kind = FileKind::kDirectory;
   status.device = found.st_dev;
   status.inode = found.st_ino;
+  status.owner = found.st_uid;
+  status.group = found.st_gid;
+  status.mode = found.st_mode & 07777;
   if (found.st_mtim.tv_sec >= kFirstSecond && found.st_mtim.tv_sec <= kLastSecond) {
     status.modified_at.set_seconds(found.st_mtim.tv_sec);
     status.modified_at.set_nanos(static_cast<int32_t>(found.st_mtim.tv_nsec));

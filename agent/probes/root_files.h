@@ -4,6 +4,7 @@
 
 #include <absl/status/statusor.h>
 #include <google/protobuf/timestamp.pb.h>
+#include <sys/types.h>
 
 #include <string>
 #include <vector>
@@ -21,6 +22,10 @@ struct FileStatus {
   // Tell two names of one directory apart from two directories.
   uint64_t device = 0;
   uint64_t inode = 0;
+  uid_t owner = 0;
+  gid_t group = 0;
+  // Permission bits.
+  mode_t mode = 0;
 };
 
 // What to open for `path` inside a root: resolve_in_root, but on this system itself the path as it

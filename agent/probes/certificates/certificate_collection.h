@@ -12,7 +12,9 @@ namespace muster {
 
 struct CollectionLimits {
   size_t files = 4096;
-  // Serialized files; with the problems the section stays below the 4 MiB that a probe may write.
+  size_t keys = 4096;
+  // Serialized files and keys; with the problems the section stays below the 4 MiB that a probe may
+  // write.
   size_t bytes = 3 << 20;
   size_t problems = 64;
 };
@@ -22,9 +24,10 @@ class CertificateCollection {
   explicit CertificateCollection(CollectionLimits limits) : limits_(limits) {}
 
   void add_file(v1::CertificateFile file);
+  void add_key(v1::KeyFile key);
   void add_problem(v1::CertificateFile problem);
 
-  // The facts, by path in byte order. Call it once, at the end.
+  // The facts, by path in byte order, each file with its key. Call it once, at the end.
   v1::CertificateFacts finish();
 
  private:
@@ -32,6 +35,8 @@ class CertificateCollection {
   v1::CertificateFacts facts_;
   size_t bytes_ = 0;
   std::string first_omitted_;
+  std::string first_omitted_key_;
+  uint32_t keys_omitted_ = 0;
   uint32_t problems_omitted_ = 0;
 };
 

@@ -9,46 +9,24 @@
 #include <array>
 #include <cctype>
 #include <string_view>
+#include <utility>
 
 #include "agent/probes/certificates/certificate_time.h"
+#include "agent/probes/certificates/public_key.h"
+#include "agent/probes/certificates/x509_texts.h"
 #include "common/openssl.h"
 #include "common/text.h"
 
 namespace muster {
 namespace {
 
-constexpr size_t kNameLimit = 1024;
 constexpr size_t kCommonNameLimit = 256;
 constexpr size_t kAlternativeNameLimit = 512;
 constexpr size_t kAlternativeNames = 256;
-// RFC 5280 allows 20 octets; what is longer is shown cut.
-constexpr size_t kSerialLimit = 256;
-constexpr size_t kAlgorithmLimit = 128;
 
 using GeneralNamesPtr = std::unique_ptr<GENERAL_NAMES, OpensslDeleter<GENERAL_NAMES_free>>;
 using BasicConstraintsPtr =
     std::unique_ptr<BASIC_CONSTRAINTS, OpensslDeleter<BASIC_CONSTRAINTS_free>>;
-using BignumPtr = std::unique_ptr<BIGNUM, OpensslDeleter<BN_free>>;
-
-std::string_view content_of(const ASN1_STRING* text) {
-  const unsigned char* data = text == nullptr ? nullptr : ASN1_STRING_get0_data(text);
-  if (data == nullptr) return {};
-  return {reinterpret_cast<const char*>(data),
-          static_cast<size_t>(std::max(0, ASN1_STRING_length(text)))};
-}
-
-// RFC 2253 with UTF-8 as it is; where a value is not what its type says, with its bytes escaped.
-std::string name_text(const X509_NAME* name, size_t limit) {
-  constexpr unsigned long kEscaped = XN_FLAG_RFC2253 & ~ASN1_STRFLGS_UTF8_CONVERT;
-  constexpr unsigned long kReadable = XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB;
-  for (const unsigned long flags : {kReadable, kEscaped}) {
-    const BioPtr text(BIO_new(BIO_s_mem()));
-    if (X509_NAME_print_ex(text.get(), name, 0, flags) >= 0) {
-      return printable(bio_content(text.get()), limit);
-    }
-  }
-  return "(a name that cannot be read)";
-}
 
 std::string common_name(const X509_NAME* subject) {
   const int index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
@@ -61,23 +39,6 @@ std::string common_name(const X509_NAME* subject) {
       printable({reinterpret_cast<const char*>(utf8), static_cast<size_t>(size)}, kCommonNameLimit);
   OPENSSL_free(utf8);
   return text;
-}
-
-std::string serial_text(const ASN1_INTEGER* serial) {
-  const BignumPtr number(ASN1_INTEGER_to_BN(serial, nullptr));
-  if (number == nullptr) return {};
-  std::string bytes(static_cast<size_t>(BN_num_bytes(number.get())), '\0');
-  BN_bn2bin(number.get(), reinterpret_cast<unsigned char*>(bytes.data()));
-  std::string hex = to_hex(bytes);
-  hex.erase(0, std::min(hex.find_first_not_of('0'), hex.size()));
-  if (hex.empty()) hex = "0";
-  return truncate_utf8((BN_is_negative(number.get()) != 0 ? "-" : "") + hex, kSerialLimit);
-}
-
-std::string object_text(const ASN1_OBJECT* object) {
-  std::array<char, kAlgorithmLimit> text{};
-  const int size = OBJ_obj2txt(text.data(), static_cast<int>(text.size()), object, 0);
-  return size > 0 ? printable(text.data(), kAlgorithmLimit) : std::string();
 }
 
 std::string address_text(std::string_view bytes) {
@@ -106,11 +67,12 @@ std::string alternative_name_text(const GENERAL_NAME* name) {
     case GEN_IPADD:
       return "IP:" + address_text(content_of(static_cast<const ASN1_STRING*>(value)));
     case GEN_DIRNAME:
-      return "DirName:" + name_text(static_cast<const X509_NAME*>(value), kAlternativeNameLimit);
+      return "DirName:" +
+             x509_name_text(static_cast<const X509_NAME*>(value), kAlternativeNameLimit);
     case GEN_RID:
-      return "RID:" + object_text(static_cast<const ASN1_OBJECT*>(value));
+      return "RID:" + x509_object_text(static_cast<const ASN1_OBJECT*>(value));
     case GEN_OTHERNAME:
-      return "othername:" + object_text(static_cast<const OTHERNAME*>(value)->type_id);
+      return "othername:" + x509_object_text(static_cast<const OTHERNAME*>(value)->type_id);
     default:
       return "other";
   }
@@ -153,21 +115,22 @@ absl::StatusOr<CertificateFields> certificate_fields(X509* certificate) {
   out.mutable_not_after()->set_seconds(*not_after);
   const X509_NAME* subject = X509_get_subject_name(certificate);
   const X509_NAME* issuer = X509_get_issuer_name(certificate);
-  out.set_subject(name_text(subject, kNameLimit));
-  out.set_issuer(name_text(issuer, kNameLimit));
+  out.set_subject(x509_name_text(subject, kX509NameLimit));
+  out.set_issuer(x509_name_text(issuer, kX509NameLimit));
   out.set_common_name(common_name(subject));
-  out.set_serial(serial_text(X509_get0_serialNumber(certificate)));
+  out.set_serial(x509_number_text(X509_get0_serialNumber(certificate)));
   const X509_ALGOR* algorithm = nullptr;
   X509_get0_signature(nullptr, &algorithm, certificate);
-  out.set_signature_algorithm(object_text(algorithm->algorithm));
+  out.set_signature_algorithm(x509_object_text(algorithm->algorithm));
   if (!add_alternative_names(certificate, out)) {
     fields.warning = "its alternative names cannot be read";
   }
   out.set_certificate_authority(is_authority(certificate));
   if (EVP_PKEY* key = X509_get0_pubkey(certificate); key != nullptr) {
-    const char* type = EVP_PKEY_get0_type_name(key);
-    out.set_key_type(type != nullptr ? type : "");
-    out.set_key_bits(static_cast<uint32_t>(std::max(0, EVP_PKEY_get_bits(key))));
+    PublicKeyFacts facts = public_key_facts(key);
+    out.set_key_type(std::move(facts.type));
+    out.set_key_bits(facts.bits);
+    out.set_public_key_sha256(std::move(facts.sha256));
     out.set_self_signed(X509_NAME_cmp(subject, issuer) == 0 && X509_verify(certificate, key) == 1);
   }
   ERR_clear_error();

@@ -9,12 +9,18 @@ namespace {
 
 // Files that distributions make from their roots: /etc/pki/tls of the Red Hat family, and the
 // bundle of Debian's, which server configurations link to.
-constexpr std::array<std::string_view, 5> kTrustFiles = {
+constexpr std::array<std::string_view, 6> kTrustFiles = {
     "/etc/pki/tls/cert.pem",
     "/etc/pki/tls/certs/ca-bundle.crt",
     "/etc/pki/tls/certs/ca-bundle.trust.crt",
     "/etc/pki/tls/certs/ca-certificates.crt",
     "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/ssl/certs/java/cacerts",
+};
+
+constexpr std::array<std::string_view, 11> kSuffixes = {
+    ".crt", ".cer", ".der",   ".pem",      ".crl",        ".p12",
+    ".pfx", ".jks", ".jceks", ".keystore", ".truststore",
 };
 
 constexpr std::array<std::string_view, 5> kTrustDirectories = {
@@ -34,14 +40,18 @@ std::string lower_name(std::string_view path) {
 
 bool has_certificate_name(std::string_view path) {
   const std::string name = lower_name(path);
-  return name.ends_with(".crt") || name.ends_with(".cer") || name.ends_with(".der") ||
-         name.ends_with(".pem");
+  return std::any_of(kSuffixes.begin(), kSuffixes.end(),
+                     [&name](std::string_view suffix) { return name.ends_with(suffix); });
 }
 
 bool has_key_name(std::string_view path) {
   const std::string name = lower_name(path);
   const std::string_view stem = std::string_view(name).substr(0, name.find_last_of('.'));
   return stem.ends_with("key");
+}
+
+bool is_named_a_key(std::string_view path) {
+  return lower_name(path).ends_with(".key") || (has_key_name(path) && has_certificate_name(path));
 }
 
 bool is_trust_store(std::string_view path, std::string_view resolved) {

@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/x509.h>
 
-#include <algorithm>
 #include <memory>
 #include <utility>
 
-#include "agent/probes/certificates/certificate_fields.h"
 #include "agent/probes/certificates/pem_blocks.h"
+#include "agent/probes/certificates/problem_list.h"
+#include "agent/probes/certificates/revocation_list_fields.h"
 #include "common/digest.h"
 #include "common/openssl.h"
 #include "common/text.h"
@@ -18,34 +17,13 @@
 namespace muster {
 namespace {
 
-constexpr unsigned char kSequence = 0x30;
-constexpr unsigned char kInteger = 0x02;
-
 // PEM_read_bio's results are OpenSSL's memory; OPENSSL_free is a macro.
 struct FreeMemory {
   void operator()(void* memory) const { OPENSSL_free(memory); }
 };
+using X509CrlPtr = std::unique_ptr<X509_CRL, OpensslDeleter<X509_CRL_free>>;
 
-bool is_certificate_label(std::string_view label) {
-  return label == PEM_STRING_X509 || label == PEM_STRING_X509_OLD ||
-         label == PEM_STRING_X509_TRUSTED;
-}
-
-bool is_companion_label(std::string_view label) {
-  return label.ends_with("PRIVATE KEY") || label.ends_with("PUBLIC KEY") ||
-         label.ends_with("PARAMETERS") || label.ends_with("CERTIFICATE REQUEST");
-}
-
-// Whether DER begins SEQUENCE { SEQUENCE …, as a certificate does. Keys, PKCS #12 and parameters
-// begin SEQUENCE { INTEGER …: they are known apart without being parsed.
-bool begins_with(std::string_view bytes, unsigned char inner_tag) {
-  const auto byte = [bytes](size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  if (bytes.size() < 3 || byte(0) != kSequence) return false;
-  const size_t inner = byte(1) < 0x80 ? 2 : 2 + size_t{byte(1)} - 0x80;
-  return inner < bytes.size() && inner <= 6 && byte(inner) == inner_tag;
-}
-
-absl::StatusOr<CertificateFields> parse_der(std::string_view der, bool may_have_trust) {
+absl::StatusOr<CertificateFields> parse_certificate(std::string_view der, bool may_have_trust) {
   const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
   const unsigned char* const begin = cursor;
   const X509Ptr certificate(d2i_X509(nullptr, &cursor, static_cast<long>(der.size())));
@@ -60,7 +38,19 @@ absl::StatusOr<CertificateFields> parse_der(std::string_view der, bool may_have_
   return fields;
 }
 
-absl::StatusOr<CertificateFields> parse_block(const PemBlock& block) {
+absl::StatusOr<v1::RevocationList> parse_revocation_list(std::string_view der) {
+  const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
+  const unsigned char* const end = cursor + der.size();
+  const X509CrlPtr list(d2i_X509_CRL(nullptr, &cursor, static_cast<long>(der.size())));
+  if (list == nullptr) return openssl_error("it cannot be decoded");
+  if (cursor != end) {
+    return absl::InvalidArgumentError(fmt::format("{} bytes follow its end", end - cursor));
+  }
+  return revocation_list_fields(list.get());
+}
+
+// The DER of a PEM block.
+absl::StatusOr<std::string> decode(const PemBlock& block) {
   if (block.text.find("-----END ") == std::string_view::npos) {
     return absl::InvalidArgumentError("its END line is missing, it seems to be cut off");
   }
@@ -75,20 +65,15 @@ absl::StatusOr<CertificateFields> parse_block(const PemBlock& block) {
   const std::unique_ptr<char, FreeMemory> owned_name(name);
   const std::unique_ptr<char, FreeMemory> owned_header(header);
   const std::unique_ptr<unsigned char, FreeMemory> owned_data(data);
-  return parse_der({reinterpret_cast<const char*>(data), static_cast<size_t>(size)},
-                   block.label == PEM_STRING_X509_TRUSTED);
-}
-
-std::string reason_of(const absl::Status& status) {
-  return printable({status.message().data(), status.message().size()});
+  return std::string(reinterpret_cast<const char*>(data), static_cast<size_t>(size));
 }
 
 std::string why_none(CertificateContent content) {
   switch (content) {
+    case CertificateContent::kKey:
+    case CertificateContent::kDerKey:
     case CertificateContent::kCompanion:
       return "it holds a key, parameters or a request, and no certificate";
-    case CertificateContent::kRevocationList:
-      return "it holds a revocation list, and no certificate";
     case CertificateContent::kEmpty:
       return "it is empty";
     default:
@@ -96,70 +81,101 @@ std::string why_none(CertificateContent content) {
   }
 }
 
-ParsedCertificates parse_pem(std::string_view bytes) {
-  ParsedCertificates parsed;
-  std::string first_problem;
-  size_t problems = 0;
-  const auto note = [&](size_t number, std::string_view problem) {
-    if (++problems == 1) first_problem = fmt::format("certificate {}: {}", number, problem);
-  };
-  size_t number = 0;
-  for (const PemBlock& block : find_pem_blocks(bytes)) {
-    if (!is_certificate_label(block.label)) continue;
-    if (++number > kMostCertificates) {
-      parsed.error = fmt::format("it holds more than {} certificates: the others are left out",
-                                 kMostCertificates);
-      break;
-    }
-    absl::StatusOr<CertificateFields> fields = parse_block(block);
-    if (!fields.ok()) {
-      note(number, reason_of(fields.status()));
-      continue;
-    }
-    if (!fields->warning.empty()) note(number, fields->warning);
-    parsed.certificates.push_back(std::move(fields->certificate));
+// The blocks of a PEM text, one after the other.
+class PemReading {
+ public:
+  void take(const PemBlock& block) {
+    if (is_certificate_label(block.label)) take_certificate(block);
+    if (block.label == PEM_STRING_X509_CRL) take_list(block);
   }
-  if (problems > 1) first_problem += fmt::format(" (and {} more)", problems - 1);
-  if (!first_problem.empty() && !parsed.error.empty()) first_problem += "; ";
-  parsed.error = first_problem + parsed.error;
+
+  ParsedCertificates finish() {
+    if (certificates_ > kMostCertificates) {
+      problems_.add_limit(fmt::format("it holds more than {} certificates: the others are left out",
+                                      kMostCertificates));
+    }
+    if (lists_ > kMostRevocationLists) {
+      problems_.add_limit(fmt::format(
+          "it holds more than {} revocation lists: the others are left out", kMostRevocationLists));
+    }
+    parsed_.error = problems_.text();
+    return std::move(parsed_);
+  }
+
+ private:
+  void take_certificate(const PemBlock& block) {
+    if (++certificates_ > kMostCertificates) return;
+    const std::string what = fmt::format("certificate {}", certificates_);
+    const absl::StatusOr<std::string> der = decode(block);
+    if (!der.ok()) return problems_.add(what, der.status());
+    absl::StatusOr<CertificateFields> fields =
+        parse_certificate(*der, block.label == PEM_STRING_X509_TRUSTED);
+    if (!fields.ok()) return problems_.add(what, fields.status());
+    if (!fields->warning.empty()) problems_.add(what, fields->warning);
+    parsed_.certificates.push_back(std::move(fields->certificate));
+  }
+
+  void take_list(const PemBlock& block) {
+    if (++lists_ > kMostRevocationLists) return;
+    const std::string what = fmt::format("revocation list {}", lists_);
+    const absl::StatusOr<std::string> der = decode(block);
+    if (!der.ok()) return problems_.add(what, der.status());
+    absl::StatusOr<v1::RevocationList> list = parse_revocation_list(*der);
+    if (!list.ok()) return problems_.add(what, list.status());
+    parsed_.revocation_lists.push_back(*std::move(list));
+  }
+
+  ParsedCertificates parsed_;
+  ProblemList problems_;
+  size_t certificates_ = 0;
+  size_t lists_ = 0;
+};
+
+ParsedCertificates parse_der(std::string_view bytes) {
+  ParsedCertificates parsed;
+  absl::StatusOr<CertificateFields> fields = parse_certificate(bytes, false);
+  if (fields.ok()) {
+    parsed.error = fields->warning;
+    parsed.certificates.push_back(std::move(fields->certificate));
+    return parsed;
+  }
+  // From outside a list looks like a certificate.
+  absl::StatusOr<v1::RevocationList> list = parse_revocation_list(bytes);
+  if (list.ok()) {
+    parsed.revocation_lists.push_back(*std::move(list));
+  } else {
+    parsed.error = fmt::format("as DER, {}", reason_text(fields.status()));
+  }
+  ERR_clear_error();
   return parsed;
 }
 
 }  // namespace
 
-CertificateContent classify_certificate_content(std::string_view bytes) {
-  const std::vector<PemBlock> blocks = find_pem_blocks(bytes);
-  const auto some = [&](auto holds) {
-    return std::any_of(blocks.begin(), blocks.end(),
-                       [&](const PemBlock& block) { return holds(block.label); });
-  };
-  if (some(is_certificate_label)) return CertificateContent::kCertificates;
-  if (some([](std::string_view label) { return label == PEM_STRING_X509_CRL; })) {
-    return CertificateContent::kRevocationList;
-  }
-  if (some(is_companion_label)) return CertificateContent::kCompanion;
-  if (begins_with(bytes, kSequence)) return CertificateContent::kDer;
-  if (begins_with(bytes, kInteger)) return CertificateContent::kCompanion;
-  return trim(bytes).empty() ? CertificateContent::kEmpty : CertificateContent::kOther;
+absl::StatusOr<CertificateFields> parse_der_certificate(std::string_view der) {
+  return parse_certificate(der, false);
+}
+
+absl::StatusOr<CertificateFields> decoded_certificate(X509* certificate) {
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(certificate, &der);
+  if (size <= 0) return openssl_error("it cannot be encoded");
+  const std::unique_ptr<unsigned char, FreeMemory> owned(der);
+  return parse_certificate({reinterpret_cast<const char*>(der), static_cast<size_t>(size)}, false);
 }
 
 ParsedCertificates parse_certificates(std::string_view bytes) {
   ERR_clear_error();
   const CertificateContent content = classify_certificate_content(bytes);
-  if (content == CertificateContent::kCertificates) return parse_pem(bytes);
-  ParsedCertificates parsed;
-  if (content != CertificateContent::kDer) {
-    parsed.error = why_none(content);
-    return parsed;
+  if (content == CertificateContent::kDer) return parse_der(bytes);
+  if (content != CertificateContent::kCertificates &&
+      content != CertificateContent::kRevocationList) {
+    return {.error = why_none(content)};
   }
-  absl::StatusOr<CertificateFields> fields = parse_der(bytes, false);
-  if (!fields.ok()) {
-    parsed.error = fmt::format("as DER, {}", reason_of(fields.status()));
-    return parsed;
-  }
-  parsed.error = fields->warning;
-  parsed.certificates.push_back(std::move(fields->certificate));
-  return parsed;
+  PemReading reading;
+  for (const PemBlock& block : find_pem_blocks(bytes))
+    reading.take(block);
+  return reading.finish();
 }
 
 }  // namespace muster

@@ -7,24 +7,11 @@
 #include <utility>
 
 #include "agent/probes/certificates/certificate_names.h"
-#include "agent/probes/certificates/certificate_parser.h"
 #include "agent/probes/probe_program.h"
 #include "agent/probes/root_files.h"
-#include "common/text.h"
 
 namespace muster {
 namespace {
-
-constexpr size_t kPathLimit = 4096;
-
-std::string reason_of(const absl::Status& status) {
-  const std::string reason(status.message().data(), status.message().size());
-  if (absl::IsPermissionDenied(status)) {
-    return reason + ": run the probe as root, or give its user's group the right to read it; " +
-           "where a link led there, name it in the setting paths";
-  }
-  return reason;
-}
 
 bool is_pattern(const std::string& path) {
   return path.find_first_of("*?[") != std::string::npos;
@@ -32,12 +19,12 @@ bool is_pattern(const std::string& path) {
 
 }  // namespace
 
-CertificateSearch::CertificateSearch(std::string root, SearchLimits limits, TakeFile take_file,
-                                     TakeFile take_problem)
+CertificateSearch::CertificateSearch(std::string root, SearchLimits limits,
+                                     const PasswordTable& passwords, CertificateSinks sinks)
     : root_(std::move(root)),
       limits_(limits),
-      take_file_(std::move(take_file)),
-      take_problem_(std::move(take_problem)) {}
+      entries_(root_, limits.file_size, limits.rounds, passwords, sinks),
+      sinks_(std::move(sinks)) {}
 
 void CertificateSearch::look_at_configured(const std::string& pattern) {
   const std::string path = without_doubled_slashes(pattern);
@@ -57,6 +44,13 @@ void CertificateSearch::look_at_usual(const std::string& path) {
   visit(path, Asked::kUsual, above);
 }
 
+void CertificateSearch::look_at_use(const std::string& path) {
+  const std::string clean = without_doubled_slashes(path);
+  if (absl::IsNotFound(probe::status_in_root(root_, clean).status())) return;
+  std::vector<Directory> above;
+  visit(clean, Asked::kReferred, above);
+}
+
 void CertificateSearch::expand(const std::string& below, const std::string& rest) {
   const size_t slash = std::min(rest.find('/'), rest.size());
   const std::string part = rest.substr(0, slash);
@@ -70,7 +64,7 @@ void CertificateSearch::expand(const std::string& below, const std::string& rest
     const absl::StatusOr<std::vector<std::string>> listed =
         probe::list_in_root(root_, below.empty() ? "/" : below, limits_.names);
     if (absl::IsNotFound(listed.status())) return;
-    if (!listed.ok()) return report_problem(below, reason_of(listed.status()));
+    if (!listed.ok()) return report_problem(below, why_not(listed.status()));
     names = *listed;
   }
   for (const std::string& name : names) {
@@ -103,10 +97,10 @@ void CertificateSearch::visit(const std::string& path, Asked asked, std::vector<
   }
   // Sockets, FIFOs and devices that merely lie in a directory.
   const bool is_special = status.ok() && status->kind == probe::FileKind::kOther;
-  if (is_special && asked != Asked::kByName) return;
+  if (is_special && !is_asked_for(asked)) return;
   // May not even be asked about, so it may be a directory: its place could not be looked at.
-  if (asked != Asked::kByName && absl::IsPermissionDenied(status.status())) {
-    return report_problem(path.substr(0, path.find_last_of('/')), reason_of(status.status()));
+  if (!is_asked_for(asked) && absl::IsPermissionDenied(status.status())) {
+    return report_problem(path.substr(0, path.find_last_of('/')), why_not(status.status()));
   }
   visit_file(path, asked);
 }
@@ -120,7 +114,7 @@ void CertificateSearch::visit_directory(const std::string& path, Asked asked,
   }
   const absl::StatusOr<std::vector<std::string>> names =
       probe::list_in_root(root_, path, limits_.names);
-  if (!names.ok()) return report_problem(path, reason_of(names.status()));
+  if (!names.ok()) return report_problem(path, why_not(names.status()));
   for (const std::string& name : *names) {
     const std::string below = (path == "/" ? "" : path) + "/" + name;
     if (!may_look(below)) return;
@@ -129,37 +123,16 @@ void CertificateSearch::visit_directory(const std::string& path, Asked asked,
 }
 
 void CertificateSearch::visit_file(const std::string& path, Asked asked) {
-  const bool is_usual = asked == Asked::kUsual;
-  const std::string resolved = probe::resolve_in_root(root_, path).substr(root_.size());
-  if (seen_.contains(path) || (is_usual && is_trust_store(path, resolved))) return;
-  const absl::StatusOr<probe::FileStatus> status = probe::status_in_root(root_, path);
-  const absl::StatusOr<std::string> content = probe::read_in_root(root_, path, limits_.file_size);
-
-  v1::CertificateFile file;
-  if (content.ok()) {
-    const CertificateContent kind = classify_certificate_content(*content);
-    const bool is_sought = kind == CertificateContent::kCertificates ||
-                           (kind != CertificateContent::kCompanion && has_certificate_name(path) &&
-                            !(is_usual && kind == CertificateContent::kRevocationList));
-    if (!is_sought && asked != Asked::kByName) return;
-    ParsedCertificates parsed = parse_certificates(*content);
-    for (v1::Certificate& certificate : parsed.certificates)
-      *file.add_certificates() = std::move(certificate);
-    file.set_error(parsed.error);
-  } else {
-    // What it holds cannot be told: its name has to say whether it is missed.
-    if (asked != Asked::kByName && (!has_certificate_name(path) || has_key_name(path))) return;
-    file.set_error(reason_of(content.status()));
-    if (absl::IsNotFound(content.status())) {
-      file.mutable_error()->append(asked == Asked::kByName
-                                       ? ": restore it, or take it out of the setting paths"
-                                       : ": the link leads to a file that is missing");
-    }
+  if (seen_.contains(path)) return;
+  const CertificateEntries::Taken taken = entries_.take(path, asked);
+  if (taken.is_entry) seen_.insert(path);
+  // What is referred to refers to nothing: a chain of files would have no end.
+  if (asked == Asked::kReferred) return;
+  for (const std::string& referred : taken.referred_paths) {
+    std::vector<Directory> above;
+    if (!may_look(referred)) return;
+    visit(referred, Asked::kReferred, above);
   }
-  seen_.insert(path);
-  file.set_path(truncate_utf8(repair_utf8(path), kPathLimit));
-  if (status.ok() && status->has_modified_at) *file.mutable_modified_at() = status->modified_at;
-  take_file_(std::move(file));
 }
 
 bool CertificateSearch::may_look(const std::string& path) {
@@ -177,9 +150,9 @@ bool CertificateSearch::may_look(const std::string& path) {
 void CertificateSearch::report_problem(const std::string& path, std::string_view error) {
   if (!seen_.insert(path).second) return;
   v1::CertificateFile problem;
-  problem.set_path(truncate_utf8(repair_utf8(path.empty() ? "/" : path), kPathLimit));
+  problem.set_path(shown_path(path.empty() ? "/" : path));
   problem.set_error(std::string(error));
-  take_problem_(std::move(problem));
+  sinks_.problem(std::move(problem));
 }
 
 }  // namespace muster

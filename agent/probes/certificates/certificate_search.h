@@ -4,13 +4,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "muster/v1/certificate_facts.pb.h"
+#include "agent/probes/certificates/certificate_entries.h"
+#include "agent/probes/certificates/password_table.h"
 
 namespace muster {
 
@@ -22,29 +22,30 @@ struct SearchLimits {
   size_t depth = 10;
   // Names looked at in all places together.
   size_t names = 65536;
+  // Rounds of key derivation, for all files together: half a minute of a slow processor.
+  uint64_t rounds = 20'000'000;
 };
-
-// Takes what was found: an entry with certificates, with an error, or both.
-using TakeFile = std::function<void(v1::CertificateFile)>;
 
 class CertificateSearch {
  public:
-  // `root` as in a checked request ("" for "/"). `take_file` gets each file, `take_problem` each
-  // directory that could not be listed and each limit that was hit.
-  CertificateSearch(std::string root, SearchLimits limits, TakeFile take_file,
-                    TakeFile take_problem);
+  // `root` as in a checked request ("" for "/").
+  CertificateSearch(std::string root, SearchLimits limits, const PasswordTable& passwords,
+                    CertificateSinks sinks);
 
   // What the site configured: a file, a directory (looked at with all below it) or a glob,
   // absolute. A file or directory that is missing is an error; a glob without a match is none. A
   // file named so without a certificate is an error, too.
   void look_at_configured(const std::string& pattern);
 
-  // A place that certificates usually are at: nothing if it is missing, and trust stores and
-  // revocation lists are passed over.
+  // A place that certificates usually are at: nothing if it is missing, and trust stores are passed
+  // over.
   void look_at_usual(const std::string& path);
 
+  // What a server is configured with, a file or a directory, absolute: as if it were configured
+  // here, but nothing if it is missing.
+  void look_at_use(const std::string& path);
+
  private:
-  enum class Asked { kByName, kByPlace, kUsual };
   struct Directory {
     uint64_t device;
     uint64_t inode;
@@ -60,8 +61,8 @@ class CertificateSearch {
 
   const std::string root_;
   const SearchLimits limits_;
-  const TakeFile take_file_;
-  const TakeFile take_problem_;
+  CertificateEntries entries_;
+  const CertificateSinks sinks_;
   std::set<std::string> seen_;  // paths of files and problems, so that none is there twice
   size_t names_ = 0;
   bool names_exhausted_ = false;

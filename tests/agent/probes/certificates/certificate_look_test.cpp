@@ -50,10 +50,10 @@ v1::CertificateFacts facts_of(const v1::Section& section) {
 }
 
 // "/path" of a file that was read in whole, "/path: why" of another.
-std::vector<std::string> lines_of(
-    const google::protobuf::RepeatedPtrField<v1::CertificateFile>& files) {
+template <typename File>
+std::vector<std::string> lines_of(const google::protobuf::RepeatedPtrField<File>& files) {
   std::vector<std::string> lines;
-  for (const v1::CertificateFile& file : files)
+  for (const File& file : files)
     lines.push_back(file.error().empty() ? file.path() : file.path() + ": " + file.error());
   return lines;
 }
@@ -62,6 +62,9 @@ class CertificateProbe : public testing::Test {
  protected:
   std::vector<std::string> files(const Settings& settings = {}, const SearchLimits& limits = {}) {
     return lines_of(facts_of(look(root_, settings, limits)).files());
+  }
+  std::vector<std::string> keys(const Settings& settings = {}) {
+    return lines_of(facts_of(look(root_, settings)).keys());
   }
   std::vector<std::string> problems(const Settings& settings = {},
                                     const SearchLimits& limits = {}) {
@@ -82,12 +85,13 @@ TEST_F(CertificateProbe, ReportsNoneWhereThereIsNone) {
 TEST_F(CertificateProbe, LooksAtEveryUsualPlace) {
   for (const std::string place :
        {"/etc/ssl/private", "/etc/letsencrypt/live", "/etc/nginx", "/etc/apache2", "/etc/postfix",
-        "/etc/dovecot", "/etc/ldap", "/etc/postgresql", "/etc/pki/tls", "/etc/kubernetes/pki"}) {
+        "/etc/dovecot", "/etc/ldap", "/etc/postgresql", "/etc/pki/tls", "/etc/kubernetes",
+        "/var/lib/kubelet/pki"}) {
     root_.write(place + "/sub/a.pem", pem_);
   }
-  EXPECT_THAT(files(), SizeIs(10));
+  EXPECT_THAT(files(), SizeIs(11));
   EXPECT_THAT(files({.default_paths = {"false"}}), IsEmpty());
-  EXPECT_THAT(files({.default_paths = {"true"}}), SizeIs(10));
+  EXPECT_THAT(files({.default_paths = {"true"}}), SizeIs(11));
 }
 
 TEST_F(CertificateProbe, AddsTheConfiguredPathsToTheUsualOnes) {
@@ -106,11 +110,11 @@ TEST_F(CertificateProbe, DecidesByContentWhatIsACertificateFile) {
   root_.write("/etc/nginx/server.key", key_pem_);
   root_.write("/etc/nginx/server-key.pem", key_pem_);
   root_.write("/etc/nginx/dhparam.pem", "-----BEGIN DH PARAMETERS-----\nMII=\n");
-  root_.write("/etc/nginx/crl.pem", "-----BEGIN X509 CRL-----\nMII=\n");
   root_.write("/etc/nginx/site.der",
               test::certificate_der(test::self_signed({}, key_.get()).get()));
   EXPECT_THAT(files(),
               ElementsAre("/etc/nginx/client.ovpn", "/etc/nginx/no_suffix", "/etc/nginx/site.der"));
+  EXPECT_THAT(keys(), ElementsAre("/etc/nginx/server-key.pem", "/etc/nginx/server.key"));
 }
 
 TEST_F(CertificateProbe, MakesABrokenFileAnEntryWithItsError) {
@@ -138,6 +142,8 @@ TEST_F(CertificateProbe, MakesAnUnreadableFileAnEntryUnlessItIsNamedAKey) {
       ": Permission denied: run the probe as root, or give its user's group "
       "the right to read it; where a link led there, name it in the setting paths";
   EXPECT_THAT(files(), ElementsAre("/etc/nginx/site.pem" + denied));
+  EXPECT_THAT(keys(),
+              ElementsAre("/etc/nginx/privkey.pem" + denied, "/etc/nginx/site.key" + denied));
   EXPECT_THAT(files({.paths = {"/etc/nginx/site.key"}}),
               ElementsAre("/etc/nginx/site.key" + denied, "/etc/nginx/site.pem" + denied));
 }
@@ -224,16 +230,17 @@ TEST_F(CertificateProbe, ExpandsGlobsInsideTheRoot) {
 }
 
 TEST_F(CertificateProbe, MakesAFileThatWasNamedAnEntryWhateverItIs) {
-  root_.write("/srv/key.pem", key_pem_);
+  root_.write("/srv/dhparam.pem", "-----BEGIN DH PARAMETERS-----\nMII=\n");
   root_.write("/srv/crl.pem", "-----BEGIN X509 CRL-----\nMII=\n");
   ::mkfifo((root_.path() + "/srv/fifo").c_str(), 0600);
   EXPECT_THAT(
-      files({.paths = {"/srv/key.pem", "/srv/crl.pem", "/srv/gone.pem", "/srv/fifo"}}),
-      ElementsAre("/srv/crl.pem: it holds a revocation list, and no certificate",
+      files({.paths = {"/srv/dhparam.pem", "/srv/crl.pem", "/srv/gone.pem", "/srv/fifo"}}),
+      ElementsAre("/srv/crl.pem: revocation list 1: its END line is missing, it seems to be cut "
+                  "off",
+                  "/srv/dhparam.pem: it holds a key, parameters or a request, and no certificate",
                   "/srv/fifo: it is not a regular file",
                   "/srv/gone.pem: No such file or directory: restore it, or take it out of the "
-                  "setting paths",
-                  "/srv/key.pem: it holds a key, parameters or a request, and no certificate"));
+                  "setting paths"));
 }
 
 TEST_F(CertificateProbe, ReportsWhenAFileWasChanged) {
