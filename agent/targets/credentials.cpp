@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +13,7 @@
 
 #include "agent/output/status_text.h"
 #include "agent/targets/global_addresses.h"
+#include "common/openssl.h"
 #include "common/text.h"
 #include "common/yaml_reader.h"
 
@@ -23,6 +26,7 @@ constexpr size_t kMostKinds = 32;
 constexpr size_t kKindLimit = 64;
 constexpr size_t kUsernameLimit = 255;
 constexpr size_t kPasswordLimit = 4096;
+constexpr size_t kPemLimit = size_t{64} << 10;
 
 // All that a complaint says besides its place: the reader's own sentences may have what is written
 // there in them.
@@ -32,12 +36,19 @@ constexpr std::string_view kKinds =
     "an entry needs 'kinds', at most 32, as targets have them: [bmc]";
 constexpr std::string_view kUsername = "'username' has 1 to 255 bytes";
 constexpr std::string_view kPassword = "'password' has 1 to 4096 bytes";
+constexpr std::string_view kCertificate =
+    "'certificate' and 'key' are PEM of at most 64 KiB each, and the key, not encrypted, is that "
+    "of "
+    "the first certificate";
+constexpr std::string_view kNothing =
+    "an entry needs 'username' and 'password', or 'certificate' and 'key', or all of them";
 constexpr std::string_view kTwice =
     "an entry before this one has one of these networks for one of these kinds";
-constexpr std::array kSentences{kNetworks, kKinds, kUsername, kPassword, kTwice};
+constexpr std::array kSentences{kNetworks,    kKinds,   kUsername, kPassword,
+                                kCertificate, kNothing, kTwice};
 constexpr std::string_view kNotShown =
-    "this is not how credentials are written, networks, kinds, username and password; it is not "
-    "shown, since it may be secret";
+    "this is not how credentials are written, networks, kinds, username and password, "
+    "certificate and key; it is not shown, since it may be secret";
 
 // The lines of a complaint, each with its place and one of the sentences above.
 absl::Status without_values(const absl::Status& status, const std::string& name) {
@@ -69,6 +80,47 @@ bool is_kind(std::string_view text) {
          });
 }
 
+// No terminal is asked for what would open an encrypted key.
+int no_passphrase(char* /*buffer*/, int /*size*/, int /*writes*/, void* /*user*/) {
+  return 0;
+}
+
+bool belong_together(std::string_view certificate, std::string_view key) {
+  const BioPtr certificate_bio = memory_bio(certificate);
+  const X509Ptr leaf(::PEM_read_bio_X509(certificate_bio.get(), nullptr, &no_passphrase, nullptr));
+  const BioPtr key_bio = memory_bio(key);
+  const EvpPkeyPtr private_key(
+      ::PEM_read_bio_PrivateKey(key_bio.get(), nullptr, &no_passphrase, nullptr));
+  const bool fit = leaf != nullptr && private_key != nullptr &&
+                   ::X509_check_private_key(leaf.get(), private_key.get()) == 1;
+  ::ERR_clear_error();
+  return fit;
+}
+
+void read_password(YamlMap& map, Credential& entry) {
+  if (!map.has("username") && !map.has("password")) return;
+  entry.username = map.text("username").value_or("");
+  if (entry.username.empty() || entry.username.size() > kUsernameLimit) {
+    map.complain("username", kUsername);
+  }
+  entry.password = Secret(map.text("password").value_or(""));
+  if (entry.password.reveal().empty() || entry.password.reveal().size() > kPasswordLimit) {
+    map.complain("password", kPassword);
+  }
+}
+
+void read_certificate(YamlMap& map, Credential& entry) {
+  if (!map.has("certificate") && !map.has("key")) return;
+  entry.certificate = Secret(map.text("certificate").value_or(""));
+  entry.key = Secret(map.text("key").value_or(""));
+  const std::string_view certificate = entry.certificate.reveal();
+  const std::string_view key = entry.key.reveal();
+  if (certificate.size() > kPemLimit || key.size() > kPemLimit ||
+      !belong_together(certificate, key)) {
+    map.complain("certificate", kCertificate);
+  }
+}
+
 // `seen`: what the entries before are bound to.
 Credential read_entry(YamlMap& map, std::set<std::pair<std::string, std::string>>& seen) {
   Credential entry;
@@ -85,14 +137,11 @@ Credential read_entry(YamlMap& map, std::set<std::pair<std::string, std::string>
       !std::all_of(entry.kinds.begin(), entry.kinds.end(), is_kind)) {
     map.complain("kinds", kKinds);
   }
-  entry.username = map.text("username").value_or("");
-  if (entry.username.empty() || entry.username.size() > kUsernameLimit) {
-    map.complain("username", kUsername);
+  if (!map.has("username") && !map.has("password") && !map.has("certificate") && !map.has("key")) {
+    map.complain("networks", kNothing);
   }
-  entry.password = Secret(map.text("password").value_or(""));
-  if (entry.password.reveal().empty() || entry.password.reveal().size() > kPasswordLimit) {
-    map.complain("password", kPassword);
-  }
+  read_password(map, entry);
+  read_certificate(map, entry);
   bool twice = false;
   for (const AllowedTargets::Network& network : entry.networks) {
     const std::string text = std::visit([](const auto& it) { return it.to_string(); }, network);

@@ -1,10 +1,16 @@
-// What this agent may say to targets to be let in: user names and passwords of root's file
-// target-credentials.yml, each bound to networks and kinds of targets. The collector names none and
-// sees none; whoever asks gives the address that is dialled and the probe's kind. Immutable; any
-// thread.
+// What this agent may say to targets to be let in: user names and passwords, certificates and keys
+// of root's file target-credentials.yml, each bound to networks and kinds of targets. The collector
+// names none and sees none; whoever asks gives the address that is dialled and the probe's kind, or
+// kProxyKind for a proxy on the way. Immutable; any thread.
 //
 //   credentials:
 //     - {networks: [10.9.0.0/16], kinds: [bmc], username: audit, password: "..."}
+//     - networks: [192.0.2.0/24]
+//       kinds: [tls]
+//       certificate: |
+//         -----BEGIN CERTIFICATE-----
+//       key: |
+//         -----BEGIN PRIVATE KEY-----
 //
 // What the file has is never printed: a complaint says where and not what.
 #pragma once
@@ -48,9 +54,17 @@ class Secret {
 struct Credential {
   std::vector<AllowedTargets::Network> networks;
   std::vector<std::string> kinds;
-  std::string username;
-  Secret password;
+  // Both or neither.
+  std::string username = {};
+  Secret password = {};
+  // PEM: the leaf and what comes behind it, and the leaf's key. Both or neither; they were seen to
+  // belong together.
+  Secret certificate = {};
+  Secret key = {};
 };
+
+// What an entry's `kinds` says for HTTP proxies.
+inline constexpr std::string_view kProxyKind = "proxy";
 
 inline constexpr size_t kCredentialsFileLimit = 1 << 20;
 

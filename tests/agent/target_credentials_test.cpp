@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "agent/output/status_text.h"
+#include "tests/common/certificate_maker.h"
 
 namespace muster::agent {
 namespace {
@@ -86,6 +87,52 @@ TEST(TargetCredentials, AWrongEntryIsRefusedWithItsPlaceAndWhatToWrite) {
     EXPECT_THAT(said, HasSubstr(says)) << entry;
     EXPECT_THAT(said, Not(HasSubstr("hunter2"))) << entry;
   }
+}
+
+// As a block of YAML below its key.
+std::string block(const std::string& pem) {
+  std::string text = "|\n";
+  for (size_t at = 0; at < pem.size();) {
+    const size_t end = pem.find('\n', at) + 1;
+    text += "        " + pem.substr(at, end - at);
+    at = end;
+  }
+  return text;
+}
+
+std::string tls_entry(const std::string& certificate, const std::string& key,
+                      const std::string& more = "") {
+  return "credentials:\n  - networks: [192.0.2.0/24]\n    kinds: [tls]\n" + more +
+         "    certificate: " + block(certificate) + "    key: " + block(key);
+}
+
+TEST(TargetCredentials, MayBeACertificateAndItsKey) {
+  const EvpPkeyPtr key = test::make_key();
+  const EvpPkeyPtr other = test::make_key();
+  const std::string certificate = test::certificate_pem(test::self_signed({}, key.get()).get());
+  const std::string secret = test::key_pem(key.get());
+  const Credentials both =
+      credentials_of(tls_entry(certificate, secret, "    username: a\n    password: b\n"));
+  const Credential* found = both.find(make_address("192.0.2.7"), "tls");
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->certificate.reveal(), certificate);
+  EXPECT_EQ(found->key.reveal(), secret);
+  EXPECT_EQ(found->password.reveal(), "b");
+  EXPECT_EQ(credentials_of(tls_entry(certificate, secret)).find(make_address("192.0.3.7"), "tls"),
+            nullptr);
+  const std::string body = secret.substr(secret.find('\n') + 1, 40);
+  for (const std::string& text :
+       {tls_entry(certificate, test::key_pem(other.get())), tls_entry(secret, secret),
+        tls_entry(certificate, certificate), tls_entry("hunter2\n", secret),
+        tls_entry(certificate + std::string(64 << 10, 'x') + "\n", secret),
+        tls_entry(certificate, secret.substr(0, secret.size() / 2) + "\n")}) {
+    const std::string said = complaint(text);
+    EXPECT_THAT(said, HasSubstr("'certificate' and 'key' are PEM of at most 64 KiB each"));
+    EXPECT_THAT(said, Not(HasSubstr(body)));
+    EXPECT_THAT(said, Not(HasSubstr("hunter2")));
+  }
+  EXPECT_THAT(complaint("credentials:\n  - {networks: [192.0.2.0/24], kinds: [tls]}\n"),
+              HasSubstr("an entry needs 'username' and 'password', or 'certificate' and 'key'"));
 }
 
 // Whatever is wrong, where it is written and what is there may be a password.

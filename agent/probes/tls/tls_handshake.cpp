@@ -7,6 +7,7 @@
 
 #include "agent/probes/tls/certificate_message.h"
 #include "agent/probes/tls/clear_answer.h"
+#include "agent/probes/tls/client_certificate.h"
 #include "common/text.h"
 
 namespace muster::tls {
@@ -44,6 +45,10 @@ TlsHandshake::Step TlsHandshake::begin() {
   SSL_set_connect_state(connection);
   SSL_set_msg_callback(connection, &TlsHandshake::on_message);
   SSL_set_msg_callback_arg(connection, this);
+  if (question_.client_certificate != nullptr &&
+      !question_.client_certificate->show_to(connection)) {
+    return end(v1::TLS_ANSWER_UNSPECIFIED, "OpenSSL does not take the client certificate");
+  }
   if (question_.version_only) {
     SSL_set_verify(connection, SSL_VERIFY_PEER, nullptr);
   } else {
