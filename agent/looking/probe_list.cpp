@@ -20,8 +20,9 @@ constexpr std::array<ProbeSettingRow, 1> kAptSettings{{
     {"readable", ProbeSettingRow::Kind::kPaths},
 }};
 
-constexpr std::array<ProbeSettingRow, 2> kCertificateSettings{{
+constexpr std::array<ProbeSettingRow, 3> kCertificateSettings{{
     {"paths", ProbeSettingRow::Kind::kPaths},
+    {"password_files", ProbeSettingRow::Kind::kPaths},
     {"default_paths", ProbeSettingRow::Kind::kBoolean},
 }};
 

@@ -206,23 +206,28 @@ inline constexpr auto kAptFiles = std::to_array<std::string_view>({
 // The tables of architectures.
 inline constexpr auto kAptNeeds = std::to_array<std::string_view>({"/usr/share/dpkg"});
 
-// The usual places of certificate_look.cpp, and where links in them lead.
+// The usual places of certificate_look.cpp, and where links in them lead; the names of those who own
+// keys.
 inline constexpr auto kCertificateFiles = std::to_array<std::string_view>({
     "/etc/apache2",
     "/etc/ca-certificates",
     "/etc/dovecot",
-    "/etc/kubernetes/pki",
+    "/etc/group",
+    "/etc/kubernetes",
     "/etc/ldap",
     "/etc/letsencrypt",
     "/etc/nginx",
+    "/etc/passwd",
     "/etc/pki",
     "/etc/postfix",
     "/etc/postgresql",
     "/etc/ssl",
+    "/root/.kube/config",
     "/usr/local/share/ca-certificates",
     "/usr/share/ca-certificates",
     "/usr/share/pki",
     "/var/lib/ca-certificates",
+    "/var/lib/kubelet/pki",
 });
 
 // What says of any product whether it runs, what starts it, and in which zone its times are.
