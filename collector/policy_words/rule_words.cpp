@@ -5,7 +5,7 @@
 namespace muster::collector {
 namespace {
 
-constexpr std::array<RuleWords, 31> kWords{{
+constexpr std::array<RuleWords, 42> kWords{{
     {"security_updates",
      "Every pending update that closes security holes is installed within the deadline of its "
      "severity, counted from when the collector first saw an update of its "
@@ -65,6 +65,56 @@ constexpr std::array<RuleWords, 31> kWords{{
      "Every certificate is replaced before the shorter of renew_before and last_fraction of its "
      "lifetime is left. Within that time it is due; half-way through it fails.",
      "Renew the certificate, and see why its renewal does not run by itself."},
+    {"revocation_lists_current",
+     "Every list of revoked certificates (CRL) in the host's files is replaced before its "
+     "nextUpdate. It is due within the shorter of renew_before and last_fraction of its lifetime, "
+     "and fails at its end.",
+     "Have the authority make a new list (openssl ca -gencrl, easyrsa gen-crl) and copy it to "
+     "where it is used, by a timer."},
+    {"key_files_private",
+     "Only its owner, root and the groups that `groups` names can read or change a private key.",
+     "Do what the reason says (chmod, setfacl -b). Where everybody could read it, take it for "
+     "known: make a new key, and have its certificate revoked."},
+    {"keys_match",
+     "The private key that a server is configured with, or that lies beside a certificate, belongs "
+     "to that certificate.",
+     "Put the key that the certificate was asked for with in its place, before the server is "
+     "started anew; see which of both the last renewal replaced."},
+    {"served_certificate_valid",
+     "What is served by TLS is within its dates: the certificate, what is served with it, and the "
+     "authority that it leads to.",
+     "Renew the certificate and have the server load it; where an authority has ended, serve the "
+     "chain that came with the certificate."},
+    {"served_certificate_renewal",
+     "What is served by TLS is replaced before the shorter of renew_before and last_fraction of "
+     "its lifetime is left. Within that time it is due; half-way through it fails.",
+     "Renew the certificate and have the server load it; where the file was renewed already, "
+     "reloading is all (served_is_on_disk says so)."},
+    {"served_name_matches",
+     "What is served is for the name that was asked for: the target's, or one that a server's "
+     "configuration on the host has.",
+     "Ask for a certificate with that name among its alternative names, or have the server show "
+     "the right one for it; a common name does not count."},
+    {"served_chain_trusted",
+     "The chain that is served leads to an authority that the looking host trusts, and is for "
+     "servers; or it has signed itself, or ends in a root, that allow_self_signed names.",
+     "Serve what is missing: the file that a server is given has the certificate first, then each "
+     "issuer up to the root's. A root of your own belongs into the host's store "
+     "(update-ca-certificates) or into allow_self_signed."},
+    {"served_not_revoked",
+     "Neither the server's staple nor the authority says that the certificate is revoked, and the "
+     "staple is still good.",
+     "Replace a certificate that is revoked, with a new key. For a staple that has ended, see why "
+     "the server cannot reach its authority's responder."},
+    {"tls_strong",
+     "No version of TLS below minimum_version is taken; keys have at least minimum_rsa_bits or "
+     "minimum_ec_bits; nothing that is served is signed over MD5 or SHA-1.",
+     "Switch the old versions off in the server's configuration (ssl_protocols, MinProtocol), or "
+     "ask for a certificate with a longer key."},
+    {"served_is_on_disk",
+     "What a process serves is what lies in the file that it is configured with.",
+     "Reload or restart what the verdict names, and let the renewal do so by itself from now on "
+     "(certbot: --deploy-hook)."},
     {"antivirus_present", "Some antivirus is installed, of those that Muster looks for.",
      "Install one, and let it update itself. Where another is installed that Muster does not know, "
      "a waiver says which."},
@@ -142,6 +192,10 @@ constexpr std::array<RuleWords, 31> kWords{{
      "Where nobody could look, do what the reason says, such as list it in targets.allow of the "
      "host that looks. Else see whether the service runs, and whether what lies between lets its "
      "port through: muster-collector target show tells who looked and what was tried."},
+    {"tls_answers",
+     "Every address of the target completes a TLS handshake, or asks the client for a certificate.",
+     "Where nobody could look, do what the reason says. Else see whether the service runs at the "
+     "address that the reason names; behind a load balancer it is one of several."},
 }};
 
 }  // namespace

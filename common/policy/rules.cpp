@@ -8,6 +8,7 @@
 #include "common/policy/rules/certificate_subjects.h"
 #include "common/policy/rules/every_rule.h"
 #include "common/policy/rules/package_sections.h"
+#include "common/policy/rules/served.h"
 #include "common/policy/rules/times.h"
 #include "common/text.h"
 #include "common/timestamp.h"
@@ -35,6 +36,14 @@ constexpr std::array kProtectionLicensed{duration_parameter("warn_before", days(
 constexpr std::array kIntrusionDetectionChecks{duration_parameter("check_max_age", days(2))};
 constexpr std::array kBaselineRecent{duration_parameter("baseline_max_age", days(365))};
 constexpr std::array kEventsNotLost{count_parameter("at_most", 0, 0, 1'000'000'000)};
+constexpr std::array kRevocationLists{duration_parameter("renew_before", days(2), Duration(0)),
+                                      fraction_parameter("last_fraction", 1.0 / 3)};
+const std::array key_files_private{globs_parameter("groups")};
+const std::array served_chain_trusted{globs_parameter("allow_self_signed")};
+constexpr std::array kTlsStrong{
+    Parameter{.name = "minimum_version", .usual = 1.2, .low = 1.0, .high = 1.3},
+    count_parameter("minimum_rsa_bits", 2048, 512, 16'384),
+    count_parameter("minimum_ec_bits", 224, 112, 1024)};
 constexpr std::array kTcpAnswers{duration_parameter("within", Duration(0), Duration(0))};
 
 constexpr RuleProbes kAgent(kAgentProbe);
@@ -47,10 +56,14 @@ constexpr RuleProbes kPackages(kPackageProbes);
 constexpr RuleProbes kRestart(kRestartProbe);
 constexpr RuleProbes kRestartAndPackages(kRestartProbe, kPackageProbes);
 constexpr RuleProbes kTcp(kTcpProbe);
+constexpr RuleProbes kTls(kTlsProbe);
+constexpr RuleProbes kServed(kListenerProbe, kTlsProbe);
+constexpr RuleProbes kServedAndCertificates(kListenerProbe, kTlsProbe, kCertificateProbe);
+constexpr RuleProbes kListenersAndCertificates(kListenerProbe, kCertificateProbe);
 
 // A row: name, parameters, whether a deadline is for the control to give, probes, judge; whether it
-// looks at reports, whether at waivers; of what kind, where that is not hosts.
-constexpr std::array<Rule, 31> kRules{{
+// looks at reports, whether at waivers; of what kind, where that is not hosts; of which other.
+constexpr std::array<Rule, 42> kRules{{
     {"security_updates", {}, true, kPackages, judge_security_updates},
     {"package_lists_fresh", kPackageListsFresh, true, kPackages, judge_package_lists_fresh},
     {"held_security_updates", {}, true, kPackages, judge_held_security_updates},
@@ -64,6 +77,43 @@ constexpr std::array<Rule, 31> kRules{{
     {"system_supported", kSystemSupported, false, kLifecycle, judge_system_supported},
     {"certificate_not_expired", {}, false, kCertificates, judge_certificate_not_expired},
     {"certificate_renewal", kCertificateRenewal, false, kCertificates, judge_certificate_renewal},
+    {"revocation_lists_current", kRevocationLists, false, kCertificates,
+     judge_revocation_lists_current},
+    {"key_files_private", key_files_private, true, kCertificates, judge_key_files_private},
+    {"keys_match", {}, true, kCertificates, judge_keys_match},
+    {"served_certificate_valid",
+     {},
+     false,
+     kServed,
+     judge_served_certificate_valid,
+     false,
+     false,
+     kHostKind,
+     "tls"},
+    {"served_certificate_renewal", kCertificateRenewal, false, kServed,
+     judge_served_certificate_renewal, false, false, kHostKind, "tls"},
+    {"served_name_matches",
+     {},
+     true,
+     kServedAndCertificates,
+     judge_served_name_matches,
+     false,
+     false,
+     kHostKind,
+     "tls"},
+    {"served_chain_trusted", served_chain_trusted, true, kServed, judge_served_chain_trusted, false,
+     false, kHostKind, "tls"},
+    {"served_not_revoked",
+     {},
+     true,
+     kServed,
+     judge_served_not_revoked,
+     false,
+     false,
+     kHostKind,
+     "tls"},
+    {"tls_strong", kTlsStrong, true, kServed, judge_tls_strong, false, false, kHostKind, "tls"},
+    {"served_is_on_disk", {}, true, kListenersAndCertificates, judge_served_is_on_disk},
     {"antivirus_present", {}, true, kAntivirus, judge_antivirus_present},
     {"antivirus_protects", kFullScan, true, kAntivirus, judge_antivirus_protects},
     {"signatures_fresh", kSignaturesFresh, true, kAntivirus, judge_signatures_fresh},
@@ -84,6 +134,7 @@ constexpr std::array<Rule, 31> kRules{{
     {"agent_sees_all", {}, true, kAgent, judge_agent_sees_all},
     {"waivers_current", kWaiversCurrent, false, {}, judge_waivers_current, false, true, ""},
     {"tcp_answers", kTcpAnswers, true, kTcp, judge_tcp_answers, false, false, "tcp"},
+    {"tls_answers", {}, true, kTls, judge_tls_answers, false, false, "tls"},
 }};
 
 const ParameterValue& parameter(const RuleInput& input, std::string_view name) {

@@ -109,8 +109,9 @@ struct RuleOutput {
 class RuleProbes {
  public:
   constexpr RuleProbes() = default;
-  constexpr explicit RuleProbes(std::string_view beginning, std::string_view other = {})
-      : beginnings_{beginning, other} {}
+  constexpr explicit RuleProbes(std::string_view beginning, std::string_view other = {},
+                                std::string_view third = {})
+      : beginnings_{beginning, other, third} {}
 
   constexpr bool empty() const { return beginnings_[0].empty(); }
   constexpr bool include(std::string_view probe) const {
@@ -121,7 +122,7 @@ class RuleProbes {
   }
 
  private:
-  std::array<std::string_view, 2> beginnings_;
+  std::array<std::string_view, 3> beginnings_;
 };
 
 struct Rule {
@@ -139,6 +140,12 @@ struct Rule {
   bool looks_at_waivers = false;
   // What it judges: hosts, or targets of that kind; empty: both.
   std::string_view kind = kHostKind;
+  // Another kind that it judges as well; empty: none.
+  std::string_view other_kind = {};
+
+  constexpr bool judges(std::string_view wanted) const {
+    return kind.empty() || kind == wanted || (!other_kind.empty() && other_kind == wanted);
+  }
 };
 
 // All of them.

@@ -145,9 +145,13 @@ void read_frameworks(YamlMap& map, Control& control) {
 
 // Whether what the control is required of is what its rule judges; complains if not.
 void check_kind(YamlMap& map, const Rule& rule, const Selector& applies_to) {
-  if (rule.kind.empty() || rule.kind == applies_to.kind) return;
+  if (rule.judges(applies_to.kind)) return;
   const std::string_view key = map.has("applies_to") ? "applies_to" : "rule";
-  if (rule.kind == kHostKind) {
+  if (!rule.other_kind.empty()) {
+    map.complain(key, fmt::format("the rule {0} judges hosts, and targets of the kind {1}: write "
+                                  "'applies_to: {{kind: {1}}}', or leave the kind out",
+                                  rule.name, rule.other_kind));
+  } else if (rule.kind == kHostKind) {
     map.complain(key,
                  fmt::format("the rule {} judges hosts: remove 'kind: {}', or take a rule that "
                              "judges targets",

@@ -13,10 +13,24 @@ namespace {
 
 // Paths of Linux are at most 4,096 bytes; "#2" comes behind.
 constexpr size_t kLongestPath = 4096;
+constexpr size_t kLongestEntryName = 256;
 
 std::string subject_of(const v1::CertificateFile& file, int position) {
   std::string path = printable(file.path(), kLongestPath);
   return position == 0 ? path : fmt::format("{}#{}", path, position + 1);
+}
+
+// By its name in the file, where entries have names there: "/etc/app.jks#tomcat", then
+// "/etc/app.jks#tomcat#2" for the next of that name, which is the rest of its chain.
+std::string subject_of_certificate(const v1::CertificateFile& file, int position) {
+  if (file.entry_names_size() != file.certificates_size()) return subject_of(file, position);
+  const std::string& name = file.entry_names(position);
+  if (name.empty()) return subject_of(file, position);
+  const auto begin = file.entry_names().begin();
+  const auto before = std::count(begin, begin + position, name);
+  std::string subject = fmt::format("{}#{}", printable(file.path(), kLongestPath),
+                                    printable(name, kLongestEntryName));
+  return before == 0 ? subject : fmt::format("{}#{}", subject, before + 1);
 }
 
 class Collector {
@@ -34,7 +48,7 @@ class Collector {
 
   void file(const v1::CertificateFile& file, const JudgeCertificate& judge) {
     for (int i = 0; i < file.certificates_size(); ++i) {
-      certificate(subject_of(file, i), file.certificates(i), judge);
+      certificate(subject_of_certificate(file, i), file.certificates(i), judge);
     }
     // The error is about what comes after the certificates that could be read.
     if (!file.error().empty()) {

@@ -24,6 +24,20 @@ RuleOutput judge_system_supported(const RuleInput& input);
 
 RuleOutput judge_certificate_not_expired(const RuleInput& input);
 RuleOutput judge_certificate_renewal(const RuleInput& input);
+RuleOutput judge_revocation_lists_current(const RuleInput& input);
+RuleOutput judge_key_files_private(const RuleInput& input);
+RuleOutput judge_keys_match(const RuleInput& input);
+
+// What is served by TLS: on the host's own sockets, and at targets of the kind tls.
+RuleOutput judge_served_certificate_valid(const RuleInput& input);
+RuleOutput judge_served_certificate_renewal(const RuleInput& input);
+RuleOutput judge_served_name_matches(const RuleInput& input);
+RuleOutput judge_served_chain_trusted(const RuleInput& input);
+RuleOutput judge_served_not_revoked(const RuleInput& input);
+RuleOutput judge_tls_strong(const RuleInput& input);
+RuleOutput judge_served_is_on_disk(const RuleInput& input);
+RuleOutput judge_tls_answers(const RuleInput& input);
+
 RuleOutput judge_host_reporting(const RuleInput& input);
 
 // The section of the agent about itself.

@@ -1,0 +1,127 @@
+// keys_match: the private key beside a certificate, or configured with it, belongs to it. Where a
+// renewal replaced one of both, the server goes on with the old ones until it is started anew, and
+// then does not start.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "common/policy/rules/certificate_subjects.h"
+#include "common/policy/rules/every_rule.h"
+#include "common/policy/rules/one_section.h"
+#include "common/text.h"
+
+namespace muster::policy {
+namespace {
+
+using Kind = Judgement::Kind;
+
+constexpr size_t kLongestPath = 4096;
+
+// A certificate's file and the file of its key, as they belong together.
+struct Pair {
+  const v1::CertificateFile* file;
+  std::string_view key_path;
+  // The server that is configured with both; null: they lie beside each other.
+  const v1::CertificateUse* use;
+};
+
+class Keys {
+ public:
+  explicit Keys(const v1::CertificateFacts& facts) {
+    for (const v1::KeyFile& key : facts.keys())
+      by_path_[key.path()].push_back(&key);
+  }
+
+  Judgement judge(const Pair& pair) const {
+    const std::string key_path = printable(pair.key_path, kLongestPath);
+    const std::string& wanted = pair.file->certificates(0).public_key_sha256();
+    if (wanted.empty()) return {.reason = "the public key of its certificate could not be read"};
+    const auto found = by_path_.find(pair.key_path);
+    if (found == by_path_.end()) {
+      return {.reason = fmt::format("its key {} could not be read", key_path)};
+    }
+    // A file may have several keys.
+    std::string unread;
+    for (const v1::KeyFile* key : found->second) {
+      if (key->public_key_sha256() == wanted) {
+        return {.kind = Kind::kMet, .reason = fmt::format("its key is {}", key_path)};
+      }
+      if (key->public_key_sha256().empty()) unread = why_unread(*key);
+    }
+    if (!unread.empty())
+      return {.reason = fmt::format("whether its key is {} is not known: {}", key_path, unread)};
+    return {.kind = Kind::kUnmet, .reason = mismatch(pair, key_path)};
+  }
+
+ private:
+  static std::string why_unread(const v1::KeyFile& key) {
+    if (!key.error().empty()) return printable(key.error(), 256);
+    return key.encrypted() ? "it takes a password that the probe was not given"
+                           : "it could not be read";
+  }
+
+  static std::string mismatch(const Pair& pair, const std::string& key_path) {
+    if (pair.use == nullptr) {
+      return fmt::format(
+          "the key {} belongs to another certificate: a server that is started "
+          "with both does not start, one that runs serves what was there before",
+          key_path);
+    }
+    return fmt::format(
+        "the key {} belongs to another certificate: {} ({}) will not start with both, and serves "
+        "what was there before until then",
+        key_path, printable(pair.use->program(), 64), printable(pair.use->configured_at(), 256));
+  }
+
+  std::unordered_map<std::string_view, std::vector<const v1::KeyFile*>> by_path_;
+};
+
+// Those that a configuration pairs, and the others as their file says. Each once.
+std::vector<Pair> pairs_of(const v1::CertificateFacts& facts) {
+  std::unordered_map<std::string_view, const v1::CertificateUse*> uses;
+  for (const v1::CertificateUse& use : facts.uses()) {
+    if (!use.key_path().empty()) uses.emplace(use.certificate_path(), &use);
+  }
+  std::vector<Pair> pairs;
+  for (const v1::CertificateFile& file : facts.files()) {
+    if (file.certificates().empty()) continue;
+    const auto configured = uses.find(file.path());
+    const v1::CertificateUse* const use = configured == uses.end() ? nullptr : configured->second;
+    const std::string_view key_path =
+        use != nullptr ? std::string_view(use->key_path()) : std::string_view(file.key_path());
+    if (!key_path.empty()) pairs.push_back({.file = &file, .key_path = key_path, .use = use});
+  }
+  return pairs;
+}
+
+}  // namespace
+
+RuleOutput judge_keys_match(const RuleInput& input) {
+  RuleOutput output;
+  const auto section = read_one_section<v1::CertificateFacts>(input, kCertificateProbe, output);
+  if (section.facts == nullptr) return output;
+  const Keys keys(*section.facts);
+  size_t met = 0;
+  for (const Pair& pair : pairs_of(*section.facts)) {
+    Judgement judgement = keys.judge(pair);
+    judgement.subject = printable(pair.file->path(), kLongestPath);
+    judgement.holds_until = section.holds_until;
+    if (judgement.kind == Kind::kMet) ++met;
+    output.judgements.push_back(std::move(judgement));
+  }
+  if (output.judgements.empty()) {
+    output.judgements.push_back({.kind = Kind::kNotApplicable,
+                                 .reason = "no key is known to belong to a certificate",
+                                 .holds_until = section.holds_until});
+  }
+  if (met > 1 && met == output.judgements.size())
+    output.summary = fmt::format("{} certificates have the key that belongs to them", met);
+  return output;
+}
+
+}  // namespace muster::policy

@@ -1,0 +1,254 @@
+#include "common/policy/rules/served.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/counted.h"
+#include "common/policy/rules/one_section.h"
+#include "common/policy/rules/tls_words.h"
+#include "common/text.h"
+
+namespace muster::policy {
+namespace {
+
+using Kind = Judgement::Kind;
+
+constexpr size_t kLongestName = 256;
+constexpr size_t kLongestAddress = 64;
+constexpr size_t kLongestDetail = 256;
+
+// As a subject has it: "443", or "127.0.0.1:8443" of a socket that is at one address.
+std::string socket_of(const v1::Listener& listener) {
+  const std::string& address = listener.address();
+  if (address.empty() || address == "0.0.0.0" || address == "::") {
+    return fmt::format("{}", listener.port());
+  }
+  const bool is_v6 = address.find(':') != std::string::npos;
+  return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", printable(address, kLongestAddress),
+                     is_v6 ? "]" : "", listener.port());
+}
+
+std::string named(const std::string& socket, std::string_view name) {
+  return name.empty() ? socket : fmt::format("{}/{}", socket, printable(name, kLongestName));
+}
+
+// "nginx.service", "nginx", "a process that could not be seen".
+std::string owner_of(const v1::Listener& listener) {
+  const v1::SocketOwner& owner = listener.owner();
+  if (!owner.unit().empty()) return printable(owner.unit(), kLongestName);
+  if (!owner.program().empty()) return printable(owner.program(), kLongestName);
+  return "an unknown process";
+}
+
+std::string place_of_socket(const v1::Listener& listener) {
+  const std::string socket = socket_of(listener);
+  return fmt::format("{} {}{}", owner_of(listener),
+                     socket.find(':') == std::string::npos ? ":" : "", socket);
+}
+
+// Whether the server said that for this name it has no certificate to show.
+bool says_that_it_has_none(v1::TlsAnswer answer) {
+  return answer == v1::TLS_ANSWER_ALERT || answer == v1::TLS_ANSWER_NOT_TLS ||
+         answer == v1::TLS_ANSWER_NOT_THE_PROTOCOL || answer == v1::TLS_ANSWER_NO_STARTTLS;
+}
+
+class Judging {
+ public:
+  Judging(const RuleInput& input, const ServedWords& words, const JudgeServed& judge)
+      : input_(input), words_(words), judge_(judge) {}
+
+  RuleOutput take() {
+    if (input_.host.kind == kHostKind) {
+      listeners();
+    } else {
+      target();
+    }
+    summarize();
+    return std::move(output_);
+  }
+
+ private:
+  void add(std::string subject, Kind kind, std::string reason) {
+    output_.judgements.push_back({.subject = std::move(subject),
+                                  .kind = kind,
+                                  .reason = std::move(reason),
+                                  .holds_until = holds_until_});
+  }
+
+  void listeners() {
+    const auto section = read_one_section<v1::ListenerFacts>(input_, kListenerProbe, output_);
+    if (section.facts == nullptr) return;
+    holds_until_ = section.holds_until;
+    for (const v1::Listener& listener : section.facts->listeners())
+      judge_listener(listener, *section.facts);
+    if (section.facts->listeners_omitted() > 0) {
+      add("", Kind::kUnknown,
+          fmt::format("{} more listening sockets are beyond the probe's limit",
+                      section.facts->listeners_omitted()));
+    }
+    if (output_.judgements.empty()) {
+      add("", Kind::kNotApplicable, "no listening socket speaks TLS");
+    }
+  }
+
+  void judge_listener(const v1::Listener& listener, const v1::ListenerFacts& facts) {
+    const std::string place = place_of_socket(listener);
+    const std::string detail = printable(listener.detail(), kLongestDetail);
+    const std::string because = detail.empty() ? "" : ": " + detail;
+    switch (listener.state()) {
+      case v1::LISTENER_STATE_TLS:
+        return services_of(listener, facts);
+      case v1::LISTENER_STATE_NO_TLS:
+        return;
+      case v1::LISTENER_STATE_LEFT_ALONE:
+        return add(socket_of(listener), Kind::kNotApplicable,
+                   place + " is left alone, as the agent is configured");
+      case v1::LISTENER_STATE_NOT_ASKED:
+        return add(socket_of(listener), Kind::kUnknown, place + " was not asked yet" + because);
+      case v1::LISTENER_STATE_OUT_OF_REACH:
+        return out_of_reach(listener, because);
+      case v1::LISTENER_STATE_UNKNOWN:
+        return add(socket_of(listener), Kind::kUnknown,
+                   fmt::format("whether {} speaks TLS is not known{}", place, because));
+      default:
+        return add(socket_of(listener), Kind::kUnknown,
+                   place + " was looked at in a way newer than this collector");
+    }
+  }
+
+  void out_of_reach(const v1::Listener& listener, const std::string& because) {
+    const bool is_of_container = !listener.owner().container().empty();
+    add(socket_of(listener), is_of_container ? Kind::kNotApplicable : Kind::kUnknown,
+        fmt::format("{} is in {} network that cannot be dialled from the host{}",
+                    place_of_socket(listener), is_of_container ? "its container's" : "a", because));
+  }
+
+  void services_of(const v1::Listener& listener, const v1::ListenerFacts& facts) {
+    for (const v1::TlsService& service : listener.services())
+      judge_service(service, &listener, facts.chains(), &facts);
+    const std::string socket = socket_of(listener);
+    const std::string place = place_of_socket(listener);
+    if (listener.services().empty()) {
+      add(socket, Kind::kUnknown, place + " speaks TLS, and what it serves was not told");
+    }
+    for (const std::string& name : listener.names_not_asked()) {
+      add(named(socket, name), Kind::kUnknown,
+          fmt::format("{} was not asked for {} yet", place, printable(name, kLongestName)));
+    }
+    if (listener.names_omitted() > 0) {
+      add(named(socket, "*"), Kind::kUnknown,
+          fmt::format("{} is not asked for {}: there are too many", place,
+                      counted(listener.names_omitted(), "more name")));
+    }
+  }
+
+  void target() {
+    const auto section = read_one_section<v1::TlsFacts>(input_, kTlsProbe, output_);
+    if (section.facts == nullptr) return;
+    holds_until_ = section.holds_until;
+    for (const v1::TlsService& service : section.facts->services())
+      judge_service(service, nullptr, section.facts->chains(), nullptr);
+    for (const std::string& address : section.facts->not_allowed()) {
+      add(printable(address, kLongestAddress), Kind::kUnknown,
+          fmt::format("{} was not asked: targets.allow does not list it",
+                      printable(address, kLongestAddress)));
+    }
+    if (output_.judgements.empty()) add("", Kind::kUnknown, "none of its addresses was asked");
+  }
+
+  void judge_service(const v1::TlsService& service, const v1::Listener* listener,
+                     const ServedChains& chains, const v1::ListenerFacts* listeners) {
+    const std::string place = place_of(service, listener);
+    const v1::ServedChain* const chain = chain_of(service, chains);
+    if (chain == nullptr) {
+      // At a target, something else than what should be there answers.
+      const bool has_none = listener != nullptr && says_that_it_has_none(service.answer());
+      return add(subject_of(service, listener), has_none ? Kind::kNotApplicable : Kind::kUnknown,
+                 fmt::format("{} showed no certificate: it {}", place, words_of(service)));
+    }
+    Judgement judgement =
+        judge_({.service = service, .chain = *chain, .listener = listener, .listeners = listeners});
+    judgement.subject = subject_of(service, listener);
+    judgement.holds_until = std::min(judgement.holds_until, holds_until_);
+    if (words_.says_where) judgement.reason = fmt::format("{}: {}", place, judgement.reason);
+    output_.judgements.push_back(std::move(judgement));
+  }
+
+  // Of more than one, since the first alone would pass for all.
+  void summarize() {
+    size_t met = 0;
+    size_t others = 0;
+    std::vector<const Judgement*> unmet;
+    for (const Judgement& judgement : output_.judgements) {
+      if (judgement.kind == Kind::kMet) ++met;
+      if (judgement.kind == Kind::kUnmet) unmet.push_back(&judgement);
+      if (judgement.kind == Kind::kUnknown) ++others;
+    }
+    if (unmet.size() > 1) {
+      output_.summary = fmt::format("{}; and {} more of {} services", unmet.front()->reason,
+                                    unmet.size() - 1, met + unmet.size());
+    } else if (unmet.empty() && others == 0 && met > 1) {
+      output_.summary = fmt::format("{} services: {}", met, words_.all_met);
+    }
+  }
+
+  const RuleInput& input_;
+  const ServedWords& words_;
+  const JudgeServed& judge_;
+  RuleOutput output_;
+  TimePoint holds_until_ = TimePoint::max();
+};
+
+}  // namespace
+
+RuleOutput judge_served(const RuleInput& input, const ServedWords& words,
+                        const JudgeServed& judge) {
+  return Judging(input, words, judge).take();
+}
+
+const v1::ServedChain* chain_of(const v1::TlsService& service, const ServedChains& chains) {
+  const uint32_t number = service.chain();
+  if (number == 0 || number > static_cast<uint32_t>(chains.size())) return nullptr;
+  const v1::ServedChain& chain = chains.Get(static_cast<int>(number - 1));
+  return chain.certificates().empty() ? nullptr : &chain;
+}
+
+std::string place_of(const v1::TlsService& service, const v1::Listener* listener) {
+  if (listener == nullptr) {
+    return service.address().empty() ? "it" : printable(service.address(), kLongestAddress);
+  }
+  const std::string place = place_of_socket(*listener);
+  return service.server_name().empty()
+             ? place
+             : fmt::format("{} {}", place, printable(service.server_name(), kLongestName));
+}
+
+std::string subject_of(const v1::TlsService& service, const v1::Listener* listener) {
+  if (listener == nullptr) return printable(service.address(), kLongestAddress);
+  return named(socket_of(*listener), service.server_name());
+}
+
+bool is_loopback(const v1::Listener& listener) {
+  return listener.address().starts_with("127.") || listener.address() == "::1";
+}
+
+std::string name_of(const v1::Certificate& certificate) {
+  if (!certificate.common_name().empty()) return printable(certificate.common_name(), 128);
+  if (!certificate.subject_alternative_names().empty()) {
+    const std::string_view name = certificate.subject_alternative_names(0);
+    return printable(name.substr(name.find(':') + 1), 128);
+  }
+  return certificate.subject().empty() ? "a certificate without a name"
+                                       : printable(certificate.subject(), 128);
+}
+
+std::string words_of(const v1::TlsService& service) {
+  const std::string detail = printable(service.detail(), kLongestDetail);
+  std::string words(words_of(service.answer()));
+  if (detail.empty()) return words;
+  return fmt::format("{} ({})", words, detail);
+}
+
+}  // namespace muster::policy

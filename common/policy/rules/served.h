@@ -1,0 +1,79 @@
+// What is served by TLS, as the rules about it judge it: on the host's own listening sockets (the
+// section "listeners") and at targets of the kind tls. One service is one address that was asked
+// for one name. Pure; any thread.
+//
+// Its subject is stable: "443/shop.example.org" of a socket at every address, "443" where no name
+// was asked for, "127.0.0.1:8443/shop.example.org" of a socket at one; "192.0.2.7:443" of a target.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "common/policy/rules.h"
+#include "muster/v1/certificate_facts.pb.h"
+#include "muster/v1/listener_facts.pb.h"
+#include "muster/v1/tls_facts.pb.h"
+
+namespace muster::policy {
+
+// The sections they are in.
+inline constexpr std::string_view kListenerProbe = "listeners";
+inline constexpr std::string_view kTlsProbe = "tls";
+
+// What both sections have.
+using ServedChains = google::protobuf::RepeatedPtrField<v1::ServedChain>;
+
+// A service that showed a certificate. What it refers to lives as long as the judging.
+struct Served {
+  const v1::TlsService& service;
+  // With a leaf at least.
+  const v1::ServedChain& chain;
+  // Null: a target's.
+  const v1::Listener* listener;
+  const v1::ListenerFacts* listeners;
+
+  const v1::Certificate& leaf() const { return chain.certificates(0); }
+};
+
+// One that was reached, whether or not it showed a certificate.
+struct Reached {
+  const v1::TlsService& service;
+  // Null: none came, or what the service says of it is damaged.
+  const v1::ServedChain* chain;
+  const v1::Listener* listener;
+};
+
+struct ServedWords {
+  // What is so of each where nothing is unmet or unknown: "3 services: `all_met`".
+  std::string_view all_met;
+  // Whether reasons begin with where it is served.
+  bool says_where = true;
+};
+
+using JudgeServed = std::function<Judgement(const Served&)>;
+
+// Judges each service of the host or target; the subject is given here. What showed no certificate
+// is unknown where it may have one; so is what was not asked yet, and what could not be. Not
+// applicable where nothing speaks TLS. A socket of a container, in a network of its own, is the
+// container's: what it publishes is judged, and targets are for the rest.
+RuleOutput judge_served(const RuleInput& input, const ServedWords& words, const JudgeServed& judge);
+
+// The chain of a service; null: none came, or its number is of none.
+const v1::ServedChain* chain_of(const v1::TlsService& service, const ServedChains& chains);
+
+// "nginx.service :443 shop.example.org", "192.0.2.7:443".
+std::string place_of(const v1::TlsService& service, const v1::Listener* listener);
+// "443/shop.example.org", "192.0.2.7:443".
+std::string subject_of(const v1::TlsService& service, const v1::Listener* listener);
+// Whether only the host itself can reach it.
+bool is_loopback(const v1::Listener& listener);
+
+// What a certificate is called in a sentence: its common name, else its first alternative name,
+// else the subject.
+std::string name_of(const v1::Certificate& certificate);
+
+// Why there was no certificate, after "it": "refuses the connection".
+std::string words_of(const v1::TlsService& service);
+
+}  // namespace muster::policy
