@@ -149,6 +149,16 @@ constexpr auto kProbes = std::to_array<ProbeRow>({
                  .inherited = network_probe::kResolverFiles,
                  .memory = 256 * kMebibyte},
      .facts = "TcpFacts"},
+    {.name = "tls",
+     .program = "muster-probe-tls",
+     .interval = kTargetsAhead,
+     .timeout = kTargetsTimeout,
+     .inputs = {},
+     .settings = {},
+     .sandbox = {.reach = SandboxDeclaration::Reach::kNetwork,
+                 .inherited = kTlsInherited,
+                 .memory = 256 * kMebibyte},
+     .facts = "TlsFacts"},
 });
 
 }  // namespace

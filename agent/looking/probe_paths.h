@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "agent/looking/probe_list.h"
+#include "agent/probes/network/inherited_data.h"
 #include "agent/probes/packages_rpm/other_managers.h"
 
 namespace muster::agent {
@@ -264,6 +265,16 @@ constexpr std::array<std::string_view, N + M> both(const std::array<std::string_
   std::sort(all.begin(), all.end());
   return all;
 }
+
+// Of the probe tls: what every network probe has, the credentials, and the host's authorities.
+inline constexpr auto kTlsInherited = [] {
+  using namespace network_probe;
+  std::array<std::string_view, kResolverFiles.size() + 1 + kTrustFiles.size()> files{};
+  auto* next = std::copy(kResolverFiles.begin(), kResolverFiles.end(), files.begin());
+  *next++ = kCredentialsFile;
+  std::copy(kTrustFiles.begin(), kTrustFiles.end(), next);
+  return files;
+}();
 
 // Configuration, signatures and logs of the antivirus products.
 inline constexpr auto kAntivirusFiles =

@@ -19,7 +19,7 @@ namespace muster::network_probe {
 
 // The probe's own part: dials by the look alone. Unset: nothing is to be said, since the lease
 // ended.
-using LookFunction = boost::asio::awaitable<std::optional<v1::Section>> (*)(Look& look);
+using LookFunction = std::function<boost::asio::awaitable<std::optional<v1::Section>>(Look& look)>;
 // Gets each section as its look ends.
 using TakeSection = std::function<void(const v1::Section& section)>;
 

@@ -154,7 +154,9 @@ asio::awaitable<bool> Conversation::speak_in_the_clear() {
     }
     co_return false;
   }
-  end(v1::TLS_ANSWER_HANDSHAKE_TIMED_OUT, "it was too slow before TLS began");
+  end(v1::TLS_ANSWER_HANDSHAKE_TIMED_OUT, bytes_taken_ == 0
+                                              ? "it said nothing before TLS could begin"
+                                              : "it was too slow before TLS could begin");
   co_return false;
 }
 

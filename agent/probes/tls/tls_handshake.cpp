@@ -58,6 +58,10 @@ TlsHandshake::Step TlsHandshake::begin() {
       SSL_set_tlsext_host_name(connection, question_.server_name.c_str()) != 1) {
     return end(v1::TLS_ANSWER_UNSPECIFIED, "its name is too long for SNI");
   }
+  if (question_.client_certificate != nullptr && !question_.version_only &&
+      !question_.client_certificate->show_to(connection)) {
+    return end(v1::TLS_ANSWER_UNSPECIFIED, "OpenSSL does not take the client certificate");
+  }
   return advance();
 }
 
