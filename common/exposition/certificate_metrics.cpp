@@ -57,25 +57,24 @@ std::string_view fingerprint_of(const v1::Certificate& certificate) {
   return std::string_view(certificate.sha256()).substr(0, kFingerprintDigits);
 }
 
-void add_certificate(SampleWriter& writer, const CertificateFamilies& families,
-                     const v1::Certificate& certificate) {
+void CertificateSamples::add(const v1::Certificate& certificate) {
   const std::string_view fingerprint = fingerprint_of(certificate);
-  if (fingerprint.empty()) return;
-  writer.add(families.info,
-             {{"fingerprint", fingerprint},
-              {"subject", certificate.subject()},
-              {"common_name", certificate.common_name()},
-              {"issuer", certificate.issuer()},
-              {"key", key_of(certificate)},
-              {"signature", certificate.signature_algorithm()}},
-             1);
+  if (fingerprint.empty() || !told_.emplace(fingerprint).second) return;
+  writer_.add(families_.info,
+              {{"fingerprint", fingerprint},
+               {"subject", certificate.subject()},
+               {"common_name", certificate.common_name()},
+               {"issuer", certificate.issuer()},
+               {"key", key_of(certificate)},
+               {"signature", certificate.signature_algorithm()}},
+              1);
   if (certificate.has_not_before()) {
-    writer.add(families.not_before, {{"fingerprint", fingerprint}},
-               unix_seconds(certificate.not_before()));
+    writer_.add(families_.not_before, {{"fingerprint", fingerprint}},
+                unix_seconds(certificate.not_before()));
   }
   if (certificate.has_not_after()) {
-    writer.add(families.not_after, {{"fingerprint", fingerprint}},
-               unix_seconds(certificate.not_after()));
+    writer_.add(families_.not_after, {{"fingerprint", fingerprint}},
+                unix_seconds(certificate.not_after()));
   }
 }
 
@@ -94,7 +93,8 @@ void add_certificate_counts(SampleWriter& writer, const v1::CertificateFacts& fa
     add_revocation_lists(writer, file);
 }
 
-void add_certificate_files(SampleWriter& writer, const v1::CertificateFacts& facts) {
+void add_certificate_files(SampleWriter& writer, CertificateSamples& certificates,
+                           const v1::CertificateFacts& facts) {
   size_t count = 0;
   for (const v1::CertificateFile& file : facts.files()) {
     for (int i = 0; i < file.certificates_size(); ++i) {
@@ -108,7 +108,7 @@ void add_certificate_files(SampleWriter& writer, const v1::CertificateFacts& fac
                   {"position", std::to_string(i)},
                   {"fingerprint", fingerprint_of(certificate)}},
                  1);
-      add_certificate(writer, kHostCertificates, certificate);
+      certificates.add(certificate);
     }
   }
 }

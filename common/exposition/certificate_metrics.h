@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
+#include <unordered_set>
 
 #include "common/exposition/host_families.h"
 #include "common/exposition/sample_writer.h"
@@ -26,13 +28,25 @@ inline constexpr CertificateFamilies kHostCertificates{.info = kCertificateInfo,
                                                        .not_before = kCertificateNotBefore,
                                                        .not_after = kCertificateNotAfter};
 
-// What it says of itself. Nothing without a fingerprint: a certificate that could not be read.
-void add_certificate(SampleWriter& writer, const CertificateFamilies& families,
-                     const v1::Certificate& certificate);
+// What certificates say of themselves, each once however often it is met. Nothing of one without a
+// fingerprint: it could not be read. One thread.
+class CertificateSamples {
+ public:
+  CertificateSamples(SampleWriter& writer, const CertificateFamilies& families)
+      : writer_(writer), families_(families) {}
+
+  void add(const v1::Certificate& certificate);
+
+ private:
+  SampleWriter& writer_;
+  const CertificateFamilies families_;
+  std::unordered_set<std::string> told_;
+};
 
 // How many there are, and what could not be read; keys and revocation lists.
 void add_certificate_counts(SampleWriter& writer, const v1::CertificateFacts& facts);
 // Each certificate of a file, up to kMostCertificates.
-void add_certificate_files(SampleWriter& writer, const v1::CertificateFacts& facts);
+void add_certificate_files(SampleWriter& writer, CertificateSamples& certificates,
+                           const v1::CertificateFacts& facts);
 
 }  // namespace muster::exposition

@@ -194,10 +194,11 @@ void add_outcomes_and_facts(SampleWriter& writer, std::span<const SectionState> 
     if (const auto host = facts_of<v1::HostFacts>(*section)) add_host(writer, *host, agent_version);
   }
   // What is served matters before what lies about.
+  CertificateSamples samples(writer, kHostCertificates);
   for (const v1::ListenerFacts& listeners : all_listeners)
-    add_listener_certificates(writer, listeners);
+    add_listener_certificates(samples, listeners);
   for (const v1::CertificateFacts& certificates : all_certificates)
-    add_certificate_files(writer, certificates);
+    add_certificate_files(writer, samples, certificates);
 }
 
 }  // namespace muster::exposition

@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "common/exposition/certificate_metrics.h"
 #include "common/exposition/host_families.h"
 #include "common/exposition/target_families.h"
 
@@ -169,10 +168,10 @@ void add_listeners(SampleWriter& writer, const v1::ListenerFacts& facts) {
   }
 }
 
-void add_listener_certificates(SampleWriter& writer, const v1::ListenerFacts& facts) {
+void add_listener_certificates(CertificateSamples& certificates, const v1::ListenerFacts& facts) {
   for (const v1::ServedChain& chain : facts.chains()) {
     for (const v1::Certificate& certificate : chain.certificates())
-      add_certificate(writer, kHostCertificates, certificate);
+      certificates.add(certificate);
   }
 }
 
@@ -199,9 +198,10 @@ void add_endpoint(SampleWriter& writer, const v1::TlsFacts& facts) {
                  1);
     }
   }
+  CertificateSamples certificates(writer, kOfTarget);
   for (const v1::ServedChain& chain : facts.chains()) {
     for (const v1::Certificate& certificate : chain.certificates())
-      add_certificate(writer, kOfTarget, certificate);
+      certificates.add(certificate);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "common/exposition/certificate_metrics.h"
 #include "common/exposition/sample_writer.h"
 #include "muster/v1/listener_facts.pb.h"
 #include "muster/v1/tls_facts.pb.h"
@@ -18,7 +19,7 @@ std::string_view revocation_word(v1::Revocation revocation);
 // How many sockets there are of each state, and what those say that speak TLS.
 void add_listeners(SampleWriter& writer, const v1::ListenerFacts& facts);
 // What the certificates are that they serve.
-void add_listener_certificates(SampleWriter& writer, const v1::ListenerFacts& facts);
+void add_listener_certificates(CertificateSamples& certificates, const v1::ListenerFacts& facts);
 // Of a target.
 void add_endpoint(SampleWriter& writer, const v1::TlsFacts& facts);
 
