@@ -44,6 +44,26 @@ void read_kinds(YamlMap& entry, AllowedTargets& allowed) {
   allowed.kinds = *std::move(kinds);
 }
 
+// What is dialled in place of a target is root's word, for one kind and by name alone.
+void read_proxy(YamlMap& entry, AllowedTargets& allowed) {
+  const std::optional<std::string> text = entry.text("proxy");
+  if (!text) return;
+  absl::StatusOr<Address> proxy = parse_target_address(*text);
+  if (!proxy.ok()) {
+    entry.complain("proxy", fmt::format("'{}' is not the address of a proxy: write it like "
+                                        "proxy.example.org:3128",
+                                        printable(*text, 256)));
+    return;
+  }
+  if (allowed.names.empty() || !allowed.networks.empty()) {
+    entry.complain("proxy", "it is for names, and an entry that has it has no networks");
+  }
+  if (allowed.kinds != std::vector<std::string>{"tls"}) {
+    entry.complain("proxy", "an entry that has it is for kinds: [tls]");
+  }
+  allowed.proxy = *std::move(proxy);
+}
+
 AllowedTargets read_allowed_targets(YamlMap& entry) {
   AllowedTargets allowed;
   for (const std::string& text : entry.texts("networks").value_or(std::vector<std::string>())) {
@@ -66,6 +86,7 @@ AllowedTargets read_allowed_targets(YamlMap& entry) {
   }
   if (allowed.ports.empty()) entry.complain("ports", "an entry needs 'ports' as in [443]");
   read_kinds(entry, allowed);
+  read_proxy(entry, allowed);
   return allowed;
 }
 

@@ -12,6 +12,7 @@
 #include "agent/launcher_program/request_table.h"
 #include "agent/looking/probe_list.h"
 #include "common/targets/target_kinds.h"
+#include "common/targets/tls_endpoint.h"
 #include "muster/v1/probe.pb.h"
 
 namespace muster::agent {
@@ -78,9 +79,12 @@ v1::TargetRules target_rules(const Config& config, std::string_view probe, Targe
     entry.mutable_names()->Assign(allowed.names.begin(), allowed.names.end());
     entry.mutable_ports()->Assign(allowed.ports.begin(), allowed.ports.end());
     entry.mutable_kinds()->Assign(kinds.begin(), kinds.end());
+    if (allowed.proxy) entry.set_proxy(allowed.proxy->text());
   }
   for (const Target& own : config.own_targets) {
-    if (is_of(probe, own.kind)) rules.add_own(own.address);
+    if (!is_of(probe, own.kind)) continue;
+    const absl::StatusOr<Address> dialled = dialled_address(own.kind, own.address);
+    if (dialled.ok()) rules.add_own(dialled->text());
   }
   rules.set_anywhere(reach == TargetReach::kAnywhere);
   rules.set_per_second(config.looks_per_second);
@@ -95,7 +99,11 @@ absl::StatusOr<std::string> probe_requests(const Config& config, const std::stri
   for (size_t i = 0; i < all_probes().size(); ++i) {
     const ProbeRow& row = all_probes()[i];
     std::optional<v1::TargetRules> rules;
-    if (looks_at_targets(row)) rules = target_rules(config, row.name, reach);
+    if (looks_at_targets(row)) {
+      rules = target_rules(config, row.name, reach);
+    } else if (row.sandbox.reach == SandboxDeclaration::Reach::kNetwork) {
+      rules.emplace().set_own_host_only(true);
+    }
     table.rows.push_back(orders_of(row, config.probes[i], root, rules));
     const size_t size = table.rows.back().request.size();
     if (size > kRequestLimit) {

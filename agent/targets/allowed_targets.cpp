@@ -145,9 +145,19 @@ bool is_allowed(const std::vector<AllowedTargets>& list, const Address& target,
          });
 }
 
+const Address* proxy_of(const std::vector<AllowedTargets>& list, const Address& target,
+                        std::string_view kind) {
+  if (parse_plain_address(target.host)) return nullptr;
+  const std::string name = canonical_name(target.host);
+  const auto entry = std::find_if(list.begin(), list.end(), [&](const AllowedTargets& each) {
+    return is_for(each, target.port, kind) && has_name(each, name);
+  });
+  return entry != list.end() && entry->proxy ? &*entry->proxy : nullptr;
+}
+
 bool may_lead_to(const std::vector<AllowedTargets>& list, const Address& target,
                  const ip::address& resolved, std::string_view kind) {
-  if (!is_allowed(list, target, kind)) return false;
+  if (!is_allowed(list, target, kind) || proxy_of(list, target, kind) != nullptr) return false;
   const ip::address address = plain_address(resolved);
   // An address leads to itself alone.
   if (const auto literal = parse_plain_address(target.host)) return *literal == address;

@@ -8,6 +8,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -27,6 +28,9 @@ struct AllowedTargets {
   std::vector<uint16_t> ports;
   // Names of all_target_kinds(); empty: every kind.
   std::vector<std::string> kinds = {};
+  // The HTTP proxy through which targets that fit by name are reached; nothing of them is resolved
+  // or dialled here. Unset: directly.
+  std::optional<Address> proxy = {};
   bool operator==(const AllowedTargets&) const = default;
 };
 
@@ -46,10 +50,16 @@ absl::StatusOr<std::string> parse_allowed_name(std::string_view text);
 bool is_allowed(const std::vector<AllowedTargets>& list, const Address& target,
                 std::string_view kind);
 
+// The proxy of the first entry that lists the target by its name, with its port and kind; null if
+// that has none, or there is no such entry.
+const Address* proxy_of(const std::vector<AllowedTargets>& list, const Address& target,
+                        std::string_view kind);
+
 // Whether a target of the list may be looked at where its name leads: in the networks of any entry
 // with that port and kind; and if an entry with that port and kind lists the name, wherever an
 // address is everybody's (global_addresses.h). So nobody who writes a name's addresses reaches what
-// only this host can: itself, its neighbours, its cloud's metadata.
+// only this host can: itself, its neighbours, its cloud's metadata. Never where it is reached
+// through a proxy.
 bool may_lead_to(const std::vector<AllowedTargets>& list, const Address& target,
                  const boost::asio::ip::address& resolved, std::string_view kind);
 

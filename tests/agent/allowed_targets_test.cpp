@@ -146,6 +146,27 @@ TEST(AllowedTargets, ANameLeadsToTheInternetAndIntoNetworksThatAreAllowedAndNowh
   }
 }
 
+TEST(AllowedTargets, ANameThatIsReachedThroughAProxyLeadsNowhereItself) {
+  const auto list = list_of(
+      "    - {names: [direct.example.org], ports: [443]}\n"
+      "    - {names: ['*.example.org'], ports: [443], kinds: [tls], proxy: 'p.example:3128'}\n"
+      "    - {networks: [192.0.2.0/24], ports: [443]}\n");
+  const auto address = boost::asio::ip::make_address("8.8.8.8");
+  const auto proxy = [&](const std::string& host, uint16_t port, std::string_view kind) {
+    const Address* found = proxy_of(list, {.host = host, .port = port}, kind);
+    return found == nullptr ? "" : found->text();
+  };
+  EXPECT_EQ(proxy("WWW.example.org", 443, "tls"), "p.example:3128");
+  EXPECT_TRUE(is_allowed(list, {.host = "www.example.org", .port = 443}, "tls"));
+  EXPECT_FALSE(may_lead_to(list, {.host = "www.example.org", .port = 443}, address, "tls"));
+  EXPECT_EQ(proxy("direct.example.org", 443, "tls"), "") << "an entry before it lists the name";
+  EXPECT_TRUE(may_lead_to(list, {.host = "direct.example.org", .port = 443}, address, "tls"));
+  EXPECT_EQ(proxy("www.example.org", 444, "tls"), "");
+  EXPECT_EQ(proxy("www.example.org", 443, "tcp"), "");
+  EXPECT_FALSE(is_allowed(list, {.host = "www.example.org", .port = 443}, "tcp"));
+  EXPECT_EQ(proxy("192.0.2.7", 443, "tls"), "");
+}
+
 TEST(AllowedTargets, AWrongEntryIsRefusedWithItsPlaceAndWhatToWrite) {
   const struct {
     const char* entry;

@@ -52,6 +52,21 @@ TEST(TargetRules, AreWhatRootAllows) {
   EXPECT_EQ(rules.per_address_per_second(), 2);
 }
 
+TEST(TargetRules, OfTlsHaveProxiesAndTheAddressesThatAreDialled) {
+  const v1::TargetRules rules = target_rules(config_of(R"(targets:
+  allow:
+    - {names: ['*.example.org'], ports: [443], kinds: [tls], proxy: 'proxy.example.net:3128'}
+    - {names: [mx.example.net], ports: [25], kinds: [tls]}
+  own:
+    - {name: mail, kind: tls, address: '127.0.0.1:25/mx.example.org starttls=smtp'}
+)"),
+                                             "tls", TargetReach::kConfigured);
+  ASSERT_THAT(rules.allow(), SizeIs(2));
+  EXPECT_EQ(rules.allow(0).proxy(), "proxy.example.net:3128");
+  EXPECT_EQ(rules.allow(1).proxy(), "");
+  EXPECT_THAT(rules.own(), ElementsAre("127.0.0.1:25"));
+}
+
 TEST(TargetRules, AreNowhereByDefaultAndAnywhereOnlyByHand) {
   const v1::TargetRules rules = tcp_rules("");
   EXPECT_THAT(rules.allow(), IsEmpty());

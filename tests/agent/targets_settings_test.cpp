@@ -67,6 +67,15 @@ TEST(TargetsSettings, AnUsualTimeOutIsNeverLongerThanTheInterval) {
   EXPECT_EQ(config->own_targets[0].timeout, 2s);
 }
 
+TEST(TargetsSettings, NamesMayBeReachedThroughAProxy) {
+  const auto config = parse(
+      "  allow: [{names: ['*.example.org'], ports: [443], kinds: [tls], proxy: "
+      "'p.example:3128'}]\n");
+  ASSERT_TRUE(config.ok()) << config.status();
+  ASSERT_TRUE(config->allowed_targets[0].proxy.has_value());
+  EXPECT_EQ(config->allowed_targets[0].proxy->text(), "p.example:3128");
+}
+
 TEST(TargetsSettings, EveryMistakeIsNamedWithItsPlace) {
   const struct {
     const char* text;
@@ -75,6 +84,13 @@ TEST(TargetsSettings, EveryMistakeIsNamedWithItsPlace) {
       {"  allow: [{networks: [192.0.2.7], ports: [1], kinds: [tpc]}]",
        "agent.yml:3:54: 'tpc' is no kind of target (there are: tcp, tls)"},
       {"  allow: [{networks: [192.0.2.7], ports: [1], kinds: []}]", "leave it out for all"},
+      {"  allow: [{names: [a.b], ports: [1], kinds: [tls], proxy: 'http://p:1'}]",
+       "agent.yml:3:59: 'http://p:1' is not the address of a proxy"},
+      {"  allow: [{names: [a.b], ports: [1], proxy: 'p:1'}]", "is for kinds: [tls]"},
+      {"  allow: [{names: [a.b], ports: [1], kinds: [tcp, tls], proxy: 'p:1'}]",
+       "is for kinds: [tls]"},
+      {"  allow: [{networks: [192.0.2.7], ports: [1], kinds: [tls], proxy: 'p:1'}]",
+       "an entry that has it has no networks"},
       {"  own: [{kind: tcp, address: 'a:1'}]", "'name' is missing"},
       {"  own: [{name: a, kind: tcp}]", "'address' is missing"},
       {"  own: [{name: a, address: 'a:1'}]", "'kind' is missing"},

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "agent/probes/network/proxy_tunnel.h"
 #include "agent/targets/global_addresses.h"
 
 namespace muster::network_probe {
@@ -48,6 +49,19 @@ Dial dial_of(const boost::system::error_code& error) {
           .why = fmt::format("this host's own firewall or routes forbid it ({})", error.message())};
     default:
       return {.end = Dial::End::kFailed, .why = error.message()};
+  }
+}
+
+std::string words_of(const Dial& dial) {
+  switch (dial.end) {
+    case Dial::End::kRefused:
+      return "refuses connections";
+    case Dial::End::kTimedOut:
+      return "does not answer";
+    case Dial::End::kUnreachable:
+      return "is unreachable";
+    default:
+      return fmt::format("was not dialled: {}", dial.why);
   }
 }
 
@@ -101,6 +115,9 @@ asio::awaitable<Dial> Look::connect_to(ip::tcp::socket& socket, Address place, D
   if (!place_.rules.allows(place)) {
     co_return failed(fmt::format("{} is not in targets.allow", place.text()));
   }
+  if (place_.rules.proxy_of(place) != nullptr) {
+    co_return failed(fmt::format("targets.allow has {} reached through a proxy", place.text()));
+  }
   // What is left of the look when it gives up.
   const Duration rest = time_left_ - std::min(at_most, time_left_);
   const Resolution resolution = co_await resolve_other(place, time_left_ - rest);
@@ -112,21 +129,87 @@ asio::awaitable<Dial> Look::connect_to(ip::tcp::socket& socket, Address place, D
     co_return failed(fmt::format("{} leads to {}, which is not in targets.allow for port {}",
                                  place.host, resolution.addresses.front().to_string(), place.port));
   }
-  allowed.resize(std::min(allowed.size(), kMostAddresses));
-  auto untried = static_cast<Duration::rep>(allowed.size());
+  co_return co_await connect_to_one(socket, std::move(place), std::move(allowed), rest,
+                                    Whose::kTarget);
+}
+
+asio::awaitable<Dial> Look::connect_to_one(ip::tcp::socket& socket, Address place,
+                                           std::vector<ip::address> addresses, Duration rest,
+                                           Whose whose) {
+  addresses.resize(std::min(addresses.size(), kMostAddresses));
+  auto untried = static_cast<Duration::rep>(addresses.size());
   Dial dial;
-  for (const ip::address& address : allowed) {
+  for (const ip::address& address : addresses) {
     boost::system::error_code ignored;
     socket.close(ignored);
     const Duration left = time_left_ - std::min(rest, time_left_);
-    dial = co_await connect_at(socket, place, agent::plain_address(address), left / untried--);
+    dial =
+        co_await connect_at(socket, place, agent::plain_address(address), left / untried--, whose);
     if (dial.end == Dial::End::kConnected || dial.end == Dial::End::kLeaseEnded) break;
   }
   co_return dial;
 }
 
+asio::awaitable<Dial> Look::connect_by_proxy(ip::tcp::socket& socket, Duration at_most) {
+  if (proxy() == nullptr) co_return failed("no proxy is set for it");
+  const Address place = *proxy();
+  const Duration rest = time_left_ - std::min(at_most, time_left_);
+  const Resolution resolution = co_await resolve_other(place, time_left_ - rest);
+  if (lease_ended()) co_return Dial{.end = Dial::End::kLeaseEnded};
+  const std::string name = fmt::format("the proxy {}", place.text());
+  if (!resolution.failure.empty()) {
+    co_return failed(fmt::format("{}: {}", name, resolution.failure));
+  }
+  const Dial dial =
+      co_await connect_to_one(socket, place, resolution.addresses, rest, Whose::kProxy);
+  if (dial.end == Dial::End::kLeaseEnded) co_return dial;
+  if (dial.end != Dial::End::kConnected) {
+    co_return failed(fmt::format("{} {}", name, words_of(dial)));
+  }
+  co_return co_await tunnel(socket, name, rest);
+}
+
+asio::awaitable<Dial> Look::tunnel(ip::tcp::socket& socket, std::string name, Duration rest) {
+  boost::system::error_code ignored;
+  const ip::address address = socket.remote_endpoint(ignored).address();
+  const agent::Credential* const credential =
+      place_.credentials == nullptr ? nullptr
+                                    : place_.credentials->find(address, agent::kProxyKind);
+  const Duration began = place_.clock.uptime();
+  const Duration left = std::min(time_left_ - std::min(rest, time_left_), look_.end - began);
+  const Tunnel tunnel = co_await open_tunnel(socket, connect_request(target_, credential), left);
+  Dial dial{.took = place_.clock.uptime() - began};
+  spend(dial.took);
+  if (lease_ended()) {
+    dial.end = Dial::End::kLeaseEnded;
+    co_return dial;
+  }
+  switch (tunnel.end) {
+    case Tunnel::End::kConnected:
+      dial.end = Dial::End::kConnected;
+      break;
+    case Tunnel::End::kRefused:
+      dial.end = Dial::End::kProxyRefused;
+      dial.why = fmt::format("{}: {}", name, tunnel.words);
+      break;
+    case Tunnel::End::kTimedOut:
+      dial.why = fmt::format("{} did not answer in time", name);
+      break;
+    case Tunnel::End::kClosed:
+      dial.why = fmt::format("{} closed the connection", name);
+      break;
+  }
+  co_return dial;
+}
+
+bool Look::may_dial(const Address& place, Whose whose, const ip::address& address) const {
+  if (whose == Whose::kTarget) return place_.rules.allows_at(place, address);
+  // Root names it, wherever it is.
+  return proxy() != nullptr && *proxy() == place && place_.rules.allows(target_);
+}
+
 asio::awaitable<Dial> Look::connect_at(ip::tcp::socket& socket, Address place, ip::address address,
-                                       Duration at_most) {
+                                       Duration at_most, Whose whose) {
   const ip::tcp::endpoint endpoint(address, place.port);
   const Duration asked = place_.clock.uptime();
   turn_.reset();
@@ -145,14 +228,14 @@ asio::awaitable<Dial> Look::connect_at(ip::tcp::socket& socket, Address place, i
   if (error) {
     co_return failed(fmt::format("no socket could be made: {}", error.message()));
   }
-  co_return co_await dial(socket, std::move(place), endpoint, std::min(at_most, time_left_));
+  co_return co_await dial(socket, std::move(place), endpoint, std::min(at_most, time_left_), whose);
 }
 
 asio::awaitable<Dial> Look::dial(ip::tcp::socket& socket, Address place, ip::tcp::endpoint endpoint,
-                                 Duration at_most) {
+                                 Duration at_most, Whose whose) {
   BoottimeTimer timer(place_.io);
   // The rules once more, where the address is about to be used and nothing can come between.
-  if (!place_.rules.allows_at(place, endpoint.address())) {
+  if (!may_dial(place, whose, endpoint.address())) {
     co_return failed("targets.allow does not list it");
   }
   const Duration began = place_.clock.uptime();

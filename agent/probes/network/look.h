@@ -30,6 +30,8 @@ struct Dial {
     kFailed,
     // It was not made, or given up, since the lease ended: nothing is said of the target.
     kLeaseEnded,
+    // The proxy in between was reached, and does not connect: `why` has its status line.
+    kProxyRefused,
   };
   End end = End::kFailed;
   std::string why = {};
@@ -59,6 +61,9 @@ class Look {
   const Address& target() const { return target_; }
   // Those that may be dialled, in the order to try them; at least one, at most 16.
   const std::vector<boost::asio::ip::address>& addresses() const { return addresses_; }
+  // The HTTP proxy through which root has it reached; null: directly. Then addresses() and
+  // refused() are empty, since its name is not resolved here.
+  const Address* proxy() const { return place_.rules.proxy_of(target_); }
   // Those that its name leads to, but that targets.allow does not list: sorted, at most 16.
   const std::vector<boost::asio::ip::address>& refused() const { return refused_; }
   // What to say at one of addresses() to be let in; null if root gave none for it and this kind.
@@ -77,17 +82,35 @@ class Look {
   boost::asio::awaitable<Dial> connect_to(boost::asio::ip::tcp::socket& socket, Address place,
                                           Duration at_most);
 
+  // Connects to the target through proxy(), one of its addresses after the other until one
+  // connects, with root's credentials for it, if there are any. A proxy that cannot be reached is
+  // kFailed with the reason: nothing is said of the target.
+  boost::asio::awaitable<Dial> connect_by_proxy(boost::asio::ip::tcp::socket& socket,
+                                                Duration at_most);
+
   // What the runner knows, before and after the probe's own code.
   bool lease_ended() const { return place_.clock.uptime() >= look_.end; }
   void take_addresses(const std::vector<boost::asio::ip::address>& found);
   void spend(Duration time) { time_left_ -= std::min(time, time_left_); }
 
  private:
+  // Whose address is dialled: of what the rules are asked, or of the proxy that they name.
+  enum class Whose { kTarget, kProxy };
+  bool may_dial(const Address& place, Whose whose, const boost::asio::ip::address& address) const;
   // `place`: as whose address the rules are asked for it.
   boost::asio::awaitable<Dial> connect_at(boost::asio::ip::tcp::socket& socket, Address place,
-                                          boost::asio::ip::address address, Duration at_most);
+                                          boost::asio::ip::address address, Duration at_most,
+                                          Whose whose = Whose::kTarget);
+  // One after the other, each with an equal share of the time until `rest` is left.
+  boost::asio::awaitable<Dial> connect_to_one(boost::asio::ip::tcp::socket& socket, Address place,
+                                              std::vector<boost::asio::ip::address> addresses,
+                                              Duration rest, Whose whose);
   boost::asio::awaitable<Dial> dial(boost::asio::ip::tcp::socket& socket, Address place,
-                                    boost::asio::ip::tcp::endpoint endpoint, Duration at_most);
+                                    boost::asio::ip::tcp::endpoint endpoint, Duration at_most,
+                                    Whose whose);
+  // On a socket that is connected to the proxy of that name.
+  boost::asio::awaitable<Dial> tunnel(boost::asio::ip::tcp::socket& socket, std::string name,
+                                      Duration rest);
   boost::asio::awaitable<Resolution> resolve_other(Address place, Duration at_most);
 
   const Place place_;

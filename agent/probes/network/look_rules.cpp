@@ -28,6 +28,11 @@ absl::StatusOr<agent::AllowedTargets> entry_of(const v1::AllowedTarget& entry) {
     allowed.ports.push_back(static_cast<uint16_t>(port));
   }
   allowed.kinds.assign(entry.kinds().begin(), entry.kinds().end());
+  if (!entry.proxy().empty()) {
+    absl::StatusOr<Address> proxy = parse_address(entry.proxy());
+    if (!proxy.ok()) return proxy.status();
+    allowed.proxy = *std::move(proxy);
+  }
   return allowed;
 }
 
@@ -56,6 +61,11 @@ absl::StatusOr<LookRules> LookRules::create(const v1::TargetRules& rules, std::s
 bool LookRules::allows(const Address& target) const {
   if (target.port == 0) return false;
   return anywhere_ || own_.contains(target.text()) || agent::is_allowed(allow_, target, kind_);
+}
+
+const Address* LookRules::proxy_of(const Address& target) const {
+  if (anywhere_ || own_.contains(target.text())) return nullptr;
+  return agent::proxy_of(allow_, target, kind_);
 }
 
 bool LookRules::allows_at(const Address& target, const boost::asio::ip::address& address) const {

@@ -26,6 +26,8 @@ class LookRules {
   bool allows(const Address& target) const;
   // Whether one that may be looked at may be looked at where its name leads.
   bool allows_at(const Address& target, const boost::asio::ip::address& address) const;
+  // Through which proxy a target that may be looked at is reached; null: directly.
+  const Address* proxy_of(const Address& target) const;
   // How fast. `at_once` is as it was.
   Pace pace() const { return pace_; }
 

@@ -98,7 +98,9 @@ asio::awaitable<std::optional<v1::Section>> LookRunner::section_of(const Request
                 .credentials = parts_.credentials,
                 .kind = parts_.probe},
                look, *target);
-  if (const std::optional<ip::address> literal = agent::parse_plain_address(target->host)) {
+  if (current.proxy() != nullptr) {
+    // Its name is the proxy's to resolve.
+  } else if (const std::optional<ip::address> literal = agent::parse_plain_address(target->host)) {
     current.take_addresses({*literal});
   } else {
     const Duration began = parts_.clock.uptime();
