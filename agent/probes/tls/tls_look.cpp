@@ -41,6 +41,8 @@ v1::TlsAnswer answer_of(Dial::End end) {
       return v1::TLS_ANSWER_CONNECT_TIMED_OUT;
     case Dial::End::kUnreachable:
       return v1::TLS_ANSWER_UNREACHABLE;
+    case Dial::End::kProxyRefused:
+      return v1::TLS_ANSWER_PROXY_REFUSED;
     default:
       return v1::TLS_ANSWER_UNSPECIFIED;
   }
@@ -59,7 +61,7 @@ class TlsLook {
   asio::awaitable<std::optional<v1::Section>> run();
 
  private:
-  // One address, and what it said.
+  // One address, and what it said; behind a proxy the target as such, without an address.
   struct Peer {
     ip::address address;
     v1::TlsService service;
@@ -75,6 +77,7 @@ class TlsLook {
     return {.server_name = endpoint_.server_name, .starttls = facts_.starttls()};
   }
   std::string text_of(const ip::address& address) const {
+    if (look_.proxy() != nullptr) return look_.target().text();
     return Address{.host = address.to_string(), .port = look_.target().port}.text();
   }
   // What root gave for that address; unset where it gave none.
@@ -123,7 +126,11 @@ asio::awaitable<TlsLook::Talk> TlsLook::talk(ip::address address, const TlsQuest
                                              Duration at_most) {
   ip::tcp::socket socket(look_.io());
   Talk talk;
-  talk.dial = co_await look_.connect(socket, address, at_most);
+  if (look_.proxy() != nullptr) {
+    talk.dial = co_await look_.connect_by_proxy(socket, at_most);
+  } else {
+    talk.dial = co_await look_.connect(socket, address, at_most);
+  }
   if (talk.dial.end != Dial::End::kConnected) co_return talk;
   const SteadyClock::time_point began = SteadyClock::now();
   const Duration left = at_most - std::min(talk.dial.took, at_most);
@@ -253,7 +260,11 @@ v1::Section TlsLook::no_such_name() {
 }
 
 asio::awaitable<std::optional<v1::Section>> TlsLook::run() {
-  if (look_.addresses().empty()) co_return no_such_name();
+  if (look_.proxy() != nullptr) {
+    peers_.push_back({.address = {}, .service = {}, .chain = {}});
+  } else if (look_.addresses().empty()) {
+    co_return no_such_name();
+  }
   for (const ip::address& address : look_.addresses())
     peers_.push_back({.address = address, .service = {}, .chain = {}});
   auto unasked = static_cast<Duration::rep>(peers_.size());
