@@ -48,6 +48,11 @@ void CertificateCollection::add_problem(v1::CertificateFile problem) {
   *facts_.add_unreadable_directories() = std::move(problem);
 }
 
+void CertificateCollection::add_uses(const v1::CertificateFacts& configured) {
+  facts_.mutable_uses()->MergeFrom(configured.uses());
+  facts_.mutable_unread_configurations()->MergeFrom(configured.unread_configurations());
+}
+
 v1::CertificateFacts CertificateCollection::finish() {
   auto& problems = *facts_.mutable_unreadable_directories();
   std::stable_sort(facts_.mutable_files()->begin(), facts_.mutable_files()->end(), kByPath);

@@ -26,6 +26,8 @@ class CertificateCollection {
   void add_file(v1::CertificateFile file);
   void add_key(v1::KeyFile key);
   void add_problem(v1::CertificateFile problem);
+  // The uses and unread configurations of these, which are bounded already.
+  void add_uses(const v1::CertificateFacts& configured);
 
   // The facts, by path in byte order, each file with its key. Call it once, at the end.
   v1::CertificateFacts finish();

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/probes/certificates/configured/configured_uses.h"
 #include "agent/probes/certificates/password_file.h"
 #include "agent/probes/certificates/password_table.h"
 #include "agent/probes/certificates/problem_list.h"
@@ -79,6 +80,18 @@ CertificateSinks sinks_of(CertificateCollection& collection) {
   };
 }
 
+// What servers are configured with, wherever it lies.
+void look_at_uses(const std::string& root, CertificateSearch& search,
+                  CertificateCollection& collection) {
+  v1::CertificateFacts configured;
+  configured::find_uses_in_root(root, configured);
+  for (const v1::CertificateUse& use : configured.uses()) {
+    search.look_at_use(use.certificate_path());
+    if (!use.key_path().empty()) search.look_at_use(use.key_path());
+  }
+  collection.add_uses(configured);
+}
+
 }  // namespace
 
 v1::Section look_at_certificates(const v1::ProbeRequest& request, const SearchLimits& search_limits,
@@ -102,6 +115,7 @@ v1::Section look_at_certificates(const v1::ProbeRequest& request, const SearchLi
   for (const std::string& path : paths)
     search.look_at_configured(path);
   if (usual.empty() || usual[0] == "true") {
+    look_at_uses(request.root(), search, collection);
     for (const std::string_view place : kUsualPlaces)
       search.look_at_usual(std::string(place));
   }
