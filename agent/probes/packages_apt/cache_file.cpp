@@ -8,9 +8,9 @@
 #include <apt-pkg/pkgcache.h>
 #include <apt-pkg/sourcelist.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
 
 #include "agent/probes/packages_apt/cache_validity.h"
+#include "agent/probes/packages_apt/private_mapping.h"
 #include "agent/probes/packages_apt/relevant_packages.h"
 
 namespace muster::packages_apt {
@@ -62,13 +62,13 @@ bool CacheFile::map_disk_cache(const std::string& disk_cache) {
   // By its descriptor, so that all of this is about one file, also when apt puts another in place.
   _config->Set("Dir::Cache::pkgcache", fmt::format("/proc/self/fd/{}", file.Fd()));
   _config->Set("pkgCacheFile::Generate", "false");
-  const bool mapped = BuildCaches(nullptr, false);
+  const bool mapped = [this] {
+    const PrivateMapping changeable;
+    return BuildCaches(nullptr, false);
+  }();
   _config->Clear("pkgCacheFile::Generate");
   _config->Set("Dir::Cache::pkgcache", "");
-  if (!mapped || !is_up_to_date(*Cache, *SrcList)) return false;
-  // libapt-pkg maps it unchangeable; what is changed here is a copy of the page in memory.
-  return ::mmap(Map->Data(), Map->Size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED,
-                file.Fd(), 0) != MAP_FAILED;
+  return mapped && is_up_to_date(*Cache, *SrcList);
 }
 
 }  // namespace muster::packages_apt

@@ -5,6 +5,7 @@
 #include <apt-pkg/string_view.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -22,6 +23,29 @@ map_pointer<pkgCache::Package>* package_table(pkgCache& cache) {
   return reinterpret_cast<map_pointer<pkgCache::Package>*>(group_table(cache) +
                                                            cache.HeaderP->GetHashTableSize());
 }
+
+// Places in the cache, of which few are taken: the next is found 64 at a time.
+class PlaceSet {
+ public:
+  explicit PlaceSet(size_t size) : words_(size / kBits + 1) {}
+
+  size_t size() const { return words_.size() * kBits; }
+  void add(uint32_t place) { words_[place / kBits] |= uint64_t{1} << place % kBits; }
+
+  // The first from there on; size(): there is none.
+  uint32_t next(uint32_t from) const {
+    size_t word = from / kBits;
+    if (word >= words_.size()) return static_cast<uint32_t>(size());
+    uint64_t left = words_[word] & ~uint64_t{0} << from % kBits;
+    while (left == 0 && ++word < words_.size())
+      left = words_[word];
+    return static_cast<uint32_t>(word * kBits + (left == 0 ? 0 : std::countr_zero(left)));
+  }
+
+ private:
+  static constexpr uint32_t kBits = 64;
+  std::vector<uint64_t> words_;
+};
 
 // The groups (packages of one name in all architectures) that matter.
 class RelevantGroups {
@@ -49,19 +73,18 @@ class RelevantGroups {
   // waiting for memory is all there is to this visit.
   void add_roots() {
     const map_pointer<pkgCache::Package>* table = package_table(cache_);
-    std::vector<bool> starts_at(cache_.GetMap().Size() / sizeof(pkgCache::Package) + 1);
+    PlaceSet starts(cache_.GetMap().Size() / sizeof(pkgCache::Package) + 1);
     for (uint32_t bucket = 0; bucket < cache_.HeaderP->GetHashTableSize(); ++bucket) {
-      starts_at[index_of(table[bucket])] = true;
+      starts.add(index_of(table[bucket]));
     }
-    for (uint32_t at = 1; at < starts_at.size(); ++at) {
-      if (!starts_at[at]) continue;
+    for (uint32_t at = starts.next(1); at < starts.size(); at = starts.next(at + 1)) {
       add_if_root(cache_.PkgP[at]);
       // The rest of its chain: each further on in its turn, each already passed now.
       uint32_t next = index_of(cache_.PkgP[at].NextPackage);
       for (; next != 0 && next < at; next = index_of(cache_.PkgP[next].NextPackage)) {
         add_if_root(cache_.PkgP[next]);
       }
-      starts_at[next] = true;
+      starts.add(next);
     }
     // Every kernel provides it; which of them may be removed is asked through it.
     const pkgCache::GrpIterator kernels = cache_.FindGrp("$kernel");
@@ -203,12 +226,68 @@ void relink_reverse_dependencies(pkgCache& cache, const RelevantGroups& groups) 
   }
 }
 
+// Numbers the packages anew, so that libapt-pkg's tables of all packages, which it clears and fills
+// several times, hold those that it can reach from members and no others.
+class PackageNumbers {
+ public:
+  explicit PackageNumbers(pkgCache& cache)
+      : cache_(cache), is_numbered_(cache.HeaderP->GroupCount) {}
+
+  void number_all(const RelevantGroups& groups) {
+    for (const pkgCache::GrpIterator& group : groups.members()) {
+      number(group);
+      for (auto package = group.PackageList(); !package.end(); package = group.NextPkg(package)) {
+        for (auto version = package.VersionList(); !version.end(); ++version)
+          number_named_by(version);
+      }
+    }
+    // A plan goes through what is built of the same source.
+    for (const pkgCache::GrpIterator& source : groups.named()) {
+      number(source);
+      for (auto built = source.VersionsInSource(); !built.end(); built = built.NextInSource())
+        number(built.ParentPkg());
+    }
+    while (!unexpanded_.empty()) {
+      const pkgCache::GrpIterator group = unexpanded_.back();
+      unexpanded_.pop_back();
+      for (auto package = group.PackageList(); !package.end(); package = group.NextPkg(package)) {
+        package->ID = count_++;
+        for (auto provides = package.ProvidesList(); !provides.end(); ++provides)
+          number(provides.OwnerPkg());
+      }
+    }
+    cache_.HeaderP->PackageCount = count_;
+  }
+
+ private:
+  void number_named_by(const pkgCache::VerIterator& version) {
+    for (auto dependency = version.DependsList(); !dependency.end(); ++dependency)
+      number(dependency.TargetPkg());
+    for (auto provides = version.ProvidesList(); !provides.end(); ++provides)
+      number(provides.ParentPkg());
+  }
+
+  void number(const pkgCache::PkgIterator& package) { number(package.Group()); }
+
+  void number(const pkgCache::GrpIterator& group) {
+    if (is_numbered_[group->ID]) return;
+    is_numbered_[group->ID] = true;
+    unexpanded_.push_back(group);
+  }
+
+  pkgCache& cache_;
+  std::vector<bool> is_numbered_;
+  std::vector<pkgCache::GrpIterator> unexpanded_;
+  map_id_t count_ = 0;
+};
+
 }  // namespace
 
 void leave_only_relevant(pkgCache& cache) {
   const RelevantGroups groups(cache);
   relink_tables(cache, groups);
   relink_reverse_dependencies(cache, groups);
+  PackageNumbers(cache).number_all(groups);
 }
 
 }  // namespace muster::packages_apt

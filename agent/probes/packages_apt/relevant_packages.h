@@ -10,8 +10,8 @@ namespace muster::packages_apt {
 // Unlinks, in memory, what no full upgrade can install and nothing installed depends on. What
 // stays: each package that dpkg knows, each essential one, and whatever any version of those
 // depends on or recommends, whoever provides it, and so on. Between the packages that stay, all
-// stays as it is. The memory must be writable and private; to be called before any policy or plan
-// is made.
+// stays as it is, but for the numbers of the packages, which are given anew. The memory must be
+// writable and private; to be called before any policy or plan is made.
 void leave_only_relevant(pkgCache& cache);
 
 }  // namespace muster::packages_apt
