@@ -88,6 +88,9 @@ class Look {
   boost::asio::awaitable<Dial> connect_by_proxy(boost::asio::ip::tcp::socket& socket,
                                                 Duration at_most);
 
+  // What it dialled is over: while the look does something else, others may dial in its place.
+  void let_go() { turn_.reset(); }
+
   // What the runner knows, before and after the probe's own code.
   bool lease_ended() const { return place_.clock.uptime() >= look_.end; }
   void take_addresses(const std::vector<boost::asio::ip::address>& found);

@@ -6,15 +6,10 @@
 // the looks that ask.
 #pragma once
 
-#include <google/protobuf/timestamp.pb.h>
-
 #include <boost/asio/awaitable.hpp>
-#include <map>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "agent/probes/network/look.h"
 #include "agent/probes/tls/chain_verification.h"
@@ -28,10 +23,9 @@ class Revocations {
  public:
   // Of a look's time, for all that is asked for one certificate.
   static constexpr Duration kLongest = std::chrono::seconds(10);
-  static constexpr size_t kLargestResponse = size_t{64} << 10;
   static constexpr size_t kLargestList = size_t{16} << 20;
-  // Of lists, those that are kept and those under way together: two of the largest and a half.
-  static constexpr size_t kListMemory = size_t{40} << 20;
+  // Of answers, those that are kept and those under way together: two of the largest and a half.
+  static constexpr size_t kMemory = size_t{40} << 20;
 
   // `store`: where the issuer is looked for that was not served. Both outlive it.
   Revocations(const TrustStore& store, const Clock& clock);
@@ -40,14 +34,14 @@ class Revocations {
   Revocations& operator=(const Revocations&) = delete;
 
   // Of the chain's leaf, its first (DER, as describe_chain takes it). Never UNSPECIFIED but for
-  // kStaple, which asks nobody. Takes of the look's time, and leaves its turn to what it dials.
+  // kStaple, which asks nobody. Takes of the look's time. What the
+  // look dialled before is over for its pace: others may dial while it waits.
   boost::asio::awaitable<RevocationAnswer> ask(network_probe::Look& look,
                                                RevocationQuestion question,
                                                std::span<const std::string> chain);
 
  private:
-  struct Asked;
-  struct State;
+  class State;
   std::unique_ptr<State> state_;
 };
 
