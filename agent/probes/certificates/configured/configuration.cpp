@@ -24,8 +24,11 @@ bool is_path(const std::string& text) {
   return text.starts_with('/') && can_be_told(text, kMostPathBytes);
 }
 
-std::string_view why(const absl::Status& status) {
-  return {status.message().data(), status.message().size()};
+std::string why(const absl::Status& status) {
+  std::string reason(status.message().data(), status.message().size());
+  if (absl::IsPermissionDenied(status))
+    reason += ": run the probe as root, or name its directory in the setting paths";
+  return reason;
 }
 
 }  // namespace
@@ -73,6 +76,7 @@ std::optional<std::string> Configuration::text_if_there(const std::string& path,
 }
 
 absl::StatusOr<std::vector<std::string>> Configuration::list(const std::string& directory) {
+  if (!source_.exists(directory)) return absl::NotFoundError("No such file or directory");
   if (names_ >= limits_.names) {
     return absl::OutOfRangeError(
         fmt::format("not listed: more than {} names were looked at", limits_.names));

@@ -99,8 +99,10 @@ bool same_word(std::string_view one, std::string_view other) {
 
 std::string absolute_path(std::string_view path, std::string_view directory) {
   if (path.empty()) return {};
-  const std::filesystem::path joined = std::filesystem::path(directory) / path;
-  return joined.lexically_normal().string();
+  std::string joined = (std::filesystem::path(directory) / path).lexically_normal().string();
+  // As a directory is named without it.
+  if (joined.size() > 1 && joined.ends_with('/')) joined.pop_back();
+  return joined;
 }
 
 std::string directory_of(std::string_view path) {
