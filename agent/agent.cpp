@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
+#include <optional>
 #include <utility>
 
 #include "agent/launcher/launcher_protocol.h"
@@ -29,7 +30,12 @@ Agent::Agent(boost::asio::io_context& context, Config config, AgentParts parts)
       looks_(context, runner_, parts_.clock, parts_.random,
              {.taken = [this](const v1::Section& section) { take(section); },
               .confirmed = [this](std::string_view probe,
-                                  TimePoint now) { return confirm(probe, now); }}),
+                                  TimePoint now) { return confirm(probe, now); },
+              .held = [this](std::string_view probe) -> std::optional<v1::Section> {
+                absl::StatusOr<v1::Section> section = parts_.outbox->newest(probe);
+                if (!section.ok()) return std::nullopt;
+                return *std::move(section);
+              }}),
       targets_(context, runner_, parts_.clock,
                {.taken = [this](const std::vector<v1::Section>& sections) { record(sections); },
                 .held =

@@ -1,5 +1,6 @@
 #include "agent/looking/looks.h"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <optional>
@@ -32,6 +33,8 @@ struct Looks::Row {
   bool running = false;
   // The settings changed while it ran.
   bool look_again = false;
+  // It is due, and others have to look first.
+  bool waits = false;
   // The last look that ended: how, why, when.
   v1::ProbeStatus status;
   // What it read, and when its program ran; empty if it failed.
@@ -98,10 +101,46 @@ void Looks::look(Row& row) {
       return schedule(row, with_jitter(row.config.interval, random_()));
     }
   }
+  row.waits = !has_what_it_is_given(row);
+  if (row.waits) return;
   row.running = true;
-  runner_.look(row.row, row.config.timeout, [this, &row, fingerprint](v1::Section section) {
-    take(row, fingerprint, std::move(section));
+  const v1::GivenSections given = given_to(row);
+  runner_.look(
+      row.row, row.config.timeout,
+      [this, &row, fingerprint](v1::Section section) {
+        take(row, fingerprint, std::move(section));
+      },
+      row.row.given.empty() ? nullptr : &given);
+}
+
+bool Looks::has_what_it_is_given(const Row& row) const {
+  const auto has_looked = [](const std::unique_ptr<Row>& other) {
+    return !other->config.enabled || other->status.has_looked_at();
+  };
+  const auto is_given = [&row](const std::unique_ptr<Row>& other) {
+    const auto& given = row.row.given;
+    return other.get() != &row &&
+           std::find(given.begin(), given.end(), other->row.name) != given.end();
+  };
+  return std::all_of(rows_.begin(), rows_.end(), [&](const std::unique_ptr<Row>& other) {
+    return !is_given(other) || has_looked(other);
   });
+}
+
+// Only what was seen since the start: what a process before this one left is of another time.
+v1::GivenSections Looks::given_to(const Row& row) const {
+  v1::GivenSections given;
+  given.set_look(runner_.counts_of(row.row.name).runs);
+  for (const std::unique_ptr<Row>& other : rows_) {
+    const auto& names = row.row.given;
+    if (std::find(names.begin(), names.end(), other->row.name) == names.end() ||
+        !other->status.has_looked_at() || !receiver_.held) {
+      continue;
+    }
+    std::optional<v1::Section> section = receiver_.held(other->row.name);
+    if (section) *given.add_sections() = *std::move(section);
+  }
+  return given;
 }
 
 bool Looks::confirm(Row& row, const std::string& fingerprint) {
@@ -131,6 +170,9 @@ void Looks::take(Row& row, const std::string& fingerprint, v1::Section section) 
     schedule(row, look_again ? Duration(0) : with_jitter(row.config.interval, random_()));
   }
   receiver_.taken(std::move(section));
+  for (const std::unique_ptr<Row>& other : rows_) {
+    if (other->waits && has_what_it_is_given(*other)) schedule(*other, Duration(0));
+  }
 }
 
 bool Looks::all_have_looked() const {

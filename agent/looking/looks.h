@@ -1,10 +1,12 @@
 // When each probe of this host looks: at the start, then at its interval with jitter, and without a
-// run where a stat shows that nothing it reads has changed. Those that look at targets are not its
-// matter (agent/targets/). One thread owns it, the one that runs the io_context.
+// run where a stat shows that nothing it reads has changed. One that is given others' sections
+// looks first when they have. Those that look at targets are not its matter (agent/targets/). One
+// thread owns it, the one that runs the io_context.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "agent/launcher/probe_runner.h"
 #include "common/clock.h"
 #include "muster/v1/agent_facts.pb.h"
+#include "muster/v1/probe.pb.h"
 #include "muster/v1/section.pb.h"
 
 namespace boost::asio {
@@ -32,6 +35,9 @@ class Looks {
     // A look found nothing changed since the last one. False if that one is not held any more, so
     // that the probe has to run.
     std::function<bool(std::string_view probe, TimePoint now)> confirmed;
+    // What the last look of a probe gave that is to be given to another; unset if that is not held.
+    // Null: nothing is.
+    std::function<std::optional<v1::Section>(std::string_view probe)> held = nullptr;
   };
 
   // All references outlive it. `random` gives numbers in [0, 1).
@@ -55,6 +61,9 @@ class Looks {
   void schedule(Row& row, Duration delay);
   void look(Row& row);
   bool confirm(Row& row, const std::string& fingerprint);
+  // Whether all that the row is given have looked; those that are switched off never do.
+  bool has_what_it_is_given(const Row& row) const;
+  v1::GivenSections given_to(const Row& row) const;
   void take(Row& row, const std::string& fingerprint, v1::Section section);
 
   boost::asio::io_context& context_;

@@ -26,6 +26,12 @@ constexpr std::array<ProbeSettingRow, 3> kCertificateSettings{{
     {"default_paths", ProbeSettingRow::Kind::kBoolean},
 }};
 
+constexpr std::array<ProbeSettingRow, 1> kListenerSettings{{
+    {"leave_alone", ProbeSettingRow::Kind::kTexts},
+}};
+// Which sockets there are, which names are theirs, and what was said so far.
+constexpr std::array<std::string_view, 3> kGivenToListeners{"sockets", "certificates", "listeners"};
+
 // Of probes that look at targets. A run has looks that begin within so long; agent.yml may say up
 // to a minute. The last of them may wait as long again for its turn, and take the longest time of
 // any target: the agent ends a run by what is in it, and this is for one that does not.
@@ -115,6 +121,17 @@ constexpr auto kProbes = std::to_array<ProbeRow>({
                  .socket_list = true,
                  .memory = 256 * kMebibyte},
      .facts = "SocketFacts"},
+    {.name = "listeners",
+     .program = "muster-probe-listeners",
+     .interval = 5min,
+     .timeout = 150s,
+     .inputs = {},
+     .settings = kListenerSettings,
+     .sandbox = {.reach = SandboxDeclaration::Reach::kNetwork,
+                 .inherited = network_probe::kTrustFiles,
+                 .memory = 256 * kMebibyte},
+     .given = kGivenToListeners,
+     .facts = "ListenerFacts"},
     {.name = "antivirus",
      .program = "muster-probe-antivirus",
      .interval = 15min,

@@ -123,6 +123,22 @@ bool Outbox::confirm(std::string_view probe, TimePoint observed_at) {
   return true;
 }
 
+absl::StatusOr<v1::Section> Outbox::newest(std::string_view probe) {
+  const Iterator held = index_.find_newest({std::string(), std::string(probe)});
+  if (held == index_.end()) return absl::NotFoundError("nothing of it is held");
+  v1::SectionVersion version = held->second.version;
+  if (held->second.saved != Saved::kNo) {
+    if (absl::Status loaded = store_.load_facts(held, version); !loaded.ok()) return loaded;
+  }
+  v1::Section section;
+  section.set_probe(version.probe());
+  section.set_outcome(version.outcome());
+  section.set_reason(version.reason());
+  section.set_facts_type(version.facts_type());
+  section.set_facts(std::move(*version.mutable_facts()));
+  return section;
+}
+
 void Outbox::forget(std::string_view entity) {
   if (entity.empty()) return;
   std::vector<VersionKey> keys;

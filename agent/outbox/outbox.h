@@ -77,6 +77,10 @@ class Outbox {
   // if it failed: a failure is looked at again, never confirmed.
   bool confirm(std::string_view probe, TimePoint observed_at);
 
+  // What the newest version of the host's probe says, read back with its facts. NotFound if there
+  // is none; else why it cannot be read.
+  absl::StatusOr<v1::Section> newest(std::string_view probe);
+
   // The target is not looked at any more. What does not wait goes at once, the rest when it is
   // acknowledged or refused; it has no heartbeats. A look that is recorded later makes it known
   // again. Never of the host itself.

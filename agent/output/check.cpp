@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <utility>
@@ -12,6 +13,8 @@
 #include "agent/launcher/probe_runner.h"
 #include "agent/looking/own_section.h"
 #include "agent/looking/probe_list.h"
+#include "agent/output/certificate_sentences.h"
+#include "agent/output/certificate_table.h"
 #include "agent/output/check_memory.h"
 #include "agent/output/check_memory_file.h"
 #include "agent/output/check_notes.h"
@@ -75,6 +78,9 @@ std::string render_table(const HostNames& host, std::span<const v1::Verdict> ver
   static_cast<TerminalStyle&>(style) = options.style;
   style.now = now;
   text += render_verdict_table(verdicts, style);
+  if (const std::string table = certificate_table(sections, now, options.style); !table.empty())
+    text +=
+        "\n" + paint("Certificates, by what ends next", Ink::kBold, options.style) + "\n\n" + table;
   for (const std::string& note : check_notes(sections, verdicts, options.runs_as_root))
     add_paragraph(text, note, options.style);
   add_paragraph(text, age_note(verdicts, remembered), options.style);
@@ -82,6 +88,8 @@ std::string render_table(const HostNames& host, std::span<const v1::Verdict> ver
        patch_sentences(verdicts, remembered.unknown_because.empty(), now)) {
     add_paragraph(text, sentence, options.style);
   }
+  for (const std::string& sentence : certificate_sentences(verdicts))
+    add_paragraph(text, sentence, options.style);
   for (const std::string& sentence : protection_sentences(verdicts))
     add_paragraph(text, sentence, options.style);
   return text;
@@ -134,6 +142,66 @@ CheckReport report_and_remember(const std::vector<SectionState>& sections,
   return report;
 }
 
+// Looks once with every probe of this host, and lets the launcher go.
+class OneLook {
+ public:
+  OneLook(Launcher& launcher, ProbeRunner& runner, const Clock& clock,
+          std::vector<SectionState>& sections)
+      : launcher_(launcher), runner_(runner), clock_(clock), sections_(sections) {}
+
+  // Those that are given sections look when all others have.
+  void next() {
+    for (; phase_ < 2 && waiting_ == 0; ++phase_)
+      begin(phase_ == 1);
+    if (waiting_ == 0) launcher_.stop();
+  }
+
+ private:
+  void begin(bool is_given) {
+    auto state = sections_.begin();
+    for (const ProbeRow& row : all_probes()) {
+      if (looks_at_targets(row)) continue;
+      SectionState& of_row = *state++;
+      if (row.given.empty() == is_given) continue;
+      ++waiting_;
+      const v1::GivenSections given = given_to(row);
+      runner_.look(
+          row, row.timeout,
+          [this, &of_row](const v1::Section& section) {
+            apply_look(of_row, section, clock_.now());
+            if (--waiting_ == 0) next();
+          },
+          is_given ? &given : nullptr);
+    }
+  }
+
+  // Somebody waits: all that can be known is asked.
+  v1::GivenSections given_to(const ProbeRow& row) const {
+    v1::GivenSections given;
+    given.set_all_questions(true);
+    for (const SectionState& state : sections_) {
+      if (std::find(row.given.begin(), row.given.end(), state.probe) == row.given.end() ||
+          state.outcome == v1::OUTCOME_UNSPECIFIED) {
+        continue;
+      }
+      v1::Section& section = *given.add_sections();
+      section.set_probe(state.probe);
+      section.set_outcome(state.outcome);
+      section.set_reason(state.reason);
+      section.set_facts_type(state.facts_type);
+      section.set_facts(state.facts);
+    }
+    return given;
+  }
+
+  Launcher& launcher_;
+  ProbeRunner& runner_;
+  const Clock& clock_;
+  std::vector<SectionState>& sections_;
+  int phase_ = 0;
+  size_t waiting_ = 0;
+};
+
 }  // namespace
 
 std::vector<SectionState> look_once(const CheckOptions& options, const Clock& clock) {
@@ -145,17 +213,8 @@ std::vector<SectionState> look_once(const CheckOptions& options, const Clock& cl
   for (const ProbeRow& row : all_probes()) {
     if (!looks_at_targets(row)) sections.emplace_back().probe = std::string(row.name);
   }
-  size_t waiting = sections.size();
-  auto state = sections.begin();
-  for (const ProbeRow& row : all_probes()) {
-    if (looks_at_targets(row)) continue;
-    runner.look(row, row.timeout,
-                [&state = *state, &clock, &waiting, &launcher](const v1::Section& section) {
-                  apply_look(state, section, clock.now());
-                  if (--waiting == 0) launcher.stop();
-                });
-    ++state;
-  }
+  OneLook look(launcher, runner, clock, sections);
+  look.next();
   context.run();
   if (options.show_what_leaves) {
     sections.emplace_back().probe = "agent";

@@ -6,6 +6,9 @@
 
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "agent/launcher/launcher_protocol.h"
 #include "agent/looking/probe_list.h"
@@ -30,9 +33,9 @@ class LooksTest : public ::testing::Test {
     write_probe(v1::OUTCOME_OBSERVED);
   }
 
-  void write_probe(v1::Outcome outcome) {
+  void write_probe(v1::Outcome outcome, const std::string& name = "packages-apt") {
     v1::Section section;
-    section.set_probe("packages-apt");
+    section.set_probe(name);
     section.set_outcome(outcome);
     if (outcome == v1::OUTCOME_OBSERVED) {
       section.set_facts_type("muster.v1.PackageFacts");
@@ -40,8 +43,9 @@ class LooksTest : public ::testing::Test {
       section.set_reason("not now");
     }
     const std::string bytes = section.SerializeAsString();
-    const std::string file = directory_.write("section", static_cast<char>(bytes.size()) + bytes);
-    directory_.write("muster-probe-packages-apt", "#!/bin/sh\ncat " + file + "\n", 0755);
+    const std::string file =
+        directory_.write("section-of-" + name, static_cast<char>(bytes.size()) + bytes);
+    directory_.write("muster-probe-" + name, "#!/bin/sh\ncat " + file + "\n", 0755);
   }
 
   // Looks this many times, in whichever way.
@@ -60,6 +64,9 @@ class LooksTest : public ::testing::Test {
   test::FakeClock clock_;
   Config config_;
   bool held_ = true;
+  // What was taken, and what was to be given, in order.
+  std::vector<std::string> taken_;
+  std::vector<std::string> given_;
   Launcher launcher_{context_,
                      {.connect = test::forked_launcher(all_probes(), directory_.path()),
                       .table = table_digest(all_probes())}};
@@ -68,8 +75,12 @@ class LooksTest : public ::testing::Test {
                runner_,
                clock_,
                [] { return 0.5; },
-               {.taken = [](const v1::Section&) {},
-                .confirmed = [this](std::string_view, TimePoint) { return held_; }}};
+               {.taken = [this](const v1::Section& section) { taken_.push_back(section.probe()); },
+                .confirmed = [this](std::string_view, TimePoint) { return held_; },
+                .held = [this](std::string_view probe) -> std::optional<v1::Section> {
+                  given_.emplace_back(probe);
+                  return std::nullopt;
+                }}};
 };
 
 TEST_F(LooksTest, UnchangedInputsAreConfirmedWithoutARun) {
@@ -89,6 +100,26 @@ TEST_F(LooksTest, AProbeThatLooksAtTargetsIsNoneOfTheirs) {
   EXPECT_EQ(runner_.counts_of("tcp").runs, 0);
   for (const v1::ProbeStatus& status : looks_.status())
     EXPECT_NE(status.name(), "tcp");
+}
+
+TEST_F(LooksTest, WhatIsGivenSectionsLooksAfterThoseThatMakeThem) {
+  for (size_t i = 0; i < all_probes().size(); ++i) {
+    const std::string name(all_probes()[i].name);
+    config_.probes[i].enabled = name == "sockets" || name == "listeners";
+    if (config_.probes[i].enabled) write_probe(v1::OUTCOME_OBSERVED, name);
+  }
+  looks_.start(config_);
+  while (runner_.counts_of("listeners").runs < 2) {
+    context_.restart();
+    context_.run_for(5ms);
+  }
+  ASSERT_GE(taken_.size(), 3U);
+  EXPECT_EQ(taken_[0], "sockets");
+  // Nothing of a probe that has not looked, nor of its own before its first look.
+  ASSERT_GE(given_.size(), 3U);
+  EXPECT_EQ(given_[0], "sockets");
+  EXPECT_EQ(given_[1], "sockets");
+  EXPECT_EQ(given_[2], "listeners");
 }
 
 TEST_F(LooksTest, AnotherProgramMeansARun) {

@@ -42,6 +42,24 @@ TEST_F(OutboxTest, ALookThatSaysTheSameMovesTimeAndMeasurementsOnly) {
   EXPECT_EQ(request.versions(0).measurements_size(), 1);
 }
 
+TEST_F(OutboxTest, ReadsBackWhatAProbeSaidLast) {
+  EXPECT_TRUE(absl::IsNotFound(outbox_->newest("host").status()));
+  record("host", "a");
+  record("host", "b");
+  record(seen_of("shop", "of a target"));
+  sync();
+  for (int i = 0; i < 2; ++i) {
+    const auto section = outbox_->newest("host");
+    ASSERT_TRUE(section.ok()) << section.status();
+    EXPECT_EQ(section->probe(), "host");
+    EXPECT_EQ(section->outcome(), v1::OUTCOME_OBSERVED);
+    EXPECT_EQ(section->facts_type(), "muster.v1.HostFacts");
+    EXPECT_EQ(section->facts(), "b");
+    EXPECT_TRUE(absl::IsNotFound(outbox_->newest("tcp").status()));
+    reopen();
+  }
+}
+
 TEST_F(OutboxTest, OutcomeAndReasonMakeAVersionToo) {
   record("host", "a");
   v1::Section failed;

@@ -117,7 +117,7 @@ const ProbeOrders& orders_of(const RequestTable& table, std::string_view probe) 
   return table.rows.front();
 }
 
-TEST(ProbeRequests, OnlyProbesThatLookAtTargetsAreGivenRules) {
+TEST(ProbeRequests, OnlyProbesOfTheNetworkAreGivenRules) {
   const auto bytes = probe_requests(config_of("targets: {looks_per_second: 7}"), "/");
   ASSERT_TRUE(bytes.ok()) << bytes.status();
   const auto table = parse_request_table(*bytes, all_probes().size());
@@ -125,7 +125,11 @@ TEST(ProbeRequests, OnlyProbesThatLookAtTargetsAreGivenRules) {
   for (size_t i = 0; i < all_probes().size(); ++i) {
     v1::ProbeRequest request;
     ASSERT_TRUE(request.ParseFromString(table->rows[i].request));
-    EXPECT_EQ(request.has_target_rules(), looks_at_targets(all_probes()[i]));
+    const bool has_network = all_probes()[i].sandbox.reach == SandboxDeclaration::Reach::kNetwork;
+    EXPECT_EQ(request.has_target_rules(), has_network);
+    // What is given sections of this host dials this host.
+    EXPECT_EQ(request.target_rules().own_host_only(),
+              has_network && !looks_at_targets(all_probes()[i]));
     EXPECT_EQ(request.target_rules().per_second(), looks_at_targets(all_probes()[i]) ? 7 : 0);
     EXPECT_EQ(request.root(), "/");
   }

@@ -147,6 +147,11 @@ constexpr auto kActs = std::to_array<Act>({
     {"raw", [](const std::string&) { return make(AF_INET, SOCK_RAW, IPPROTO_ICMP); }},
     {"packets", [](const std::string&) { return make(AF_PACKET, SOCK_DGRAM); }},
     {"netlink", [](const std::string&) { return make(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE); }},
+    {"socket-list",
+     [](const std::string&) { return make(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG); }},
+    {"socket-list-of-another-type",
+     [](const std::string&) { return make(AF_NETLINK, SOCK_DGRAM, NETLINK_SOCK_DIAG); }},
+    {"audit", [](const std::string&) { return make(AF_NETLINK, SOCK_RAW, NETLINK_AUDIT); }},
     {"abstract-socket", connect_to_abstract},
     {"socket-pair", make_pair},
 });

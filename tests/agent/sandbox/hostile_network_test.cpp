@@ -64,6 +64,29 @@ TEST_F(HostileProbe, OfTheNetworkConnectsAndSeesNoFile) {
   }
 }
 
+// Which sockets listen is one question to the kernel, by a socket that leads nowhere else.
+TEST_F(HostileProbe, ThatAsksWhichSocketsListenMakesNoOther) {
+  const SandboxDeclaration asks{.socket_list = true};
+  for (const Starter starter : starters()) {
+    const v1::Section section = look({"socket-list"}, starter, asks);
+    EXPECT_EQ(section.outcome(), v1::OUTCOME_OBSERVED) << section.reason();
+  }
+  for (const Try attempt : std::to_array<Try>({{"netlink"},
+                                               {"audit"},
+                                               {"connect", "{port}"},
+                                               {"datagram"},
+                                               {"abstract-socket", "muster-hostile-{agent}"},
+                                               {"socket-pair"},
+                                               {"raw"},
+                                               {"packets"},
+                                               {"listen"}})) {
+    refuses(attempt, asks, HasSubstr(kForbidden));
+  }
+  refuses({"socket-list-of-another-type"}, asks, EndsWith("was refused: Function not implemented"));
+  // Without its declaration there is none at all.
+  refuses({"socket-list"}, HasSubstr(kForbidden));
+}
+
 TEST_F(HostileProbe, OfTheNetworkHasTcpAndUdpAndNoOtherProtocolNorOption) {
   const SandboxDeclaration network{.reach = SandboxDeclaration::Reach::kNetwork};
   for (const Try attempt : std::to_array<Try>({{"socket-pair"},

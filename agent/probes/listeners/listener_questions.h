@@ -1,0 +1,29 @@
+// What a listener is asked, and what next: no name, each name that is its own, then older versions
+// of TLS. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "agent/probes/listeners/known_listener.h"
+#include "muster/v1/certificate_facts.pb.h"
+
+namespace muster::listeners {
+
+// Sets `names` of each that speaks TLS: those that its program is configured with, and those of the
+// certificate that it serves to who names nothing; without wildcards, at most kMostNames. A name of
+// the configuration that fits at another port of the same program is not this one's, unless it fits
+// here as well. Drops the services of names that are none any more.
+void choose_names(std::vector<KnownListener>& listeners, const v1::CertificateFacts& certificates);
+
+// What was not asked yet, the default first. None of a socket that is left alone, out of reach, or
+// speaks no TLS.
+std::vector<Question> unasked_questions(const KnownListener& listener);
+
+// The one question of a look, the agent's `look`th: what was not asked yet, and in turn what was,
+// since a server takes up another certificate or setting on the same socket. Of a socket that said
+// nothing of TLS once in twelve looks.
+std::optional<Question> next_question(const KnownListener& listener, uint64_t look);
+
+}  // namespace muster::listeners
