@@ -25,6 +25,20 @@ GeneralizedPtr generalized(int64_t seconds) {
   return GeneralizedPtr(ASN1_GENERALIZEDTIME_set(nullptr, seconds));
 }
 
+// OpenSSL's configuration has no text for numbers.
+X509_EXTENSION* extension_of(int kind, std::string value, X509V3_CTX& context) {
+  if (kind != NID_crl_number && kind != NID_delta_crl) {
+    return X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str());
+  }
+  const bool is_critical = value.starts_with("critical,");
+  if (is_critical) value.erase(0, value.find(',') + 1);
+  ASN1_INTEGER* const number = ASN1_INTEGER_new();
+  ASN1_INTEGER_set(number, std::atol(value.c_str()));
+  X509_EXTENSION* const extension = X509V3_EXT_i2d(kind, is_critical ? 1 : 0, number);
+  ASN1_INTEGER_free(number);
+  return extension;
+}
+
 std::string response_der(OCSP_RESPONSE* response) {
   unsigned char* bytes = nullptr;
   const int size = i2d_OCSP_RESPONSE(response, &bytes);
@@ -88,7 +102,7 @@ std::string make_list(const ListSpec& spec, const Identity& issuer) {
   X509V3_CTX context;
   X509V3_set_ctx(&context, issuer.certificate.get(), nullptr, nullptr, list.get(), 0);
   for (const auto& [kind, value] : spec.extensions) {
-    X509_EXTENSION* const extension = X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str());
+    X509_EXTENSION* const extension = extension_of(kind, value, context);
     require(extension != nullptr, value.c_str());
     X509_CRL_add_ext(list.get(), extension, -1);
     X509_EXTENSION_free(extension);
