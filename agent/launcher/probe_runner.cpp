@@ -52,7 +52,9 @@ void ProbeRunner::look(const ProbeRow& row, Duration timeout, Done done,
                        const v1::GivenSections* given) {
   const LaunchRequest request = request_of(row, timeout);
   LaunchRequest launched = request;
-  if (given != nullptr) launched.targets = given->SerializeAsString();
+  if (!row.given.empty()) {
+    launched.targets = given == nullptr ? std::string() : given->SerializeAsString();
+  }
   launcher_.launch(
       launched, [this, &row, request, done = std::move(done)](const LaunchResult& result) {
         v1::Section section = section_of(row, request, result, clock_.now());

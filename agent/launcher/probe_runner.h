@@ -43,7 +43,7 @@ class ProbeRunner {
   std::string program_of(const ProbeRow& row) const;
 
   // One look, with the request that the launcher has for it. `row` is one of the rows. `done` is
-  // called once, later. `given`: of a row that is given sections, else null.
+  // called once, later. `given`: what a row is given that is given sections; null: nothing.
   using Done = std::function<void(v1::Section)>;
   void look(const ProbeRow& row, Duration timeout, Done done,
             const v1::GivenSections* given = nullptr);
