@@ -52,6 +52,7 @@ std::string_view what_if_missing(Asked asked) {
     case Asked::kByName:
       return ": restore it, or take it out of the setting paths";
     case Asked::kReferred:
+    case Asked::kReferredKey:
       return ": a kubeconfig names it";
     default:
       return ": the link leads to a file that is missing";
@@ -118,9 +119,11 @@ CertificateEntries::Taken CertificateEntries::take_unreadable(const Place& place
                                                               const absl::Status& why) {
   std::string error = why_not(why);
   if (absl::IsNotFound(why)) error += what_if_missing(place.asked);
-  const bool is_key = is_named_a_key(place.path);
+  const bool should_be_key = place.asked == Asked::kReferredKey;
+  const bool is_key = should_be_key || is_named_a_key(place.path);
   const bool is_file =
-      is_asked_for(place.asked) || (has_certificate_name(place.path) && !has_key_name(place.path));
+      !should_be_key && (is_asked_for(place.asked) ||
+                         (has_certificate_name(place.path) && !has_key_name(place.path)));
   if (is_key) {
     v1::KeyFile key;
     key.set_error(error);
@@ -150,12 +153,19 @@ CertificateEntries::Taken CertificateEntries::take_content(const Place& place,
   if (lacks_certificate(content.file, place.path, place.asked)) {
     content.file.set_error("it holds a revocation list, and no certificate");
   }
+  for (const std::string& path : content.referred_keys)
+    taken.referred_keys.push_back(absolute_path(place.path, path));
+  if (place.asked == Asked::kReferredKey && !content.key.has_value()) {
+    content.key.emplace().set_error("it holds no private key");
+  }
   const bool has_key = content.key.has_value();
   if (has_key) give_key(place, *std::move(content.key));
   bool is_file = holds_anything(content.file);
   // Much begins as a key does, in a file that is named like a certificate by chance.
   if (kind == CertificateContent::kDerKey && !is_asked_for(place.asked)) is_file = false;
-  if (!is_file && !has_key && taken.referred_paths.empty() && is_asked_for(place.asked)) {
+  if (place.asked == Asked::kReferredKey && content.file.certificates().empty()) is_file = false;
+  const bool refers = !taken.referred_paths.empty() || !taken.referred_keys.empty();
+  if (!is_file && !has_key && !refers && is_asked_for(place.asked)) {
     content.file.set_error("it holds no certificate");
     is_file = true;
   }

@@ -34,6 +34,8 @@ enum class Asked {
   kByName,
   // A file or a server's configuration names it.
   kReferred,
+  // The same, as a private key: what it may not be read for is no missing certificate.
+  kReferredKey,
   // It lies below what the setting names.
   kByPlace,
   // It lies in a usual place.
@@ -42,7 +44,7 @@ enum class Asked {
 
 // Whether it itself was named, so that it is an entry whatever it is.
 constexpr bool is_asked_for(Asked asked) {
-  return asked == Asked::kByName || asked == Asked::kReferred;
+  return asked == Asked::kByName || asked == Asked::kReferred || asked == Asked::kReferredKey;
 }
 
 // Why it cannot be read, and what to do about it.
@@ -58,8 +60,9 @@ class CertificateEntries {
 
   struct Taken {
     bool is_entry = false;
-    // Files that this one names, absolute.
+    // Files that this one names, absolute: of certificates and of keys.
     std::vector<std::string> referred_paths = {};
+    std::vector<std::string> referred_keys = {};
   };
   // Looks at one file, which may be missing.
   Taken take(const std::string& path, Asked asked);

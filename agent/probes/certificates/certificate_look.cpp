@@ -87,7 +87,7 @@ void look_at_uses(const std::string& root, CertificateSearch& search,
   configured::find_uses_in_root(root, configured);
   for (const v1::CertificateUse& use : configured.uses()) {
     search.look_at_use(use.certificate_path());
-    if (!use.key_path().empty()) search.look_at_use(use.key_path());
+    if (!use.key_path().empty()) search.look_at_key(use.key_path());
   }
   collection.add_uses(configured);
 }

@@ -45,10 +45,18 @@ void CertificateSearch::look_at_usual(const std::string& path) {
 }
 
 void CertificateSearch::look_at_use(const std::string& path) {
+  look_at_referred(path, Asked::kReferred);
+}
+
+void CertificateSearch::look_at_key(const std::string& path) {
+  look_at_referred(path, Asked::kReferredKey);
+}
+
+void CertificateSearch::look_at_referred(const std::string& path, Asked asked) {
   const std::string clean = without_doubled_slashes(path);
   if (absl::IsNotFound(probe::status_in_root(root_, clean).status())) return;
   std::vector<Directory> above;
-  visit(clean, Asked::kReferred, above);
+  visit(clean, asked, above);
 }
 
 void CertificateSearch::expand(const std::string& below, const std::string& rest) {
@@ -127,11 +135,16 @@ void CertificateSearch::visit_file(const std::string& path, Asked asked) {
   const CertificateEntries::Taken taken = entries_.take(path, asked);
   if (taken.is_entry) seen_.insert(path);
   // What is referred to refers to nothing: a chain of files would have no end.
-  if (asked == Asked::kReferred) return;
-  for (const std::string& referred : taken.referred_paths) {
+  if (asked == Asked::kReferred || asked == Asked::kReferredKey) return;
+  visit_all(taken.referred_paths, Asked::kReferred);
+  visit_all(taken.referred_keys, Asked::kReferredKey);
+}
+
+void CertificateSearch::visit_all(const std::vector<std::string>& paths, Asked asked) {
+  for (const std::string& path : paths) {
     std::vector<Directory> above;
-    if (!may_look(referred)) return;
-    visit(referred, Asked::kReferred, above);
+    if (!may_look(path)) return;
+    visit(path, asked, above);
   }
 }
 

@@ -44,6 +44,8 @@ class CertificateSearch {
   // What a server is configured with, a file or a directory, absolute: as if it were configured
   // here, but nothing if it is missing.
   void look_at_use(const std::string& path);
+  // The same of the key that goes with it.
+  void look_at_key(const std::string& path);
 
  private:
   struct Directory {
@@ -51,8 +53,10 @@ class CertificateSearch {
     uint64_t inode;
   };
 
+  void look_at_referred(const std::string& path, Asked asked);
   void visit(const std::string& path, Asked asked, std::vector<Directory>& above);
   void visit_directory(const std::string& path, Asked asked, std::vector<Directory>& above);
+  void visit_all(const std::vector<std::string>& paths, Asked asked);
   void visit_file(const std::string& path, Asked asked);
   void expand(const std::string& below, const std::string& rest);
   // Counts a name; false once there were too many, which is reported at `path` the first time.

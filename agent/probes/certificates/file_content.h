@@ -19,9 +19,10 @@ struct FileContent {
   // Its private key by its public half, where it holds one: of several the first, or the one of the
   // first certificate.
   std::optional<v1::KeyFile> key;
-  // Other files that it names in place of their content (kubeconfig), as written there; at most
-  // kMostReferredPaths.
+  // Other files that it names in place of their content (kubeconfig), as written there: of
+  // certificates and of keys, at most kMostReferredPaths together.
   std::vector<std::string> referred_paths;
+  std::vector<std::string> referred_keys;
 };
 
 inline constexpr size_t kMostReferredPaths = 256;

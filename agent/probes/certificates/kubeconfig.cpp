@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "agent/probes/certificates/certificate_parser.h"
 #include "agent/probes/certificates/private_key.h"
@@ -75,7 +76,7 @@ class KubeconfigReading {
   // `key` with "-data" is content, without it a path; kubectl prefers the content.
   void read_certificates(YamlMap& map, const std::string& key, const std::string& name) {
     const std::string data_key = key + "-data";
-    if (!map.has(data_key)) return refer(map, key);
+    if (!map.has(data_key)) return refer(map, key, content_.referred_paths);
     const std::optional<std::string> pem = decoded(map, data_key, name);
     if (!pem.has_value()) return;
     ParsedCertificates parsed = parse_certificates(*pem);
@@ -99,7 +100,7 @@ class KubeconfigReading {
     if (!user.has(kData)) {
       // The certificate of this user is not to be held against another user's key.
       if (is_of_first) content_.key.reset();
-      return refer(user, "client-key");
+      return refer(user, "client-key", content_.referred_keys);
     }
     std::optional<std::string> pem = decoded(user, std::string(kData), name);
     if (!pem.has_value()) return;
@@ -119,10 +120,11 @@ class KubeconfigReading {
     return bytes;
   }
 
-  void refer(YamlMap& map, std::string_view key) {
+  void refer(YamlMap& map, std::string_view key, std::vector<std::string>& paths) {
     const std::optional<std::string> path = map.text(key);
     if (!path.has_value() || path->empty()) return;
-    if (content_.referred_paths.size() == kMostReferredPaths) {
+    const size_t known = content_.referred_paths.size() + content_.referred_keys.size();
+    if (known == kMostReferredPaths) {
       if (!refers_to_more_) {
         problems_.add_limit(fmt::format(
             "it names more than {} files: the others were not looked at", kMostReferredPaths));
@@ -130,7 +132,7 @@ class KubeconfigReading {
       refers_to_more_ = true;
       return;
     }
-    content_.referred_paths.push_back(*path);
+    paths.push_back(*path);
   }
 
   Unlocking& unlocking_;

@@ -103,6 +103,35 @@ TEST_F(KeyFiles, ThatMayNotBeReadAreSaidToBeThere) {
   EXPECT_EQ(key.public_key_sha256(), "");
 }
 
+// What a server is configured with as its key is no missing certificate where it may not be read.
+TEST_F(KeyFiles, ThatServersAreConfiguredWithAreKeysWhateverTheirNames) {
+  root_.write("/opt/tls/site", pem_);
+  root_.write("/opt/tls/secret", key_pem_);
+  root_.write("/opt/tls/none", "no key");
+  root_.set_mode("/opt/tls/secret", 0600);
+  const PasswordTable passwords;
+  CertificateCollection collection({});
+  CertificateSearch search(
+      root_.path(), {}, passwords,
+      {.file = [&](v1::CertificateFile f) { collection.add_file(std::move(f)); },
+       .key = [&](v1::KeyFile key) { collection.add_key(std::move(key)); },
+       .problem = [](const v1::CertificateFile&) { FAIL(); }});
+  {
+    const WithoutRights user;
+    search.look_at_use("/opt/tls/site");
+    search.look_at_key("/opt/tls/secret");
+    search.look_at_key("/opt/tls/none");
+    search.look_at_key("/opt/tls/gone");
+    search.look_at_use("/opt/tls/gone");
+  }
+  const v1::CertificateFacts facts = collection.finish();
+  ASSERT_THAT(facts.files(), SizeIs(1));
+  EXPECT_EQ(facts.files(0).path(), "/opt/tls/site");
+  ASSERT_THAT(facts.keys(), SizeIs(2));
+  EXPECT_EQ(key_at(facts, "/opt/tls/none").error(), "it holds no private key");
+  EXPECT_THAT(key_at(facts, "/opt/tls/secret").error(), HasSubstr("Permission denied"));
+}
+
 TEST_F(KeyFiles, InDerAreKnownByTheirNames) {
   PKCS8_PRIV_KEY_INFO* info = EVP_PKEY2PKCS8(key_.get());
   unsigned char* der = nullptr;

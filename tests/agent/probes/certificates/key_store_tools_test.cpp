@@ -153,8 +153,8 @@ TEST_F(KeyStoreTools, JavasStoresAreReadAndTheirPasswordsChecked) {
 TEST_F(KeyStoreTools, ATruststoreOfJavaHasItsAliasesAndNoKey) {
   const std::string fingerprint = make_pair();
   for (const std::string type : {"JKS", "PKCS12"}) {
-    run({"keytool", "-importcert", "-alias", "partner", "-file", at("web.crt"), "-storetype",
-         type, "-keystore", at("good_trust." + type), "-storepass", "secret", "-noprompt"});
+    run({"keytool", "-importcert", "-alias", "partner", "-file", at("web.crt"), "-storetype", type,
+         "-keystore", at("good_trust." + type), "-storepass", "secret", "-noprompt"});
   }
   const v1::CertificateFacts facts = look();
   for (const std::string type : {"JKS", "PKCS12"}) {

@@ -121,11 +121,11 @@ TEST_F(KeyStores, OfKubernetesLeadToTheFilesThatTheyName) {
               "users: [{name: u, user: {client-certificate: /var/lib/kubelet/pki/current.pem,\n"
               "  client-key: /var/lib/kubelet/pki/gone.pem}}]\n");
   const v1::CertificateFacts facts = look();
-  EXPECT_THAT(facts.files(), SizeIs(3));
+  EXPECT_THAT(facts.files(), SizeIs(2));
   EXPECT_EQ(file_at(facts, "/srv/ca/root.crt").error(), "");
   EXPECT_EQ(file_at(facts, "/var/lib/kubelet/pki/current.pem").key_path(),
             "/var/lib/kubelet/pki/current.pem");
-  EXPECT_EQ(file_at(facts, "/var/lib/kubelet/pki/gone.pem").error(),
+  EXPECT_EQ(key_at(facts, "/var/lib/kubelet/pki/gone.pem").error(),
             "No such file or directory: a kubeconfig names it");
 }
 

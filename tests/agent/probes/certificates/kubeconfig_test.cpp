@@ -94,8 +94,8 @@ users:
 - {name: kubelet, user: {client-certificate: /var/lib/kubelet/pki/c.pem, client-key: /k.pem}}
 )");
   EXPECT_EQ(content.file.error(), "");
-  EXPECT_THAT(content.referred_paths,
-              ElementsAre("/var/lib/kubelet/pki/c.pem", "/k.pem", "pki/ca.crt"));
+  EXPECT_THAT(content.referred_paths, ElementsAre("/var/lib/kubelet/pki/c.pem", "pki/ca.crt"));
+  EXPECT_THAT(content.referred_keys, ElementsAre("/k.pem"));
   EXPECT_THAT(content.file.certificates(), IsEmpty());
 }
 

@@ -64,6 +64,24 @@ TEST(ConfiguredPostfix, WhatGoesInCirclesOrIsConditionalIsSaid) {
   EXPECT_THAT(complaints(facts), ElementsAre(HasSubstr("main.cf:3"), HasSubstr("main.cf:4")));
 }
 
+TEST(ConfiguredPostfix, ExpansionsAndServicesAreCounted) {
+  // Nothing, a thousand times a thousand times: more steps than anybody waits for.
+  std::string many;
+  for (int each = 0; each < 1000; ++each)
+    many += "$b";
+  std::string services;
+  for (int each = 0; each < 257; ++each)
+    services += "s inet n - y - - smtpd -o smtpd_tls_cert_file=/a.pem\n";
+  const auto facts = seen({{"/etc/postfix/main.cf",
+                            "smtpd_tls_cert_file = /m.pem\n"
+                            "smtpd_tls_eccert_file = $a\na = " +
+                                many + "\nb = $c\nc =\n"},
+                           {"/etc/postfix/master.cf", services}});
+  EXPECT_EQ(facts.uses_size(), 257) << "main.cf's and 256 services'";
+  EXPECT_THAT(complaints(facts), ElementsAre(HasSubstr("main.cf:2: smtpd_tls_eccert_file = $a is"),
+                                             HasSubstr("master.cf:257: not read: more than 256")));
+}
+
 TEST(ConfiguredDovecot, IncludesAndNamesHaveTheirCertificates) {
   const auto facts = seen({
       {"/etc/dovecot/dovecot.conf",

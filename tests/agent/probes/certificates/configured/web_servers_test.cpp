@@ -116,6 +116,20 @@ TEST(ConfiguredApache, RedHatsServerRootAndDefinedVariables) {
               ElementsAre(HasSubstr("ssl.conf:9: SSLCertificateFile ${UNKNOWN}")));
 }
 
+TEST(ConfiguredApache, CertificatesOfAServerAreCounted) {
+  std::string apache;
+  std::string nginx = "server {";
+  for (int each = 0; each < 65; ++each) {
+    apache += "SSLCertificateFile /a.pem\n";
+    nginx += "ssl_certificate /a.pem;";
+  }
+  const auto facts =
+      seen({{"/etc/apache2/apache2.conf", apache}, {"/etc/nginx/nginx.conf", nginx + "}"}});
+  EXPECT_EQ(facts.uses_size(), 128);
+  EXPECT_THAT(complaints(facts), ElementsAre(HasSubstr("apache2.conf:65: not read: too many"),
+                                             HasSubstr("nginx.conf:1: not read: too many")));
+}
+
 TEST(ConfiguredHaproxy, FilesDirectoriesAndLists) {
   const auto facts = seen({
       {"/etc/haproxy/haproxy.cfg",
