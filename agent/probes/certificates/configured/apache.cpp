@@ -54,10 +54,13 @@ class Apache {
 
  private:
   static constexpr size_t kMostHosts = 4096;
+  static constexpr size_t kMostCertificates = 64;  // of a host
 
   void section(const std::string& word) {
-    if (same_word(word, "<VirtualHost") && hosts_.size() < kMostHosts) {
-      hosts_.emplace_back();
+    if (same_word(word, "<VirtualHost")) {
+      // Beyond them, hosts are taken for one: no use is without its certificate, and too many uses
+      // are complained about.
+      if (hosts_.size() < kMostHosts) hosts_.emplace_back();
       in_host_ = true;
     } else if (same_word(word.substr(0, 13), "</VirtualHost")) {
       in_host_ = false;
@@ -89,9 +92,12 @@ class Apache {
     } else if (same_word(name, "Include") || same_word(name, "IncludeOptional")) {
       include(words, place, depth, same_word(name, "IncludeOptional"));
     } else if (same_word(name, "SSLCertificateFile")) {
-      host.certificates.push_back({words[1], place});
+      if (host.certificates.size() < kMostCertificates)
+        host.certificates.push_back({words[1], place});
+      else
+        configuration_.complain(place, "not read: too many certificates of one host");
     } else if (same_word(name, "SSLCertificateKeyFile")) {
-      host.keys.push_back(words[1]);
+      if (host.keys.size() < kMostCertificates) host.keys.push_back(words[1]);
     } else if (same_word(name, "SSLEngine")) {
       host.speaks_tls = !same_word(words[1], "off");
     } else if (same_word(name, "ServerName") || same_word(name, "ServerAlias")) {

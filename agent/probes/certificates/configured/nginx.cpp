@@ -126,6 +126,7 @@ class Nginx {
 
  private:
   static constexpr size_t kMostBlocks = 64;
+  static constexpr size_t kMostCertificates = 64;  // of a block
 
   void open(const std::vector<std::string>& directive, Words& words) {
     const std::string name = directive.empty() ? "" : directive.front();
@@ -158,10 +159,13 @@ class Nginx {
     } else if (name == "ssl_certificate") {
       // The first of a block's own replaces what is around it.
       if (!std::exchange(block.has_own, true)) block.certificates.clear();
-      block.certificates.push_back({directive[1], place});
+      if (block.certificates.size() < kMostCertificates)
+        block.certificates.push_back({directive[1], place});
+      else
+        configuration_.complain(place, "not read: too many certificates of one server");
     } else if (name == "ssl_certificate_key") {
       if (!std::exchange(block.has_own_keys, true)) block.keys.clear();
-      block.keys.push_back({directive[1], place});
+      if (block.keys.size() < kMostCertificates) block.keys.push_back({directive[1], place});
     } else if (name == "server_name") {
       add_names(directive, block);
     } else if (name == "listen") {

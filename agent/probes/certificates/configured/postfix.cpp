@@ -19,6 +19,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kPairs = 
     {"smtpd_tls_dcert_file", "smtpd_tls_dkey_file"},
 }};
 constexpr size_t kMostValueBytes = 64 << 10;
+constexpr size_t kMostSteps = 1000;
+// Services of master.cf with certificates of their own.
+constexpr size_t kMostServices = 256;
 
 struct Parameter {
   std::string value;
@@ -29,8 +32,9 @@ using Parameters = std::map<std::string, Parameter, std::less<>>;
 
 // With the values of $name, ${name} and $(name); unset where they go in circles or too far. One
 // that is not set is empty, as Postfix has it, but for its own defaults.
+// `steps` are those that are left.
 std::optional<std::string> expanded(const Parameters& parameters, std::string_view text,
-                                    size_t depth = 0) {
+                                    size_t& steps, size_t depth = 0) {
   if (depth > 8) return std::nullopt;
   std::string value;
   while (!text.empty()) {
@@ -38,6 +42,8 @@ std::optional<std::string> expanded(const Parameters& parameters, std::string_vi
     value.append(text.substr(0, dollar));
     text.remove_prefix(std::min(dollar + 1, text.size()));
     if (text.empty()) break;
+    if (steps == 0) return std::nullopt;
+    --steps;
     const bool braces = text.front() == '{' || text.front() == '(';
     if (braces) text.remove_prefix(1);
     const size_t end = std::min(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz"
@@ -52,7 +58,7 @@ std::optional<std::string> expanded(const Parameters& parameters, std::string_vi
     }
     if (parameter == parameters.end()) continue;
     const std::optional<std::string> inner =
-        expanded(parameters, parameter->second.value, depth + 1);
+        expanded(parameters, parameter->second.value, steps, depth + 1);
     if (!inner || value.size() + inner->size() > kMostValueBytes) return std::nullopt;
     value.append(*inner);
   }
@@ -78,21 +84,26 @@ class Postfix {
   void read_master(const std::string& master) {
     const std::optional<std::string> text = configuration_.text_if_there(master);
     if (!text) return;
+    size_t services = 0;
     for (const Line& line : lines_of(*text, Continued::kByIndent)) {
-      Parameters service = parameters_;
-      bool has_own = false;
+      Parameters own;
       const std::vector<std::string> words = words_of(line.text, "");
       for (size_t each = 0; each + 1 < words.size(); ++each) {
-        if (words[each] != "-o") continue;
         const std::string& option = words[each + 1];
         const size_t equals = std::min(option.find('='), option.size());
-        const std::string name = option.substr(0, equals);
-        if (!is_certificate(name)) continue;
-        // Of the others, main.cf has told.
-        if (!std::exchange(has_own, true)) forget_certificates(service);
-        service[name] = {option.substr(std::min(equals + 1, option.size())), {master, line.number}};
+        if (words[each] == "-o" && is_certificate(option.substr(0, equals))) {
+          own[option.substr(0, equals)] = {option.substr(std::min(equals + 1, option.size())),
+                                           {master, line.number}};
+        }
       }
-      if (has_own) tell(service);
+      if (own.empty()) continue;
+      if (++services > kMostServices) {
+        configuration_.complain(
+            {master, line.number},
+            fmt::format("not read: more than {} services with certificates", kMostServices));
+        return;
+      }
+      tell_service(std::move(own));
     }
   }
 
@@ -105,10 +116,17 @@ class Postfix {
     return false;
   }
 
-  // A key alone belongs to main.cf's certificate.
-  static void forget_certificates(Parameters& parameters) {
-    parameters.erase("smtpd_tls_chain_files");
-    parameters.erase("tls_server_sni_maps");
+  // What main.cf says besides; of the others of its certificates it has told itself.
+  void tell_service(Parameters own) {
+    Parameters service = parameters_;
+    service.erase("smtpd_tls_chain_files");
+    service.erase("tls_server_sni_maps");
+    for (const auto& [certificate, key] : kPairs) {
+      if (!own.contains(certificate) && !own.contains(key)) service.erase(std::string(certificate));
+    }
+    for (auto& [name, parameter] : own)
+      service[name] = std::move(parameter);
+    tell(service);
   }
 
   void tell(const Parameters& parameters) {
@@ -152,7 +170,8 @@ class Postfix {
   std::optional<std::string> value_of(const Parameters& parameters, std::string_view name) {
     const auto parameter = parameters.find(name);
     if (parameter == parameters.end()) return std::nullopt;
-    std::optional<std::string> value = expanded(parameters, parameter->second.value);
+    size_t steps = kMostSteps;
+    std::optional<std::string> value = expanded(parameters, parameter->second.value, steps);
     if (!value) {
       configuration_.complain(parameter->second.place, fmt::format("{} = {} is for Postfix to say",
                                                                    name, parameter->second.value));
