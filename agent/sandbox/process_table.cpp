@@ -11,6 +11,7 @@
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -89,9 +90,22 @@ struct Root {
   bool operator==(const Root&) const = default;
 };
 
+// Of the directory at the path; of `directory` itself where that is empty.
+std::optional<Root> root_at(int directory, const char* path) {
+  struct statx status {};
+  constexpr int kFlags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
+  if (::statx(directory, path, kFlags, STATX_INO | STATX_MNT_ID, &status) != 0 ||
+      (status.stx_mask & STATX_MNT_ID) == 0) {
+    return std::nullopt;
+  }
+  return Root{status.stx_mnt_id, status.stx_ino};
+}
+
 class Gatherer {
  public:
   std::string gather(const char* proc) {
+    // As much as a server has: growing there would copy it again and again.
+    table_.reserve(size_t{1} << 20);
     for_each_process(proc, [this](int number, int process) { add(number, process); });
     return std::move(table_);
   }
@@ -99,7 +113,8 @@ class Gatherer {
  private:
   void add(int number, int process) {
     ProcessRecord record{.process = number, .error = EFBIG};
-    std::string texts;
+    std::string& texts = texts_;
+    texts.clear();
     if (table_.size() < kMostOfTable) {
       record.error = copy_mappings(process, record, texts);
       const bool is_gone = record.error == ESRCH || record.error == ENOENT;
@@ -129,24 +144,32 @@ class Gatherer {
   }
 
   int32_t root_of(int process) {
+    // Nearly all have one that is open already.
+    const int32_t known = number_of(root_at(process, "root"));
+    if (known >= 0) return known;
     const Descriptor opened(::openat(process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC));
-    struct statx status {};
-    if (::statx(opened.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO | STATX_MNT_ID,
-                &status) != 0 ||
-        (status.stx_mask & STATX_MNT_ID) == 0) {
-      return -1;
-    }
-    const Root root{status.stx_mnt_id, status.stx_ino};
-    const auto known = std::find(roots_.begin(), roots_.end(), root);
-    const auto number = static_cast<int>(known - roots_.begin());
-    if (known != roots_.end()) return number;
-    if (number == kMostProcessRoots) return number;
-    if (::dup2(opened.get(), kFirstProcessRoot + number) < 0) return -1;
-    roots_.push_back(root);
-    return number;
+    // Once more: it may be another one by now.
+    const std::optional<Root> root = root_at(opened.get(), "");
+    if (!root) return -1;
+    const int32_t number = number_of(root);
+    if (number >= 0) return number;
+    const auto next = static_cast<int>(roots_.size());
+    if (next == kMostProcessRoots) return next;
+    if (::dup2(opened.get(), kFirstProcessRoot + next) < 0) return -1;
+    roots_.push_back(*root);
+    return next;
+  }
+
+  // -1: not among those that are open, or not known.
+  int32_t number_of(const std::optional<Root>& root) const {
+    if (!root) return -1;
+    const auto known = std::find(roots_.begin(), roots_.end(), *root);
+    return known == roots_.end() ? -1 : static_cast<int32_t>(known - roots_.begin());
   }
 
   std::string table_;
+  // Of the process that is added; kept for its memory.
+  std::string texts_;
   std::vector<Root> roots_;
 };
 
