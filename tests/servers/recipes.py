@@ -7,6 +7,7 @@ installation would have made, and returns the command. `w` is what the test aske
 import dataclasses
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -247,7 +248,8 @@ VirtualHost "localhost"
 
 
 def inn2(w):
-    text = pathlib.Path("/etc/news/inn.conf").read_text()
+    # A machine that runs tests has more load than it would serve news with.
+    text = re.sub(r"(?m)^nnrpdloadlimit:.*", "nnrpdloadlimit: 0", pathlib.Path("/etc/news/inn.conf").read_text())
     write("/etc/news/inn.conf", f"{text}\ndomain: example.org\ntlscertfile: {w.certificate}\ntlskeyfile: {w.key}\n{w.settings}\n")
     for name, text in (("active", "control 0000000000 0000000001 n\njunk 0000000000 0000000001 n\n"), ("newsgroups", ""),
                        ("history", "")):
