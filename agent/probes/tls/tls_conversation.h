@@ -43,15 +43,15 @@ struct TlsConversation {
   // Up to TLS_ANSWER_TOO_LARGE: how connecting ended is for who connects.
   v1::TlsAnswer answer = v1::TLS_ANSWER_UNSPECIFIED;
   // One printable sentence, at most 256 bytes.
-  std::string detail;
+  std::string detail = {};
   // Of the handshake; of one that failed, what is known: the server's choice, if it made one.
-  std::string version;
-  std::string cipher;
+  std::string version = {};
+  std::string cipher = {};
   // DER, the leaf first; there may be some where the handshake failed behind them.
-  std::vector<std::string> chain;
+  std::vector<std::string> chain = {};
   size_t certificates_omitted = 0;
   // The stapled OCSP response as it came; empty: none.
-  std::string staple;
+  std::string staple = {};
   // From the first byte of TLS to the end of the handshake.
   Duration handshake{0};
   // Whether TLS was begun at all: what was said before it in the clear led to it.

@@ -209,13 +209,13 @@ asio::awaitable<void> TlsLook::ask(Peer& peer, Duration at_most) {
 }
 
 asio::awaitable<void> TlsLook::ask_versions(Peer& peer, Duration at_most) {
-  const bool is_known =
-      parts_.ask_versions && (peer.service.answer() == v1::TLS_ANSWER_COMPLETED ||
-                              peer.service.answer() == v1::TLS_ANSWER_CLIENT_CERTIFICATE_WANTED);
+  const bool is_known = peer.service.answer() == v1::TLS_ANSWER_COMPLETED ||
+                        peer.service.answer() == v1::TLS_ANSWER_CLIENT_CERTIFICATE_WANTED;
   VersionQuestions questions(is_known ? peer.service.version() : "");
   // What is not to be used of the look's time.
   const Duration rest = look_.time_left() - std::min(at_most, look_.time_left());
   while (const std::optional<TlsVersion> highest = questions.next()) {
+    if (!parts_.ask_versions) break;
     TlsQuestion asked = question();
     asked.highest = *highest;
     asked.version_only = true;

@@ -102,7 +102,7 @@ class LookWorld : public testing::Test {
   std::vector<v1::Section> run(const std::vector<RequestedLook>& looks,
                                const std::string& resolv_conf = "") {
     std::vector<v1::Section> sections;
-    const absl::StatusOr<LookRules> parsed = LookRules::create(rules, "tcp");
+    const absl::StatusOr<LookRules> parsed = LookRules::create(rules, kind);
     EXPECT_TRUE(parsed.ok()) << parsed.status();
     if (!parsed.ok()) return sections;
     NameResolver::Sources sources = dns.sources(resolv_conf);
@@ -115,7 +115,7 @@ class LookWorld : public testing::Test {
                        .clock = clock,
                        .look = look_function,
                        .credentials = nullptr,
-                       .probe = "tcp"},
+                       .probe = kind},
                       sources,
                       [&sections](const v1::Section& section) { sections.push_back(section); });
     io.restart();
@@ -143,6 +143,8 @@ class LookWorld : public testing::Test {
   Pace pace{.per_second = 10'000, .per_address_per_second = 10'000, .at_once = 512};
   bool no_name_server = false;
   LookFunction look_function = &look_at_tcp;
+  // Its probe's.
+  std::string kind = "tcp";
 };
 
 }  // namespace muster::network_probe::test

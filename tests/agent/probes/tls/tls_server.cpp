@@ -116,13 +116,14 @@ struct TlsServer::State : std::enable_shared_from_this<TlsServer::State> {
   int completed = 0;
 };
 
-ServedCertificate make_served(const std::vector<std::string>& names) {
+ServedCertificate make_served(const std::vector<std::string>& names, TimePoint not_after) {
   ServedCertificate served{.chain = {}, .key = muster::test::make_key()};
   const EvpPkeyPtr issuer_key = muster::test::make_key();
   const X509Ptr issuer = muster::test::self_signed(
       {.common_name = "Example Root", .is_authority = true}, issuer_key.get());
-  const X509Ptr leaf = muster::test::issued_by({.serial = 2, .subject_alternative_names = names},
-                                               served.key.get(), issuer.get(), issuer_key.get());
+  const X509Ptr leaf = muster::test::issued_by(
+      {.serial = 2, .not_after = not_after, .subject_alternative_names = names}, served.key.get(),
+      issuer.get(), issuer_key.get());
   served.chain = {muster::test::certificate_der(leaf.get()),
                   muster::test::certificate_der(issuer.get())};
   return served;

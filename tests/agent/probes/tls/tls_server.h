@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/openssl.h"
+#include "tests/common/certificate_maker.h"
 
 namespace muster::tls::test {
 
@@ -23,7 +24,8 @@ struct ServedCertificate {
 };
 
 // Of its own authority, whose certificate is served behind it; for these names ("DNS:…").
-ServedCertificate make_served(const std::vector<std::string>& names);
+ServedCertificate make_served(const std::vector<std::string>& names,
+                              TimePoint not_after = muster::test::kYear2027);
 
 struct ServerSpec {
   int lowest = TLS1_VERSION;
