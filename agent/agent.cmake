@@ -107,7 +107,8 @@ muster_library(privileges
   LINK muster::base)
 
 muster_library(agent_output
-  SOURCES output/check.cpp output/check_memory.cpp output/check_memory_file.cpp
+  SOURCES output/certificate_sentences.cpp output/certificate_table.cpp
+    output/check.cpp output/check_memory.cpp output/check_memory_file.cpp
     output/check_memory_path.cpp output/check_notes.cpp
     output/patch_sentences.cpp output/product_notes.cpp output/protection_sentences.cpp output/section_json.cpp
     output/status.cpp

@@ -12,9 +12,12 @@
 #include "agent/output/section_json.h"
 #include "common/exposition/joined_families.h"
 #include "common/exposition/target_metrics.h"
+#include "common/policy/rules/served.h"
+#include "common/policy/rules/tls_words.h"
 #include "common/text.h"
 #include "common/timestamp.h"
 #include "muster/v1/tcp_facts.pb.h"
+#include "muster/v1/tls_facts.pb.h"
 
 namespace muster::agent {
 namespace {
@@ -60,6 +63,69 @@ TargetResult tcp_result(const v1::TcpFacts& facts, const SectionState& section) 
     const std::vector<std::string> attempts(facts.attempts().begin(), facts.attempts().end());
     result.note = join_some(attempts, 4);
   }
+  return result;
+}
+
+// At most as wide as "no such name".
+const char* words_of(v1::TlsAnswer answer) {
+  switch (answer) {
+    case v1::TLS_ANSWER_COMPLETED:
+      return "TLS";
+    case v1::TLS_ANSWER_CLIENT_CERTIFICATE_WANTED:
+      return "mutual TLS";
+    case v1::TLS_ANSWER_ALERT:
+      return "alert";
+    case v1::TLS_ANSWER_NOT_TLS:
+      return "no TLS";
+    case v1::TLS_ANSWER_NOT_THE_PROTOCOL:
+      return "other proto";
+    case v1::TLS_ANSWER_NO_STARTTLS:
+      return "no STARTTLS";
+    case v1::TLS_ANSWER_CLOSED:
+      return "closed";
+    case v1::TLS_ANSWER_TOO_LARGE:
+      return "too large";
+    case v1::TLS_ANSWER_HANDSHAKE_TIMED_OUT:
+    case v1::TLS_ANSWER_CONNECT_TIMED_OUT:
+      return "timed out";
+    case v1::TLS_ANSWER_REFUSED:
+      return "refused";
+    case v1::TLS_ANSWER_UNREACHABLE:
+      return "unreachable";
+    case v1::TLS_ANSWER_NO_SUCH_NAME:
+      return "no such name";
+    case v1::TLS_ANSWER_PROXY_REFUSED:
+      return "proxy no";
+    default:
+      return "unknown";
+  }
+}
+
+// The first address that does not answer counts, of several that do the first.
+TargetResult tls_result(const v1::TlsFacts& facts) {
+  TargetResult result{.rank = Rank::kNotLookedAt,
+                      .words = "not looked",
+                      .time = {},
+                      .note = "none of its addresses was asked"};
+  bool all_answer = !facts.services().empty();
+  std::vector<std::string> notes;
+  for (const v1::TlsService& service : facts.services()) {
+    const bool answers = policy::speaks_tls(service.answer());
+    const bool is_known = service.answer() != v1::TLS_ANSWER_UNSPECIFIED;
+    if (result.words == "not looked" || (all_answer && !answers)) {
+      result.rank = answers ? Rank::kAnswers : is_known ? Rank::kNoAnswer : Rank::kNotLookedAt;
+      result.words = answers && !service.version().empty() ? printable(service.version(), 12)
+                                                           : words_of(service.answer());
+    }
+    all_answer = all_answer && answers;
+    if (!answers || !service.detail().empty()) {
+      notes.push_back(
+          fmt::format("{} {}", policy::place_of(service, nullptr), policy::words_of(service)));
+    }
+  }
+  for (const std::string& address : facts.not_allowed())
+    notes.push_back(fmt::format("targets.allow does not list {}", printable(address, 64)));
+  if (!facts.services().empty() || !notes.empty()) result.note = join_some(notes, 4);
   return result;
 }
 
@@ -173,6 +239,11 @@ TargetResult result_of(const SectionState& section) {
   if (section.outcome == v1::OUTCOME_OBSERVED && section.facts_type == tcp.GetTypeName() &&
       tcp.ParseFromString(section.facts)) {
     return tcp_result(tcp, section);
+  }
+  v1::TlsFacts tls;
+  if (section.outcome == v1::OUTCOME_OBSERVED && section.facts_type == tls.GetTypeName() &&
+      tls.ParseFromString(section.facts)) {
+    return tls_result(tls);
   }
   return {.rank = Rank::kNotLookedAt,
           .words = "not looked",

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "muster/v1/tcp_facts.pb.h"
+#include "muster/v1/tls_facts.pb.h"
 
 namespace muster::agent {
 namespace {
@@ -72,6 +73,51 @@ TEST(TargetReport, ShowsTheWorstFirstAndCounts) {
             "\n"
             "2 of 4 answer, 1 could not be looked at\n");
   EXPECT_EQ(made.exit_status, 1);
+}
+
+LookedAtTarget tls_target(std::vector<v1::TlsService> services) {
+  LookedAtTarget one = not_looked_at("a", "");
+  v1::TlsFacts facts;
+  for (v1::TlsService& service : services)
+    *facts.add_services() = std::move(service);
+  one.section.outcome = v1::OUTCOME_OBSERVED;
+  one.section.facts_type = facts.GetTypeName();
+  one.section.facts = facts.SerializeAsString();
+  return one;
+}
+
+v1::TlsService tls_service(const std::string& address, v1::TlsAnswer answer,
+                           const std::string& version = "") {
+  v1::TlsService service;
+  service.set_address(address);
+  service.set_answer(answer);
+  service.set_version(version);
+  return service;
+}
+
+TEST(TargetReport, SaysOfAnEndpointItsVersionAndWhichAddressIsBad) {
+  using Rank = TargetResult::Rank;
+  const v1::TlsService good = tls_service("192.0.2.1:443", v1::TLS_ANSWER_COMPLETED, "TLSv1.3");
+  TargetResult result = result_of(tls_target({good}).section);
+  EXPECT_EQ(result.rank, Rank::kAnswers);
+  EXPECT_EQ(result.words, "TLSv1.3");
+  EXPECT_EQ(result.note, "");
+  result =
+      result_of(tls_target({good, tls_service("192.0.2.2:443", v1::TLS_ANSWER_REFUSED)}).section);
+  EXPECT_EQ(result.rank, Rank::kNoAnswer);
+  EXPECT_EQ(result.words, "refused");
+  EXPECT_EQ(result.note, "192.0.2.2:443 refuses the connection");
+  result =
+      result_of(tls_target({tls_service("192.0.2.2:443", v1::TLS_ANSWER_UNSPECIFIED)}).section);
+  EXPECT_EQ(result.rank, Rank::kNotLookedAt);
+  result = result_of(tls_target({}).section);
+  EXPECT_EQ(result.rank, Rank::kNotLookedAt);
+  EXPECT_EQ(result.note, "none of its addresses was asked");
+  // All of them fit the table.
+  for (int answer = 0; answer < 16; ++answer) {
+    const auto each = static_cast<v1::TlsAnswer>(answer);
+    EXPECT_LE(result_of(tls_target({tls_service("x", each)}).section).words.size(), 12U);
+  }
 }
 
 TEST(TargetReport, ItsExitStatusIsOfTheWorst) {
