@@ -205,11 +205,11 @@ Recalled recall(const v1::SocketFacts& sockets, const v1::ListenerFacts& before,
     listener.socket = socket;
     listener.starttls = guess_starttls(socket);
     listener.detail = leave_alone.why(socket);
-    if (socket.network_namespace() != 0) {
+    if (!listener.detail.empty()) {
+      listener.state = v1::LISTENER_STATE_LEFT_ALONE;
+    } else if (socket.network_namespace() != 0) {
       listener.state = v1::LISTENER_STATE_OUT_OF_REACH;
       listener.detail = "it is in another network namespace";
-    } else if (!listener.detail.empty()) {
-      listener.state = v1::LISTENER_STATE_LEFT_ALONE;
     } else if (const auto found = by_place.find({socket.address(), socket.port()});
                found != by_place.end() && found->second->inode() == socket.inode()) {
       recall_listener(*found->second, before, listener);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -88,30 +87,7 @@ std::set<std::string> certificate_names(const KnownListener& listener) {
   return names;
 }
 
-// By program and name, the ports at which the name fits.
-using FittingPorts = std::map<std::pair<std::string, std::string>, std::set<uint32_t>>;
-
-FittingPorts find_fitting_ports(const std::vector<KnownListener>& listeners) {
-  FittingPorts ports;
-  for (const KnownListener& listener : listeners) {
-    for (const KnownService& service : listener.services) {
-      if (!service.said.name_matches() || service.said.server_name().empty()) continue;
-      ports[{listener.socket.owner().program(), service.said.server_name()}].insert(
-          listener.socket.port());
-    }
-  }
-  return ports;
-}
-
-bool fits_elsewhere_only(const KnownListener& listener, const std::string& name,
-                         const FittingPorts& ports) {
-  const auto found = ports.find({listener.socket.owner().program(), name});
-  return found != ports.end() && !found->second.contains(listener.socket.port());
-}
-
-void choose_names_of(KnownListener& listener, const v1::CertificateFacts& certificates,
-                     const FittingPorts& ports) {
-  const std::set<std::string> served = certificate_names(listener);
+void choose_names_of(KnownListener& listener, const v1::CertificateFacts& certificates) {
   std::set<std::string> chosen;
   size_t omitted = 0;
   const auto choose = [&](const std::string& name) {
@@ -122,10 +98,9 @@ void choose_names_of(KnownListener& listener, const v1::CertificateFacts& certif
       ++omitted;
     }
   };
-  for (const std::string& name : configured_names(listener, certificates)) {
-    if (served.contains(name) || !fits_elsewhere_only(listener, name, ports)) choose(name);
-  }
-  for (const std::string& name : served)
+  for (const std::string& name : configured_names(listener, certificates))
+    choose(name);
+  for (const std::string& name : certificate_names(listener))
     choose(name);
   listener.names.assign(chosen.begin(), chosen.end());
   listener.names_omitted = omitted;
@@ -179,9 +154,8 @@ std::vector<Question> questions_again(const KnownListener& listener) {
 }  // namespace
 
 void choose_names(std::vector<KnownListener>& listeners, const v1::CertificateFacts& certificates) {
-  const FittingPorts ports = find_fitting_ports(listeners);
   for (KnownListener& listener : listeners) {
-    if (listener.state == v1::LISTENER_STATE_TLS) choose_names_of(listener, certificates, ports);
+    if (listener.state == v1::LISTENER_STATE_TLS) choose_names_of(listener, certificates);
   }
 }
 

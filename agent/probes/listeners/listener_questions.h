@@ -12,9 +12,9 @@
 namespace muster::listeners {
 
 // Sets `names` of each that speaks TLS: those that its program is configured with, and those of the
-// certificate that it serves to who names nothing; without wildcards, at most kMostNames. A name of
-// the configuration that fits at another port of the same program is not this one's, unless it fits
-// here as well. Drops the services of names that are none any more.
+// certificate that it serves to who names nothing; without wildcards, at most kMostNames. A
+// program has several ports and not every name is for each of them: which is meant for which is the
+// rules' matter. Drops the services of names that are none any more.
 void choose_names(std::vector<KnownListener>& listeners, const v1::CertificateFacts& certificates);
 
 // What was not asked yet, the default first. None of a socket that is left alone, out of reach, or

@@ -273,25 +273,6 @@ TEST_F(ListenerMemory, EveryFourthLookGoesToWhatIsKnown) {
                                         "<=TLSv1.1", "<=TLSv1.1", "<=TLSv1.1"));
 }
 
-TEST_F(ListenerMemory, ANameOfAnotherPortIsNotThisOnes) {
-  use("nginx", {"a.example.org", "b.example.org"});
-  *sockets_.add_sockets() = socket_at(8443, 42);
-  auto listeners = begin();
-  for (KnownListener& listener : listeners)
-    take_answer(listener, {}, completed("", chain_of(fmt::format("*.{}", listener.socket.port()))));
-  choose_names(listeners, certificates_);
-  take_answer(listeners[0], {.name = "a.example.org"},
-              completed("a.example.org", chain_of("a.example.org")));
-  take_answer(listeners[1], {.name = "a.example.org"},
-              completed("a.example.org", chain_of("*.8443"), false));
-  choose_names(listeners, certificates_);
-  keep(listeners);
-  EXPECT_EQ(before_.listeners(0).services_size(), 2);
-  // It fits at 443; what 8443 says of it is nobody's fault.
-  EXPECT_EQ(before_.listeners(1).services_size(), 1);
-  EXPECT_THAT(before_.listeners(1).names_not_asked(), ElementsAre("b.example.org"));
-}
-
 TEST_F(ListenerMemory, ANameThatFitsNowhereIsTold) {
   use("nginx", {"a.example.org"});
   auto listeners = begin();
