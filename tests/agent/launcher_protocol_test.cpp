@@ -23,11 +23,15 @@
 namespace muster::agent {
 namespace {
 
-// The last one looks at targets.
-constexpr std::array<ProbeRow, 3> kRows{
+// The third looks at targets, the last is given sections.
+constexpr std::array<std::string_view, 1> kGiven{"host"};
+constexpr std::array<ProbeRow, 4> kRows{
     {{.name = "host"},
      {.name = "certificates"},
-     {.name = "tcp", .sandbox = {.reach = SandboxDeclaration::Reach::kNetwork}}}};
+     {.name = "tcp", .sandbox = {.reach = SandboxDeclaration::Reach::kNetwork}},
+     {.name = "listeners",
+      .sandbox = {.reach = SandboxDeclaration::Reach::kNetwork},
+      .given = kGiven}}};
 
 size_t open_descriptors() {
   const std::filesystem::directory_iterator begin("/proc/self/fd");
@@ -128,20 +132,22 @@ TEST_F(LauncherProtocol, RefusesABatchThatSomebodyCouldChangeOrThatKeepsItsReade
         directory.get(), agent_.get(), pipe, pipe_read_.get()}) {
     ASSERT_GE(batch, 0);
     EXPECT_EQ(answer_to(Order{.row = 2}, {pipe, pipe, batch}),
-              "a batch of targets is no memory that is sealed");
+              "what is given is no memory that is sealed");
   }
   EXPECT_EQ(answer_to(Order{.row = 2}, {pipe, pipe, sealed.get()}), "");
-  const std::string number = "an order to look at targets has not three descriptors";
+  const std::string number = "an order to run with what is given has not three descriptors";
   EXPECT_EQ(answer_to(Order{.row = 2}, {}), number);
   EXPECT_EQ(answer_to(Order{.row = 2}, {pipe, pipe}), number);
   EXPECT_EQ(answer_to(Order{.row = 2}, {pipe, pipe, sealed.get(), sealed.get()}), number);
   EXPECT_EQ(answer_to(Order{.row = 2}, {sealed.get(), pipe, pipe}),
-            "a batch of targets is no memory that is sealed");
+            "what is given is no memory that is sealed");
   EXPECT_EQ(answer_to(Order{.row = 2}, {pipe, sealed.get(), sealed.get()}),
             "a descriptor is no pipe open for writing");
   EXPECT_EQ(answer_to(Order{.row = 1}, {pipe, pipe, sealed.get()}),
             "an order to run has not two descriptors")
       << "this row looks at no targets";
+  EXPECT_EQ(answer_to(Order{.row = 3}, {pipe, pipe, sealed.get()}), "") << "it is given sections";
+  EXPECT_EQ(answer_to(Order{.row = 3}, {pipe, pipe}), number);
 }
 
 TEST_F(LauncherProtocol, RefusesWhatIsNoOrder) {
@@ -157,7 +163,7 @@ TEST_F(LauncherProtocol, RefusesWhatIsNoOrder) {
             "it gives an order that there is not");
   EXPECT_EQ(answer_to(Order{.verb = static_cast<Verb>(4)}, {}),
             "it gives an order that there is not");
-  EXPECT_EQ(answer_to(Order{.row = 3}, {pipe, pipe}), "it orders a row that there is not");
+  EXPECT_EQ(answer_to(Order{.row = 4}, {pipe, pipe}), "it orders a row that there is not");
   EXPECT_EQ(answer_to(Order{.row = 0xffffffff}, {pipe, pipe}), "it orders a row that there is not");
   EXPECT_EQ(answer_to(Order{}, {}), "an order to run has not two descriptors");
   EXPECT_EQ(answer_to(Order{}, {pipe}), "an order to run has not two descriptors");

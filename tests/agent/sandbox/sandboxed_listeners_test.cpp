@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 
@@ -63,8 +66,38 @@ const v1::ListeningSocket* find(const v1::SocketFacts& facts, int port) {
   return nullptr;
 }
 
+// A process of its own that listens: what starts the probe has none of its sockets.
+class ListeningProcess {
+ public:
+  ListeningProcess() {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(::pipe(ends.data()), 0);
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      const LoopbackPort port(16);
+      if (::write(ends[1], &port.number, sizeof port.number) < 0) ::_exit(1);
+      for (;;)
+        ::pause();
+    }
+    ::close(ends[1]);
+    EXPECT_EQ(::read(ends[0], &number, sizeof number), static_cast<ssize_t>(sizeof number));
+    ::close(ends[0]);
+  }
+  ~ListeningProcess() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  ListeningProcess(const ListeningProcess&) = delete;
+  ListeningProcess& operator=(const ListeningProcess&) = delete;
+
+  int number = 0;
+
+ private:
+  pid_t pid_ = -1;
+};
+
 TEST(SandboxedSockets, AreSeenWithTheirOwnersWhereRootStartsIt) {
-  const LoopbackPort port(16);
+  const ListeningProcess port;
   for (const Starter starter : starters()) {
     const v1::SocketFacts facts = look_at_sockets(starter, row_of("sockets").sandbox);
     const v1::ListeningSocket* const socket = find(facts, port.number);
