@@ -203,8 +203,8 @@ class Judging {
 
 }  // namespace
 
-RuleOutput judge_served(const RuleInput& input, const ServedWords& words,
-                        const JudgeServed& judge) {
+RuleOutput judge_each_service(const RuleInput& input, const ServedWords& words,
+                              const JudgeServed& judge) {
   return Judging(input, words, judge).take();
 }
 

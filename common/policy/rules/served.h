@@ -57,7 +57,8 @@ using JudgeServed = std::function<Judgement(const Served&)>;
 // is unknown where it may have one; so is what was not asked yet, and what could not be. Not
 // applicable where nothing speaks TLS. A socket of a container, in a network of its own, is the
 // container's: what it publishes is judged, and targets are for the rest.
-RuleOutput judge_served(const RuleInput& input, const ServedWords& words, const JudgeServed& judge);
+RuleOutput judge_each_service(const RuleInput& input, const ServedWords& words,
+                              const JudgeServed& judge);
 
 // The chain of a service; null: none came, or its number is of none.
 const v1::ServedChain* chain_of(const v1::TlsService& service, const ServedChains& chains);

@@ -64,8 +64,8 @@ Judgement judge_ends(const Served& served, const RuleInput& input) {
 }  // namespace
 
 RuleOutput judge_served_certificate_renewal(const RuleInput& input) {
-  return judge_served(input, {.all_met = "no certificate that is served is close to its end"},
-                      [&input](const Served& served) { return judge_ends(served, input); });
+  return judge_each_service(input, {.all_met = "no certificate that is served is close to its end"},
+                            [&input](const Served& served) { return judge_ends(served, input); });
 }
 
 }  // namespace muster::policy

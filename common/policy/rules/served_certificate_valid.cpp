@@ -82,8 +82,9 @@ Judgement judge_dates(const Served& served, TimePoint now) {
 }  // namespace
 
 RuleOutput judge_served_certificate_valid(const RuleInput& input) {
-  return judge_served(input, {.all_met = "all certificates that are served are within their dates"},
-                      [&input](const Served& served) { return judge_dates(served, input.now); });
+  return judge_each_service(
+      input, {.all_met = "all certificates that are served are within their dates"},
+      [&input](const Served& served) { return judge_dates(served, input.now); });
 }
 
 }  // namespace muster::policy

@@ -105,7 +105,7 @@ Judgement judge_chain(const Served& served, const Globs& allowed) {
 
 RuleOutput judge_served_chain_trusted(const RuleInput& input) {
   const Globs& allowed = input.globs("allow_self_signed");
-  return judge_served(
+  return judge_each_service(
       input, {.all_met = "every chain that is served leads to an authority that is trusted"},
       [&allowed](const Served& served) { return judge_chain(served, allowed); });
 }

@@ -174,7 +174,7 @@ RuleOutput judge_served_is_on_disk(const RuleInput& input) {
   RuleOutput beside;
   const auto section = read_one_section<v1::CertificateFacts>(input, kCertificateProbe, beside);
   std::optional<CertificatesOnDisk> disk;
-  RuleOutput output = judge_served(
+  RuleOutput output = judge_each_service(
       input, {.all_met = "what is served is what lies on disk", .says_where = false},
       [&](const Served& served) {
         if (section.facts == nullptr) {

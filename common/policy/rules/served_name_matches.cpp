@@ -113,7 +113,7 @@ Judgement judge_name(const Served& served, ConfiguredNames& configured) {
 
 RuleOutput judge_served_name_matches(const RuleInput& input) {
   ConfiguredNames configured(input);
-  return judge_served(
+  return judge_each_service(
       input, {.all_met = "every certificate that is served is for the name that was asked for"},
       [&configured](const Served& served) { return judge_name(served, configured); });
 }

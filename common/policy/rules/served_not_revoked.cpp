@@ -78,7 +78,7 @@ Judgement judge_revocation(const Served& served, TimePoint now) {
 }  // namespace
 
 RuleOutput judge_served_not_revoked(const RuleInput& input) {
-  return judge_served(
+  return judge_each_service(
       input, {.all_met = "no certificate that is served is revoked"},
       [&input](const Served& served) { return judge_revocation(served, input.now); });
 }

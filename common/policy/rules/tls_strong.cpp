@@ -136,9 +136,9 @@ RuleOutput judge_tls_strong(const RuleInput& input) {
   const Limits limits{.minimum_version = input.fraction("minimum_version"),
                       .rsa_bits = input.count("minimum_rsa_bits"),
                       .ec_bits = input.count("minimum_ec_bits")};
-  return judge_served(input,
-                      {.all_met = "no old version of TLS is taken, no key or signature is weak"},
-                      [&limits](const Served& served) { return judge_strength(served, limits); });
+  return judge_each_service(
+      input, {.all_met = "no old version of TLS is taken, no key or signature is weak"},
+      [&limits](const Served& served) { return judge_strength(served, limits); });
 }
 
 }  // namespace muster::policy

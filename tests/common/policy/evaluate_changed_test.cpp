@@ -9,6 +9,7 @@
 
 #include "common/policy/evaluation.h"
 #include "common/policy/rules.h"
+#include "muster/v1/listener_facts.pb.h"
 #include "tests/common/policy/facts.h"
 #include "tests/common/policy/protection.h"
 #include "tests/common/policy/restart.h"
@@ -54,6 +55,7 @@ TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
                                            observed("restart", restart_facts()),
                                            observed("lifecycle", lifecycle_facts()),
                                            observed("certificates", v1::CertificateFacts()),
+                                           observed("listeners", v1::ListenerFacts()),
                                            antivirus({clamav()}),
                                            intrusion({aide(), auditd()})};
   const HostView view{.sections = sections, .last_sync = kNow};
@@ -71,7 +73,13 @@ TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
   EXPECT_THAT(judged({}, kNow), ElementsAre("host_reporting"));
   EXPECT_THAT(judged({"host"}, kNow), ElementsAre("host_reporting"));
   EXPECT_THAT(judged({"certificates"}, kNow),
-              ElementsAre("certificate_not_expired", "certificate_renewal", "host_reporting"));
+              ElementsAre("certificate_not_expired", "certificate_renewal",
+                          "revocation_lists_current", "key_files_private", "keys_match",
+                          "served_name_matches", "served_is_on_disk", "host_reporting"));
+  EXPECT_THAT(judged({"listeners"}, kNow),
+              ElementsAre("served_certificate_valid", "served_certificate_renewal",
+                          "served_name_matches", "served_chain_trusted", "served_not_revoked",
+                          "tls_strong", "served_is_on_disk", "host_reporting"));
   // A package manager that was not there before.
   EXPECT_THAT(judged({"packages-rpm"}, kNow),
               ElementsAre("security_updates", "package_lists_fresh", "held_security_updates",
@@ -90,7 +98,7 @@ TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
       ElementsAre("management_connected", "protection_licensed", "intrusion_detection_present",
                   "intrusion_detection_checks", "baseline_recent", "changes_acknowledged",
                   "events_not_lost", "host_reporting"));
-  EXPECT_THAT(judged({}, kNow + hours(24)), ::testing::SizeIs(27));
+  EXPECT_THAT(judged({}, kNow + hours(24)), ::testing::SizeIs(37));
 }
 
 TEST(EvaluateChanged, JudgesAnewWhatIsUnknownAndEverythingUnderAnotherPolicy) {
@@ -105,7 +113,8 @@ TEST(EvaluateChanged, JudgesAnewWhatIsUnknownAndEverythingUnderAnotherPolicy) {
       judge_changed(view, {}, policy, kNow, marked(earlier.standings), {}).standings;
   for (size_t i = 0; i < standings.size(); ++i) {
     const bool is_unknown = earlier.standings[i].status == v1::STATUS_UNKNOWN;
-    EXPECT_EQ(is_unknown, policy.controls[i].rule.starts_with("certificate_"));
+    const RuleProbes& probes = find_rule(policy.controls[i].rule)->probes;
+    EXPECT_EQ(is_unknown, probes.include("certificates") || probes.include("listeners"));
     EXPECT_EQ(is_marked(standings[i]), !is_unknown && policy.controls[i].rule != "host_reporting");
   }
   const Evaluation other =

@@ -29,6 +29,16 @@ TEST(DefaultPolicy, HasTheControlsThatTheDocumentationNames) {
                                            "system-supported",
                                            "certificate-valid",
                                            "certificate-renewal",
+                                           "revocation-lists-current",
+                                           "key-files-private",
+                                           "keys-match",
+                                           "listener-certificate-valid",
+                                           "listener-certificate-renewal",
+                                           "listener-certificate-name",
+                                           "listener-certificate-chain",
+                                           "listener-certificate-revocation",
+                                           "listener-tls-strong",
+                                           "listener-serves-disk",
                                            "antivirus-present",
                                            "antivirus-protects",
                                            "signatures-fresh",
@@ -47,7 +57,14 @@ TEST(DefaultPolicy, HasTheControlsThatTheDocumentationNames) {
                                            "agent-sandboxed",
                                            "agent-sees-all",
                                            "waivers-current",
-                                           "tcp-answers"}));
+                                           "tcp-answers",
+                                           "endpoint-answers",
+                                           "endpoint-certificate-valid",
+                                           "endpoint-certificate-renewal",
+                                           "endpoint-certificate-name",
+                                           "endpoint-certificate-chain",
+                                           "endpoint-certificate-revocation",
+                                           "endpoint-tls-strong"}));
   const Control& security = default_policy().controls[0];
   EXPECT_EQ(security.severity, v1::SEVERITY_HIGH);
   // Two weeks where nobody says how much an update matters.
@@ -134,7 +151,18 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
       "  - {id: b1, title: B1, rule: intrusion_detection_checks, check_max_age: 27d}\n"
       "  - {id: c1, title: C1, rule: baseline_recent, baseline_max_age: 28d}\n"
       "  - {id: d1, title: D1, rule: changes_acknowledged}\n"
-      "  - {id: e1, title: E1, rule: events_not_lost, at_most: 30}\n",
+      "  - {id: e1, title: E1, rule: events_not_lost, at_most: 30}\n"
+      "  - {id: f1, title: F1, rule: revocation_lists_current, renew_before: 31d}\n"
+      "  - {id: g1, title: G1, rule: key_files_private, groups: [ssl-cert]}\n"
+      "  - {id: h1, title: H1, rule: keys_match}\n"
+      "  - {id: i1, title: I1, rule: served_certificate_valid, applies_to: {kind: tls}}\n"
+      "  - {id: j1, title: J1, rule: served_certificate_renewal, last_fraction: 0.35}\n"
+      "  - {id: k1, title: K1, rule: served_name_matches}\n"
+      "  - {id: l1, title: L1, rule: served_chain_trusted, allow_self_signed: ['*.internal']}\n"
+      "  - {id: m1, title: M1, rule: served_not_revoked}\n"
+      "  - {id: n1, title: N1, rule: tls_strong, minimum_version: 1.3, minimum_rsa_bits: 3072}\n"
+      "  - {id: o1, title: O1, rule: served_is_on_disk}\n"
+      "  - {id: p1, title: P1, rule: tls_answers, applies_to: {kind: tls}}\n",
       "p.yml");
   ASSERT_TRUE(policy.ok()) << policy.status();
   const std::vector<Control>& controls = policy->controls;
@@ -163,6 +191,13 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
   EXPECT_EQ(told(controls[27], "check_max_age"), ParameterValue(std::chrono::days(27)));
   EXPECT_EQ(told(controls[28], "baseline_max_age"), ParameterValue(std::chrono::days(28)));
   EXPECT_EQ(told(controls[30], "at_most"), ParameterValue(int64_t{30}));
+  EXPECT_EQ(told(controls[31], "renew_before"), ParameterValue(std::chrono::days(31)));
+  EXPECT_EQ(told(controls[32], "groups"), ParameterValue(Globs{"ssl-cert"}));
+  EXPECT_EQ(controls[34].applies_to.kind, "tls");
+  EXPECT_EQ(told(controls[35], "last_fraction"), ParameterValue(0.35));
+  EXPECT_EQ(told(controls[37], "allow_self_signed"), ParameterValue(Globs{"*.internal"}));
+  EXPECT_EQ(told(controls[39], "minimum_version"), ParameterValue(1.3));
+  EXPECT_EQ(told(controls[39], "minimum_rsa_bits"), ParameterValue(int64_t{3072}));
 }
 
 TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
@@ -199,12 +234,15 @@ TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
        "p.yml:2:29: 'rule' is 'host_report', but must be one of security_updates, "
        "package_lists_fresh, held_security_updates, packages_whole, packages_have_repository, "
        "repository_keys_valid, automatic_updates_on, reboot_done, services_restarted, "
-       "system_supported, certificate_not_expired, certificate_renewal, antivirus_present, "
+       "system_supported, certificate_not_expired, certificate_renewal, "
+       "revocation_lists_current, key_files_private, keys_match, served_certificate_valid, "
+       "served_certificate_renewal, served_name_matches, served_chain_trusted, "
+       "served_not_revoked, tls_strong, served_is_on_disk, antivirus_present, "
        "antivirus_protects, signatures_fresh, signatures_loaded, full_scan_recent, "
        "threats_resolved, exclusions_allowed, management_connected, protection_licensed, "
        "intrusion_detection_present, intrusion_detection_checks, baseline_recent, "
        "changes_acknowledged, events_not_lost, host_reporting, "
-       "agent_sandboxed, agent_sees_all, waivers_current, tcp_answers, did you mean "
+       "agent_sandboxed, agent_sees_all, waivers_current, tcp_answers, tls_answers, did you mean "
        "'host_reporting'?"},
       {"controls:\n  - {}\n",
        "p.yml:2:5: 'id' is missing\np.yml:2:5: 'title' is missing\np.yml:2:5: 'rule' is missing"},

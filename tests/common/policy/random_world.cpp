@@ -7,19 +7,25 @@
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "tests/common/policy/random_protection.h"
+#include "tests/common/policy/random_served.h"
 #include "tests/common/policy/restart.h"
 
 namespace muster::testing {
 namespace {
 
 const std::vector<std::string> host_probes{
-    "host",         "agent",   "packages-apt", "packages-rpm", "packages-apk",
-    "certificates", "restart", "lifecycle",    "antivirus",    "intrusion-detection"};
-const std::vector<std::string> target_probes{"tcp"};
+    "host",    "agent",     "packages-apt", "packages-rpm",        "packages-apk", "certificates",
+    "restart", "lifecycle", "antivirus",    "intrusion-detection", "listeners"};
+const std::vector<std::string> tcp_probes{"tcp"};
+const std::vector<std::string> tls_probes{"tls"};
 
 }  // namespace
 
-RandomWorld::RandomWorld(uint32_t seed) : random_(seed), kind_(seed % 5 == 0 ? "tcp" : "host") {
+RandomWorld::RandomWorld(uint32_t seed)
+    : random_(seed),
+      kind_(seed % 5 == 0   ? "tcp"
+            : seed % 5 == 1 ? "tls"
+                            : "host") {
   if (chance(70)) labels_["site"] = chance(50) ? "fra" : "ams";
   enrolled_at_ = kNow - up_to(days(2));
   if (chance(85)) last_sync_ = kNow - up_to(chance(50) ? Duration(hours(1)) : days(3));
@@ -52,7 +58,7 @@ policy::HostView RandomWorld::view() const {
 }
 
 const std::vector<std::string>& RandomWorld::probes() const {
-  return kind_ == "host" ? host_probes : target_probes;
+  return kind_ == "host" ? host_probes : kind_ == "tcp" ? tcp_probes : tls_probes;
 }
 
 std::string RandomWorld::change(TimePoint now) {
@@ -142,6 +148,7 @@ policy::Control RandomWorld::control(const policy::Rule& rule, std::string id) {
   control.applies_to.kind = !rule.kind.empty() ? std::string(rule.kind)
                             : chance(80)       ? "host"
                                                : "target";
+  if (!rule.other_kind.empty() && chance(40)) control.applies_to.kind = rule.other_kind;
   return control;
 }
 
@@ -242,6 +249,10 @@ SectionState RandomWorld::look(const std::string& probe, TimePoint now) {
     took.set_value(static_cast<double>(pick(0, 100)) / 100);
   } else if (probe == "certificates") {
     state = observed(probe, certificates(now), now);
+  } else if (probe == "listeners") {
+    state = observed(probe, random_listeners(*this, now), now);
+  } else if (probe == "tls") {
+    state = observed(probe, random_tls(*this, now), now);
   } else if (probe == "restart") {
     state = observed(probe, restart(), now);
   } else if (probe == "antivirus") {
@@ -328,6 +339,7 @@ v1::CertificateFacts RandomWorld::certificates(TimePoint now) {
   }
   if (chance(10)) facts.add_unreadable_directories()->set_path("/etc/private");
   if (chance(5)) facts.set_files_omitted(7);
+  add_random_uses(*this, now, facts);
   return facts;
 }
 

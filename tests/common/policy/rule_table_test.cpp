@@ -51,7 +51,8 @@ TEST(RuleTable, HasEveryRuleOfTheFolderAndNoOther) {
 TEST(RuleTable, EveryRuleHasATestOfItsOwn) {
   std::string tests;
   for (const std::string name :
-       {"antivirus_rules_test.cpp", "certificate_rules_test.cpp", "package_rules_test.cpp",
+       {"antivirus_rules_test.cpp", "certificate_rules_test.cpp", "key_rules_test.cpp",
+        "served_on_disk_test.cpp", "served_rules_test.cpp", "package_rules_test.cpp",
         "package_state_rules_test.cpp", "protection_rules_test.cpp", "signature_rules_test.cpp",
         "restart_rules_test.cpp", "rules_test.cpp", "support_rule_test.cpp",
         "target_rules_test.cpp", "waiver_test.cpp"}) {
