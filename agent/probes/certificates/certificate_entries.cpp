@@ -68,10 +68,10 @@ bool holds_anything(const v1::CertificateFile& file) {
   return file.certificates_size() > 0 || file.revocation_lists_size() > 0 || !file.error().empty();
 }
 
-// Whether the site named it, or what it lies in, for certificates, by its name and by the setting
-// paths, and has a revocation list in it.
+// Whether it lies among what the site named for its certificates, named like one, and is a
+// revocation list. One that was named itself is meant.
 bool lacks_certificate(const v1::CertificateFile& file, const std::string& path, Asked asked) {
-  return asked != Asked::kUsual && !path.ends_with(".crl") && file.error().empty() &&
+  return asked == Asked::kByPlace && !path.ends_with(".crl") && file.error().empty() &&
          file.certificates_size() == 0 && file.revocation_lists_size() > 0;
 }
 
@@ -151,7 +151,9 @@ CertificateEntries::Taken CertificateEntries::take_content(const Place& place,
   for (const std::string& path : content.referred_paths)
     taken.referred_paths.push_back(absolute_path(place.path, path));
   if (lacks_certificate(content.file, place.path, place.asked)) {
-    content.file.set_error("it holds a revocation list, and no certificate");
+    content.file.set_error(
+        "it holds a revocation list, and no certificate: where that is meant, name the file itself "
+        "in the setting paths");
   }
   for (const std::string& path : content.referred_keys)
     taken.referred_keys.push_back(absolute_path(place.path, path));

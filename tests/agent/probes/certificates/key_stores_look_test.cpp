@@ -155,10 +155,13 @@ TEST_F(KeyStores, AreBesideRevocationLists) {
     ASSERT_THAT(file.revocation_lists(), SizeIs(1)) << path;
     EXPECT_EQ(file.revocation_lists(0).revoked(), 2U);
   }
-  // Named, by its name and by the setting, as a certificate: it is none, and is what it is.
+  // In a place of certificates, and named like one: it is none, and is what it is.
   const v1::CertificateFile named = file_at(facts, "/srv/revoked.pem");
-  EXPECT_EQ(named.error(), "it holds a revocation list, and no certificate");
+  EXPECT_EQ(named.error(),
+            "it holds a revocation list, and no certificate: where that is meant, name the file "
+            "itself in the setting paths");
   EXPECT_THAT(named.revocation_lists(), SizeIs(1));
+  EXPECT_EQ(file_at(look({.paths = {"/srv/revoked.pem"}}), "/srv/revoked.pem").error(), "");
 }
 
 TEST_F(KeyStores, AreLookedAtWhereASettingIsWrongNotAtAll) {
