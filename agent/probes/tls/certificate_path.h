@@ -25,8 +25,9 @@ struct CertificatePath {
 };
 
 // `served`: the leaf first, at least one, none null. The store is not missing. Looks at no date.
-// Signatures are checked at most kMostSignatures times, so that a hostile chain costs no more.
-inline constexpr int kMostSignatures = 48;
+// Signatures are looked for at most kMostSignatures times, and a few whole paths checked, so that a
+// hostile chain costs no more.
+inline constexpr int kMostSignatures = 32;
 CertificatePath find_path(std::span<const X509Ptr> served,
                           const TrustStore::Authorities& authorities);
 

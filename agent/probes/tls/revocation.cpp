@@ -157,10 +157,11 @@ asio::awaitable<std::string> Revocations::State::fetch(Look& look, Entry& entry,
     look.spend(BoottimeClock::now() - began);
   }
   if (entry.is_done) co_return entry.failure;
+  const Duration left = until - BoottimeClock::now();
+  if (left <= Duration(0)) co_return fmt::format("there was no time to ask {}", question.place.url);
   entry.is_under_way = true;
   make_room();
   const bool is_list = question.body.empty();
-  const Duration left = until - BoottimeClock::now();
   HttpReply reply = co_await ask_by_http(look, std::move(question), left, memory_);
   take(entry, std::move(reply), subject, is_list);
   co_return entry.failure;
