@@ -103,7 +103,7 @@ class Postfix {
             fmt::format("not read: more than {} services with certificates", kMostServices));
         return;
       }
-      tell_service(std::move(own));
+      tell_service(own);
     }
   }
 
@@ -117,15 +117,15 @@ class Postfix {
   }
 
   // What main.cf says besides; of the others of its certificates it has told itself.
-  void tell_service(Parameters own) {
+  void tell_service(const Parameters& own) {
     Parameters service = parameters_;
     service.erase("smtpd_tls_chain_files");
     service.erase("tls_server_sni_maps");
     for (const auto& [certificate, key] : kPairs) {
       if (!own.contains(certificate) && !own.contains(key)) service.erase(std::string(certificate));
     }
-    for (auto& [name, parameter] : own)
-      service[name] = std::move(parameter);
+    for (const auto& [name, parameter] : own)
+      service[name] = parameter;
     tell(service);
   }
 
