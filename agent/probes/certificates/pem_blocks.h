@@ -1,5 +1,5 @@
-// Finds the PEM blocks (RFC 7468) of a text without decoding any, so that the private key beside a
-// certificate is stepped over and never parsed. Pure; any thread.
+// Finds the PEM blocks (RFC 7468) of a text without decoding any, so that what reads certificates
+// steps over the private key beside them. Pure; any thread.
 #pragma once
 
 #include <string_view>
