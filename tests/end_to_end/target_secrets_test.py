@@ -7,6 +7,11 @@ In mounts of its own, where /etc/muster is the test's.
 import os
 import pathlib
 import re
+import socket
+import ssl
+import subprocess
+import textwrap
+import threading
 import unittest
 
 import own_world
@@ -16,6 +21,52 @@ from muster_test import Agent, Collector, Scenario, wait_until, with_descendants
 USER, PASSWORD = "audit-7c1d", "hunter2-9e4b"
 FILE = "muster/target-credentials.yml"
 RUNS = 5
+
+
+def certificate_and_key(directory):
+    """PEM of a client certificate and its key."""
+    certificate, key = directory / "client.pem", directory / "client.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate,
+                    "-days", "30", "-subj", "/CN=audit"], check=True, capture_output=True)
+    texts = certificate.read_text(), key.read_text()
+    certificate.unlink()
+    key.unlink()
+    return texts
+
+
+class MutualServer:
+    """A TLS server that takes only those with that client certificate, and counts them."""
+
+    def __init__(self, directory, certificate, key):
+        trusted, pair = directory / "trusted.pem", directory / "server.pem"
+        trusted.write_text(certificate)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", pair, "-out", pair,
+                        "-days", "30", "-subj", "/CN=server"], check=True, capture_output=True)
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(pair)
+        self._context.verify_mode = ssl.CERT_REQUIRED
+        self._context.load_verify_locations(trusted)
+        self._listener = socket.create_server(("127.16.9.9", 0))
+        self.port = self._listener.getsockname()[1]
+        self.let_in = 0
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def close(self):
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            connection.settimeout(60)
+            try:
+                with self._context.wrap_socket(connection, server_side=True):
+                    self.let_in += 1
+            except OSError:
+                pass  # one without it, or that asks for a version
 
 
 def read(path):
@@ -46,7 +97,7 @@ def is_roots(process):
 
 class SecretsTest(Scenario):
     def assert_no_secret(self, text, where):
-        for secret in (USER, PASSWORD):
+        for secret in (USER, PASSWORD, *self.key_lines):
             self.assertNotIn(secret, text, where)
 
     def look_at(self, pid, probes):
@@ -55,38 +106,51 @@ class SecretsTest(Scenario):
         arguments = read(process / "cmdline")
         for name in ("cmdline", "environ"):
             self.assert_no_secret(read(process / name), f"{name} of {arguments}")
-        self.assertNotIn(f"/etc/{FILE}", targets_of(process / "fd"), "tcp needs no credentials and is given none")
-        if "muster-probe-tcp" not in arguments or not (limits := read(process / "limits")):
+        if "muster-probe-" in arguments and "muster-probe-tls" not in arguments:
+            self.assertNotIn(f"/etc/{FILE}", targets_of(process / "fd"), f"{arguments} needs no credentials")
+        name = re.search(r"muster-probe-(tcp|tls)", arguments)
+        if not name or not (limits := read(process / "limits")):
             return
         self.assertEqual(re.search(r"Max core file size +(\S+) +(\S+)", limits).groups(), ("0", "0"))
         # It forbids dumps first of all, and reads what it was given then: the kernel has its files in /proc be
         # root's from there on.
         if os.geteuid() != 0 or is_roots(process):
-            probes.add(pid)
+            probes[name[1]].add(pid)
 
     def test_nothing_that_anybody_sees_has_them(self):
+        certificate, key = certificate_and_key(self.directory)
+        self.key_lines = key.splitlines()[1:-1]
         own_world.write_etc(FILE, (
             "credentials:\n"
-            f"  - {{networks: [127.16.0.0/16], kinds: [tcp, bmc], username: {USER}, password: {PASSWORD}}}\n"), 0o600)
+            f"  - {{networks: [127.16.0.0/16], kinds: [tcp, bmc], username: {USER}, password: {PASSWORD}}}\n"
+            "  - networks: [127.16.0.0/16]\n    kinds: [tls]\n"
+            f"    username: {USER}\n    password: {PASSWORD}\n"
+            f"    certificate: |\n{textwrap.indent(certificate, ' ' * 6)}"
+            f"    key: |\n{textwrap.indent(key, ' ' * 6)}"), 0o600)
         oracle = LookOracle(20, 1)
         self.addCleanup(oracle.close)
+        server = MutualServer(self.directory, certificate, key)
+        self.addCleanup(server.close)
+        (self.directory / "server.pem").unlink()
         collector = Collector(self)
         (collector.directory / "targets.yml").write_text(oracle.list_text())
         with collector.config.open("a") as config:
             config.write("targets: {files: [targets.yml], agents: {role: [monitor]}}\n")
         collector.serve()
         agent = Agent(self, collector, labels=["role=monitor"], settings=(
-            f"targets: {{allow: [{{networks: [127.16.0.0/16], ports: [{oracle.port}]}}]}}\n"
-            "probes: {tcp: {interval: 1s}}\nlog_level: debug\n")).run()
+            f"targets:\n  allow: [{{networks: [127.16.0.0/16], ports: [{oracle.port}]}}]\n"
+            f"  own: [{{name: mutual, kind: tls, address: '127.16.9.9:{server.port}/a.example', interval: 1s}}]\n"
+            "probes: {tcp: {interval: 1s}, tls: {interval: 1s}}\nlog_level: debug\n")).run()
         wait_until("the first looks", lambda: oracle.seen_since(0) == 20, process=agent.process)
 
-        probes = set()
+        probes = {"tcp": set(), "tls": set()}
 
         def have_run():
             for pid in with_descendants(agent.process.pid):
                 self.look_at(pid, probes)
-            return len(probes) >= RUNS
+            return all(len(pids) >= RUNS for pids in probes.values())
         wait_until("probes to have been looked at", have_run, process=agent.process)
+        self.assertGreater(server.let_in, 0, "the key was used")
         if os.geteuid() == 0:
             self.assertTrue(is_roots(pathlib.Path(f"/proc/{agent.process.pid}")))
 
