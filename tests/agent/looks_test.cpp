@@ -177,7 +177,7 @@ TEST_F(LooksTest, OtherSettingsWhileItLooksMeanAnotherRun) {
   const std::string go_on = directory_.path() + "/go-on";
   directory_.write("muster-probe-packages-apt",
                    fmt::format("#!/bin/sh\nmkdir -p {0}; until test -d {1}; do sleep 0.01; done\n"
-                               "cat {2}/section\n",
+                               "cat {2}/section-of-packages-apt\n",
                                started, go_on, directory_.path()),
                    0755);
   looks_.start(config_);

@@ -4,8 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 #include <string_view>
+
+#include "tests/common/damaged_bytes.h"
 
 namespace muster::sockets {
 namespace {
@@ -134,6 +137,20 @@ TEST(TcpTable, LeavesOutWhatMakesNoSense) {
         "0: 0100007F:1F90 0 0A 0 0 0 0 0 x", "0: 0100007F:1F90 0 0A 0 0 0"}) {
     EXPECT_THAT(parse_tcp_table("head\n" + std::string(line) + "\n", 1 << 16).sockets, IsEmpty())
         << line;
+  }
+}
+
+TEST(KernelSockets, AnyBytesAreSocketsWithAddressesOrAComplaint) {
+  std::mt19937 random(20261122);
+  const std::string dump = recorded(0) + recorded(1) + kDone;
+  for (int i = 0; i < 5000; ++i) {
+    SocketList list;
+    static_cast<void>(parse_socket_dump(test::damaged(dump, random), list));
+    const std::string text = test::damaged(std::string(kTcp), random);
+    for (const KernelSocket& socket : parse_tcp_table(text, text.size()).sockets)
+      list.add(socket);
+    for (const KernelSocket& socket : list.sockets)
+      ASSERT_FALSE(socket.address.empty());
   }
 }
 

@@ -8,11 +8,14 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <random>
 #include <string>
 
 #include "agent/probes/sockets/socket_look.h"
 #include "agent/sandbox/socket_table.h"
+#include "common/text.h"
 #include "tests/agent/probes/test_root.h"
+#include "tests/common/damaged_bytes.h"
 
 namespace muster::sockets {
 namespace {
@@ -158,6 +161,21 @@ TEST_F(SocketTableTest, ATableThatIsNotWholeIsNone) {
     if (parsed.ok()) {
       EXPECT_THAT(parsed->owners, IsEmpty()) << size;
     }
+  }
+}
+
+TEST_F(SocketTableTest, AnyBytesAreATableOrAComplaint) {
+  add_self();
+  add("812", "nginx", 100, {"socket:[41]"});
+  add("813", "nginx", 200, {"socket:[41]"}, "other");
+  const std::string table = gather();
+  std::mt19937 random(20261122);
+  for (int i = 0; i < 3000; ++i) {
+    const v1::Section section = look_at_sockets(SocketList{}, test::damaged(table, random));
+    v1::SocketFacts facts;
+    ASSERT_TRUE(facts.ParseFromString(section.facts()));
+    for (const v1::ListeningSocket& socket : facts.sockets())
+      ASSERT_EQ(printable(socket.owner().program()), socket.owner().program());
   }
 }
 
