@@ -97,8 +97,9 @@ class Prosody {
     if (!text) return;
     path_ = path;
     std::vector<Token> all;
-    for (Tokens tokens(*text); std::optional<Token> token = tokens.next();)
-      all.push_back(*std::move(token));
+    Tokens tokens(*text);
+    while (const std::optional<Token> token = tokens.next())
+      all.push_back(*token);
     // What includes it goes on there.
     for (size_t at = 0; at < all.size(); ++at) {
       const Token& token = all[at];
