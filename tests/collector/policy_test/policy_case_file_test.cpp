@@ -251,7 +251,7 @@ TEST(PolicyCaseFile, SaysWhereAMistakeIsAndWhatWasMeant) {
        "certificates, host, "
        "intrusion-detection, lifecycle, packages-apk, packages-apt, packages-rpm, restart)"},
       {"target: {kind: tcp}\n    facts: {host: {facts: {}}}\n    expect: {shop-answers: pass}\n",
-       "5:19: no probe that looks at a target is called 'host' (known: tcp)"},
+       "5:19: no probe that looks at a target is called 'host' (known: tcp, tls)"},
       {"target: {name: shop}\n    expect: {shop-answers: pass}\n", "4:13: 'kind' is missing"},
       {"target: {kind: host}\n    expect: {shop-answers: pass}\n",
        "4:20: 'kind' is 'host', but must be one of tcp, tls"},

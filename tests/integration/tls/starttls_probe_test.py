@@ -36,8 +36,8 @@ class StartTls(unittest.TestCase):
         # An authority, and a leaf of it for "localhost": a chain of two that is served whole.
         openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", place / "ca.key", "-out", place / "ca.pem",
                 "-days", "30", "-subj", "/CN=Test Authority", "-addext", "basicConstraints=critical,CA:TRUE")
-        openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", place / "leaf.key", "-out", place / "leaf.csr",
-                "-subj", "/CN=localhost")
+        openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", place / "leaf.key",
+                "-out", place / "leaf.csr", "-subj", "/CN=localhost")
         (place / "leaf.ext").write_text("subjectAltName=DNS:localhost\nextendedKeyUsage=serverAuth\n")
         openssl("x509", "-req", "-in", place / "leaf.csr", "-CA", place / "ca.pem", "-CAkey", place / "ca.key",
                 "-CAcreateserial", "-days", "20", "-extfile", place / "leaf.ext", "-out", place / "leaf.pem")
