@@ -224,7 +224,8 @@ TEST(PolicyCaseFile, SaysWhereAMistakeIsAndWhatWasMeant) {
       {"facts: {nonsense: {facts: {a: b}}}" + expect,
        "no probe that looks at a host is called 'nonsense' (known: agent, antivirus, certificates, "
        "host, "
-       "intrusion-detection, lifecycle, packages-apk, packages-apt, packages-rpm, restart)"},
+       "intrusion-detection, lifecycle, listeners, packages-apk, packages-apt, packages-rpm, "
+       "restart, sockets)"},
       {"facts: {packages-apt: {facts: {pending_update: []}}}" + expect,
        "4:36: unknown key 'pending_update', did you mean 'pending_updates'?"},
       {"facts: {packages-apt: {facts: {pending_updates: [{security: YES}]}}}" + expect,
@@ -249,7 +250,8 @@ TEST(PolicyCaseFile, SaysWhereAMistakeIsAndWhatWasMeant) {
       {"facts: {tcp: {facts: {}}}" + expect,
        "4:18: no probe that looks at a host is called 'tcp' (known: agent, antivirus, "
        "certificates, host, "
-       "intrusion-detection, lifecycle, packages-apk, packages-apt, packages-rpm, restart)"},
+       "intrusion-detection, lifecycle, listeners, packages-apk, packages-apt, packages-rpm, "
+       "restart, sockets)"},
       {"target: {kind: tcp}\n    facts: {host: {facts: {}}}\n    expect: {shop-answers: pass}\n",
        "5:19: no probe that looks at a target is called 'host' (known: tcp, tls)"},
       {"target: {name: shop}\n    expect: {shop-answers: pass}\n", "4:13: 'kind' is missing"},

@@ -47,8 +47,8 @@ def decoded(message, text):
 
 
 def look_by_rules(rules, target, credentials=None):
-    """What a look at `target` tells that a collector asks for, under `rules`, a TargetRules as text: its section and its
-    facts as text, these empty where there are none."""
+    """What a look at `target` tells that a collector asks for, under `rules`, a TargetRules as text: its section and
+    its facts as text, these empty where there are none."""
     request = encoded("ProbeRequest", f"target_rules {{ {rules} }} targets {{ looks {{ entity: 'it' address: "
                       f"'{target}' timeout_milliseconds: 30000 }} }}")
     ran = subprocess.run([PROBE], input=request, capture_output=True, timeout=120, check=True,
