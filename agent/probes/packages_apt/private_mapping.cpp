@@ -22,8 +22,10 @@ PrivateMapping::~PrivateMapping() {
 
 }  // namespace muster::packages_apt
 
-// A function of the program comes before a library's own (ld.so(8)).
-void* mmap(void* address, size_t size, int rights, int flags, int file, off_t offset) noexcept {
+// A function of the program comes before a library's own (ld.so(8)). It is called before
+// ThreadSanitizer is ready to watch it.
+__attribute__((no_sanitize("thread"))) void* mmap(void* address, size_t size, int rights, int flags,
+                                                  int file, off_t offset) noexcept {
   if (is_wanted && file >= 0 && rights == PROT_READ && flags == MAP_SHARED) {
     rights = PROT_READ | PROT_WRITE;
     flags = MAP_PRIVATE;
