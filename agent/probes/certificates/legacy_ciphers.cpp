@@ -40,7 +40,7 @@ bool is_legacy(int algorithm) {
 
 void need_ciphers_of(const X509_ALGOR* algorithm) {
   if (algorithm == nullptr || !is_legacy(OBJ_obj2nid(algorithm->algorithm))) return;
-  static const Providers kProviders;
+  static const Providers providers;
   ERR_clear_error();
 }
 

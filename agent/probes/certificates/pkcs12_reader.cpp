@@ -84,7 +84,7 @@ class Pkcs12Reading {
     PKCS12_get0_mac(nullptr, nullptr, nullptr, &asked, store_);
     const std::optional<uint64_t> rounds = rounds_of(asked);
     // OpenSSL 3.0 takes it as not const, and changes nothing.
-    auto* store = const_cast<PKCS12*>(store_);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+    auto* store = const_cast<PKCS12*>(store_);
     for (const Password& candidate : candidates_) {
       if (!rounds.has_value() || !unlocking_.take(*rounds)) return stop(kTooMuchWork);
       if (PKCS12_verify_mac(store, data_of(candidate), size_of(candidate)) == 1) {

@@ -42,7 +42,7 @@ PublicKeyFacts public_key_facts(const EVP_PKEY* key) {
   if (type != nullptr) facts.type = type;
   facts.bits = static_cast<uint32_t>(std::max(0, EVP_PKEY_get_bits(key)));
   // OpenSSL 3.0 declares neither as const, and changes nothing that can be seen.
-  auto* mutable_key = const_cast<EVP_PKEY*>(key);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  auto* mutable_key = const_cast<EVP_PKEY*>(key);
   const std::string encoding =
       facts.type == "EC" ? uncompressed_encoding_of(mutable_key) : encoding_of(key);
   if (!encoding.empty()) facts.sha256 = to_hex(sha256(encoding));
