@@ -24,8 +24,8 @@ constexpr auto kRevocation = std::to_array<std::string_view>({"staple", "ocsp", 
 constexpr std::string_view kStartTlsKey = "starttls=";
 constexpr std::string_view kRevocationKey = "revocation=";
 
-absl::Status wrong(std::string message) {
-  return absl::InvalidArgumentError(std::move(message));
+absl::Status wrong(const std::string& message) {
+  return absl::InvalidArgumentError(message);
 }
 
 bool is_ipv4(const std::string& text) {
