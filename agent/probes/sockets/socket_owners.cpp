@@ -171,9 +171,10 @@ class Collector {
       return;
     }
     if (++table_.unreadable > 1) return;
+    const char* const words = ::strerrordesc_np(error);
     table_.first_unreadable =
         fmt::format("{} ({}): {}", printable(parse_stat(process.stat).program, kProgramLimit),
-                    process.record.process, ::strerrordesc_np(error));
+                    process.record.process, words == nullptr ? "an unknown error" : words);
   }
 
   SocketTable table_;
