@@ -147,7 +147,7 @@ TlsHandshake::Step TlsHandshake::await_verdict() {
   return end(v1::TLS_ANSWER_COMPLETED, "");
 }
 
-TlsHandshake::Step TlsHandshake::end(v1::TlsAnswer answer, std::string detail) {
+TlsHandshake::Step TlsHandshake::end(v1::TlsAnswer answer, const std::string& detail) {
   told_.answer = answer;
   told_.detail = printable(detail, kDetailLimit);
   large_.give_back();

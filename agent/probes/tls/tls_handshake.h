@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "agent/probes/tls/memory_transport.h"
 #include "agent/probes/tls/tls_context.h"
@@ -47,7 +48,7 @@ class TlsHandshake {
   void on_handshake_message(std::string_view message);
   Step advance();
   Step await_verdict();
-  Step end(v1::TlsAnswer answer, std::string detail);
+  Step end(v1::TlsAnswer answer, const std::string& detail);
   Step end_by_alert();
   Step end_by_openssl();
   Step end_by_close(bool was_reset);
