@@ -38,7 +38,7 @@ using network_probe::Look;
 constexpr size_t kMostAsked = 3;
 constexpr size_t kDetailLimit = 512;
 
-RevocationAnswer unknown(std::string why) {
+RevocationAnswer unknown(std::string_view why) {
   return {.status = v1::REVOCATION_UNKNOWN, .detail = printable(why, kDetailLimit)};
 }
 
@@ -168,8 +168,8 @@ asio::awaitable<std::string> Revocations::State::fetch(Look& look, Entry& entry,
 }
 
 RevocationAnswer Revocations::State::by_response(const Entry& entry, const Subject& subject) const {
-  OcspWord word = read_ocsp_response(entry.response, subject.chain, &store_);
-  if (!word.said.error().empty()) return unknown(std::move(*word.said.mutable_error()));
+  const OcspWord word = read_ocsp_response(entry.response, subject.chain, &store_);
+  if (!word.said.error().empty()) return unknown(word.said.error());
   if (word.said.status() == v1::REVOCATION_UNKNOWN) {
     return unknown("its responder does not know the certificate");
   }
@@ -201,8 +201,8 @@ asio::awaitable<RevocationAnswer> Revocations::State::ask_one(Look& look, Subjec
     key.append("\n").append(question.body);
   }
   Entry& entry = entries_[key];
-  std::string failure = co_await fetch(look, entry, std::move(question), subject, at_most);
-  if (!failure.empty()) co_return unknown(std::move(failure));
+  const std::string failure = co_await fetch(look, entry, std::move(question), subject, at_most);
+  if (!failure.empty()) co_return unknown(failure);
   RevocationAnswer answer =
       by_list ? entry.list->about(subject.leaf, clock_.now()) : by_response(entry, subject);
   const std::string by = fmt::format("by {:.256}", place.url);
@@ -233,7 +233,7 @@ asio::awaitable<RevocationAnswer> Revocations::State::ask_all(Look& look, Subjec
     if (answer.status != v1::REVOCATION_UNKNOWN) co_return answer;
     failures += fmt::format("{}{}", failures.empty() ? "" : "; ", answer.detail);
   }
-  co_return unknown(std::move(failures));
+  co_return unknown(failures);
 }
 
 asio::awaitable<RevocationAnswer> Revocations::State::ask(Look& look, RevocationQuestion question,
