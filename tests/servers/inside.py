@@ -56,6 +56,9 @@ def main():
     wishes = json.load(sys.stdin)
     lay_over(wishes.pop("unpacked"))
     make_users()
+    if bind := wishes.pop("bind"):
+        os.makedirs(bind[1], exist_ok=True)
+        mount("--bind", *bind)
     if wishes.pop("own_network"):
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     wished = recipes.Wishes(**wishes)

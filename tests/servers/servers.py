@@ -55,10 +55,11 @@ class Server:
     """`certificate` and `key` are PEM files, the first with its chain; they are copied. `hosts` is {name: (certificate,
     key)} for nginx, haproxy and apache2. `settings` are lines of the server's own configuration language, at the place
     where its TLS is configured. `port` is for what it speaks first (recipes.py), free ones are taken for the rest.
-    With `own_network` it has a loopback of its own, to be reached with `run`."""
+    With `own_network` it has a loopback of its own, to be reached with `run`. With `place` it has them configured in that
+    directory, which is there only for the server: "/etc/ssl/private"."""
 
     def __init__(self, name, certificate, key, port=None, hosts=None, settings="", address="127.0.0.1",
-                 own_network=False):
+                 own_network=False, place=None):
         if os.geteuid() != 0:
             raise NeedsRoot()
         if not UNPACKED.is_dir():
@@ -66,6 +67,7 @@ class Server:
         if hosts and name not in ("nginx", "haproxy", "apache2"):
             raise ValueError(f"{name} has no further hosts here: its settings may")
         self.name, self.address, self.settings, self.own_network = name, address, settings, own_network
+        self.place = place
         self.recipe = recipes.RECIPES[name]
         # Others than root must reach it.
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"muster-{name}-"))
@@ -98,6 +100,10 @@ class Server:
             new.rename(path)
         return paths
 
+    def inside(self, path):
+        """Where the server has it."""
+        return str(pathlib.Path(self.place or self.directory) / path.name)
+
     def start(self):
         log = open(self.directory / "log", "ab")
         self.process = subprocess.Popen(
@@ -106,9 +112,10 @@ class Server:
             stdin=subprocess.PIPE, stdout=log, stderr=log, text=True)
         log.close()
         json.dump({"name": self.name, "address": self.address, "ports": self.ports, "settings": self.settings,
-                   "certificate": str(self.certificate), "key": str(self.key), "unpacked": str(UNPACKED),
-                   "own_network": self.own_network,
-                   "hosts": {name: list(map(str, pair)) for name, pair in self.hosts.items()}}, self.process.stdin)
+                   "certificate": self.inside(self.certificate), "key": self.inside(self.key),
+                   "unpacked": str(UNPACKED), "own_network": self.own_network,
+                   "bind": [str(self.directory), self.place] if self.place else [],
+                   "hosts": {name: list(map(self.inside, pair)) for name, pair in self.hosts.items()}}, self.process.stdin)
         self.process.stdin.close()
         deadline = time.monotonic() + STARTED_WITHIN
         for port in self.ports.values():
