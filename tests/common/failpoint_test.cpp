@@ -338,6 +338,7 @@ TEST(FailpointList, StandsBeforeEveryOperationThatWrites) {
       {"agent/probes/packages_apt/relevant_packages.cpp", "unlink("},
       {"agent/probes/network/section_output.h", "write("},
       {"agent/probes/probe_program.cpp", "write("},
+      {"agent/probes/tls/memory_transport.cpp", "write("},
       {"collector/fleet/host_administration.h", "rename("},
       {"collector/fleet/sync_rules.h", "rename("},
       {"collector/targets/leases.cpp", "write("},

@@ -52,11 +52,11 @@ std::string words_of(const v1::TlsService& service) {
 v1::StartTls suggested_by(std::string_view detail) {
   constexpr std::string_view kSuggestion = "starttls=";
   const size_t at = detail.find(kSuggestion);
-  if (at == std::string_view::npos) return v1::START_TLS_NONE;
+  if (at == std::string_view::npos) return v1::START_TLS_UNSPECIFIED;
   std::string_view name = detail.substr(at + kSuggestion.size());
   name = name.substr(0, name.find_first_of(" ?"));
-  v1::StartTls protocol = v1::START_TLS_NONE;
-  return tls::parse_starttls(name, protocol) ? protocol : v1::START_TLS_NONE;
+  v1::StartTls protocol = v1::START_TLS_UNSPECIFIED;
+  return tls::parse_starttls(name, protocol) ? protocol : v1::START_TLS_UNSPECIFIED;
 }
 
 // Another protocol may have to be spoken first, or none: that is tried once each, at the next look.
@@ -67,13 +67,14 @@ void take_no_tls(KnownListener& listener, const v1::TlsService& said) {
   listener.detail = words_of(said);
   listener.state = v1::LISTENER_STATE_NO_TLS;
   const v1::StartTls suggested = suggested_by(listener.detail);
-  if (said.answer() == v1::TLS_ANSWER_NOT_THE_PROTOCOL && listener.starttls != v1::START_TLS_NONE) {
+  if (said.answer() == v1::TLS_ANSWER_NOT_THE_PROTOCOL &&
+      listener.starttls != v1::START_TLS_UNSPECIFIED) {
     listener.detail = fmt::format("it does not speak {}: {}", tls::starttls_name(listener.starttls),
                                   listener.detail);
     listener.state = v1::LISTENER_STATE_NOT_ASKED;
-    listener.starttls = v1::START_TLS_NONE;
-  } else if (is_first && listener.starttls == v1::START_TLS_NONE &&
-             suggested != v1::START_TLS_NONE) {
+    listener.starttls = v1::START_TLS_UNSPECIFIED;
+  } else if (is_first && listener.starttls == v1::START_TLS_UNSPECIFIED &&
+             suggested != v1::START_TLS_UNSPECIFIED) {
     listener.state = v1::LISTENER_STATE_NOT_ASKED;
     listener.starttls = suggested;
   }

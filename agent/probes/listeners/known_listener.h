@@ -40,7 +40,7 @@ struct KnownListener {
   v1::ListeningSocket socket;
   v1::ListenerState state = v1::LISTENER_STATE_NOT_ASKED;
   std::string detail;
-  v1::StartTls starttls = v1::START_TLS_NONE;
+  v1::StartTls starttls = v1::START_TLS_UNSPECIFIED;
   // That without a name first, then by name.
   std::vector<KnownService> services;
   KnownVersions versions;

@@ -43,14 +43,14 @@ constexpr auto kTlsAtOnce =
 v1::StartTls guess_starttls(const v1::ListeningSocket& socket) {
   const uint32_t port = socket.port();
   if (std::find(kTlsAtOnce.begin(), kTlsAtOnce.end(), port) != kTlsAtOnce.end()) {
-    return v1::START_TLS_NONE;
+    return v1::START_TLS_UNSPECIFIED;
   }
   const v1::StartTls by_port = tls::starttls_of_port(port);
-  if (by_port != v1::START_TLS_NONE) return by_port;
+  if (by_port != v1::START_TLS_UNSPECIFIED) return by_port;
   const auto found = std::find_if(
       kPrograms.begin(), kPrograms.end(),
       [&socket](const Program& program) { return program.name == socket.owner().program(); });
-  return found == kPrograms.end() ? v1::START_TLS_NONE : found->starttls;
+  return found == kPrograms.end() ? v1::START_TLS_UNSPECIFIED : found->starttls;
 }
 
 }  // namespace muster::listeners

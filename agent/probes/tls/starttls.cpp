@@ -85,7 +85,7 @@ v1::StartTls starttls_of_port(uint32_t port) {
     case 6667:
       return v1::START_TLS_IRC;
     default:
-      return v1::START_TLS_NONE;
+      return v1::START_TLS_UNSPECIFIED;
   }
 }
 

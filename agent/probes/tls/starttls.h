@@ -43,7 +43,7 @@ class StartTlsDialog {
   virtual const std::string& detail() const = 0;
 
   // `server_name`: for protocols that name the server (XMPP, SMTP); may be empty. Null for
-  // START_TLS_NONE.
+  // START_TLS_UNSPECIFIED.
   static std::unique_ptr<StartTlsDialog> make(v1::StartTls protocol, std::string_view server_name);
 };
 
@@ -51,8 +51,8 @@ class StartTlsDialog {
 bool parse_starttls(std::string_view name, v1::StartTls& protocol);
 // "smtp"; "" for none.
 std::string_view starttls_name(v1::StartTls protocol);
-// What a port suggests (25 and 587 SMTP, 143 IMAP, 5432 PostgreSQL, …); START_TLS_NONE where it
-// suggests TLS at once, or nothing.
+// What a port suggests (25 and 587 SMTP, 143 IMAP, 5432 PostgreSQL, …); START_TLS_UNSPECIFIED where
+// it suggests TLS at once, or nothing.
 v1::StartTls starttls_of_port(uint32_t port);
 
 }  // namespace muster::tls

@@ -30,7 +30,7 @@ std::string_view version_name(TlsVersion version);
 struct TlsQuestion {
   // SNI; empty: none is sent.
   std::string server_name = {};
-  v1::StartTls starttls = v1::START_TLS_NONE;
+  v1::StartTls starttls = v1::START_TLS_UNSPECIFIED;
   // Nothing newer is offered. Older ones always are, down to TLS 1.0.
   TlsVersion highest = TlsVersion::kTls13;
   // Only which version the server picks: closes as soon as that is known.

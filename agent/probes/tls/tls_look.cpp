@@ -53,7 +53,7 @@ class TlsLook {
   TlsLook(Look& look, TlsEndpoint endpoint, const LookParts& parts)
       : look_(look), endpoint_(std::move(endpoint)), parts_(parts) {
     facts_.set_address(look.address());
-    v1::StartTls starttls = v1::START_TLS_NONE;
+    v1::StartTls starttls = v1::START_TLS_UNSPECIFIED;
     parse_starttls(endpoint_.starttls, starttls);
     facts_.set_starttls(starttls);
   }

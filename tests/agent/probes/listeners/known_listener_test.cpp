@@ -211,7 +211,7 @@ TEST_F(ListenerMemory, AWrongGuessIsMadeOnce) {
   EXPECT_EQ(before_.listeners(0).state(), v1::LISTENER_STATE_NOT_ASKED);
   EXPECT_THAT(before_.listeners(0).detail(), HasSubstr("postgres"));
   listeners = begin();
-  EXPECT_EQ(listeners[0].starttls, v1::START_TLS_NONE);
+  EXPECT_EQ(listeners[0].starttls, v1::START_TLS_UNSPECIFIED);
   EXPECT_TRUE(next_question(listeners[0], 0));
   take_answer(listeners[0], {}, ended(v1::TLS_ANSWER_NOT_TLS, "HTTP/1.1 400"));
   EXPECT_EQ(listeners[0].state, v1::LISTENER_STATE_NO_TLS);

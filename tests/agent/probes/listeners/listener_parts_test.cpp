@@ -160,9 +160,9 @@ TEST(ProtocolGuess, IsByPortThenByProgram) {
   EXPECT_EQ(guess_starttls(socket_at("::", 25, "something")), v1::START_TLS_SMTP);
   EXPECT_EQ(guess_starttls(socket_at("::", 5433, "postgres")), v1::START_TLS_POSTGRES);
   EXPECT_EQ(guess_starttls(socket_at("::", 2525, "master")), v1::START_TLS_SMTP);
-  EXPECT_EQ(guess_starttls(socket_at("::", 465, "master")), v1::START_TLS_NONE);
-  EXPECT_EQ(guess_starttls(socket_at("::", 636, "slapd")), v1::START_TLS_NONE);
-  EXPECT_EQ(guess_starttls(socket_at("::", 443, "nginx")), v1::START_TLS_NONE);
+  EXPECT_EQ(guess_starttls(socket_at("::", 465, "master")), v1::START_TLS_UNSPECIFIED);
+  EXPECT_EQ(guess_starttls(socket_at("::", 636, "slapd")), v1::START_TLS_UNSPECIFIED);
+  EXPECT_EQ(guess_starttls(socket_at("::", 443, "nginx")), v1::START_TLS_UNSPECIFIED);
 }
 
 }  // namespace

@@ -70,11 +70,11 @@ class RealServers(unittest.TestCase):
 
     def test_nginx_that_was_not_reloaded_serves_the_old_certificate(self):
         with servers.Server("nginx", certificate=self.old[0], key=self.old[1]) as server:
-            self.serves(server.ports["tls"], "nginx", "START_TLS_NONE", self.old[0])
+            self.serves(server.ports["tls"], "nginx", "START_TLS_UNSPECIFIED", self.old[0])
             server.renew(*self.new)
-            self.serves(server.ports["tls"], "nginx", "START_TLS_NONE", self.old[0])
+            self.serves(server.ports["tls"], "nginx", "START_TLS_UNSPECIFIED", self.old[0])
             server.restart()
-            self.serves(server.ports["tls"], "nginx", "START_TLS_NONE", self.new[0])
+            self.serves(server.ports["tls"], "nginx", "START_TLS_UNSPECIFIED", self.new[0])
 
     def test_postfix_is_known_by_its_program_at_any_port(self):
         with servers.Server("postfix", certificate=self.old[0], key=self.old[1]) as server:
@@ -87,7 +87,7 @@ class RealServers(unittest.TestCase):
     def test_dovecot_says_which_protocol_it_speaks(self):
         with servers.Server("dovecot", certificate=self.old[0], key=self.old[1]) as server:
             self.serves(server.ports["imap"], "dovecot", "START_TLS_IMAP", self.old[0])
-            self.serves(server.ports["tls"], "dovecot", "START_TLS_NONE", self.old[0])
+            self.serves(server.ports["tls"], "dovecot", "START_TLS_UNSPECIFIED", self.old[0])
 
 
 if __name__ == "__main__":

@@ -538,7 +538,7 @@ TEST(StartTls, HasANameForEachProtocolAndAPortForMost) {
   for (int number = 0; number <= v1::StartTls_MAX; ++number) {
     const auto protocol = static_cast<v1::StartTls>(number);
     const std::string_view name = starttls_name(protocol);
-    v1::StartTls parsed = v1::START_TLS_NONE;
+    v1::StartTls parsed = v1::START_TLS_UNSPECIFIED;
     EXPECT_EQ(parse_starttls(name, parsed), number != 0) << name;
     EXPECT_EQ(parsed, protocol);
     EXPECT_EQ(StartTlsDialog::make(protocol, "") == nullptr, number == 0);
@@ -554,7 +554,7 @@ TEST(StartTls, HasANameForEachProtocolAndAPortForMost) {
   EXPECT_EQ(starttls_of_port(25), v1::START_TLS_SMTP);
   EXPECT_EQ(starttls_of_port(5432), v1::START_TLS_POSTGRES);
   for (const uint32_t port : {443, 465, 563, 636, 990, 993, 995, 5223, 6697, 8443, 0, 65536})
-    EXPECT_EQ(starttls_of_port(port), v1::START_TLS_NONE) << port;
+    EXPECT_EQ(starttls_of_port(port), v1::START_TLS_UNSPECIFIED) << port;
 }
 
 }  // namespace
