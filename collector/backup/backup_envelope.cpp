@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <openssl/cms.h>
 #include <openssl/err.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,6 +27,28 @@ constexpr size_t kPassphraseLimit = 1024;
 constexpr mode_t kMode = 0600;
 
 using CmsPtr = std::unique_ptr<CMS_ContentInfo, OpensslDeleter<CMS_ContentInfo_free>>;
+
+// A file as bytes. Read as a stream, OpenSSL takes some bytes behind what it parses.
+class Mapping {
+ public:
+  Mapping(int file, size_t size)
+      : size_(size),
+        start_(size == 0 ? MAP_FAILED : ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0)) {}
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+  ~Mapping() {
+    if (start_ != MAP_FAILED) ::munmap(start_, size_);
+  }
+
+  // Null where the file is empty or cannot be mapped.
+  const unsigned char* bytes() const {
+    return start_ == MAP_FAILED ? nullptr : static_cast<const unsigned char*>(start_);
+  }
+
+ private:
+  const size_t size_;
+  void* const start_;
+};
 
 // What OpenSSL could not write, the system knows better.
 absl::Status write_error(const std::string& path) {
@@ -115,15 +138,16 @@ absl::Status open_backup(const std::string& path, const std::string& target,
     return absl::InvalidArgumentError(
         fmt::format("{} is not a backup: it is no regular file, or too large", path));
   }
-  const BioPtr source(BIO_new_fd(file.get(), BIO_NOCLOSE));
-  const CmsPtr cms(source == nullptr ? nullptr : d2i_CMS_bio(source.get(), nullptr));
+  const Mapping mapping(file.get(), static_cast<size_t>(status.st_size));
+  const unsigned char* end = mapping.bytes();
+  const CmsPtr cms(end == nullptr ? nullptr : d2i_CMS_ContentInfo(nullptr, &end, status.st_size));
   if (cms == nullptr ||
       OBJ_obj2nid(CMS_get0_type(cms.get())) != NID_id_smime_ct_authEnvelopedData) {
     ERR_clear_error();
     return absl::InvalidArgumentError(
         fmt::format("{} is not a backup of muster-collector, or it was cut short", path));
   }
-  if (::lseek(file.get(), 0, SEEK_CUR) != status.st_size) {
+  if (end != mapping.bytes() + status.st_size) {
     return absl::DataLossError(fmt::format("{} has more than a backup in it", path));
   }
   std::string secret = passphrase;
