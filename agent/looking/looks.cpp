@@ -177,7 +177,8 @@ void Looks::take(Row& row, const std::string& fingerprint, v1::Section section) 
 
 bool Looks::all_have_looked() const {
   for (const std::unique_ptr<Row>& row : rows_) {
-    if (row->config.enabled && !row->status.has_looked_at()) return false;
+    const bool counts = row->config.enabled && row->row.given.empty();
+    if (counts && !row->status.has_looked_at()) return false;
   }
   return true;
 }

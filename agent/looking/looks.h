@@ -51,7 +51,8 @@ class Looks {
   // No look begins from here on.
   void stop();
 
-  // Whether every enabled probe of this host has looked once.
+  // Whether every enabled probe of this host has looked once, but for those that go on from what
+  // others saw: they dial, and what is silent keeps them for minutes.
   bool all_have_looked() const;
   // One for each of them, in the order of the probe list.
   std::vector<v1::ProbeStatus> status() const;

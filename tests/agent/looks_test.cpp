@@ -66,6 +66,8 @@ class LooksTest : public ::testing::Test {
   bool held_ = true;
   // What was taken, and what was to be given, in order.
   std::vector<std::string> taken_;
+  // Of each of these, as it was taken.
+  std::vector<bool> all_had_looked_;
   std::vector<std::string> given_;
   Launcher launcher_{context_,
                      {.connect = test::forked_launcher(all_probes(), directory_.path()),
@@ -75,7 +77,11 @@ class LooksTest : public ::testing::Test {
                runner_,
                clock_,
                [] { return 0.5; },
-               {.taken = [this](const v1::Section& section) { taken_.push_back(section.probe()); },
+               {.taken =
+                    [this](const v1::Section& section) {
+                      taken_.push_back(section.probe());
+                      all_had_looked_.push_back(looks_.all_have_looked());
+                    },
                 .confirmed = [this](std::string_view, TimePoint) { return held_; },
                 .held = [this](std::string_view probe) -> std::optional<v1::Section> {
                   given_.emplace_back(probe);
@@ -115,6 +121,8 @@ TEST_F(LooksTest, WhatIsGivenSectionsLooksAfterThoseThatMakeThem) {
   }
   ASSERT_GE(taken_.size(), 3U);
   EXPECT_EQ(taken_[0], "sockets");
+  // The first report does not wait for what dials.
+  EXPECT_TRUE(all_had_looked_[0]);
   // Nothing of a probe that has not looked, nor of its own before its first look.
   ASSERT_GE(given_.size(), 3U);
   EXPECT_EQ(given_[0], "sockets");

@@ -20,6 +20,8 @@ import tempfile
 import time
 import unittest
 
+import yaml
+
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("MUSTER_BUILD_DIRECTORY", SOURCE / "build/dev")).resolve()
 COLLECTOR = BUILD / "bin/muster-collector"
@@ -275,10 +277,20 @@ class Agent:
 
     def configure(self, settings="", collectors=None):
         """Adds YAML text to the configuration that enrolment wrote, or writes one with these
-        addresses to report to."""
+        addresses to report to. The probe listeners is off unless the settings say: it dials what listens on
+        this machine, which is what others count who comes to."""
         text = self.enrolled_config
         if collectors is not None:
             text = f"collectors: {json.dumps(collectors)}\nstate_directory: '{self.directory}'\n"
+        try:
+            said = yaml.safe_load(settings) or {}
+        except yaml.YAMLError:  # what is wrong is the test's matter
+            said = {"probes": {"listeners": {}}}
+        if "probes" not in said:
+            settings += "\nprobes: {listeners: {enabled: false}}\n"
+        elif "listeners" not in said["probes"]:
+            said["probes"]["listeners"] = {"enabled": False}
+            settings = yaml.safe_dump(said)
         self.config.write_text(f"{text}sync_interval: 1s\n{settings}")
 
     def status(self):
