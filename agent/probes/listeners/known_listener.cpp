@@ -59,25 +59,50 @@ v1::StartTls suggested_by(std::string_view detail) {
   return tls::parse_starttls(name, protocol) ? protocol : v1::START_TLS_UNSPECIFIED;
 }
 
-// Another protocol may have to be spoken first, or none: that is tried once each, at the next look.
+// What was guessed is not what it waits for, or not now: some that speak TLS at once are silent, or
+// close, when they hear something else.
+bool is_wrong_guess(const KnownListener& listener, v1::TlsAnswer answer) {
+  return listener.starttls != v1::START_TLS_UNSPECIFIED &&
+         (answer == v1::TLS_ANSWER_NOT_THE_PROTOCOL || answer == v1::TLS_ANSWER_CLOSED ||
+          answer == v1::TLS_ANSWER_HANDSHAKE_TIMED_OUT);
+}
+
+void take_unknown(KnownListener& listener, const v1::TlsService& said) {
+  // Asked in turn by both protocols it says this and that: what is known does not move with it.
+  if (listener.state != v1::LISTENER_STATE_UNKNOWN) listener.detail = words_of(said);
+  listener.state = v1::LISTENER_STATE_UNKNOWN;
+  listener.starttls = guess_starttls(listener.socket);
+}
+
+// TLS at once is the next question.
+void take_wrong_guess(KnownListener& listener, const v1::TlsService& said) {
+  if (listener.state == v1::LISTENER_STATE_UNKNOWN) return take_unknown(listener, said);
+  listener.services.clear();
+  listener.versions = {};
+  listener.state = v1::LISTENER_STATE_NOT_ASKED;
+  listener.detail = fmt::format("it does not speak {}: {}", tls::starttls_name(listener.starttls),
+                                words_of(said));
+  listener.starttls = v1::START_TLS_UNSPECIFIED;
+}
+
+// Another protocol may have to be spoken first: that is tried once, at the next look.
 void take_no_tls(KnownListener& listener, const v1::TlsService& said) {
   const bool is_first = listener.detail.empty();
   listener.services.clear();
   listener.versions = {};
+  const v1::StartTls suggested = suggested_by(said.detail());
+  if (listener.starttls == v1::START_TLS_UNSPECIFIED && suggested != v1::START_TLS_UNSPECIFIED) {
+    // It was right, and had no time.
+    if (suggested == guess_starttls(listener.socket)) return take_unknown(listener, said);
+    if (is_first) {
+      listener.detail = words_of(said);
+      listener.state = v1::LISTENER_STATE_NOT_ASKED;
+      listener.starttls = suggested;
+      return;
+    }
+  }
   listener.detail = words_of(said);
   listener.state = v1::LISTENER_STATE_NO_TLS;
-  const v1::StartTls suggested = suggested_by(listener.detail);
-  if (said.answer() == v1::TLS_ANSWER_NOT_THE_PROTOCOL &&
-      listener.starttls != v1::START_TLS_UNSPECIFIED) {
-    listener.detail = fmt::format("it does not speak {}: {}", tls::starttls_name(listener.starttls),
-                                  listener.detail);
-    listener.state = v1::LISTENER_STATE_NOT_ASKED;
-    listener.starttls = v1::START_TLS_UNSPECIFIED;
-  } else if (is_first && listener.starttls == v1::START_TLS_UNSPECIFIED &&
-             suggested != v1::START_TLS_UNSPECIFIED) {
-    listener.state = v1::LISTENER_STATE_NOT_ASKED;
-    listener.starttls = suggested;
-  }
 }
 
 using Place = std::tuple<uint64_t, uint32_t, std::string>;
@@ -229,14 +254,13 @@ void take_answer(KnownListener& listener, const Question& question, const Heard&
     }
     return;
   }
-  if (speaks_no_tls(said.answer()) && question.name.empty()) {
-    return take_no_tls(listener, said);
+  const bool is_known = !listener.services.empty();
+  if (is_wrong_guess(listener, said.answer()) &&
+      (!is_known || said.answer() == v1::TLS_ANSWER_NOT_THE_PROTOCOL) && question.name.empty()) {
+    return take_wrong_guess(listener, said);
   }
-  if (listener.services.empty() && !speaks_tls(said.answer())) {
-    listener.state = v1::LISTENER_STATE_UNKNOWN;
-    listener.detail = words_of(said);
-    return;
-  }
+  if (speaks_no_tls(said.answer()) && question.name.empty()) return take_no_tls(listener, said);
+  if (!is_known && !speaks_tls(said.answer())) return take_unknown(listener, said);
   auto place = std::lower_bound(
       listener.services.begin(), listener.services.end(), question.name,
       [](const KnownService& a, const std::string& name) { return a.said.server_name() < name; });

@@ -111,6 +111,7 @@ class ListenersLook {
   asio::awaitable<void> look_at(KnownListener& listener) {
     if (!given_.all_questions) {
       if (const std::optional<Question> question = next_question(listener, given_.look)) {
+        choose_protocol(listener, given_.look);
         co_await ask(listener, *question);
       }
       co_return;

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "agent/probes/listeners/protocol_guess.h"
+
 namespace muster::listeners {
 namespace {
 
@@ -184,6 +186,12 @@ std::optional<Question> next_question(const KnownListener& listener, uint64_t lo
   // What is asked again meanwhile goes on from look to look, and not by fours.
   const uint64_t turn = unasked.empty() ? look : look / kKnownAgain;
   return again[static_cast<size_t>(turn % again.size())];
+}
+
+void choose_protocol(KnownListener& listener, uint64_t look) {
+  if (listener.state != v1::LISTENER_STATE_UNKNOWN || !listener.services.empty()) return;
+  const bool is_at_once = look / kUnknownAgain % 2 == 1;
+  listener.starttls = is_at_once ? v1::START_TLS_UNSPECIFIED : guess_starttls(listener.socket);
 }
 
 }  // namespace muster::listeners

@@ -26,4 +26,7 @@ std::vector<Question> unasked_questions(const KnownListener& listener);
 // nothing of TLS once in twelve looks.
 std::optional<Question> next_question(const KnownListener& listener, uint64_t look);
 
+// Sets `starttls` of a socket that said nothing of TLS: in turn what is guessed, and TLS at once.
+void choose_protocol(KnownListener& listener, uint64_t look);
+
 }  // namespace muster::listeners

@@ -217,6 +217,61 @@ TEST_F(ListenerMemory, AWrongGuessIsMadeOnce) {
   EXPECT_EQ(listeners[0].state, v1::LISTENER_STATE_NO_TLS);
 }
 
+// Who waits for TLS says nothing to who waits for a greeting, or ends it at what is no TLS.
+TEST_F(ListenerMemory, AGuessThatIsNotAnsweredIsFollowedByTls) {
+  for (const v1::TlsAnswer answer : {v1::TLS_ANSWER_HANDSHAKE_TIMED_OUT, v1::TLS_ANSWER_CLOSED}) {
+    before_.Clear();
+    *sockets_.mutable_sockets(0) = socket_at(5432, 41);
+    auto listeners = begin();
+    take_answer(listeners[0], {}, ended(answer, "not a word"));
+    keep(listeners);
+    EXPECT_EQ(before_.listeners(0).state(), v1::LISTENER_STATE_NOT_ASKED);
+    EXPECT_EQ(before_.listeners(0).detail(), "it does not speak postgres: not a word");
+    listeners = begin();
+    EXPECT_EQ(listeners[0].starttls, v1::START_TLS_UNSPECIFIED);
+    EXPECT_TRUE(next_question(listeners[0], 0));
+    take_answer(listeners[0], {}, completed("", chain_of("db.example.org")));
+    keep(listeners);
+    EXPECT_EQ(before_.listeners(0).state(), v1::LISTENER_STATE_TLS);
+    EXPECT_EQ(before_.listeners(0).starttls(), v1::START_TLS_UNSPECIFIED);
+    EXPECT_EQ(before_.listeners(0).detail(), "");
+  }
+}
+
+// It is asked for both in turn, and as long as neither is answered nothing moves.
+TEST_F(ListenerMemory, ASocketThatAnswersNeitherIsAskedForBothInTurn) {
+  *sockets_.mutable_sockets(0) = socket_at(5432, 41);
+  auto listeners = begin();
+  take_answer(listeners[0], {}, ended(v1::TLS_ANSWER_CLOSED));
+  take_answer(listeners[0], {}, ended(v1::TLS_ANSWER_HANDSHAKE_TIMED_OUT));
+  keep(listeners);
+  EXPECT_EQ(before_.listeners(0).state(), v1::LISTENER_STATE_UNKNOWN);
+  const std::string known = before_.SerializeAsString();
+  std::vector<v1::StartTls> asked;
+  for (uint64_t look = 0; look < 48; ++look) {
+    listeners = begin();
+    if (!next_question(listeners[0], look)) continue;
+    choose_protocol(listeners[0], look);
+    asked.push_back(listeners[0].starttls);
+    take_answer(listeners[0], {}, ended(v1::TLS_ANSWER_CLOSED, "another word"));
+    keep(listeners);
+    EXPECT_EQ(before_.SerializeAsString(), known);
+  }
+  EXPECT_THAT(asked, ElementsAre(v1::START_TLS_POSTGRES, v1::START_TLS_UNSPECIFIED,
+                                 v1::START_TLS_POSTGRES, v1::START_TLS_UNSPECIFIED));
+}
+
+// A mail server that was too busy to greet is not one without TLS.
+TEST_F(ListenerMemory, AGuessThatTheAnswerToTlsConfirmsIsMadeAgain) {
+  *sockets_.mutable_sockets(0) = socket_at(25, 41);
+  auto listeners = begin();
+  take_answer(listeners[0], {}, ended(v1::TLS_ANSWER_HANDSHAKE_TIMED_OUT));
+  take_answer(listeners[0], {},
+              ended(v1::TLS_ANSWER_NOT_TLS, tls::describe_clear_answer("220 mail ESMTP\r\n")));
+  EXPECT_EQ(listeners[0].state, v1::LISTENER_STATE_UNKNOWN);
+  EXPECT_EQ(listeners[0].starttls, v1::START_TLS_SMTP);
+}
+
 // The answer says which protocol it is: the next look speaks it, once.
 TEST_F(ListenerMemory, AProtocolThatIsToldByItsAnswerIsSpoken) {
   auto listeners = begin();

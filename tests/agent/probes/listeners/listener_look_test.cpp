@@ -183,6 +183,26 @@ TEST_F(ListenerLook, DialsNoOtherHostWhateverItIsTold) {
   }
 }
 
+// slapd's ldaps at a port of its own: what is guessed by its program is no TLS, and ends there.
+TEST_F(ListenerLook, AWrongGuessIsFollowedByTls) {
+  ServerThread server;
+  add_socket("127.0.0.1", server.port());
+  given_.sockets.mutable_sockets(0)->mutable_owner()->set_program("slapd");
+  EXPECT_EQ(look().listeners(0).state(), v1::LISTENER_STATE_NOT_ASKED);
+  EXPECT_EQ(look().listeners(0).state(), v1::LISTENER_STATE_TLS);
+  EXPECT_EQ(server.accepted(), 2);
+}
+
+TEST_F(ListenerLook, AWrongGuessIsFollowedByTlsAtOnceWhereSomebodyWaits) {
+  ServerThread server;
+  add_socket("127.0.0.1", server.port());
+  given_.sockets.mutable_sockets(0)->mutable_owner()->set_program("slapd");
+  given_.all_questions = true;
+  const v1::ListenerFacts facts = look();
+  EXPECT_EQ(facts.listeners(0).state(), v1::LISTENER_STATE_TLS) << facts.listeners(0).detail();
+  EXPECT_EQ(facts.listeners(0).starttls(), v1::START_TLS_UNSPECIFIED);
+}
+
 TEST_F(ListenerLook, ASocketThatIsGoneIsUnknown) {
   uint32_t port = 0;
   {

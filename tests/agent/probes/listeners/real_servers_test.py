@@ -84,6 +84,11 @@ class RealServers(unittest.TestCase):
         with servers.Server("postgresql", certificate=self.old[0], key=self.old[1]) as server:
             self.serves(server.ports["postgres"], "postgres", "START_TLS_POSTGRES", self.old[0])
 
+    def test_tls_at_once_is_found_where_the_program_usually_begins_it_later(self):
+        for name, program in (("postfix", "master"), ("slapd", "slapd")):
+            with self.subTest(name), servers.Server(name, certificate=self.old[0], key=self.old[1]) as server:
+                self.serves(server.ports["tls"], program, "START_TLS_UNSPECIFIED", self.old[0])
+
     def test_dovecot_says_which_protocol_it_speaks(self):
         with servers.Server("dovecot", certificate=self.old[0], key=self.old[1]) as server:
             self.serves(server.ports["imap"], "dovecot", "START_TLS_IMAP", self.old[0])
