@@ -253,7 +253,7 @@ TEST(PolicyCaseFile, SaysWhereAMistakeIsAndWhatWasMeant) {
        "intrusion-detection, lifecycle, listeners, packages-apk, packages-apt, packages-rpm, "
        "restart, sockets)"},
       {"target: {kind: tcp}\n    facts: {host: {facts: {}}}\n    expect: {shop-answers: pass}\n",
-       "5:19: no probe that looks at a target is called 'host' (known: tcp, tls)"},
+       "5:19: no probe that looks at a target is called 'host' (known: tcp)"},
       {"target: {name: shop}\n    expect: {shop-answers: pass}\n", "4:13: 'kind' is missing"},
       {"target: {kind: host}\n    expect: {shop-answers: pass}\n",
        "4:20: 'kind' is 'host', but must be one of tcp, tls"},
