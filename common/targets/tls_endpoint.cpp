@@ -19,7 +19,7 @@ constexpr size_t kQuotedLimit = 256;
 
 constexpr auto kStartTls =
     std::to_array<std::string_view>({"smtp", "imap", "pop3", "ftp", "ldap", "postgres", "mysql",
-                                     "xmpp", "rdp", "sieve", "nntp", "irc"});
+                                     "xmpp", "rdp", "sieve", "nntp", "irc", "xmpp-server"});
 constexpr auto kRevocation = std::to_array<std::string_view>({"staple", "ocsp", "crl"});
 
 constexpr std::string_view kStartTlsKey = "starttls=";

@@ -25,7 +25,9 @@ std::unique_ptr<StartTlsDialog> StartTlsDialog::make(v1::StartTls protocol,
     case v1::START_TLS_MYSQL:
       return make_mysql_dialog();
     case v1::START_TLS_XMPP:
-      return make_xmpp_dialog(server_name);
+      return make_xmpp_dialog("jabber:client", server_name);
+    case v1::START_TLS_XMPP_SERVER:
+      return make_xmpp_dialog("jabber:server", server_name);
     case v1::START_TLS_RDP:
       return make_rdp_dialog();
     case v1::START_TLS_SIEVE:
@@ -74,8 +76,9 @@ v1::StartTls starttls_of_port(uint32_t port) {
     case 3306:
       return v1::START_TLS_MYSQL;
     case 5222:
-    case 5269:
       return v1::START_TLS_XMPP;
+    case 5269:
+      return v1::START_TLS_XMPP_SERVER;
     case 3389:
       return v1::START_TLS_RDP;
     case 4190:

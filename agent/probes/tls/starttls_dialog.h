@@ -59,6 +59,8 @@ std::unique_ptr<StartTlsDialog> make_ldap_dialog();
 std::unique_ptr<StartTlsDialog> make_postgres_dialog();
 std::unique_ptr<StartTlsDialog> make_mysql_dialog();
 std::unique_ptr<StartTlsDialog> make_rdp_dialog();
-std::unique_ptr<StartTlsDialog> make_xmpp_dialog(std::string_view server_name);
+// `of_stream`: the namespace of who connects, "jabber:client" or "jabber:server"; a constant.
+std::unique_ptr<StartTlsDialog> make_xmpp_dialog(std::string_view of_stream,
+                                                 std::string_view server_name);
 
 }  // namespace muster::tls

@@ -55,14 +55,15 @@ std::string_view name_of(std::string_view tag) {
 
 class XmppDialog : public BufferedDialog {
  public:
-  explicit XmppDialog(std::string_view server_name) : server_name_(escaped(server_name)) {}
+  XmppDialog(std::string_view of_stream, std::string_view server_name)
+      : of_stream_(of_stream), server_name_(escaped(server_name)) {}
 
   std::string opening() override {
     const std::string to = server_name_.empty() ? "" : fmt::format(" to='{}'", server_name_);
     return fmt::format(
-        "<?xml version='1.0'?><stream:stream{} xmlns='jabber:client' "
+        "<?xml version='1.0'?><stream:stream{} xmlns='{}' "
         "xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>",
-        to);
+        to, of_stream_);
   }
 
  private:
@@ -149,6 +150,7 @@ class XmppDialog : public BufferedDialog {
     return Step::kRead;
   }
 
+  const std::string_view of_stream_;
   const std::string server_name_;
   Awaits awaits_ = Awaits::kStream;
   bool offers_ = false;
@@ -156,8 +158,9 @@ class XmppDialog : public BufferedDialog {
 
 }  // namespace
 
-std::unique_ptr<StartTlsDialog> make_xmpp_dialog(std::string_view server_name) {
-  return std::make_unique<XmppDialog>(server_name);
+std::unique_ptr<StartTlsDialog> make_xmpp_dialog(std::string_view of_stream,
+                                                 std::string_view server_name) {
+  return std::make_unique<XmppDialog>(of_stream, server_name);
 }
 
 }  // namespace muster::tls

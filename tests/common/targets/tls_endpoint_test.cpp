@@ -43,7 +43,7 @@ TEST(TlsEndpoint, SaysWhatComesBeforeTlsAndHowRevocationIsAskedFor) {
   EXPECT_EQ(mail.revocation, RevocationQuestion::kCrl);
   EXPECT_EQ(parsed("a.example:443 revocation=ocsp").revocation, RevocationQuestion::kOcsp);
   EXPECT_EQ(parsed("a.example:443 revocation=staple").revocation, RevocationQuestion::kStaple);
-  ASSERT_THAT(starttls_protocols(), SizeIs(12));
+  ASSERT_THAT(starttls_protocols(), SizeIs(13));
   for (const std::string_view name : starttls_protocols())
     EXPECT_EQ(parsed("a.example:1 starttls=" + std::string(name)).starttls, name);
 }

@@ -20,7 +20,7 @@ STARTTLS = {
     "postgresql": {"postgres": "postgres"},
     "mariadb": {"mysql": "mysql"},
     "vsftpd": {"ftp": "ftp"},
-    "prosody": {"xmpp": "xmpp", "xmpp-server": "xmpp"},
+    "prosody": {"xmpp": "xmpp", "xmpp-server": "xmpp-server"},
     "inn2": {"nntp": "nntp"},
     "xrdp": {"rdp": "rdp"},
     "inspircd": {"irc": "irc"},

@@ -234,6 +234,7 @@ TEST(StartTls, OfXmppIsAskedForWhereTheFeaturesHaveIt) {
   const std::string proceed = "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'";
   for (const Case& test : std::vector<Case>{
            {v1::START_TLS_XMPP, {stream + offers, proceed + "/>"}, Step::kBeginTls},
+           {v1::START_TLS_XMPP_SERVER, {stream + offers, proceed + "/>"}, Step::kBeginTls},
            {v1::START_TLS_XMPP, {stream, "\n" + offers, proceed + "></proceed>"}, Step::kBeginTls},
            {v1::START_TLS_XMPP,
             {stream + offers, "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"},
@@ -269,6 +270,20 @@ TEST(StartTls, OfXmppNamesTheServerAndLetsNoNameSayMore) {
               HasSubstr("<stream:stream to='chat.example.org' xmlns="));
   EXPECT_THAT(opening(""), HasSubstr("<stream:stream xmlns="));
   EXPECT_THAT(opening("a'/><b>&\r\n"), HasSubstr("<stream:stream to='a/b' xmlns="));
+}
+
+// A server closes a stream of clients at the port for servers.
+TEST(StartTls, OfXmppSaysWhetherAClientOrAServerConnects) {
+  const auto opening = [](v1::StartTls protocol) {
+    return StartTlsDialog::make(protocol, "chat.example.org")->opening();
+  };
+  EXPECT_THAT(opening(v1::START_TLS_XMPP), HasSubstr(" xmlns='jabber:client' "));
+  EXPECT_THAT(opening(v1::START_TLS_XMPP_SERVER), HasSubstr(" xmlns='jabber:server' "));
+  EXPECT_EQ(starttls_of_port(5222), v1::START_TLS_XMPP);
+  EXPECT_EQ(starttls_of_port(5269), v1::START_TLS_XMPP_SERVER);
+  v1::StartTls parsed{};
+  EXPECT_TRUE(parse_starttls("xmpp-server", parsed));
+  EXPECT_EQ(parsed, v1::START_TLS_XMPP_SERVER);
 }
 
 TEST(StartTls, OfLdapIsAnExtendedRequest) {
@@ -443,6 +458,9 @@ std::vector<Case> all_good() {
       {v1::START_TLS_SIEVE, {"\"STARTTLS\"\r\nOK\r\n", "OK\r\n"}, Step::kBeginTls},
       {v1::START_TLS_NNTP, {"200 a\r\n", "382 go\r\n"}, Step::kBeginTls},
       {v1::START_TLS_IRC, {":a 670\r\n"}, Step::kBeginTls},
+      {v1::START_TLS_XMPP_SERVER,
+       {"<stream:stream>", "<stream:features><starttls/></stream:features>", "<proceed/>"},
+       Step::kBeginTls},
   };
 }
 
@@ -546,7 +564,7 @@ TEST(StartTls, HasANameForEachProtocolAndAPortForMost) {
     // The constant's name says the same.
     std::string upper(name);
     for (char& c : upper)
-      c = static_cast<char>(std::toupper(c));
+      c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
     EXPECT_EQ(v1::StartTls_Name(protocol), "START_TLS_" + upper);
   }
   v1::StartTls none{};
