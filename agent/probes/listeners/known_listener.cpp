@@ -204,6 +204,10 @@ const KnownService* KnownListener::service_of(std::string_view name) const {
   return found == services.end() ? nullptr : &*found;
 }
 
+bool KnownListener::is_by_name() const {
+  return starttls == v1::START_TLS_XMPP || starttls == v1::START_TLS_XMPP_SERVER;
+}
+
 const KnownService* KnownListener::lead() const {
   const auto found =
       std::find_if(services.begin(), services.end(),
@@ -256,10 +260,14 @@ void take_answer(KnownListener& listener, const Question& question, const Heard&
   }
   const bool is_known = !listener.services.empty();
   if (is_wrong_guess(listener, said.answer()) &&
-      (!is_known || said.answer() == v1::TLS_ANSWER_NOT_THE_PROTOCOL) && question.name.empty()) {
+      (!is_known || (said.answer() == v1::TLS_ANSWER_NOT_THE_PROTOCOL && question.name.empty()))) {
     return take_wrong_guess(listener, said);
   }
-  if (speaks_no_tls(said.answer()) && question.name.empty()) return take_no_tls(listener, said);
+  const bool is_for_want_of_name =
+      listener.is_by_name() && said.answer() == v1::TLS_ANSWER_NO_STARTTLS;
+  if (speaks_no_tls(said.answer()) && question.name.empty() && !is_for_want_of_name) {
+    return take_no_tls(listener, said);
+  }
   if (!is_known && !speaks_tls(said.answer())) return take_unknown(listener, said);
   auto place = std::lower_bound(
       listener.services.begin(), listener.services.end(), question.name,

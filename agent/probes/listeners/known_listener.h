@@ -49,6 +49,8 @@ struct KnownListener {
   size_t names_omitted = 0;
 
   const KnownService* service_of(std::string_view name) const;
+  // It says nothing to who does not name the host that is wanted, before TLS: XMPP.
+  bool is_by_name() const;
   // The first that showed certificates; null: none did.
   const KnownService* lead() const;
 };

@@ -141,8 +141,14 @@ std::vector<Question> version_questions(const KnownListener& listener, bool agai
   return questions;
 }
 
+Question first_question(const KnownListener& listener) {
+  if (!listener.is_by_name() || listener.names.empty()) return {};
+  return {.name = listener.names.front()};
+}
+
 std::vector<Question> questions_again(const KnownListener& listener) {
-  std::vector<Question> questions{Question{}};
+  std::vector<Question> questions;
+  if (!listener.is_by_name() || listener.names.empty()) questions.emplace_back();
   for (const KnownService& service : listener.services) {
     if (!service.said.server_name().empty()) {
       questions.push_back({.name = service.said.server_name()});
@@ -157,13 +163,15 @@ std::vector<Question> questions_again(const KnownListener& listener) {
 
 void choose_names(std::vector<KnownListener>& listeners, const v1::CertificateFacts& certificates) {
   for (KnownListener& listener : listeners) {
-    if (listener.state == v1::LISTENER_STATE_TLS) choose_names_of(listener, certificates);
+    const bool is_before_tls = listener.is_by_name() && may_be_asked(listener);
+    if (listener.state == v1::LISTENER_STATE_TLS || is_before_tls)
+      choose_names_of(listener, certificates);
   }
 }
 
 std::vector<Question> unasked_questions(const KnownListener& listener) {
   if (!may_be_asked(listener)) return {};
-  if (listener.services.empty()) return {Question{}};
+  if (listener.services.empty()) return {first_question(listener)};
   std::vector<Question> questions;
   for (const std::string& name : listener.names) {
     if (listener.service_of(name) == nullptr) questions.push_back({.name = name});
@@ -178,7 +186,7 @@ std::optional<Question> next_question(const KnownListener& listener, uint64_t lo
   if (listener.services.empty()) {
     const bool is_due = listener.state != v1::LISTENER_STATE_UNKNOWN ||
                         look % kUnknownAgain == listener.socket.inode() % kUnknownAgain;
-    return is_due ? std::optional(Question{}) : std::nullopt;
+    return is_due ? std::optional(first_question(listener)) : std::nullopt;
   }
   const std::vector<Question> unasked = unasked_questions(listener);
   if (!unasked.empty() && look % kKnownAgain != kKnownAgain - 1) return unasked.front();

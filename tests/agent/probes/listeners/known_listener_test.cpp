@@ -261,6 +261,27 @@ TEST_F(ListenerMemory, ASocketThatAnswersNeitherIsAskedForBothInTurn) {
                                  v1::START_TLS_POSTGRES, v1::START_TLS_UNSPECIFIED));
 }
 
+// XMPP names the host before TLS: without one the server ends the stream, and that is not for want
+// of TLS.
+TEST_F(ListenerMemory, XmppIsAskedByAName) {
+  *sockets_.mutable_sockets(0) = socket_at(5222, 41, "prosody");
+  auto listeners = begin();
+  choose_names(listeners, certificates_);
+  EXPECT_EQ(next_question(listeners[0], 0)->name, "");
+  take_answer(listeners[0], {}, ended(v1::TLS_ANSWER_NO_STARTTLS, "improper-addressing"));
+  EXPECT_EQ(listeners[0].state, v1::LISTENER_STATE_UNKNOWN);
+  EXPECT_EQ(listeners[0].detail, "improper-addressing");
+  use("prosody", {"chat.example.org"});
+  listeners = begin();
+  choose_names(listeners, certificates_);
+  EXPECT_EQ(next_question(listeners[0], 0)->name, "chat.example.org");
+  take_answer(listeners[0], {.name = "chat.example.org"},
+              completed("chat.example.org", chain_of("chat.example.org")));
+  EXPECT_EQ(listeners[0].state, v1::LISTENER_STATE_TLS);
+  for (uint64_t look = 0; look < 12; ++look)
+    EXPECT_EQ(next_question(listeners[0], look)->name, "chat.example.org");
+}
+
 // A mail server that was too busy to greet is not one without TLS.
 TEST_F(ListenerMemory, AGuessThatTheAnswerToTlsConfirmsIsMadeAgain) {
   *sockets_.mutable_sockets(0) = socket_at(25, 41);
