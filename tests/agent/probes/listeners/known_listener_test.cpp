@@ -264,7 +264,7 @@ TEST_F(ListenerMemory, ASocketThatAnswersNeitherIsAskedForBothInTurn) {
 // XMPP names the host before TLS: without one the server ends the stream, and that is not for want
 // of TLS.
 TEST_F(ListenerMemory, XmppIsAskedByAName) {
-  *sockets_.mutable_sockets(0) = socket_at(5222, 41, "prosody");
+  *sockets_.mutable_sockets(0) = socket_at(5222, 41, "lua5.4");
   auto listeners = begin();
   choose_names(listeners, certificates_);
   EXPECT_EQ(next_question(listeners[0], 0)->name, "");
