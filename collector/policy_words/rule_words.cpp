@@ -5,7 +5,7 @@
 namespace muster::collector {
 namespace {
 
-constexpr std::array<RuleWords, 42> kWords{{
+constexpr std::array<RuleWords, 43> kWords{{
     {"security_updates",
      "Every pending update that closes security holes is installed within the deadline of its "
      "severity, counted from when the collector first saw an update of its "
@@ -115,6 +115,12 @@ constexpr std::array<RuleWords, 42> kWords{{
      "What a process serves is what lies in the file that it is configured with.",
      "Reload or restart what the verdict names, and let the renewal do so by itself from now on "
      "(certbot: --deploy-hook)."},
+    {"listeners_known",
+     "Of each listening socket it is known whether it speaks TLS; what does is held to the rules "
+     "about what is served.",
+     "See what closes the connection or stays silent after a ClientHello. Where that is right, "
+     "list the socket under listeners: leave_alone in agent.yml; what lies in another network "
+     "can be a target."},
     {"antivirus_present", "Some antivirus is installed, of those that Muster looks for.",
      "Install one, and let it update itself. Where another is installed that Muster does not know, "
      "a waiver says which."},

@@ -57,13 +57,14 @@ constexpr RuleProbes kRestart(kRestartProbe);
 constexpr RuleProbes kRestartAndPackages(kRestartProbe, kPackageProbes);
 constexpr RuleProbes kTcp(kTcpProbe);
 constexpr RuleProbes kTls(kTlsProbe);
+constexpr RuleProbes kListeners(kListenerProbe);
 constexpr RuleProbes kServed(kListenerProbe, kTlsProbe);
 constexpr RuleProbes kServedAndCertificates(kListenerProbe, kTlsProbe, kCertificateProbe);
 constexpr RuleProbes kListenersAndCertificates(kListenerProbe, kCertificateProbe);
 
 // A row: name, parameters, whether a deadline is for the control to give, probes, judge; whether it
 // looks at reports, whether at waivers; of what kind, where that is not hosts; of which other.
-constexpr std::array<Rule, 42> kRules{{
+constexpr std::array<Rule, 43> kRules{{
     {"security_updates", {}, true, kPackages, judge_security_updates},
     {"package_lists_fresh", kPackageListsFresh, true, kPackages, judge_package_lists_fresh},
     {"held_security_updates", {}, true, kPackages, judge_held_security_updates},
@@ -114,6 +115,7 @@ constexpr std::array<Rule, 42> kRules{{
      "tls"},
     {"tls_strong", kTlsStrong, true, kServed, judge_tls_strong, false, false, kHostKind, "tls"},
     {"served_is_on_disk", {}, true, kListenersAndCertificates, judge_served_is_on_disk},
+    {"listeners_known", {}, false, kListeners, judge_listeners_known},
     {"antivirus_present", {}, true, kAntivirus, judge_antivirus_present},
     {"antivirus_protects", kFullScan, true, kAntivirus, judge_antivirus_protects},
     {"signatures_fresh", kSignaturesFresh, true, kAntivirus, judge_signatures_fresh},

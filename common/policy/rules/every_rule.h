@@ -36,6 +36,7 @@ RuleOutput judge_served_chain_trusted(const RuleInput& input);
 RuleOutput judge_served_not_revoked(const RuleInput& input);
 RuleOutput judge_tls_strong(const RuleInput& input);
 RuleOutput judge_served_is_on_disk(const RuleInput& input);
+RuleOutput judge_listeners_known(const RuleInput& input);
 RuleOutput judge_tls_answers(const RuleInput& input);
 
 RuleOutput judge_host_reporting(const RuleInput& input);

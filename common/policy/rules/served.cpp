@@ -19,17 +19,6 @@ constexpr size_t kLongestName = 256;
 constexpr size_t kLongestAddress = 64;
 constexpr size_t kLongestDetail = 256;
 
-// As a subject has it: "443", or "127.0.0.1:8443" of a socket that is at one address.
-std::string socket_of(const v1::Listener& listener) {
-  const std::string& address = listener.address();
-  if (address.empty() || address == "0.0.0.0" || address == "::") {
-    return fmt::format("{}", listener.port());
-  }
-  const bool is_v6 = address.find(':') != std::string::npos;
-  return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", printable(address, kLongestAddress),
-                     is_v6 ? "]" : "", listener.port());
-}
-
 std::string named(const std::string& socket, std::string_view name) {
   return name.empty() ? socket : fmt::format("{}/{}", socket, printable(name, kLongestName));
 }
@@ -40,12 +29,6 @@ std::string owner_of(const v1::Listener& listener) {
   if (!owner.unit().empty()) return printable(owner.unit(), kLongestName);
   if (!owner.program().empty()) return printable(owner.program(), kLongestName);
   return "an unknown process";
-}
-
-std::string place_of_socket(const v1::Listener& listener) {
-  const std::string socket = socket_of(listener);
-  return fmt::format("{} {}{}", owner_of(listener),
-                     socket.find(':') == std::string::npos ? ":" : "", socket);
 }
 
 // Whether the server said that for this name it has no certificate to show.
@@ -88,41 +71,38 @@ class Judging {
           fmt::format("{} more listening sockets are beyond the probe's limit",
                       section.facts->listeners_omitted()));
     }
-    if (output_.judgements.empty()) {
+    if (!speaks_tls_ && not_known_ > 0) {
+      add("", Kind::kNotApplicable,
+          fmt::format("no socket is known to speak TLS; of {} it is not known (listeners_known)",
+                      not_known_));
+    } else if (output_.judgements.empty()) {
       add("", Kind::kNotApplicable, "no listening socket speaks TLS");
     }
   }
 
   void judge_listener(const v1::Listener& listener, const v1::ListenerFacts& facts) {
-    const std::string place = place_of_socket(listener);
-    const std::string detail = printable(listener.detail(), kLongestDetail);
-    const std::string because = detail.empty() ? "" : ": " + detail;
     switch (listener.state()) {
       case v1::LISTENER_STATE_TLS:
+        speaks_tls_ = true;
         return services_of(listener, facts);
       case v1::LISTENER_STATE_NO_TLS:
         return;
       case v1::LISTENER_STATE_LEFT_ALONE:
-        return add(socket_of(listener), Kind::kNotApplicable,
-                   place + " is left alone, as the agent is configured");
-      case v1::LISTENER_STATE_NOT_ASKED:
-        return add(socket_of(listener), Kind::kUnknown, place + " was not asked yet" + because);
+        return add(socket_of(listener), Kind::kNotApplicable, left_alone_in_words(listener));
       case v1::LISTENER_STATE_OUT_OF_REACH:
-        return out_of_reach(listener, because);
+        if (is_of_container(listener)) {
+          return add(socket_of(listener), Kind::kNotApplicable, out_of_reach_in_words(listener));
+        }
+        ++not_known_;
+        return;
+      case v1::LISTENER_STATE_NOT_ASKED:
       case v1::LISTENER_STATE_UNKNOWN:
-        return add(socket_of(listener), Kind::kUnknown,
-                   fmt::format("whether {} speaks TLS is not known{}", place, because));
+        ++not_known_;
+        return;
       default:
         return add(socket_of(listener), Kind::kUnknown,
-                   place + " was looked at in a way newer than this collector");
+                   place_of_socket(listener) + " was looked at in a way newer than this collector");
     }
-  }
-
-  void out_of_reach(const v1::Listener& listener, const std::string& because) {
-    const bool is_of_container = !listener.owner().container().empty();
-    add(socket_of(listener), is_of_container ? Kind::kNotApplicable : Kind::kUnknown,
-        fmt::format("{} is in {} network that cannot be dialled from the host{}",
-                    place_of_socket(listener), is_of_container ? "its container's" : "a", because));
   }
 
   void services_of(const v1::Listener& listener, const v1::ListenerFacts& facts) {
@@ -198,6 +178,9 @@ class Judging {
   const ServedWords& words_;
   const JudgeServed& judge_;
   RuleOutput output_;
+  // Whether any socket does; of how many nobody knows.
+  bool speaks_tls_ = false;
+  size_t not_known_ = 0;
   TimePoint holds_until_ = TimePoint::max();
 };
 
@@ -213,6 +196,43 @@ const v1::ServedChain* chain_of(const v1::TlsService& service, const ServedChain
   if (number == 0 || number > static_cast<uint32_t>(chains.size())) return nullptr;
   const v1::ServedChain& chain = chains.Get(static_cast<int>(number - 1));
   return chain.certificates().empty() ? nullptr : &chain;
+}
+
+std::string socket_of(const v1::Listener& listener) {
+  const std::string& address = listener.address();
+  if (address.empty() || address == "0.0.0.0" || address == "::") {
+    return fmt::format("{}", listener.port());
+  }
+  const bool is_v6 = address.find(':') != std::string::npos;
+  return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", printable(address, kLongestAddress),
+                     is_v6 ? "]" : "", listener.port());
+}
+
+std::string place_of_socket(const v1::Listener& listener) {
+  const std::string socket = socket_of(listener);
+  return fmt::format("{} {}{}", owner_of(listener),
+                     socket.find(':') == std::string::npos ? ":" : "", socket);
+}
+
+std::string because_of(const v1::Listener& listener) {
+  const std::string detail = printable(listener.detail(), kLongestDetail);
+  return detail.empty() ? "" : ": " + detail;
+}
+
+std::string left_alone_in_words(const v1::Listener& listener) {
+  const std::string because =
+      listener.detail().empty() ? ", as the agent is configured" : because_of(listener);
+  return fmt::format("{} is left alone{}", place_of_socket(listener), because);
+}
+
+bool is_of_container(const v1::Listener& listener) {
+  return !listener.owner().container().empty();
+}
+
+std::string out_of_reach_in_words(const v1::Listener& listener) {
+  return fmt::format("{} is in {} network that cannot be dialled from the host{}",
+                     place_of_socket(listener), is_of_container(listener) ? "its container's" : "a",
+                     because_of(listener));
 }
 
 std::string place_of(const v1::TlsService& service, const v1::Listener* listener) {

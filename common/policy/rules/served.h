@@ -54,15 +54,28 @@ struct ServedWords {
 using JudgeServed = std::function<Judgement(const Served&)>;
 
 // Judges each service of the host or target; the subject is given here. What showed no certificate
-// is unknown where it may have one; so is what was not asked yet, and what could not be. Not
-// applicable where nothing speaks TLS. A socket of a container, in a network of its own, is the
-// container's: what it publishes is judged, and targets are for the rest.
+// is unknown where it may have one; so is a name that was not asked for yet. Not applicable where
+// nothing is known to speak TLS: a socket of which it is not known is a matter of listeners_known
+// alone, or each of them would make all of these unknown. A socket of a container, in a network of
+// its own, is the container's: what it publishes is judged, and targets are for the rest.
 RuleOutput judge_each_service(const RuleInput& input, const ServedWords& words,
                               const JudgeServed& judge);
 
 // The chain of a service; null: none came, or its number is of none.
 const v1::ServedChain* chain_of(const v1::TlsService& service, const ServedChains& chains);
 
+// "443", "127.0.0.1:8443": a socket as a subject.
+std::string socket_of(const v1::Listener& listener);
+// "nginx.service :443", "an unknown process 127.0.0.1:8443".
+std::string place_of_socket(const v1::Listener& listener);
+// "nginx.service :443 is left alone: leave_alone lists 443".
+std::string left_alone_in_words(const v1::Listener& listener);
+// "dockerd :443 is in its container's network that cannot be dialled from the host".
+std::string out_of_reach_in_words(const v1::Listener& listener);
+// What the listener says of its state, after what it explains: ": it is silent", or nothing.
+std::string because_of(const v1::Listener& listener);
+// Whether it is in the network of a container.
+bool is_of_container(const v1::Listener& listener);
 // "nginx.service :443 shop.example.org", "192.0.2.7:443".
 std::string place_of(const v1::TlsService& service, const v1::Listener* listener);
 // "443/shop.example.org", "192.0.2.7:443".

@@ -79,7 +79,7 @@ TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
   EXPECT_THAT(judged({"listeners"}, kNow),
               ElementsAre("served_certificate_valid", "served_certificate_renewal",
                           "served_name_matches", "served_chain_trusted", "served_not_revoked",
-                          "tls_strong", "served_is_on_disk", "host_reporting"));
+                          "tls_strong", "served_is_on_disk", "listeners_known", "host_reporting"));
   // A package manager that was not there before.
   EXPECT_THAT(judged({"packages-rpm"}, kNow),
               ElementsAre("security_updates", "package_lists_fresh", "held_security_updates",
@@ -98,7 +98,7 @@ TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
       ElementsAre("management_connected", "protection_licensed", "intrusion_detection_present",
                   "intrusion_detection_checks", "baseline_recent", "changes_acknowledged",
                   "events_not_lost", "host_reporting"));
-  EXPECT_THAT(judged({}, kNow + hours(24)), ::testing::SizeIs(37));
+  EXPECT_THAT(judged({}, kNow + hours(24)), ::testing::SizeIs(38));
 }
 
 TEST(EvaluateChanged, JudgesAnewWhatIsUnknownAndEverythingUnderAnotherPolicy) {

@@ -39,6 +39,7 @@ TEST(DefaultPolicy, HasTheControlsThatTheDocumentationNames) {
                                            "listener-certificate-revocation",
                                            "listener-tls-strong",
                                            "listener-serves-disk",
+                                           "listeners-known",
                                            "antivirus-present",
                                            "antivirus-protects",
                                            "signatures-fresh",
@@ -162,7 +163,8 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
       "  - {id: m1, title: M1, rule: served_not_revoked}\n"
       "  - {id: n1, title: N1, rule: tls_strong, minimum_version: 1.3, minimum_rsa_bits: 3072}\n"
       "  - {id: o1, title: O1, rule: served_is_on_disk}\n"
-      "  - {id: p1, title: P1, rule: tls_answers, applies_to: {kind: tls}}\n",
+      "  - {id: p1, title: P1, rule: tls_answers, applies_to: {kind: tls}}\n"
+      "  - {id: q1, title: Q1, rule: listeners_known}\n",
       "p.yml");
   ASSERT_TRUE(policy.ok()) << policy.status();
   const std::vector<Control>& controls = policy->controls;
@@ -237,7 +239,7 @@ TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
        "system_supported, certificate_not_expired, certificate_renewal, "
        "revocation_lists_current, key_files_private, keys_match, served_certificate_valid, "
        "served_certificate_renewal, served_name_matches, served_chain_trusted, "
-       "served_not_revoked, tls_strong, served_is_on_disk, antivirus_present, "
+       "served_not_revoked, tls_strong, served_is_on_disk, listeners_known, antivirus_present, "
        "antivirus_protects, signatures_fresh, signatures_loaded, full_scan_recent, "
        "threats_resolved, exclusions_allowed, management_connected, protection_licensed, "
        "intrusion_detection_present, intrusion_detection_checks, baseline_recent, "
