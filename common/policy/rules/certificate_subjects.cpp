@@ -51,7 +51,7 @@ class Collector {
       certificate(subject_of_certificate(file, i), file.certificates(i), judge);
     }
     // The error is about what comes after the certificates that could be read.
-    if (!file.error().empty()) {
+    if (!file.error().empty() && !is_of_lists(file)) {
       unknown(subject_of(file, file.certificates_size()), printable(file.error(), 300));
     }
   }
@@ -84,6 +84,10 @@ class Collector {
 };
 
 }  // namespace
+
+bool is_of_lists(const v1::CertificateFile& file) {
+  return file.certificates().empty() && !file.revocation_lists().empty();
+}
 
 RuleOutput judge_certificates(const RuleInput& input, CertificateCounts& counts,
                               const JudgeCertificate& judge) {

@@ -23,6 +23,10 @@ struct DatedCertificate {
   TimePoint not_after;
 };
 
+// Whether it has revocation lists and nothing else: what is wrong with it is a matter of
+// revocation_lists_current alone.
+bool is_of_lists(const v1::CertificateFile& file);
+
 using JudgeCertificate = std::function<Judgement(const DatedCertificate&)>;
 
 struct CertificateCounts {

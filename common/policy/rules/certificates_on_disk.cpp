@@ -8,6 +8,7 @@
 #include <set>
 
 #include "common/counted.h"
+#include "common/policy/rules/certificate_subjects.h"
 #include "common/policy/rules/server_programs.h"
 #include "common/text.h"
 #include "common/timestamp.h"
@@ -75,7 +76,8 @@ CertificatesOnDisk::CertificatesOnDisk(const v1::CertificateFacts& facts) {
   size_t errors = facts.files_omitted();
   for (const v1::CertificateFile& file : facts.files()) {
     add_file(file);
-    if (!file.error().empty() && errors++ == 0) unseen_ = printable(file.path(), kLongestPath);
+    if (file.error().empty() || is_of_lists(file)) continue;
+    if (errors++ == 0) unseen_ = printable(file.path(), kLongestPath);
   }
   for (const v1::CertificateFile& directory : facts.unreadable_directories()) {
     if (errors++ == 0) unseen_ = printable(directory.path(), kLongestPath);

@@ -235,6 +235,30 @@ TEST(RevocationListsCurrent, AreUnknownWhereTheyCouldNotBeReadAndNotApplicableWi
             "no revocation lists were found");
 }
 
+// What is wrong with a file that has lists and nothing else is told once.
+TEST(RevocationListsCurrent, JudgesAFileOfListsAndNotTheRulesAboutCertificates) {
+  v1::CertificateFacts facts;
+  v1::CertificateFile& file = add_file(facts, "/etc/mine/vpn.pem");
+  v1::RevocationList& list = *file.add_revocation_lists();
+  list.set_issuer("CN=VPN");
+  *list.mutable_this_update() = to_proto(kNow - days(9));
+  *list.mutable_next_update() = to_proto(kNow - days(1));
+  file.set_error("it holds a revocation list, and no certificate");
+  const auto judged = [&facts](const std::string& rule) {
+    return judge(control_of(rule), {observed("certificates", facts)});
+  };
+  EXPECT_THAT(
+      lines(judged("revocation_lists_current")),
+      ElementsAre(
+          "/etc/mine/vpn.pem | fail | the list of CN=VPN ended on 2026-11-20",
+          "/etc/mine/vpn.pem#2 | unknown | it holds a revocation list, and no certificate"));
+  for (const std::string rule : {"certificate_not_expired", "certificate_renewal"})
+    EXPECT_EQ(judged(rule).summary(), "no certificates were found");
+  // With a certificate in it, what follows may be another.
+  add_certificate(file, "b", kNow - days(1), kNow + days(60));
+  EXPECT_EQ(judged("certificate_not_expired").status(), v1::STATUS_UNKNOWN);
+}
+
 TEST(Certificates, OfAKeyStoreHaveTheNamesOfTheirEntries) {
   v1::CertificateFacts facts;
   v1::CertificateFile& store = add_file(facts, "/etc/app.jks");
