@@ -94,7 +94,7 @@ constexpr auto kActs = std::to_array<Act>({
     {"read", read_some},
     // What everybody may read, and no declaration names; a setting of the launcher opens all that
     // it names, so this needs none.
-    {"read-passwd", [](const std::string&) { return read_some("/etc/passwd"); }},
+    {"read-hosts", [](const std::string&) { return read_some("/etc/hosts"); }},
     {"list", list},
 });
 

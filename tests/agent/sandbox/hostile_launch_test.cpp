@@ -90,7 +90,7 @@ TEST_F(HostileLaunch, IsRefusedAndBoundedAndTheSectionSaysHow) {
       {"make-file", "/tmp/muster-hostile", "open was refused: Read-only file system"},
       {"make-file", "/dev/shm/muster-hostile", "open was refused: Read-only file system"},
       {"append-to-itself", "", "open was refused: Read-only file system"},
-      {"read-passwd", "", "open was refused: Permission denied"},
+      {"read-hosts", "", "open was refused: Permission denied"},
       {"memory", "", "mmap was refused: Cannot allocate memory"},
       {"output", "", "wrote more than 4 MiB and was killed"},
   };

@@ -100,12 +100,12 @@ TEST_F(HostileProbe, ChangesNoFile) {
 TEST_F(HostileProbe, ReadsNothingButWhatIsDeclared) {
   for (const Try attempt : std::to_array<Try>({
            {"read", "/etc/shadow"},
-           {"read", "/etc/passwd"},
+           {"read", "/etc/hosts"},
            {"read", "/proc/{agent}/mem"},
            {"read", "/proc/{agent}/environ"},
            {"read", "/proc/{agent}/maps"},
            {"read", "/proc/{agent}/cmdline"},
-           {"read", "/proc/{agent}/root/etc/passwd"},
+           {"read", "/proc/{agent}/root/etc/hosts"},
            {"read", "/proc/self/environ"},
            {"read", "/proc/kallsyms"},
            {"read", "/dev/kmsg"},
