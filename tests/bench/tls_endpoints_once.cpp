@@ -11,7 +11,13 @@ int main(int argc, char** argv) {
   const SystemClock clock;
   const tls::TrustStore store = tls::trust_of_host();
   tls::Revocations revocations(store, clock);
-  const tls::LookParts parts{.store = store, .revocations = revocations, .ask_versions = false};
+  tls::ServedChains chains(store);
+  tls::HandshakePlaces places;
+  const tls::LookParts parts{.store = store,
+                             .revocations = revocations,
+                             .chains = chains,
+                             .places = places,
+                             .ask_versions = false};
   return network_probe::run(
       argc, argv, {.name = "tls", .summary = "One handshake each.", .settings = {}},
       [&parts](network_probe::Look& look) { return tls::look_at_tls(look, parts); },

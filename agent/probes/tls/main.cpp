@@ -20,7 +20,10 @@ int main(int argc, char** argv) {
   const SystemClock clock;
   const tls::TrustStore store = tls::trust_of_host();
   tls::Revocations revocations(store, clock);
-  const tls::LookParts parts{.store = store, .revocations = revocations};
+  tls::ServedChains chains(store);
+  tls::HandshakePlaces places;
+  const tls::LookParts parts{
+      .store = store, .revocations = revocations, .chains = chains, .places = places};
   return network_probe::run(
       argc, argv, kDescription,
       [&parts](network_probe::Look& look) { return tls::look_at_tls(look, parts); },

@@ -132,6 +132,12 @@ asio::awaitable<TlsLook::Talk> TlsLook::talk(ip::address address, const TlsQuest
     talk.dial = co_await look_.connect(socket, address, at_most);
   }
   if (talk.dial.end != Dial::End::kConnected) co_return talk;
+  // What it waits for its place is not the server's time.
+  const HandshakePlaces::Place place = co_await parts_.places.wait(look_.io());
+  if (look_.lease_ended()) {
+    talk.dial.end = Dial::End::kLeaseEnded;
+    co_return talk;
+  }
   const SteadyClock::time_point began = SteadyClock::now();
   const Duration left = at_most - std::min(talk.dial.took, at_most);
   talk.conversation = co_await converse(socket, question, std::min(left, look_.time_left()));
@@ -144,7 +150,7 @@ uint32_t TlsLook::number_of(const TlsConversation& conversation) {
   const auto [entry, is_new] = chains_.try_emplace(conversation.chain, next);
   if (is_new) {
     *facts_.add_chains() =
-        describe_chain(conversation.chain, conversation.certificates_omitted, parts_.store);
+        parts_.chains.describe(conversation.chain, conversation.certificates_omitted);
   }
   return entry->second;
 }
@@ -179,7 +185,7 @@ void TlsLook::take(const TlsConversation& conversation, Peer& peer) {
     measure("tls_handshake_duration_seconds", conversation.handshake, peer);
   if (conversation.chain.empty()) return;
   service.set_chain(number_of(conversation));
-  service.set_name_matches(certificate_names(
+  service.set_name_matches(parts_.chains.names(
       conversation.chain.front(),
       endpoint_.server_name.empty() ? peer.address.to_string() : endpoint_.server_name));
   take_staple(conversation, service);

@@ -8,7 +8,9 @@
 
 #include "agent/probes/network/look.h"
 #include "agent/probes/tls/chain_verification.h"
+#include "agent/probes/tls/handshake_places.h"
 #include "agent/probes/tls/revocation.h"
+#include "agent/probes/tls/served_chains.h"
 #include "muster/v1/section.pb.h"
 
 namespace muster::tls {
@@ -17,6 +19,8 @@ namespace muster::tls {
 struct LookParts {
   const TrustStore& store;
   Revocations& revocations;
+  ServedChains& chains;
+  HandshakePlaces& places;
   // False: only what one handshake with each address tells.
   bool ask_versions = true;
 };

@@ -62,7 +62,10 @@ class TlsLookTest : public network_probe::test::LookWorld {
   const TrustStore store_ = *TrustStore::from_bundle(authority_of(served_));
   const SystemClock system_clock_;
   Revocations revocations_{store_, system_clock_};
-  LookParts parts_{.store = store_, .revocations = revocations_};
+  ServedChains chains_{store_};
+  HandshakePlaces places_;
+  LookParts parts_{
+      .store = store_, .revocations = revocations_, .chains = chains_, .places = places_};
 };
 
 TEST_F(TlsLookTest, TellsTheChainWhereItLeadsTheNameAndTheVersions) {
