@@ -94,7 +94,7 @@ const agent::Credential* Look::credential(const ip::address& address) const {
 
 asio::awaitable<Dial> Look::connect(ip::tcp::socket& socket, ip::address address,
                                     Duration at_most) {
-  return connect_at(socket, target_, address, at_most);
+  return connect_at(socket, target_, std::move(address), at_most);
 }
 
 asio::awaitable<Resolution> Look::resolve_other(Address place, Duration at_most) {
