@@ -8,6 +8,7 @@ function(muster_library name)
   target_include_directories(muster_${name} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(muster_${name}
     PUBLIC ${ARG_LINK} PRIVATE muster_warnings muster_sanitizers)
+  muster_precompile(muster_${name} muster_headers)
 endfunction()
 
 # muster_program(name SOURCES ... [LINK ...] [OUTPUT_DIRECTORY dir]): an executable, installed where it is
@@ -46,5 +47,6 @@ function(muster_test name)
     MUSTER_SOURCE_DIRECTORY="${PROJECT_SOURCE_DIR}"
     MUSTER_BUILD_DIRECTORY="${PROJECT_BINARY_DIR}")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  muster_precompile(${name} muster_test_headers)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 120)
 endfunction()

@@ -142,19 +142,19 @@ class TargetSink : public HttpSdSink {
   Labels labels_;
 };
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return boost::json::serialize(boost::json::string_view(text.data(), text.size()));
 }
 
 std::string group_of(const Target& target) {
   std::string labels;
   for (const auto& [name, value] : target.labels)
-    labels += fmt::format("{}: {}, ", quoted(name), quoted(value));
+    labels += fmt::format("{}: {}, ", in_quotes(name), in_quotes(value));
   const auto [place, options] = split_endpoint(target.address);
-  if (!options.empty()) labels += fmt::format("\"{}\": {}, ", kOptions, quoted(options));
+  if (!options.empty()) labels += fmt::format("\"{}\": {}, ", kOptions, in_quotes(options));
   return fmt::format(
       R"({{"targets": [{}], "labels": {{{}"{}": {}, "{}": {}, "{}": "{}", "{}": "{}"}}}})",
-      quoted(place), labels, kName, quoted(target.name), kKind, quoted(target.kind), kInterval,
+      in_quotes(place), labels, kName, in_quotes(target.name), kKind, in_quotes(target.kind), kInterval,
       format_duration(target.interval), kTimeout, format_duration(target.timeout));
 }
 

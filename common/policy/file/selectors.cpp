@@ -23,7 +23,7 @@ constexpr size_t kLongestHostName = 253;
 // A host's own target has the host's name before its own.
 constexpr size_t kLongestTargetName = 2 * kLongestHostName + 1;
 
-std::string quoted(const std::string& text) {
+std::string quoted_name(const std::string& text) {
   return fmt::format("'{}'", printable(text, 80));
 }
 
@@ -113,7 +113,7 @@ std::vector<std::string> read_names(YamlMap& map, std::string_view kind) {
     map.complain_of_item("hosts", i,
                          fmt::format("no host can be called {}: names have letters, digits, '.', "
                                      "'-' and '_'; '*' stands for any of them",
-                                     quoted(hosts[i])));
+                                     quoted_name(hosts[i])));
   }
   std::vector<std::string> targets = read_items(map, "targets", kLongestTargetName);
   for (size_t i = 0; i < targets.size(); ++i) {
@@ -121,7 +121,7 @@ std::vector<std::string> read_names(YamlMap& map, std::string_view kind) {
     map.complain_of_item("targets", i,
                          fmt::format("no target can be called {}: names have letters, digits, "
                                      "'.', '-', '_', ':' and brackets; '*' stands for any of them",
-                                     quoted(targets[i])));
+                                     quoted_name(targets[i])));
   }
   return kind == kHostKind ? hosts : targets;
 }
@@ -134,7 +134,7 @@ std::vector<std::string> read_os(YamlMap& map) {
                          fmt::format("no operating system has the id {}: write it as ID (or "
                                      "ID:VERSION_ID) of /etc/os-release, like debian or "
                                      "\"ubuntu:22.04\"",
-                                     quoted(os[i])));
+                                     quoted_name(os[i])));
   }
   return os;
 }
@@ -245,7 +245,7 @@ void SelectorReader::check_value(YamlMap& labels, const std::string& name, size_
   if (declared.empty() || matches) return;
   labels.complain_of_item(name, item,
                           fmt::format("no value of the label '{}' is {}: 'labels:' declares {}",
-                                      name, quoted(value), some_of(declared)));
+                                      name, quoted_name(value), some_of(declared)));
 }
 
 void SelectorReader::read_groups(YamlMap& map, Selector& selector) {
@@ -260,7 +260,7 @@ void SelectorReader::read_groups(YamlMap& map, Selector& selector) {
       known.push_back(name);
     map.complain_of_item(
         "groups", i,
-        fmt::format("there is no group {}{}", quoted(names[i]), did_you_mean(names[i], known)));
+        fmt::format("there is no group {}{}", quoted_name(names[i]), did_you_mean(names[i], known)));
   }
 }
 
