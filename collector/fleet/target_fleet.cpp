@@ -55,8 +55,7 @@ void refuse(std::span<const v1::SectionVersion* const> versions, v1::SyncRespons
 
 TargetFleet::TargetFleet(const Clock& clock, TargetStore& store, const Fleet& hosts,
                          std::shared_ptr<const policy::Policy> policy, TargetLeases* leases)
-    : clock_(clock),
-      store_(store),
+    : store_(store),
       hosts_(hosts),
       leases_(leases),
       targets_(clock, std::move(policy),

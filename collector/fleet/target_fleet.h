@@ -76,7 +76,6 @@ class TargetFleet {
   void add_lease(v1::TargetSummary& summary) const;
   void look_at_holders();
 
-  const Clock& clock_;
   TargetStore& store_;
   const Fleet& hosts_;
   TargetLeases* const leases_;

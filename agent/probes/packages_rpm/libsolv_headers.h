@@ -6,6 +6,10 @@
 #include <cstdlib>
 #include <cstring>
 
+#ifdef __clang__
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wkeyword-macro"
+#endif
 #define requires requires_of_solvable
 extern "C" {
 #include <solv/dataiterator.h>
@@ -17,3 +21,6 @@ extern "C" {
 #include <solv/solvable.h>
 }
 #undef requires
+#ifdef __clang__
+#pragma clang diagnostic pop
+#endif
