@@ -100,7 +100,7 @@ class PackageReader {
         if (alternative.TargetVer() != nullptr) {
           needs += fmt::format(" ({} {})", alternative.CompType(), alternative.TargetVer());
         }
-        if (alternative == last) return needs;
+        if (alternative.Index() == last.Index()) return needs;
       }
     }
     return {};
