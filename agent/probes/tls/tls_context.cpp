@@ -5,11 +5,37 @@
 namespace muster::tls {
 namespace {
 
+using SecurityCallback = int (*)(const SSL*, const SSL_CTX*, int, int, int, void*, void*);
+
+SecurityCallback& own_callback() {
+  static thread_local SecurityCallback callback = nullptr;
+  return callback;
+}
+
 // Connections that only ask for a version have seen enough where the certificates came.
 int end_or_take_all(X509_STORE_CTX* certificates, void* /*unused*/) {
   const auto* connection = static_cast<const SSL*>(
       X509_STORE_CTX_get_ex_data(certificates, SSL_get_ex_data_X509_STORE_CTX_idx()));
   return SSL_get_verify_mode(connection) == SSL_VERIFY_NONE ? 1 : 0;
+}
+
+bool is_large_group(int nid) {
+  return nid == NID_ffdhe6144 || nid == NID_ffdhe8192;
+}
+
+// Beside what OpenSSL's own refuses: groups of less than 1024 bits, at every level.
+int allow(const SSL* connection, const SSL_CTX* context, int operation, int bits, int nid,
+          void* other, void* own) {
+  if (operation == SSL_SECOP_TMP_DH && other != nullptr &&
+      EVP_PKEY_get_bits(static_cast<const EVP_PKEY*>(other)) > kLargestGroupBits) {
+    auto* const is_too_large =
+        connection == nullptr ? nullptr : static_cast<bool*>(SSL_get_app_data(connection));
+    if (is_too_large != nullptr) *is_too_large = true;
+    return 0;
+  }
+  // Of TLS 1.3, which names its groups: these are not offered.
+  if ((operation & SSL_SECOP_OTHER_TYPE) == SSL_SECOP_OTHER_CURVE && is_large_group(nid)) return 0;
+  return own_callback()(connection, context, operation, bits, nid, other, own);
 }
 
 int number_of(TlsVersion version) {
@@ -34,6 +60,8 @@ SslCtxPtr make_context(TlsVersion highest) {
   SSL_CTX* const made = context.get();
   // Before the ciphers, which depend on it.
   SSL_CTX_set_security_level(made, 0);
+  own_callback() = SSL_CTX_get_security_callback(made);
+  SSL_CTX_set_security_callback(made, &allow);
   // Without those that show no certificate.
   if (SSL_CTX_set_cipher_list(made, "ALL:!aNULL:!eNULL") != 1 ||
       SSL_CTX_set_min_proto_version(made, TLS1_VERSION) != 1 ||

@@ -45,10 +45,7 @@ TlsHandshake::Step TlsHandshake::begin() {
   SSL_set_connect_state(connection);
   SSL_set_msg_callback(connection, &TlsHandshake::on_message);
   SSL_set_msg_callback_arg(connection, this);
-  if (question_.client_certificate != nullptr &&
-      !question_.client_certificate->show_to(connection)) {
-    return end(v1::TLS_ANSWER_UNSPECIFIED, "OpenSSL does not take the client certificate");
-  }
+  SSL_set_app_data(connection, &group_is_too_large_);
   if (question_.version_only) {
     SSL_set_verify(connection, SSL_VERIFY_PEER, nullptr);
   } else {
@@ -81,6 +78,8 @@ void TlsHandshake::on_message(int is_written, int /*version*/, int type, const v
 }
 
 void TlsHandshake::on_handshake_message(std::string_view message) {
+  // Its signature was verified: whatever is wrong with one message, OpenSSL reads none behind it.
+  key_is_proved_ |= key_exchange_came_;
   switch (message[0]) {
     case SSL3_MT_SERVER_HELLO:
       if (!question_.version_only && large_.take()) {
@@ -95,6 +94,9 @@ void TlsHandshake::on_handshake_message(std::string_view message) {
       told_.certificates_omitted = parsed.omitted;
       break;
     }
+    case SSL3_MT_SERVER_KEY_EXCHANGE:
+      key_exchange_came_ = true;
+      break;
     case SSL3_MT_CERTIFICATE_REQUEST:
       certificate_wanted_ = true;
       break;
@@ -124,6 +126,7 @@ TlsHandshake::Step TlsHandshake::advance() {
   if (awaits_verdict_) return await_verdict();
   const int result = SSL_do_handshake(connection_.get());
   if (result == 1) {
+    key_is_proved_ = true;
     SSL_shutdown(connection_.get());
     awaits_verdict_ = certificate_wanted_ && SSL_version(connection_.get()) == TLS1_3_VERSION;
     return awaits_verdict_ ? await_verdict() : end(v1::TLS_ANSWER_COMPLETED, "");
@@ -158,6 +161,10 @@ TlsHandshake::Step TlsHandshake::end_by_alert() {
   ERR_clear_error();
   const char* const words = SSL_alert_desc_string_long(alert_);
   if (certificate_wanted_ && !told_.chain.empty()) {
+    if (!key_is_proved_) {
+      return end(v1::TLS_ANSWER_ALERT,
+                 fmt::format("{}, and it had not proved that it has its certificate's key", words));
+    }
     if (question_.client_certificate == nullptr) {
       return end(v1::TLS_ANSWER_CLIENT_CERTIFICATE_WANTED, words);
     }
@@ -176,6 +183,10 @@ TlsHandshake::Step TlsHandshake::end_by_openssl() {
   if (is_from(code, SSL_R_EXCESSIVE_MESSAGE_SIZE)) {
     return end(v1::TLS_ANSWER_TOO_LARGE, "one message of its handshake is larger than is taken");
   }
+  if (group_is_too_large_) {
+    return end(v1::TLS_ANSWER_TOO_LARGE,
+               fmt::format("its Diffie-Hellman group has more than {} bits", kLargestGroupBits));
+  }
   if (code == 0) return end_by_close(false);
   if (is_from(code, SSL_R_UNSUPPORTED_PROTOCOL)) {
     return end(v1::TLS_ANSWER_NOT_TLS, "it speaks a version of TLS that cannot be asked for");
@@ -192,7 +203,7 @@ TlsHandshake::Step TlsHandshake::end_by_close(bool was_reset) {
                            heard_anything_ ? "before its certificates came"
                                            : "without an answer to the ClientHello"));
   }
-  if (certificate_wanted_ && question_.client_certificate == nullptr) {
+  if (certificate_wanted_ && key_is_proved_ && question_.client_certificate == nullptr) {
     return end(v1::TLS_ANSWER_CLIENT_CERTIFICATE_WANTED, fmt::format("{} when it got none", how));
   }
   return end(v1::TLS_ANSWER_CLOSED, fmt::format("{} after its certificates came", how));

@@ -62,6 +62,12 @@ class TlsHandshake {
   int alert_ = -1;
   bool heard_anything_ = false;
   bool certificate_wanted_ = false;
+  // The message that a key of TLS 1.2 and before signs, where the key exchange has one.
+  bool key_exchange_came_ = false;
+  // The server has signed something of ours by its certificate's key, or finished the handshake.
+  bool key_is_proved_ = false;
+  // Set by the context's security callback.
+  bool group_is_too_large_ = false;
   bool awaits_verdict_ = false;
 };
 
