@@ -58,6 +58,10 @@ std::string_view why_not(int result) {
     case IDN2_PUNYCODE_OVERFLOW:
     case IDN2_PUNYCODE_BIG_OUTPUT:
       return "a label that begins with xn-- is no punycode";
+    case IDN2_DISALLOWED:
+    case IDN2_UNASSIGNED:
+    case IDN2_INVALID_NONTRANSITIONAL:
+      return "it has a character that IDNA 2008 does not allow";
     default:
       return idn2_strerror(result);
   }

@@ -66,11 +66,11 @@ TEST(InternetName, IsRefusedWithTheReason) {
            Refusal{"0x7f.0x1", "IP address"},
            Refusal{"2001:db8::1", "letters, digits and hyphens"},
            // No letter: ☃ is a symbol, which IDNA 2003 allowed and IDNA 2008 does not.
-           Refusal{"☃.example", "disallowed"},
+           Refusal{"☃.example", "does not allow"},
            // Punycode of a snowman, of a capital Ü, of what no label is, and of nothing at all.
-           Refusal{"xn--n3h.example", "disallowed"},
-           Refusal{"xn--bcher-2pa.example", "punycode"},
-           Refusal{"xn--a.example", "punycode"},
+           Refusal{"xn--n3h.example", "does not allow"},
+           Refusal{"xn--bcher-2pa.example", "does not allow"},
+           Refusal{"xn--a.example", "does not allow"},
            Refusal{"xn--.example", "punycode"},
            Refusal{"\xff\xfe.example", "UTF-8"},
            Refusal{std::string_view("a\0.example", 10), "UTF-8"},
