@@ -71,17 +71,25 @@ void ProxyAnswer::finish() {
                        : printable(line, kWordsLimit);
 }
 
+// Of the password there is no copy in memory that was given back: no text with it grows or is
+// copied but into the one that is returned, which open_tunnel() cleans.
 std::string connect_request(const Address& target, const agent::Credential* credential) {
   const std::string host = target.text();
   std::string request = fmt::format("CONNECT {} HTTP/1.1\r\nHost: {}\r\n", host, host);
   if (credential != nullptr && !credential->username.empty()) {
-    std::string words = fmt::format("{}:{}", credential->username, credential->password.reveal());
+    constexpr std::string_view kField = "Proxy-Authorization: Basic ";
+    const std::string_view password = credential->password.reveal();
+    std::string words;
+    words.reserve(credential->username.size() + 1 + password.size());
+    words.append(credential->username).append(":").append(password);
     std::string encoded = base64(words);
-    request += fmt::format("Proxy-Authorization: Basic {}\r\n", encoded);
+    request.reserve(request.size() + kField.size() + encoded.size() + kEnd.size());
+    request.append(kField).append(encoded).append("\r\n");
     ::OPENSSL_cleanse(words.data(), words.size());
     ::OPENSSL_cleanse(encoded.data(), encoded.size());
   }
-  return request + "\r\n";
+  request.append("\r\n");
+  return request;
 }
 
 asio::awaitable<Tunnel> open_tunnel(tcp::socket& socket, std::string request, Duration at_most) {
