@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "agent/probes/network/boottime_timer.h"
+#include "agent/probes/tls/answer_age.h"
 #include "agent/probes/tls/certificate_path.h"
 #include "agent/probes/tls/certificate_urls.h"
 #include "agent/probes/tls/http_exchange.h"
@@ -173,11 +174,12 @@ RevocationAnswer Revocations::State::by_response(const Entry& entry, const Subje
   if (word.said.status() == v1::REVOCATION_UNKNOWN) {
     return unknown("its responder does not know the certificate");
   }
-  // Whoever is in between may send what was said long ago.
-  if (word.said.status() == v1::REVOCATION_GOOD && word.said.has_next_update() &&
-      from_proto(word.said.next_update()) < clock_.now()) {
-    return unknown(fmt::format("its responder's answer ended at {}",
-                               to_iso8601(from_proto(word.said.next_update()))));
+  if (word.said.status() == v1::REVOCATION_GOOD) {
+    const std::optional<TimePoint> end = word.said.has_next_update()
+                                             ? std::optional(from_proto(word.said.next_update()))
+                                             : std::nullopt;
+    const std::string why = why_not_now(from_proto(word.said.this_update()), end, clock_.now());
+    if (!why.empty()) return unknown(fmt::format("its responder's answer {}", why));
   }
   return {.status = word.said.status(), .detail = {}, .revoked_at = word.revoked_at};
 }

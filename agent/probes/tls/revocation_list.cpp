@@ -10,10 +10,10 @@
 #include <utility>
 
 #include "agent/probes/certificates/certificate_time.h"
+#include "agent/probes/tls/answer_age.h"
 #include "agent/probes/tls/certificate_urls.h"
 #include "agent/probes/tls/der_reader.h"
 #include "agent/probes/tls/verification_handles.h"
-#include "common/timestamp.h"
 
 namespace muster::tls {
 namespace {
@@ -120,7 +120,7 @@ std::string RevocationList::take_fields(X509* issuer) {
   const DerValue inner_algorithm = fields.take(V_ASN1_SEQUENCE);
   const auto name = decode<NamePtr>(&d2i_X509_NAME, fields.take(V_ASN1_SEQUENCE).whole);
   ERR_clear_error();
-  const std::optional<int64_t> this_update = take_time(fields);
+  this_update_ = take_time(fields);
   if (is_time(fields)) {
     next_update_ = take_time(fields);
     if (!next_update_) return kUnreadable;
@@ -128,7 +128,7 @@ std::string RevocationList::take_fields(X509* issuer) {
   if (fields.next_is(V_ASN1_SEQUENCE)) entries_ = fields.take(V_ASN1_SEQUENCE).content;
   const DerValue extensions = fields.take_context(0);
   const bool is_list = outer.ok() && outer.empty() && fields.ok() && fields.empty();
-  if (!is_list || name == nullptr || !this_update || algorithm.whole != inner_algorithm.whole) {
+  if (!is_list || name == nullptr || !this_update_ || algorithm.whole != inner_algorithm.whole) {
     return kUnreadable;
   }
   if (X509_NAME_cmp(name.get(), X509_get_subject_name(issuer)) != 0) {
@@ -202,10 +202,11 @@ RevocationAnswer RevocationList::about(X509* certificate, TimePoint now) const {
   if (std::string why = why_not_about(certificate); !why.empty()) {
     return {.status = v1::REVOCATION_UNKNOWN, .detail = std::move(why)};
   }
-  if (next_update_ && TimePoint(std::chrono::seconds(*next_update_)) < now) {
-    return {.status = v1::REVOCATION_UNKNOWN,
-            .detail = fmt::format("its list ended at {}, and there is no newer one",
-                                  to_iso8601(TimePoint(std::chrono::seconds(*next_update_))))};
+  const auto time_of = [](int64_t seconds) { return TimePoint(std::chrono::seconds(seconds)); };
+  const std::optional<TimePoint> end =
+      next_update_ ? std::optional(time_of(*next_update_)) : std::nullopt;
+  if (const std::string why = why_not_now(time_of(*this_update_), end, now); !why.empty()) {
+    return {.status = v1::REVOCATION_UNKNOWN, .detail = fmt::format("its list {}", why)};
   }
   return {.status = v1::REVOCATION_GOOD};
 }

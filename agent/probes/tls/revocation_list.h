@@ -24,7 +24,7 @@ class RevocationList {
   static absl::StatusOr<std::unique_ptr<RevocationList>> read(std::string der, X509* issuer);
 
   // Of a certificate of the issuer: REVOKED where it is in it; GOOD where it is not, and the list
-  // is about such certificates and has not ended; else UNKNOWN, and why.
+  // is about such certificates and has not ended (answer_age.h); else UNKNOWN, and why.
   RevocationAnswer about(X509* certificate, TimePoint now) const;
   size_t size() const { return der_.size(); }
 
@@ -38,6 +38,8 @@ class RevocationList {
   const std::string der_;
   // Within it: SEQUENCE OF entries; empty where there is none.
   std::string_view entries_;
+  // Seconds since 1970; the first is set in all that read() gives.
+  std::optional<int64_t> this_update_;
   std::optional<int64_t> next_update_;
   // Of the issuing distribution point: it is one of several lists, this one's addresses.
   bool is_part_ = false;

@@ -73,6 +73,21 @@ std::string complaint_about_signer(OCSP_BASICRESP* basic, X509* issuer) {
   }
 }
 
+// What is said counts no longer than the certificate of who signed it, if that is not the issuer
+// itself: the key of a responder that was replaced long ago may be anybody's by now.
+void end_with_signer(OCSP_BASICRESP* basic, X509* issuer, v1::OcspStaple& said) {
+  X509* signer = nullptr;
+  const X509StackPtr others(sk_X509_new_null());
+  sk_X509_push(others.get(), issuer);
+  if (OCSP_resp_get0_signer(basic, &signer, others.get()) != 1 || signer == issuer) return;
+  const absl::StatusOr<int64_t> end = unix_seconds(X509_get0_notAfter(signer));
+  if (!end.ok()) {
+    said = says_nothing("the certificate of who signed it has no end that can be read").said;
+  } else if (!said.has_next_update() || said.next_update().seconds() > *end) {
+    said.mutable_next_update()->set_seconds(*end);
+  }
+}
+
 bool is_about(const OCSP_CERTID* id, const X509* leaf, const X509* issuer) {
   ASN1_OBJECT* digest = nullptr;
   // OpenSSL has it without const, and reads only.
@@ -166,6 +181,7 @@ OcspWord read_ocsp_response(std::string_view response, std::span<const std::stri
     return says_nothing(std::move(complaint));
   }
   OcspWord word = word_about(basic.get(), leaf, issuer);
+  if (word.said.error().empty()) end_with_signer(basic.get(), issuer, word.said);
   ERR_clear_error();
   return word;
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <openssl/x509v3.h>
 
+#include "agent/probes/tls/answer_age.h"
 #include "tests/agent/probes/tls/test_ocsp.h"
 #include "tests/common/damaged_bytes.h"
 
@@ -61,7 +62,22 @@ TEST_F(RevocationListTest, OneThatEndedSaysWhoIsInItAndNotWhoIsNot) {
   EXPECT_EQ(answer_of({}, last), "GOOD");
   EXPECT_THAT(answer_of({}, later), testing::StartsWith("its list ended at 2026-11-25T"));
   EXPECT_EQ(answer_of({.revoked = {42}}, later), "REVOKED");
-  EXPECT_EQ(answer_of({.next_update = 0}, later), "GOOD");
+}
+
+TEST_F(RevocationListTest, OneThatSaysNoEndCountsForSevenDays) {
+  const TimePoint last = TimePoint(std::chrono::seconds(test::kThisUpdate)) + kWithoutEnd;
+  const TimePoint later = last + std::chrono::seconds(1);
+  EXPECT_EQ(answer_of({.next_update = 0}, last), "GOOD");
+  EXPECT_EQ(answer_of({.next_update = 0}, later),
+            "its list is of 2026-11-18T11:06:40Z, and says no end: it counts for 7 days");
+  EXPECT_EQ(answer_of({.revoked = {42}, .next_update = 0}, later), "REVOKED");
+}
+
+TEST_F(RevocationListTest, OneOfTimesToComeIsNotBelieved) {
+  const TimePoint first = TimePoint(std::chrono::seconds(test::kThisUpdate)) - kMostAhead;
+  EXPECT_EQ(answer_of({}, first), "GOOD");
+  EXPECT_EQ(answer_of({}, first - std::chrono::seconds(1)),
+            "its list is of 2026-11-18T11:06:40Z, which is to come");
 }
 
 TEST_F(RevocationListTest, OnlyTheIssuersOwnCounts) {

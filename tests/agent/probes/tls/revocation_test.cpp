@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <openssl/x509v3.h>
 
+#include "agent/probes/tls/answer_age.h"
 #include "agent/probes/tls/http_exchange.h"
 #include "agent/probes/tls/staple.h"
 #include "tests/agent/probes/network/look_world.h"
@@ -246,6 +247,18 @@ TEST_F(RevocationTest, AnAnswerOfLongAgoIsNoneUnlessItWasRevoked) {
   asking.revocations = &next_run;
   answer_by_ocsp(V_OCSP_CERTSTATUS_REVOKED);
   EXPECT_EQ(ask(RevocationQuestion::kOcsp).status, v1::REVOCATION_REVOKED);
+}
+
+TEST_F(RevocationTest, AnAnswerThatSaysNoEndCountsForSevenDays) {
+  server.answer = [this](const std::string&) {
+    return HttpServer::ok(test::make_ocsp_response(
+        {{.leaf = &leaf, .issuer = &issuing, .has_next_update = false}}, issuing));
+  };
+  time.time = TimePoint(std::chrono::seconds(test::kThisUpdate)) + kWithoutEnd;
+  EXPECT_EQ(ask(RevocationQuestion::kOcsp).status, v1::REVOCATION_GOOD);
+  time.time += std::chrono::seconds(1);
+  EXPECT_THAT(why_unknown(RevocationQuestion::kOcsp),
+              HasSubstr(": its responder's answer is of 2026-11-18T11:06:40Z, and says no end"));
 }
 
 TEST_F(RevocationTest, TheNextPlaceIsAskedWhereTheFirstFails) {

@@ -89,6 +89,32 @@ TEST_F(StapleTest, WhomTheIssuerAppointedMaySign) {
             "who signed it is neither the certificate's issuer nor in it");
 }
 
+// Dates count for nothing here: that it ended long ago is for whoever knows the time.
+TEST_F(StapleTest, CountsNoLongerThanTheCertificateOfItsSigner) {
+  const auto until = [&](int days, const test::OcspEntry& entry) {
+    const Identity responder =
+        test::make_identity({.name = "ocsp.example.org",
+                             .extensions = {{NID_ext_key_usage, "OCSPSigning"}},
+                             .from = days - 30,
+                             .until = days},
+                            &issuing);
+    const OcspWord word = read(make_ocsp_response({entry}, responder, true));
+    EXPECT_EQ(word.said.error(), "");
+    const auto end = X509_get0_notAfter(responder.certificate.get());
+    std::tm parts{};
+    ASN1_TIME_to_tm(end, &parts);
+    return std::pair(word.said.next_update().seconds(), static_cast<int64_t>(timegm(&parts)));
+  };
+  const auto [ended, end_of_signer] = until(-3650, good);
+  EXPECT_EQ(ended, end_of_signer);
+  const auto [as_it_says, much_later] = until(36500, good);
+  EXPECT_EQ(as_it_says, test::kNextUpdate);
+  EXPECT_LT(as_it_says, much_later);
+  good.has_next_update = false;
+  const auto [unsaid, end] = until(-3650, good);
+  EXPECT_EQ(unsaid, end);
+}
+
 TEST_F(StapleTest, NobodyElseMaySign) {
   const Identity not_for_ocsp = delegate("serverAuth", issuing);
   EXPECT_EQ(error_of(make_ocsp_response({good}, not_for_ocsp, true)),
