@@ -3,9 +3,16 @@
 add_library(muster_sanitizers INTERFACE)
 if(MUSTER_SANITIZER STREQUAL "address")
   set(flags -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  # What it puts before a function clang 14 puts before the parts of a coroutine too, and cannot assemble that.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    list(APPEND flags -fno-sanitize=function)
+  endif()
 elseif(MUSTER_SANITIZER STREQUAL "thread")
-  # Asio has fences that gcc's ThreadSanitizer cannot follow and warns of.
-  set(flags -fsanitize=thread -fno-omit-frame-pointer -Wno-tsan)
+  set(flags -fsanitize=thread -fno-omit-frame-pointer)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Asio has fences that gcc's ThreadSanitizer cannot follow and warns of.
+    list(APPEND flags -Wno-tsan)
+  endif()
 elseif(MUSTER_SANITIZER STREQUAL "")
   set(flags -fstack-protector-strong -fstack-clash-protection -fcf-protection)
 else()
