@@ -36,6 +36,8 @@ struct Registration {
   std::vector<std::string> name_servers;   // lower case, no last dot; sorted, unique
   std::optional<bool> delegation_signed;   // whether the registry has a DS record; absent: not said
   std::string referral;                    // the server that knows more; empty: none named
+  bool partial = false;                    // the answer is cut, or says so: what is missing here may be so
+  std::string reason;                      // why it is neither REGISTERED nor FREE, in words; else empty
 };
 
 }  // namespace muster::domains

@@ -83,4 +83,15 @@ absl::StatusOr<RegistrableName> PublicSuffixes::registrable(std::string_view wri
                          .suffix_is_listed = listed};
 }
 
+bool PublicSuffixes::same_owner(std::string_view host, std::string_view other) const {
+  const absl::StatusOr<std::string> a = to_internet_name(host);
+  const absl::StatusOr<std::string> b = to_internet_name(other);
+  if (!a.ok() || !b.ok()) return false;
+  // Both point into their names; null for a public suffix.
+  const char* const owner_a = psl_registrable_domain(list_.get(), a->c_str());
+  const char* const owner_b = psl_registrable_domain(list_.get(), b->c_str());
+  return owner_a != nullptr && owner_b != nullptr &&
+         std::string_view(owner_a) == std::string_view(owner_b);
+}
+
 }  // namespace muster::domains

@@ -39,6 +39,10 @@ class PublicSuffixes {
   // for a public suffix itself, which nobody can register.
   absl::StatusOr<RegistrableName> registrable(std::string_view name) const;
 
+  // Whether two hosts are of the same owner, as browsers see it: with the private section, by which
+  // two pages below github.io are strangers. False for what are no names of domains.
+  bool same_owner(std::string_view host, std::string_view other) const;
+
  private:
   struct Free {
     void operator()(psl_ctx_st* list) const;

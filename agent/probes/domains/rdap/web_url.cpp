@@ -1,0 +1,84 @@
+#include "agent/probes/domains/rdap/web_url.h"
+
+#include <fmt/format.h>
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url.hpp>
+#include <boost/url/url_view.hpp>
+
+#include "agent/probes/domains/rdap/rdap_json.h"
+#include "common/text.h"
+
+namespace muster::domains::rdap {
+namespace {
+
+namespace urls = boost::urls;
+
+constexpr size_t kLongestUrl = 1024;
+
+std::string text_of(boost::core::string_view text) {
+  return {text.data(), text.size()};
+}
+
+absl::Status refused(std::string_view text, std::string_view why) {
+  return absl::InvalidArgumentError(fmt::format("'{}' {}", printable(text, 200), why));
+}
+
+absl::StatusOr<WebUrl> web_url_of(const urls::url_view& parsed, std::string_view written) {
+  const std::string scheme = lower(text_of(parsed.scheme()));
+  if (scheme != "https" && scheme != "http") return refused(written, "is no http or https URL");
+  if (parsed.has_userinfo()) return refused("a URL", "has a user in it");
+  if (parsed.encoded_host().empty()) return refused(written, "names no host");
+  WebUrl url;
+  url.tls = scheme == "https";
+  url.port = url.tls ? 443 : 80;
+  if (parsed.has_port() && !parsed.port().empty()) {
+    url.port = parsed.port_number();
+    if (url.port == 0) return refused(written, "has a port that is not one from 1 to 65535");
+  }
+  url.host = parsed.host_type() == urls::host_type::ipv6
+                 ? text_of(parsed.host_ipv6_address().to_string())
+                 : lower(text_of(parsed.encoded_host()));
+  // Percent signs in a host, RFC 3986 allows them, hide what it is.
+  if (url.host.find('%') != std::string::npos) return refused(written, "has a host with '%' in it");
+  while (url.host.ends_with('.'))
+    url.host.pop_back();
+  if (url.host.empty()) return refused(written, "names no host");
+  url.target = text_of(parsed.encoded_path());
+  if (url.target.empty()) url.target = "/";
+  if (parsed.has_query()) url.target += "?" + text_of(parsed.encoded_query());
+  return url;
+}
+
+}  // namespace
+
+std::string WebUrl::text() const {
+  const std::string name = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  const std::string colon = port == (tls ? 443 : 80) ? "" : fmt::format(":{}", port);
+  return fmt::format("{}://{}{}{}", tls ? "https" : "http", name, colon, target);
+}
+
+bool WebUrl::same_origin(const WebUrl& other) const {
+  return tls == other.tls && host == other.host && port == other.port;
+}
+
+absl::StatusOr<WebUrl> parse_web_url(std::string_view text) {
+  if (text.size() > kLongestUrl) return refused("a URL", "is longer than 1024 bytes");
+  const auto parsed = urls::parse_uri({text.data(), text.size()});
+  if (!parsed) return refused(text, "is no http or https URL");
+  return web_url_of(*parsed, text);
+}
+
+absl::StatusOr<WebUrl> resolve_web_url(const WebUrl& base, std::string_view location) {
+  if (location.size() > kLongestUrl) return refused("a URL", "is longer than 1024 bytes");
+  const auto reference = urls::parse_uri_reference({location.data(), location.size()});
+  if (!reference) return refused(location, "is no URL");
+  const std::string from = base.text();
+  const auto parsed_base = urls::parse_uri(from);
+  if (!parsed_base) return refused(from, "is no URL");
+  urls::url resolved;
+  if (!urls::resolve(*parsed_base, *reference, resolved)) return refused(location, "is no URL");
+  return web_url_of(resolved, location);
+}
+
+}  // namespace muster::domains::rdap
