@@ -139,6 +139,20 @@ bool CertificatesOnDisk::is_configured_name(std::string_view server_name) const 
   });
 }
 
+namespace {
+
+// Issued later; of two of the same second, the one that lasts longer.
+bool is_newer(const v1::Certificate& one, const v1::Certificate& other) {
+  if (!one.has_not_before()) return false;
+  const TimePoint begin = from_proto(one.not_before());
+  const TimePoint begin_of_other = from_proto(other.not_before());
+  if (begin != begin_of_other) return begin > begin_of_other;
+  return one.has_not_after() && other.has_not_after() &&
+         from_proto(one.not_after()) > from_proto(other.not_after());
+}
+
+}  // namespace
+
 std::vector<OnDisk> CertificatesOnDisk::successors_of(const v1::Certificate& leaf,
                                                       std::string_view server_name) const {
   const std::set<std::string> names = names_of(leaf);
@@ -150,8 +164,7 @@ std::vector<OnDisk> CertificatesOnDisk::successors_of(const v1::Certificate& lea
     if (found == by_name_.end() || !leaf.has_not_before()) return;
     for (const OnDisk& one : found->second) {
       const v1::Certificate& other = *one.certificate;
-      if (other.sha256() == leaf.sha256() || !other.has_not_before()) continue;
-      if (from_proto(other.not_before()) <= from_proto(leaf.not_before())) continue;
+      if (other.sha256() == leaf.sha256() || !is_newer(other, leaf)) continue;
       const std::set<std::string> others = names_of(other);
       const bool has_all = std::includes(others.begin(), others.end(), names.begin(), names.end());
       const bool is_known = std::any_of(successors.begin(), successors.end(), [&](const auto& s) {

@@ -79,6 +79,17 @@ TEST(ServedIsOnDisk, SaysWhichUnitToReloadWhereARenewedCertificateIsNotServed) {
   EXPECT_EQ(world.judged().summary(), renewed_sentence);
 }
 
+// A script that makes both makes them in one second.
+TEST(ServedIsOnDisk, TakesTheOneThatLastsLongerForTheRenewalOfTheSameSecond) {
+  World world;
+  world.file(kShopFile, {with_dates(new_one(), kNow - days(87), kNow + days(90))});
+  world.use("nginx", kShopFile, kShop);
+  EXPECT_EQ(world.judged().summary(), renewed_sentence);
+  world.certificates.clear_files();
+  world.file(kShopFile, {with_dates(new_one(), kNow - days(87), kNow + days(2))});
+  expect(world, v1::STATUS_FAIL, "which is not in /etc/nginx/ssl/shop.pem");
+}
+
 TEST(ServedIsOnDisk, PassesOnceItIsLoaded) {
   World world;
   world.file(kShopFile, {new_one()});
