@@ -5,6 +5,8 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 #include <boost/url/url_view.hpp>
+#include <charconv>
+#include <optional>
 
 #include "agent/probes/domains/rdap/rdap_json.h"
 #include "common/text.h"
@@ -24,6 +26,15 @@ absl::Status refused(std::string_view text, std::string_view why) {
   return absl::InvalidArgumentError(fmt::format("'{}' {}", printable(text, 200), why));
 }
 
+// Not Boost's port_number(), which takes 99999 for 34463.
+std::optional<uint16_t> port_of(const std::string& digits) {
+  uint16_t port = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [rest, error] = std::from_chars(digits.data(), end, port);
+  if (error != std::errc() || rest != end || port == 0) return std::nullopt;
+  return port;
+}
+
 absl::StatusOr<WebUrl> web_url_of(const urls::url_view& parsed, std::string_view written) {
   const std::string scheme = lower(text_of(parsed.scheme()));
   if (scheme != "https" && scheme != "http") return refused(written, "is no http or https URL");
@@ -33,8 +44,9 @@ absl::StatusOr<WebUrl> web_url_of(const urls::url_view& parsed, std::string_view
   url.tls = scheme == "https";
   url.port = url.tls ? 443 : 80;
   if (parsed.has_port() && !parsed.port().empty()) {
-    url.port = parsed.port_number();
-    if (url.port == 0) return refused(written, "has a port that is not one from 1 to 65535");
+    const auto port = port_of(text_of(parsed.port()));
+    if (!port) return refused(written, "has a port that is not one from 1 to 65535");
+    url.port = *port;
   }
   url.host = parsed.host_type() == urls::host_type::ipv6
                  ? text_of(parsed.host_ipv6_address().to_string())

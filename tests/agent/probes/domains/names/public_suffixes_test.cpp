@@ -106,6 +106,19 @@ TEST(PublicSuffixes, AreNoneOfWhatIsNoName) {
   }
 }
 
+TEST(PublicSuffixes, TellTwoOwnersApart) {
+  const auto suffixes = PublicSuffixes::parse(kList);
+  ASSERT_TRUE(suffixes.ok()) << suffixes.status();
+  EXPECT_TRUE(suffixes->same_owner("rdap.example.co.uk", "www.example.co.uk"));
+  EXPECT_TRUE(suffixes->same_owner("example.com", "RDAP.example.com."));
+  EXPECT_FALSE(suffixes->same_owner("example.co.uk", "other.co.uk"));
+  EXPECT_FALSE(suffixes->same_owner("co.uk", "co.uk"));
+  EXPECT_FALSE(suffixes->same_owner("192.0.2.1", "192.0.2.1"));
+  // Registered as one, and not one's own.
+  EXPECT_FALSE(suffixes->same_owner("one.blogspot.com", "other.blogspot.com"));
+  EXPECT_TRUE(suffixes->same_owner("a.one.blogspot.com", "one.blogspot.com"));
+}
+
 TEST(PublicSuffixes, AListIsOneOrIsRefused) {
   EXPECT_FALSE(PublicSuffixes::parse("").ok());
   EXPECT_FALSE(PublicSuffixes::parse("<html>proxy error</html>").ok());
