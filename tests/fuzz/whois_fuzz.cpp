@@ -37,6 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   check_text(found.domain);
   check_text(found.registrar);
   check_text(found.referral);
+  check_text(found.reason);
   if (found.name_servers.size() > 64 || found.statuses.size() > 64) std::abort();
   for (const std::string& text : found.name_servers)
     check_text(text);

@@ -65,7 +65,7 @@ std::optional<KeyAndValue> in_columns(std::string_view line) {
   if (gap == std::string_view::npos) return std::nullopt;
   std::string name = key_name(line.substr(0, gap));
   const std::string_view value = trim(line.substr(gap));
-  if (meaning_of(name) == Meaning::NONE || value.empty()) return std::nullopt;
+  if (meaning_of(name) == Meaning::kNone || value.empty()) return std::nullopt;
   return KeyAndValue{std::move(name), value};
 }
 
@@ -78,7 +78,7 @@ std::optional<KeyAndValue> in_sentence(std::string_view line) {
     std::string name = key_name(line.substr(0, space));
     if (name.empty()) return std::nullopt;
     const Meaning meaning = meaning_of(name);
-    if ((meaning == Meaning::EXPIRES || meaning == Meaning::CREATED) && parse_written_time(value))
+    if ((meaning == Meaning::kExpires || meaning == Meaning::kCreated) && parse_written_time(value))
       return KeyAndValue{std::move(name), value};
   }
   return std::nullopt;
@@ -102,8 +102,8 @@ bool is_remark(std::string_view line) {
 }
 
 bool is_date(Meaning meaning) {
-  return meaning == Meaning::EXPIRES || meaning == Meaning::REGISTRAR_EXPIRES ||
-         meaning == Meaning::CREATED || meaning == Meaning::CHANGED;
+  return meaning == Meaning::kExpires || meaning == Meaning::kRegistrarExpires ||
+         meaning == Meaning::kCreated || meaning == Meaning::kChanged;
 }
 
 // Reads line after line. Paragraphs and headings say of what the fields in them speak.
@@ -147,7 +147,7 @@ class AnswerReader {
                        answer_.fields.back().values.empty() && heading_is_last_;
     if (waits) return;
     in_field_ = false;
-    subject_ = Subject::DOMAIN;
+    subject_ = Subject::kDomain;
     heading_indent_ = 0;
     under_heading_ = false;
     first_of_paragraph_ = true;
@@ -162,7 +162,7 @@ class AnswerReader {
     field.meaning = meaning_of(field.name);
     if (under_heading_ && indent < heading_indent_) {
       under_heading_ = false;
-      subject_ = Subject::DOMAIN;
+      subject_ = Subject::kDomain;
     }
     const bool was_waiting = heading_is_last_;
     heading_is_last_ = false;
@@ -178,7 +178,7 @@ class AnswerReader {
       subject_ = pending_;
     } else if (!field.below && first_of_paragraph_ && !under_heading_ && !is_date(field.meaning)) {
       subject_ = subject_of(field.name);
-    } else if (!was_waiting && pending_ != Subject::DOMAIN && indent > pending_indent_ &&
+    } else if (!was_waiting && pending_ != Subject::kDomain && indent > pending_indent_ &&
                last_was_empty_) {
       subject_ = pending_;
       under_heading_ = true;
@@ -199,8 +199,8 @@ class AnswerReader {
   }
 
   Answer answer_;
-  Subject subject_ = Subject::DOMAIN;
-  Subject pending_ = Subject::DOMAIN;
+  Subject subject_ = Subject::kDomain;
+  Subject pending_ = Subject::kDomain;
   size_t indent_ = 0;          // of the last field
   size_t heading_indent_ = 0;  // of the heading that subject_ is from
   size_t pending_indent_ = 0;

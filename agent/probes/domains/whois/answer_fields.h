@@ -14,8 +14,8 @@ namespace muster::domains::whois {
 
 struct Field {
   std::string name;  // as words in lower case: "registry expiry date"
-  Meaning meaning = Meaning::NONE;
-  Subject subject = Subject::DOMAIN;
+  Meaning meaning = Meaning::kNone;
+  Subject subject = Subject::kDomain;
   std::vector<std::string> values;  // of one line each, not empty
   bool below = false;               // its values stood in lines of their own
 };

@@ -243,16 +243,16 @@ Said said_in(const std::vector<std::string>& sentences, std::string_view domain)
     const Sentence sentence = read_sentence(text, domain);
     if (sentence.words.empty()) continue;
     if (has_one_of(sentence.words, kReserved)) {
-      said.reserved = true;
+      said.reserved = text;
       continue;
     }
     const bool condition = has_one_of(sentence.words, kConditions);
     if (has_one_of(sentence.words, kThrottled) && !condition) {
-      said.throttled = true;
+      said.throttled = text;
     } else if (says_free(sentence) && !says_contrary(sentence)) {
       said.free = true;
     } else if (has_one_of(sentence.words, kRefused) && !condition) {
-      said.refused = true;
+      said.refused = text;
     }
   }
   return said;

@@ -11,9 +11,10 @@ namespace muster::domains::whois {
 
 struct Said {
   bool free = false;
-  bool reserved = false;
-  bool throttled = false;
-  bool refused = false;
+  // The last sentence that says it; empty: none does.
+  std::string reserved;
+  std::string throttled;
+  std::string refused;
 };
 
 // `sentences` are lines; `domain` in lower case. A sentence that names another domain is not about

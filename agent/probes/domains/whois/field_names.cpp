@@ -20,92 +20,92 @@ struct Name {
 
 // Those that words do not tell, and those of other languages than English.
 constexpr std::array kNames = {
-    Name{"domain", Meaning::DOMAIN},
-    Name{"domain name", Meaning::DOMAIN},
-    Name{"domainname", Meaning::DOMAIN},
-    Name{"ascii", Meaning::DOMAIN},
-    Name{"ace", Meaning::DOMAIN},
-    Name{"puny name", Meaning::DOMAIN},
-    Name{"punycode", Meaning::DOMAIN},
-    Name{"dominio", Meaning::DOMAIN},
-    Name{"nombre de dominio", Meaning::DOMAIN},
-    Name{"nom de domaine", Meaning::DOMAIN},
-    Name{"도메인이름", Meaning::DOMAIN},
-    Name{"ドメイン名", Meaning::DOMAIN},
-    Name{"registrar registration expiration date", Meaning::REGISTRAR_EXPIRES},
-    Name{"registrar registration expiry date", Meaning::REGISTRAR_EXPIRES},
-    Name{"registrar expiration date", Meaning::REGISTRAR_EXPIRES},
-    Name{"registrar expiry date", Meaning::REGISTRAR_EXPIRES},
-    Name{"paid till", Meaning::EXPIRES},
-    Name{"paid until", Meaning::EXPIRES},
-    Name{"valid until", Meaning::EXPIRES},
-    Name{"valid till", Meaning::EXPIRES},
-    Name{"valid to", Meaning::EXPIRES},
-    Name{"validity", Meaning::EXPIRES},
-    Name{"registered until", Meaning::EXPIRES},
-    Name{"renewal date", Meaning::EXPIRES},
-    Name{"renewal", Meaning::EXPIRES},
-    Name{"domain datebilleduntil", Meaning::EXPIRES},
-    Name{"사용 종료일", Meaning::EXPIRES},
-    Name{"有効期限", Meaning::EXPIRES},
-    Name{"fecha de vencimiento", Meaning::EXPIRES},
-    Name{"fecha de expiracion", Meaning::EXPIRES},
-    Name{"등록일", Meaning::CREATED},
-    Name{"登録年月日", Meaning::CREATED},
-    Name{"최근 정보 변경일", Meaning::CHANGED},
-    Name{"最終更新", Meaning::CHANGED},
-    Name{"domain datelastmodified", Meaning::CHANGED},
-    Name{"registrar", Meaning::REGISTRAR},
-    Name{"registrar name", Meaning::REGISTRAR},
-    Name{"sponsoring registrar", Meaning::REGISTRAR},
-    Name{"sponsoring registrar name", Meaning::REGISTRAR},
-    Name{"current registrar", Meaning::REGISTRAR},
-    Name{"current registar", Meaning::REGISTRAR},
-    Name{"domain registrar", Meaning::REGISTRAR},
-    Name{"registrar organization", Meaning::REGISTRAR},
-    Name{"registrar company", Meaning::REGISTRAR},
-    Name{"authorized agency", Meaning::REGISTRAR},
-    Name{"registration service provider", Meaning::REGISTRAR},
-    Name{"등록대행자", Meaning::REGISTRAR},
-    Name{"status", Meaning::STATUS},
-    Name{"domain status", Meaning::STATUS},
-    Name{"registration status", Meaning::STATUS},
-    Name{"query status", Meaning::STATUS},
-    Name{"epp status", Meaning::STATUS},
-    Name{"eppstatus", Meaning::STATUS},
-    Name{"등록정보 보호", Meaning::STATUS},
-    Name{"状態", Meaning::STATUS},
-    Name{"state", Meaning::STATE},
-    Name{"domain state", Meaning::STATUS},
-    Name{"hold", Meaning::HOLD},
-    Name{"nserver", Meaning::NAME_SERVER},
-    Name{"ns", Meaning::NAME_SERVER},
-    Name{"ns name", Meaning::NAME_SERVER},
-    Name{"dns", Meaning::NAME_SERVER},
-    Name{"hostname", Meaning::NAME_SERVER},
-    Name{"host name", Meaning::NAME_SERVER},
-    Name{"primary server", Meaning::NAME_SERVER},
-    Name{"secondary server", Meaning::NAME_SERVER},
-    Name{"호스트이름", Meaning::NAME_SERVER},
-    Name{"ネームサーバ", Meaning::NAME_SERVER},
-    Name{"domain servers in listed order", Meaning::NAME_SERVER},
-    Name{"dnssec", Meaning::DNSSEC},
-    Name{"signed", Meaning::DNSSEC},
-    Name{"domain signed", Meaning::DNSSEC},
-    Name{"dnssec signed", Meaning::DNSSEC},
-    Name{"delegation signed", Meaning::DNSSEC},
-    Name{"ds", Meaning::DS_RECORD},
-    Name{"ds rdata", Meaning::DS_RECORD},
-    Name{"ds record", Meaning::DS_RECORD},
-    Name{"ds data", Meaning::DS_RECORD},
-    Name{"dsrecord", Meaning::DS_RECORD},
-    Name{"dnssec ds data", Meaning::DS_RECORD},
-    Name{"signing key", Meaning::DS_RECORD},
-    Name{"refer", Meaning::REFERRAL},
-    Name{"referralserver", Meaning::REFERRAL},
-    Name{"registrar whois server", Meaning::WHOIS_SERVER},
-    Name{"whois server", Meaning::WHOIS_SERVER},
-    Name{"whois", Meaning::WHOIS_SERVER},
+    Name{"domain", Meaning::kDomain},
+    Name{"domain name", Meaning::kDomain},
+    Name{"domainname", Meaning::kDomain},
+    Name{"ascii", Meaning::kDomain},
+    Name{"ace", Meaning::kDomain},
+    Name{"puny name", Meaning::kDomain},
+    Name{"punycode", Meaning::kDomain},
+    Name{"dominio", Meaning::kDomain},
+    Name{"nombre de dominio", Meaning::kDomain},
+    Name{"nom de domaine", Meaning::kDomain},
+    Name{"도메인이름", Meaning::kDomain},
+    Name{"ドメイン名", Meaning::kDomain},
+    Name{"registrar registration expiration date", Meaning::kRegistrarExpires},
+    Name{"registrar registration expiry date", Meaning::kRegistrarExpires},
+    Name{"registrar expiration date", Meaning::kRegistrarExpires},
+    Name{"registrar expiry date", Meaning::kRegistrarExpires},
+    Name{"paid till", Meaning::kExpires},
+    Name{"paid until", Meaning::kExpires},
+    Name{"valid until", Meaning::kExpires},
+    Name{"valid till", Meaning::kExpires},
+    Name{"valid to", Meaning::kExpires},
+    Name{"validity", Meaning::kExpires},
+    Name{"registered until", Meaning::kExpires},
+    Name{"renewal date", Meaning::kExpires},
+    Name{"renewal", Meaning::kExpires},
+    Name{"domain datebilleduntil", Meaning::kExpires},
+    Name{"사용 종료일", Meaning::kExpires},
+    Name{"有効期限", Meaning::kExpires},
+    Name{"fecha de vencimiento", Meaning::kExpires},
+    Name{"fecha de expiracion", Meaning::kExpires},
+    Name{"등록일", Meaning::kCreated},
+    Name{"登録年月日", Meaning::kCreated},
+    Name{"최근 정보 변경일", Meaning::kChanged},
+    Name{"最終更新", Meaning::kChanged},
+    Name{"domain datelastmodified", Meaning::kChanged},
+    Name{"registrar", Meaning::kRegistrar},
+    Name{"registrar name", Meaning::kRegistrar},
+    Name{"sponsoring registrar", Meaning::kRegistrar},
+    Name{"sponsoring registrar name", Meaning::kRegistrar},
+    Name{"current registrar", Meaning::kRegistrar},
+    Name{"current registar", Meaning::kRegistrar},
+    Name{"domain registrar", Meaning::kRegistrar},
+    Name{"registrar organization", Meaning::kRegistrar},
+    Name{"registrar company", Meaning::kRegistrar},
+    Name{"authorized agency", Meaning::kRegistrar},
+    Name{"registration service provider", Meaning::kRegistrar},
+    Name{"등록대행자", Meaning::kRegistrar},
+    Name{"status", Meaning::kStatus},
+    Name{"domain status", Meaning::kStatus},
+    Name{"registration status", Meaning::kStatus},
+    Name{"query status", Meaning::kStatus},
+    Name{"epp status", Meaning::kStatus},
+    Name{"eppstatus", Meaning::kStatus},
+    Name{"등록정보 보호", Meaning::kStatus},
+    Name{"状態", Meaning::kStatus},
+    Name{"state", Meaning::kState},
+    Name{"domain state", Meaning::kStatus},
+    Name{"hold", Meaning::kHold},
+    Name{"nserver", Meaning::kNameServer},
+    Name{"ns", Meaning::kNameServer},
+    Name{"ns name", Meaning::kNameServer},
+    Name{"dns", Meaning::kNameServer},
+    Name{"hostname", Meaning::kNameServer},
+    Name{"host name", Meaning::kNameServer},
+    Name{"primary server", Meaning::kNameServer},
+    Name{"secondary server", Meaning::kNameServer},
+    Name{"호스트이름", Meaning::kNameServer},
+    Name{"ネームサーバ", Meaning::kNameServer},
+    Name{"domain servers in listed order", Meaning::kNameServer},
+    Name{"dnssec", Meaning::kDnssec},
+    Name{"signed", Meaning::kDnssec},
+    Name{"domain signed", Meaning::kDnssec},
+    Name{"dnssec signed", Meaning::kDnssec},
+    Name{"delegation signed", Meaning::kDnssec},
+    Name{"ds", Meaning::kDsRecord},
+    Name{"ds rdata", Meaning::kDsRecord},
+    Name{"ds record", Meaning::kDsRecord},
+    Name{"ds data", Meaning::kDsRecord},
+    Name{"dsrecord", Meaning::kDsRecord},
+    Name{"dnssec ds data", Meaning::kDsRecord},
+    Name{"signing key", Meaning::kDsRecord},
+    Name{"refer", Meaning::kReferral},
+    Name{"referralserver", Meaning::kReferral},
+    Name{"registrar whois server", Meaning::kWhoisServer},
+    Name{"whois server", Meaning::kWhoisServer},
+    Name{"whois", Meaning::kWhoisServer},
 };
 
 // Of what a date of a domain may speak beside its end, beginning or change, without being
@@ -149,17 +149,17 @@ bool is_number(const std::string& word) {
 }
 
 Meaning date_meaning(const Words& words) {
-  if (speaks_of(words, kExpires)) return Meaning::EXPIRES;
-  if (speaks_of(words, kCreated)) return Meaning::CREATED;
-  if (speaks_of(words, kChanged)) return Meaning::CHANGED;
+  if (speaks_of(words, kExpires)) return Meaning::kExpires;
+  if (speaks_of(words, kCreated)) return Meaning::kCreated;
+  if (speaks_of(words, kChanged)) return Meaning::kChanged;
   const std::string_view first =
       words.empty() ? std::string_view() : std::string_view(words.front());
   const bool registration =
       first == "registration" || joined(words).starts_with("domain registration");
   const bool of_time = std::ranges::find(words, "date") != words.end() ||
                        std::ranges::find(words, "time") != words.end();
-  if (registration && of_time && speaks_of(words, kFillers)) return Meaning::CREATED;
-  return Meaning::NONE;
+  if (registration && of_time && speaks_of(words, kFillers)) return Meaning::kCreated;
+  return Meaning::kNone;
 }
 
 }  // namespace
@@ -175,7 +175,7 @@ Meaning meaning_of(std::string_view name) {
   const bool about_servers = names_servers(plain) && words.size() <= 5;
   if (about_servers && plain.find("address") == std::string::npos &&
       plain.find(" ip") == std::string::npos)
-    return Meaning::NAME_SERVER;
+    return Meaning::kNameServer;
   return date_meaning(words);
 }
 
@@ -213,11 +213,11 @@ Subject subject_of(std::string_view name) {
                                                                  "zone"};
   const Words words = words_of(name);
   const std::string plain = joined(words);
-  if (has_one_of(words, kContacts)) return Subject::CONTACT;
+  if (has_one_of(words, kContacts)) return Subject::kContact;
   if (plain == "registrar" || plain == "registrar name" || plain == "registrar information")
-    return Subject::REGISTRAR;
-  if (meaning_of(plain) == Meaning::NAME_SERVER) return Subject::NAME_SERVERS;
-  return Subject::DOMAIN;
+    return Subject::kRegistrar;
+  if (meaning_of(plain) == Meaning::kNameServer) return Subject::kNameServers;
+  return Subject::kDomain;
 }
 
 bool is_heading(std::string_view name) {
@@ -225,7 +225,7 @@ bool is_heading(std::string_view name) {
   if (words.empty() || words.size() > 5) return false;
   const std::string plain = joined(words);
   const Meaning meaning = meaning_of(plain);
-  if (meaning == Meaning::NAME_SERVER || plain == "registrar" || plain == "dnssec") return true;
+  if (meaning == Meaning::kNameServer || plain == "registrar" || plain == "dnssec") return true;
   static constexpr std::array<std::string_view, 12> kBare = {"registrant",
                                                              "holder",
                                                              "owner",

@@ -6,21 +6,21 @@
 namespace muster::domains::whois {
 
 enum class Meaning {
-  NONE,
-  DOMAIN,
-  EXPIRES,            // the registry's date, or one of which nobody says whose
-  REGISTRAR_EXPIRES,  // a registrar's own date: counts where there is no other
-  CREATED,
-  CHANGED,
-  REGISTRAR,
-  STATUS,
-  STATE,  // a status, or a part of an address
-  HOLD,   // "YES" or "NO"
-  NAME_SERVER,
-  DNSSEC,
-  DS_RECORD,
-  REFERRAL,
-  WHOIS_SERVER,
+  kNone,
+  kDomain,
+  kExpires,           // the registry's date, or one of which nobody says whose
+  kRegistrarExpires,  // a registrar's own date: counts where there is no other
+  kCreated,
+  kChanged,
+  kRegistrar,
+  kStatus,
+  kState,  // a status, or a part of an address
+  kHold,   // "YES" or "NO"
+  kNameServer,
+  kDnssec,
+  kDsRecord,
+  kReferral,
+  kWhoisServer,
 };
 
 // A name as plain_text's words, joined: "Paid-till" is "paid till". Dates are known by their words,
@@ -29,7 +29,7 @@ enum class Meaning {
 Meaning meaning_of(std::string_view name);
 
 // Of what the lines below a heading, or a paragraph that begins with a field of this name, speak.
-enum class Subject { DOMAIN, CONTACT, REGISTRAR, NAME_SERVERS };
+enum class Subject { kDomain, kContact, kRegistrar, kNameServers };
 Subject subject_of(std::string_view name);
 
 // A bare line "Registrar" or "Name servers" is a heading; any other is not.

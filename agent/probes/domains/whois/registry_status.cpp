@@ -127,7 +127,9 @@ std::string one_status(std::string_view text) {
   // "clientHold by registrar": EPP's long names are no words of any language.
   if (first.size() > 8) return first;
   if (lower(text).starts_with("registered until")) return "registered";
-  return truncate_utf8(text, kMaxStatusBytes);
+  std::string written(text);
+  std::ranges::replace(written, '\t', ' ');
+  return truncate_utf8(written, kMaxStatusBytes);
 }
 
 }  // namespace
@@ -143,10 +145,10 @@ std::vector<std::string> statuses_in(std::string_view value) {
 
 Existence existence_by(std::string_view status) {
   const std::string letters = letters_of(status);
-  if (is_one_of(letters, kFree)) return Existence::FREE;
-  if (is_one_of(letters, kReserved)) return Existence::RESERVED;
-  if (!epp_name(letters).empty() || is_one_of(letters, kRegistered)) return Existence::REGISTERED;
-  return Existence::UNKNOWN;
+  if (is_one_of(letters, kFree)) return Existence::kFree;
+  if (is_one_of(letters, kReserved)) return Existence::kReserved;
+  if (!epp_name(letters).empty() || is_one_of(letters, kRegistered)) return Existence::kRegistered;
+  return Existence::kUnknown;
 }
 
 }  // namespace muster::domains::whois

@@ -14,7 +14,7 @@ namespace muster::domains::whois {
 std::vector<std::string> statuses_in(std::string_view value);
 
 // What a status says of whether there is such a domain.
-enum class Existence { UNKNOWN, REGISTERED, FREE, RESERVED };
+enum class Existence { kUnknown, kRegistered, kFree, kReserved };
 Existence existence_by(std::string_view status);
 
 }  // namespace muster::domains::whois

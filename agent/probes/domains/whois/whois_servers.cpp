@@ -17,24 +17,24 @@ constexpr std::array kKnown = {
     // Questions without "domain " are taken for names of hosts, too, by the registry of .com and
     // .net
     // (Verisign, "help"): "=" or "domain " ask for the exact name only.
-    Known{"bg", {"whois.register.bg", "{}", DateOrder::DAY_FIRST}},
-    Known{"com", {"whois.verisign-grs.com", "domain {}", DateOrder::UNKNOWN}},
+    Known{"bg", {"whois.register.bg", "{}", DateOrder::kDayFirst}},
+    Known{"com", {"whois.verisign-grs.com", "domain {}", DateOrder::kUnknown}},
     // DENIC: -T dn for domains, ace for names in punycode.
-    Known{"de", {"whois.denic.de", "-T dn,ace {}", DateOrder::UNKNOWN}},
+    Known{"de", {"whois.denic.de", "-T dn,ace {}", DateOrder::kUnknown}},
     // Punktum dk (DK Hostmaster): without it, handles of holders are asked for in further
     // questions.
-    Known{"dk", {"whois.punktum.dk", "--show-handles {}", DateOrder::UNKNOWN}},
+    Known{"dk", {"whois.punktum.dk", "--show-handles {}", DateOrder::kUnknown}},
     // HKIRC writes 31-12-2026.
-    Known{"hk", {"whois.hkirc.hk", "{}", DateOrder::DAY_FIRST}},
+    Known{"hk", {"whois.hkirc.hk", "{}", DateOrder::kDayFirst}},
     // ISOC-IL writes 31-12-2026.
-    Known{"il", {"whois.isoc.org.il", "{}", DateOrder::DAY_FIRST}},
+    Known{"il", {"whois.isoc.org.il", "{}", DateOrder::kDayFirst}},
     // JPRS: /e for an answer in English.
-    Known{"jp", {"whois.jprs.jp", "{}/e", DateOrder::UNKNOWN}},
-    Known{"net", {"whois.verisign-grs.com", "domain {}", DateOrder::UNKNOWN}},
+    Known{"jp", {"whois.jprs.jp", "{}/e", DateOrder::kUnknown}},
+    Known{"net", {"whois.verisign-grs.com", "domain {}", DateOrder::kUnknown}},
     // DNS.PT writes 31/12/2026.
-    Known{"pt", {"whois.dns.pt", "{}", DateOrder::DAY_FIRST}},
+    Known{"pt", {"whois.dns.pt", "{}", DateOrder::kDayFirst}},
     // Dot TK writes 12/31/2026.
-    Known{"tk", {"whois.dot.tk", "{}", DateOrder::MONTH_FIRST}},
+    Known{"tk", {"whois.dot.tk", "{}", DateOrder::kMonthFirst}},
 };
 
 }  // namespace

@@ -11,9 +11,9 @@
 namespace muster::domains::whois {
 
 struct WhoisServer {
-  std::string_view host;                      // empty: ask IANA
-  std::string_view question = "{}";           // with "{}" for the domain
-  DateOrder date_order = DateOrder::UNKNOWN;  // of dates in numbers with the year last
+  std::string_view host;                       // empty: ask IANA
+  std::string_view question = "{}";            // with "{}" for the domain
+  DateOrder date_order = DateOrder::kUnknown;  // of dates in numbers with the year last
 };
 
 // Of a top-level domain in lower case, punycode, without a dot.

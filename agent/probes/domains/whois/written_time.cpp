@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/probes/domains/whois/plain_text.h"
+#include "agent/probes/domains/whois/text_cursor.h"
 #include "agent/probes/domains/whois/time_zone.h"
 #include "common/text.h"
 
@@ -20,50 +21,6 @@ using std::chrono::sys_seconds;
 constexpr size_t kLongestTime = 128;
 constexpr int kFirstYear = 1970;
 constexpr int kLastYear = 2199;
-
-bool is_digit(char byte) {
-  return byte >= '0' && byte <= '9';
-}
-bool is_alpha(char byte) {
-  return std::isalpha(static_cast<unsigned char>(byte)) != 0;
-}
-
-// Takes from the front of a text, and leaves it as it was where it is something else.
-class Cursor {
- public:
-  explicit Cursor(std::string_view text) : rest_(text) {}
-  std::string_view rest() const { return rest_; }
-  bool at_end() const { return rest_.empty(); }
-
-  std::string_view take_digits() {
-    return take(std::ranges::find_if_not(rest_, is_digit) - rest_.begin());
-  }
-  std::string_view take_letters() {
-    return take(std::ranges::find_if_not(rest_, is_alpha) - rest_.begin());
-  }
-  bool take_one(char wanted) {
-    if (rest_.empty() || rest_.front() != wanted) return false;
-    rest_.remove_prefix(1);
-    return true;
-  }
-  bool take_word(std::string_view wanted) {
-    Cursor ahead = *this;
-    if (lower(ahead.take_letters()) != wanted) return false;
-    *this = ahead;
-    return true;
-  }
-  void skip(std::string_view what) {
-    rest_.remove_prefix(std::min(rest_.find_first_not_of(what), rest_.size()));
-  }
-
- private:
-  std::string_view take(std::ptrdiff_t count) {
-    const std::string_view taken = rest_.substr(0, static_cast<size_t>(count));
-    rest_.remove_prefix(taken.size());
-    return taken;
-  }
-  std::string_view rest_;
-};
 
 // 0 for no month; English names, whole or their first three letters ("Sept" as well).
 unsigned month_named(std::string_view text) {
@@ -275,16 +232,16 @@ std::optional<Day> take_day(Cursor& cursor) {
 }  // namespace
 
 DateOrder WrittenTime::shows() const {
-  if (day_first && !month_first) return DateOrder::DAY_FIRST;
-  if (month_first && !day_first) return DateOrder::MONTH_FIRST;
-  return DateOrder::UNKNOWN;
+  if (day_first && !month_first) return DateOrder::kDayFirst;
+  if (month_first && !day_first) return DateOrder::kMonthFirst;
+  return DateOrder::kUnknown;
 }
 
 std::optional<RegistryTime> WrittenTime::read(DateOrder order) const {
   if (!day_first || !month_first) return day_first ? day_first : month_first;
   if (day_first->time == month_first->time) return day_first;
-  if (order == DateOrder::DAY_FIRST) return day_first;
-  return order == DateOrder::MONTH_FIRST ? month_first : std::nullopt;
+  if (order == DateOrder::kDayFirst) return day_first;
+  return order == DateOrder::kMonthFirst ? month_first : std::nullopt;
 }
 
 std::optional<WrittenTime> parse_written_time(std::string_view text) {

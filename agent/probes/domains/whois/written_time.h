@@ -9,7 +9,7 @@
 namespace muster::domains::whois {
 
 // How three numbers with the year last are meant. A registry writes all its dates one way.
-enum class DateOrder { UNKNOWN, DAY_FIRST, MONTH_FIRST };
+enum class DateOrder { kUnknown, kDayFirst, kMonthFirst };
 
 // A written time, read each way that its numbers allow. Where only one is a day of the calendar, or
 // the text leaves no doubt (2026-04-03, 3.4.2026, 03-Apr-2026), the order does not matter and both

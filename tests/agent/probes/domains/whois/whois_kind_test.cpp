@@ -115,6 +115,30 @@ TEST(WhoisKind, GivesNothingOfADomainThatIsNotRegistered) {
   EXPECT_FALSE(found.expires);
 }
 
+TEST(WhoisKind, LeavesNoTabInATextThatIsShown) {
+  const Registration found =
+      read_whois("domain: example.test\nexpires: 2027-01-01\nregistrar: A\tB\nstatus: odd\tone\n",
+                 "example.test");
+  EXPECT_EQ(found.registrar, "A B");
+  EXPECT_EQ(found.statuses, std::vector<std::string>{"odd one"});
+}
+
+TEST(WhoisKind, SaysWhyItTellsNothing) {
+  const auto reason = [](std::string_view answer) {
+    return read_whois(answer, "example.test").reason;
+  };
+  EXPECT_EQ(reason("% Query rate\tlimit exceeded.\n"), "Query rate limit exceeded.");
+  EXPECT_EQ(reason("Domain: example.test\nStatus: reserved\n"),
+            "its status says that it is reserved");
+  EXPECT_EQ(reason("Domain: other.test\nexpires: 2027-01-01\n"),
+            "the answer is about another domain");
+  EXPECT_EQ(reason("Hello.\n"),
+            "the answer says neither that the domain is registered nor that it is free");
+  EXPECT_EQ(reason("Domain not found.\n"), "");
+  EXPECT_EQ(reason("Domain: example.test\nexpires: 2027-01-01\n"), "");
+  EXPECT_EQ(read_whois("", "example.test").reason, "the answer is empty or beyond its bounds");
+}
+
 TEST(WhoisKind, OfAnAnswerBeyondItsBoundsIsUnreadable) {
   const std::string record = "domain: example.test\nexpires: 2027-01-01\n";
   EXPECT_EQ(kind_of(record + std::string(kMaxAnswerBytes - record.size(), '%')),

@@ -13,7 +13,7 @@ TEST(WhoisServers, AreAskedInTheirOwnForm) {
 
 TEST(WhoisServers, AreIanasToNameWhereNothingIsKnown) {
   EXPECT_EQ(server_of("test").host, "");
-  EXPECT_EQ(server_of("test").date_order, DateOrder::UNKNOWN);
+  EXPECT_EQ(server_of("test").date_order, DateOrder::kUnknown);
   EXPECT_EQ(question_for(server_of("test"), "example.test"), "example.test\r\n");
 }
 

@@ -15,7 +15,7 @@ std::string shown(const std::optional<RegistryTime>& time) {
   return to_iso8601(time->time) + (time->zone_named ? "" : " no zone");
 }
 
-std::string read(std::string_view text, DateOrder order = DateOrder::UNKNOWN) {
+std::string read(std::string_view text, DateOrder order = DateOrder::kUnknown) {
   const auto written = parse_written_time(text);
   return shown(written ? written->read(order) : std::nullopt);
 }
@@ -78,15 +78,15 @@ TEST(WrittenTime, NamesItsZoneInManyWays) {
 
 TEST(WrittenTime, OfTwoReadingsNeedsTheOrder) {
   EXPECT_EQ(read("03/04/2026"), "none");
-  EXPECT_EQ(read("03/04/2026", DateOrder::DAY_FIRST), "2026-04-03T00:00:00Z no zone");
-  EXPECT_EQ(read("03/04/2026", DateOrder::MONTH_FIRST), "2026-03-04T00:00:00Z no zone");
+  EXPECT_EQ(read("03/04/2026", DateOrder::kDayFirst), "2026-04-03T00:00:00Z no zone");
+  EXPECT_EQ(read("03/04/2026", DateOrder::kMonthFirst), "2026-03-04T00:00:00Z no zone");
   EXPECT_EQ(read("03-04-2026"), "none");
   EXPECT_EQ(read("04/04/2026"), "2026-04-04T00:00:00Z no zone");
   // No order turns what is no date into one.
-  EXPECT_EQ(read("13/04/2026", DateOrder::MONTH_FIRST), "2026-04-13T00:00:00Z no zone");
-  EXPECT_EQ(parse_written_time("13/04/2026")->shows(), DateOrder::DAY_FIRST);
-  EXPECT_EQ(parse_written_time("04/13/2026")->shows(), DateOrder::MONTH_FIRST);
-  EXPECT_EQ(parse_written_time("04/03/2026")->shows(), DateOrder::UNKNOWN);
+  EXPECT_EQ(read("13/04/2026", DateOrder::kMonthFirst), "2026-04-13T00:00:00Z no zone");
+  EXPECT_EQ(parse_written_time("13/04/2026")->shows(), DateOrder::kDayFirst);
+  EXPECT_EQ(parse_written_time("04/13/2026")->shows(), DateOrder::kMonthFirst);
+  EXPECT_EQ(parse_written_time("04/03/2026")->shows(), DateOrder::kUnknown);
 }
 
 TEST(WrittenTime, IsNotReadFromWhatIsNoTime) {
