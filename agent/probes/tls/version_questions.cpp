@@ -1,5 +1,7 @@
 #include "agent/probes/tls/version_questions.h"
 
+#include <algorithm>
+
 namespace muster::tls {
 namespace {
 
@@ -17,14 +19,16 @@ std::optional<TlsVersion> version_of(std::string_view name) {
   return std::nullopt;
 }
 
-// Whether the server looked at what was offered, and wanted none of it. A few servers close the
-// connection in place of an alert.
-bool is_refusal(const TlsConversation& conversation) {
-  return conversation.answer == v1::TLS_ANSWER_ALERT ||
-         (conversation.answer == v1::TLS_ANSWER_CLOSED && conversation.began);
-}
-
 }  // namespace
+
+bool is_version_refusal(const TlsConversation& conversation) {
+  // RFC 8446, 6.2, as OpenSSL names them. Servers that have no cipher for an old version say one of
+  // the others.
+  constexpr std::array<std::string_view, 3> kAlerts{"protocol version", "handshake failure",
+                                                    "insufficient security"};
+  return conversation.answer == v1::TLS_ANSWER_ALERT &&
+         std::find(kAlerts.begin(), kAlerts.end(), conversation.detail) != kAlerts.end();
+}
 
 VersionQuestions::VersionQuestions(std::string_view picked_name) {
   if (const std::optional<TlsVersion> version = version_of(picked_name)) {
@@ -62,7 +66,7 @@ void VersionQuestions::take(const TlsConversation& conversation) {
                                                 : std::nullopt;
   if (version && *version <= *highest) {
     picked(*version, *highest);
-  } else if (is_refusal(conversation)) {
+  } else if (is_version_refusal(conversation)) {
     settle(*highest, Known::kRefused);
   } else {
     known(*highest) = Known::kUntold;

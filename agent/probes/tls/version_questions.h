@@ -11,6 +11,10 @@
 
 namespace muster::tls {
 
+// Whether the server looked at the versions that were offered and wanted none: only an alert about
+// that proves it. A close or a reset may be anybody's, and any reason's.
+bool is_version_refusal(const TlsConversation& conversation);
+
 class VersionQuestions {
  public:
   // What the server picked where everything was offered; empty or another name than those of
@@ -19,8 +23,8 @@ class VersionQuestions {
 
   // Nothing newer is to be offered than this, in the next connection; unset if there is none.
   std::optional<TlsVersion> next() const;
-  // How that ended. What says nothing (it came to no connection, or was too slow) leaves what it
-  // was to tell as not asked.
+  // How that ended. What says nothing (it came to no connection, was closed or too slow) leaves
+  // what it was to tell as not asked.
   void take(const TlsConversation& conversation);
 
   // The versions known, and those not asked.

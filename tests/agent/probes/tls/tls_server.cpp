@@ -74,7 +74,24 @@ struct TlsServer::State : std::enable_shared_from_this<TlsServer::State> {
     asio::async_write(
         connection->stream.next_layer(), asio::buffer(spec.clear_text),
         [self = shared_from_this(), connection](const boost::system::error_code& error, size_t) {
-          if (!error) self->shake_hands(connection);
+          if (error) return;
+          if (!self->spec.closes_before_tls12) return self->shake_hands(connection);
+          self->look_at_hello(connection);
+        });
+  }
+
+  // RFC 5246, 7.4.1.2: behind the headers of record and message is the newest version of a client
+  // that is too old to list them.
+  void look_at_hello(const std::shared_ptr<Connection>& connection) {
+    connection->stream.next_layer().async_receive(
+        asio::buffer(connection->ignored), Tcp::socket::message_peek,
+        [self = shared_from_this(), connection](const boost::system::error_code& error,
+                                                size_t size) {
+          constexpr size_t kMinorVersion = 10;
+          constexpr char kTls12 = 3;
+          // Dropped, it is closed.
+          if (error || size <= kMinorVersion || connection->ignored[kMinorVersion] < kTls12) return;
+          self->shake_hands(connection);
         });
   }
 

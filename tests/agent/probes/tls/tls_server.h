@@ -35,6 +35,8 @@ struct ServerSpec {
   std::string staple = {};
   // TLS begins after these bytes were sent.
   std::string clear_text = {};
+  // Who offers nothing newer than TLS 1.1 is not answered: the connection is closed.
+  bool closes_before_tls12 = false;
 };
 
 class TlsServer {

@@ -17,9 +17,10 @@ struct Told {
   std::vector<std::string> asked;
 };
 
-Told ask(const std::vector<std::string>& takes, v1::TlsAnswer refusal = v1::TLS_ANSWER_ALERT) {
+Told ask(const std::vector<std::string>& takes, v1::TlsAnswer refusal = v1::TLS_ANSWER_ALERT,
+         const std::string& detail = "protocol version") {
   const auto pick = [&](TlsVersion highest) {
-    TlsConversation told{.answer = refusal, .began = true};
+    TlsConversation told{.answer = refusal, .detail = detail, .began = true};
     for (auto version :
          {TlsVersion::kTls10, TlsVersion::kTls11, TlsVersion::kTls12, TlsVersion::kTls13}) {
       const std::string name(version_name(version));
@@ -48,8 +49,9 @@ TEST(VersionQuestions, TellWhatAServerTakesWhateverThatIs) {
     std::vector<std::string> takes;
     for (size_t i = 0; i < all.size(); ++i)
       if ((set >> i & 1) != 0) takes.push_back(all[i]);
-    for (const v1::TlsAnswer refusal : {v1::TLS_ANSWER_ALERT, v1::TLS_ANSWER_CLOSED}) {
-      const Told told = ask(takes, refusal);
+    for (const char* const alert :
+         {"protocol version", "handshake failure", "insufficient security"}) {
+      const Told told = ask(takes, v1::TLS_ANSWER_ALERT, alert);
       EXPECT_EQ(told.versions, takes);
       EXPECT_THAT(told.not_asked, IsEmpty());
       EXPECT_LE(told.asked.size(), 3);
@@ -65,11 +67,21 @@ TEST(VersionQuestions, AreFewForAServerAsItShouldBe) {
 }
 
 TEST(VersionQuestions, WhatSaysNothingIsNotAskedAndNoRefusal) {
-  for (const v1::TlsAnswer answer : {v1::TLS_ANSWER_UNSPECIFIED, v1::TLS_ANSWER_HANDSHAKE_TIMED_OUT,
-                                     v1::TLS_ANSWER_NOT_TLS, v1::TLS_ANSWER_NO_STARTTLS}) {
+  for (const v1::TlsAnswer answer :
+       {v1::TLS_ANSWER_UNSPECIFIED, v1::TLS_ANSWER_HANDSHAKE_TIMED_OUT, v1::TLS_ANSWER_NOT_TLS,
+        v1::TLS_ANSWER_NO_STARTTLS, v1::TLS_ANSWER_CLOSED}) {
     const Told told = ask({"TLSv1.3"}, answer);
     EXPECT_THAT(told.versions, ElementsAre("TLSv1.3"));
     EXPECT_THAT(told.not_asked, ElementsAre("TLSv1", "TLSv1.1", "TLSv1.2"));
+  }
+}
+
+// Nor is an alert about something else.
+TEST(VersionQuestions, OnlyAnAlertAboutVersionsIsARefusal) {
+  for (const char* const alert : {"unrecognized name", "internal error", "access denied", ""}) {
+    EXPECT_THAT(ask({"TLSv1.3"}, v1::TLS_ANSWER_ALERT, alert).not_asked,
+                ElementsAre("TLSv1", "TLSv1.1", "TLSv1.2"))
+        << alert;
   }
 }
 
