@@ -1,15 +1,11 @@
-// What servers are called: a process has another name than the program whose configuration it runs
-// by. Pure; any thread.
+// What is to be done so that a server takes what is on disk. Pure; any thread.
 #pragma once
 
-#include <string>
 #include <string_view>
 
-namespace muster::policy {
+#include "common/server_programs.h"
 
-// One name for both: "postfix" for the processes "master" and "smtpd", "mariadb" for "mariadbd" and
-// "mysqld"; a name that is not known is its own.
-std::string_view program_of(std::string_view process);
+namespace muster::policy {
 
 // What makes the program take a renewed certificate: "reload", or "restart" where it reads its
 // certificate at its start alone.
