@@ -43,7 +43,8 @@ LookRunner::LookRunner(const Parts& parts, NameResolver::Sources sources, TakeSe
     : parts_(parts),
       take_(std::move(take)),
       turns_(parts.io, parts.pace, parts.clock),
-      resolver_(parts.io, std::move(sources), parts.clock) {}
+      resolver_(parts.io, std::move(sources), parts.clock),
+      room_(parts.io) {}
 
 void LookRunner::run(std::vector<RequestedLook> looks) {
   looks_ = std::move(looks);
@@ -52,6 +53,7 @@ void LookRunner::run(std::vector<RequestedLook> looks) {
       [](const RequestedLook& a, const RequestedLook& b) { return a.start < b.start; });
   unfinished_ = looks_.size();
   if (looks_.empty()) return;
+  run_began_ = parts_.clock.uptime();
   asio::co_spawn(parts_.io, begin_all(), &end_with);
   parts_.io.run();
 }
@@ -64,7 +66,19 @@ asio::awaitable<void> LookRunner::begin_all() {
       boost::system::error_code ignored;
       co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
+    co_await wait_for_room();
+    ++begun_;
     asio::co_spawn(parts_.io, make(look), &end_with);
+  }
+}
+
+asio::awaitable<void> LookRunner::wait_for_room() {
+  const auto under_way = [this] { return begun_ - (looks_.size() - unfinished_); };
+  while (under_way() >= most_under_way_) {
+    room_.expires_after(kMoment);
+    boost::system::error_code error;
+    co_await room_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    if (!error) most_under_way_ += kBegunTogether;
   }
 }
 
@@ -78,6 +92,7 @@ asio::awaitable<void> LookRunner::make(const RequestedLook& look) {
   }
   // What a resolver still waits for is nobody's any more.
   if (--unfinished_ == 0) parts_.io.stop();
+  room_.cancel();
 }
 
 asio::awaitable<std::optional<v1::Section>> LookRunner::section_of(const RequestedLook& look) {
@@ -89,15 +104,18 @@ asio::awaitable<std::optional<v1::Section>> LookRunner::section_of(const Request
         fmt::format("targets.allow of this agent does not list {} for {}; nothing was dialled",
                     printable(look.address, kAddressShown), parts_.probe));
   }
-  Look current({.io = parts_.io,
-                .turns = turns_,
-                .resolver = resolver_,
-                .rules = parts_.rules,
-                .clock = parts_.clock,
-                .longest_delay = parts_.pace.longest_delay,
-                .credentials = parts_.credentials,
-                .kind = parts_.probe},
-               look, *target);
+  // What it waited for room is of what it may wait for its turn.
+  const Duration waited = parts_.clock.uptime() - std::max(look.start, run_began_);
+  Look current(
+      {.io = parts_.io,
+       .turns = turns_,
+       .resolver = resolver_,
+       .rules = parts_.rules,
+       .clock = parts_.clock,
+       .longest_delay = parts_.pace.longest_delay - std::min(waited, parts_.pace.longest_delay),
+       .credentials = parts_.credentials,
+       .kind = parts_.probe},
+      look, *target);
   if (current.proxy() != nullptr) {
     // Its name is the proxy's to resolve.
   } else if (const std::optional<ip::address> literal = agent::parse_plain_address(target->host)) {

@@ -4,11 +4,13 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "agent/probes/network/boottime_timer.h"
 #include "agent/probes/network/look.h"
 #include "agent/probes/network/look_request.h"
 #include "agent/probes/network/name_resolver.h"
@@ -23,8 +25,14 @@ using LookFunction = std::function<boost::asio::awaitable<std::optional<v1::Sect
 // Gets each section as its look ends.
 using TakeSection = std::function<void(const v1::Section& section)>;
 
+// One that waits costs 11 KiB: of those that are due together so many are begun, and another where
+// one has ended. Where none ends for a moment they are slow, or wait for their turn, and as many
+// more are begun: nobody waits for them.
 class LookRunner {
  public:
+  static constexpr size_t kBegunTogether = 64;
+  static constexpr Duration kMoment = std::chrono::milliseconds(20);
+
   // What it is given; all of it outlives it.
   struct Parts {
     boost::asio::io_context& io;
@@ -45,6 +53,8 @@ class LookRunner {
 
  private:
   boost::asio::awaitable<void> begin_all();
+  // Until another may begin beside those that are under way.
+  boost::asio::awaitable<void> wait_for_room();
   boost::asio::awaitable<void> make(const RequestedLook& look);
   // Unset where the lease ended before it was made.
   boost::asio::awaitable<std::optional<v1::Section>> section_of(const RequestedLook& look);
@@ -55,6 +65,12 @@ class LookRunner {
   NameResolver resolver_;
   std::vector<RequestedLook> looks_;
   size_t unfinished_ = 0;
+  size_t begun_ = 0;
+  size_t most_under_way_ = kBegunTogether;
+  // Ends early where a look does.
+  BoottimeTimer room_;
+  // What was due before is due then.
+  Duration run_began_{0};
 };
 
 }  // namespace muster::network_probe

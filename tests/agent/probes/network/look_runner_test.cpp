@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <new>
 
 #include "tests/agent/probes/network/look_world.h"
@@ -232,6 +236,51 @@ TEST_F(LookRunnerTest, ALookBeginsAtItsStart) {
   ASSERT_THAT(sections, SizeIs(2));
   EXPECT_EQ(sections[0].entity(), "now");
   EXPECT_GE(clock.uptime(), later.start);
+}
+
+// Looks of the two tests below: how many there are at once.
+struct Crowd {
+  size_t under_way = 0;
+  size_t most = 0;
+  size_t all = 0;
+};
+Crowd crowd;
+
+boost::asio::awaitable<std::optional<v1::Section>> end_soon(Look& look) {
+  crowd.most = std::max(crowd.most, ++crowd.under_way);
+  co_await boost::asio::post(look.io(), boost::asio::use_awaitable);
+  --crowd.under_way;
+  co_return v1::Section();
+}
+
+boost::asio::awaitable<std::optional<v1::Section>> end_when_all_are_there(Look& look) {
+  ++crowd.under_way;
+  while (crowd.under_way < crowd.all) {
+    boost::asio::steady_timer timer(look.io(), 1ms);
+    co_await timer.async_wait(boost::asio::use_awaitable);
+  }
+  co_return v1::Section();
+}
+
+TEST_F(LookRunnerTest, OfThoseThatAreDueTogetherAFewAreBegunAndTheNextWhenOneHasEnded) {
+  test::Listener& listener = listen();
+  allow("127.0.0.1", listener.port());
+  crowd = {};
+  look_function = &end_soon;
+  const std::vector<RequestedLook> looks(5 * LookRunner::kBegunTogether,
+                                         look_at(at("127.0.0.1", listener)));
+  EXPECT_THAT(run(looks), SizeIs(looks.size()));
+  EXPECT_LE(crowd.most, 2 * LookRunner::kBegunTogether);
+}
+
+TEST_F(LookRunnerTest, SlowOnesKeepNoneFromBeginning) {
+  test::Listener& listener = listen();
+  allow("127.0.0.1", listener.port());
+  const std::vector<RequestedLook> looks(3 * LookRunner::kBegunTogether + 1,
+                                         look_at(at("127.0.0.1", listener)));
+  crowd = {.all = looks.size()};
+  look_function = &end_when_all_are_there;
+  EXPECT_THAT(run(looks), SizeIs(looks.size()));
 }
 
 TEST_F(LookRunnerTest, LooksThatTheRatesDelayTooLongFailAndSayWhatToRaise) {
