@@ -1,29 +1,34 @@
-// What is known of one listening socket, and what comes of it: as it is gathered, one answer after
-// the other, out of what the last look said. Pure; one thread.
+// What is known of one listening socket, gathered over looks: each lays one answer to it. Pure; one
+// thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "agent/probes/listeners/leave_alone.h"
 #include "agent/probes/tls/tls_conversation.h"
 #include "muster/v1/listener_facts.pb.h"
 
 namespace muster::listeners {
 
-// Listeners in the facts, and names that one is asked for.
-inline constexpr size_t kMostListeners = 1024;
+// Names that one is asked for.
 inline constexpr size_t kMostNames = 16;
-// Of the facts: what is past it is omitted.
-inline constexpr size_t kMostOfFacts = size_t{3} << 20;
+// Looks without time for it after which an answer is not taken for today's: an hour, on top of the
+// hour and 40 minutes in which each question has its turn at the latest. No host comes there that
+// is not kept from it: the looks of an hour ask a thousand sockets once, each as slow as may be.
+inline constexpr uint32_t kMostMissed = 12;
 
 // What one server name was answered.
 struct KnownService {
   v1::TlsService said;
   // Its chain, a serialized v1::ServedChain; empty: none came.
   std::string chain;
+  // Looks that had no time for its socket since it was said; kMostMissed at most.
+  uint32_t missed = 0;
 };
 
 // Which versions the server takes, and which were not asked for. In neither: refused.
@@ -31,9 +36,18 @@ struct KnownVersions {
   std::set<tls::TlsVersion> taken;
   std::set<tls::TlsVersion> not_asked{tls::TlsVersion::kTls10, tls::TlsVersion::kTls11,
                                       tls::TlsVersion::kTls12, tls::TlsVersion::kTls13};
+  // As of KnownService, of those that were settled; 0 where none is here.
+  std::map<tls::TlsVersion, uint32_t> missed = {};
 
   // It was offered all up to `highest`, and picked this ("TLSv1.2"); empty: it refused them all.
   void take(tls::TlsVersion highest, std::string_view picked);
+  // That question was asked and came to nothing: what it was to tell is not known, or not any more.
+  void take_nothing(tls::TlsVersion highest);
+  // There was no time for its socket: what has missed too many is not known any more.
+  void miss_look();
+
+ private:
+  void forget(tls::TlsVersion version);
 };
 
 struct KnownListener {
@@ -47,6 +61,13 @@ struct KnownListener {
   // To be asked for, in order; set by choose_names.
   std::vector<std::string> names;
   size_t names_omitted = 0;
+  // Those of `names` that its program is configured with.
+  std::vector<std::string> configured_names;
+  // Nobody is to dial it, whatever its state.
+  bool is_left_alone = false;
+  // Looks that had no time for it: in a row up to now, and in all.
+  uint32_t missed_in_a_row = 0;
+  uint32_t missed_in_all = 0;
 
   const KnownService* service_of(std::string_view name) const;
   // It says nothing to who does not name the host that is wanted, before TLS: XMPP.
@@ -55,39 +76,11 @@ struct KnownListener {
   const KnownService* lead() const;
 };
 
-// One question, which takes one connection.
-struct Question {
-  // Empty: no name is sent.
-  std::string name = {};
-  // Below kTls13: only whether the server takes this version or older ones.
-  tls::TlsVersion highest = tls::TlsVersion::kTls13;
+// Whether it answered in TLS, with whatever.
+bool speaks_tls(v1::TlsAnswer answer);
 
-  bool is_of_version() const { return highest != tls::TlsVersion::kTls13; }
-};
-
-// What came of one.
-struct Heard {
-  // With all but `chain`, `versions` and `versions_not_asked`.
-  v1::TlsService service;
-  // As KnownService.chain.
-  std::string chain = {};
-  // Of a question for a version: the server looked at what was offered and wanted none of it.
-  bool refused = false;
-};
-
-struct Recalled {
-  std::vector<KnownListener> listeners;
-  size_t omitted = 0;
-};
-
-// The sockets, each once by address and port, with what was said before by the same number of
-// socket.
-Recalled recall(const v1::SocketFacts& sockets, const v1::ListenerFacts& before,
-                const LeaveAlone& leave_alone);
-
-// Lays what was heard to what is known.
-void take_answer(KnownListener& listener, const Question& question, const Heard& heard);
-
-v1::ListenerFacts to_facts(const std::vector<KnownListener>& listeners, size_t omitted);
+// Oldest first.
+inline constexpr std::array kVersions{tls::TlsVersion::kTls10, tls::TlsVersion::kTls11,
+                                      tls::TlsVersion::kTls12, tls::TlsVersion::kTls13};
 
 }  // namespace muster::listeners

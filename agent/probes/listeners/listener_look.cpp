@@ -12,17 +12,21 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <chrono>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "agent/probes/listeners/known_listener.h"
+#include "agent/probes/listeners/listener_answer.h"
+#include "agent/probes/listeners/listener_memory.h"
 #include "agent/probes/listeners/listener_questions.h"
+#include "agent/probes/listeners/listener_turns.h"
+#include "agent/probes/listeners/missed_looks.h"
 #include "agent/probes/probe_program.h"
 #include "agent/probes/tls/staple.h"
 #include "agent/probes/tls/tls_conversation.h"
+#include "agent/probes/tls/version_questions.h"
 #include "common/address.h"
 #include "common/text.h"
 
@@ -66,32 +70,24 @@ v1::TlsAnswer answer_of(const boost::system::error_code& error) {
   }
 }
 
-// What a process listens at is asked one after the other.
-std::string process_of(const v1::ListeningSocket& socket) {
-  const v1::SocketOwner& owner = socket.owner();
-  if (owner.processes() == 0) return fmt::format("{}", socket.inode());
-  return fmt::format("{}\n{}\n{}\n{}", owner.container(), owner.unit(), owner.executable(),
-                     owner.program());
-}
-
 class ListenersLook {
  public:
   ListenersLook(const Given& given, const LookParts& parts)
       : given_(given),
         parts_(parts),
         known_(recall(given.sockets, given.before, parts.leave_alone)),
+        questions_asked_(known_.listeners.size()),
         ends_(SteadyClock::now() + parts.look_takes) {}
 
   v1::ListenerFacts run() {
     choose_names(known_.listeners, given_.certificates);
-    std::map<std::string, std::vector<KnownListener*>> by_process;
-    for (KnownListener& listener : known_.listeners)
-      by_process[process_of(listener.socket)].push_back(&listener);
-    for (auto& [process, listeners] : by_process)
-      waiting_.push_back(std::move(listeners));
-    for (size_t i = 0; i < std::min(kMostAtOnce, waiting_.size()); ++i)
+    turns_.emplace(due());
+    for (size_t i = 0; i < kMostAtOnce; ++i)
       asio::co_spawn(io_, work(), asio::detached);
     io_.run();
+    for (const ListenerTurns::Turn& turn : turns_->left()) {
+      if (questions_asked_[turn.listener] == 0) miss_look(known_.listeners[turn.listener]);
+    }
     choose_names(known_.listeners, given_.certificates);
     return to_facts(known_.listeners, known_.omitted);
   }
@@ -99,39 +95,52 @@ class ListenersLook {
  private:
   bool is_over() const { return SteadyClock::now() >= ends_; }
 
+  std::optional<Question> question_of(const KnownListener& listener) const {
+    if (!given_.all_questions) return next_question(listener, turn_of(listener, given_.look));
+    const std::vector<Question> questions = unasked_questions(listener);
+    return questions.empty() ? std::nullopt : std::optional(questions.front());
+  }
+
+  std::vector<ListenerTurns::Turn> due() const {
+    std::vector<ListenerTurns::Turn> turns;
+    for (size_t i = 0; i < known_.listeners.size(); ++i) {
+      const KnownListener& listener = known_.listeners[i];
+      if (!question_of(listener)) continue;
+      turns.push_back(
+          {.listener = i, .group = group_of(listener.socket), .missed = listener.missed_in_a_row});
+    }
+    return turns;
+  }
+
   asio::awaitable<void> work() {
-    while (!waiting_.empty()) {
-      const std::vector<KnownListener*> listeners = std::move(waiting_.back());
-      waiting_.pop_back();
-      for (KnownListener* const listener : listeners)
-        co_await look_at(*listener);
+    while (!is_over()) {
+      const std::optional<ListenerTurns::Turn> turn = turns_->take();
+      // What is left is of those that others are asking, who go on with it.
+      if (!turn) co_return;
+      KnownListener& listener = known_.listeners[turn->listener];
+      const std::optional<Question> question = question_of(listener);
+      if (question) {
+        if (!given_.all_questions) choose_protocol(listener, turn_of(listener, given_.look));
+        ++questions_asked_[turn->listener];
+        co_await ask(listener, *question);
+      }
+      turns_->end(*turn, question && given_.all_questions && has_more(*turn, *question));
     }
   }
 
-  asio::awaitable<void> look_at(KnownListener& listener) {
-    if (!given_.all_questions) {
-      if (const std::optional<Question> question = next_question(listener, given_.look)) {
-        choose_protocol(listener, given_.look);
-        co_await ask(listener, *question);
-      }
-      co_return;
+  // Where somebody waits for all of it, once `asked` was.
+  bool has_more(const ListenerTurns::Turn& turn, const Question& asked) {
+    const KnownListener& listener = known_.listeners[turn.listener];
+    // That it said nothing does not change by asking again at once.
+    if (listener.state == v1::LISTENER_STATE_UNKNOWN) return false;
+    if (listener.state == v1::LISTENER_STATE_TLS && listener.names.empty()) {
+      choose_names(known_.listeners, given_.certificates);
     }
-    for (int asked = 0; asked < kMostQuestions; ++asked) {
-      const std::vector<Question> questions = unasked_questions(listener);
-      if (questions.empty() || is_over()) co_return;
-      co_await ask(listener, questions.front());
-      // That it said nothing does not change by asking again at once; nor does one of its answers.
-      if (listener.state == v1::LISTENER_STATE_UNKNOWN) co_return;
-      if (listener.state == v1::LISTENER_STATE_TLS && listener.names.empty()) {
-        choose_names(known_.listeners, given_.certificates);
-      }
-      const std::vector<Question> left = unasked_questions(listener);
-      if (left.size() == questions.size() && left.front().name == questions.front().name &&
-          left.front().highest == questions.front().highest &&
-          listener.state != v1::LISTENER_STATE_NOT_ASKED) {
-        co_return;
-      }
-    }
+    const std::optional<Question> next = question_of(listener);
+    if (!next || questions_asked_[turn.listener] >= kMostQuestions) return false;
+    // Nor does one of its answers.
+    return listener.state == v1::LISTENER_STATE_NOT_ASKED || next->name != asked.name ||
+           next->highest != asked.highest;
   }
 
   asio::awaitable<void> ask(KnownListener& listener, const Question& question) {
@@ -144,7 +153,6 @@ class ListenersLook {
       listener.services.clear();
       co_return;
     }
-    if (is_over()) co_return;
     ip::tcp::socket socket(io_);
     const ip::tcp::endpoint endpoint(*address, static_cast<uint16_t>(listener.socket.port()));
     Heard heard = co_await connect(socket, endpoint);
@@ -182,8 +190,7 @@ class ListenersLook {
     const tls::TlsConversation said =
         co_await tls::converse(socket, asked, parts_.connection_takes);
     Heard heard;
-    heard.refused =
-        said.answer == v1::TLS_ANSWER_ALERT || (said.answer == v1::TLS_ANSWER_CLOSED && said.began);
+    heard.refused = tls::is_version_refusal(said);
     v1::TlsService& service = heard.service;
     service.set_answer(said.answer);
     service.set_detail(said.detail);
@@ -212,9 +219,11 @@ class ListenersLook {
   const Given& given_;
   const LookParts& parts_;
   Recalled known_;
+  // Of each listener, in this look.
+  std::vector<int> questions_asked_;
   const SteadyClock::time_point ends_;
   asio::io_context io_{1};
-  std::vector<std::vector<KnownListener*>> waiting_;
+  std::optional<ListenerTurns> turns_;
 };
 
 }  // namespace

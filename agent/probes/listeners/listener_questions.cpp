@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "agent/probes/listeners/protocol_guess.h"
+#include "common/server_programs.h"
 
 namespace muster::listeners {
 namespace {
@@ -19,35 +20,6 @@ constexpr uint64_t kUnknownAgain = 12;
 // Of what was not asked yet, every fourth look goes to what was.
 constexpr uint64_t kKnownAgain = 4;
 constexpr size_t kLongestName = 253;
-
-// What certificates' configurations call the program, and what its processes are called.
-struct Alias {
-  std::string_view process;
-  std::string_view configured;
-};
-constexpr auto kAliases = std::to_array<Alias>({{"apache2", "apache"},
-                                                {"apache2", "httpd"},
-                                                {"httpd", "apache"},
-                                                {"httpd", "apache2"},
-                                                {"exim4", "exim"},
-                                                {"mariadbd", "mariadb"},
-                                                {"mariadbd", "mysql"},
-                                                {"lua5.2", "prosody"},
-                                                {"lua5.3", "prosody"},
-                                                {"lua5.4", "prosody"},
-                                                {"master", "postfix"},
-                                                {"mysqld", "mariadb"},
-                                                {"mysqld", "mysql"},
-                                                {"named", "bind"},
-                                                {"postgres", "postgresql"}});
-
-bool is_of(std::string_view process, std::string_view configured) {
-  if (process.empty()) return false;
-  if (process == configured) return true;
-  return std::any_of(kAliases.begin(), kAliases.end(), [&](const Alias& alias) {
-    return alias.process == process && alias.configured == configured;
-  });
-}
 
 // A name that can be sent: nothing of a wildcard, an address or another alphabet.
 std::string plain_name(std::string_view text) {
@@ -66,8 +38,9 @@ std::string plain_name(std::string_view text) {
 std::set<std::string> configured_names(const KnownListener& listener,
                                        const v1::CertificateFacts& certificates) {
   std::set<std::string> names;
+  const std::string_view program = program_of(listener.socket.owner().program());
   for (const v1::CertificateUse& use : certificates.uses()) {
-    if (!is_of(listener.socket.owner().program(), use.program())) continue;
+    if (program.empty() || program_of(use.program()) != program) continue;
     for (const std::string& text : use.server_names()) {
       if (std::string name = plain_name(text); !name.empty()) names.insert(std::move(name));
     }
@@ -104,8 +77,10 @@ void choose_names_of(KnownListener& listener, const v1::CertificateFacts& certif
       ++omitted;
     }
   };
-  for (const std::string& name : configured_names(listener, certificates))
+  const std::set<std::string> configured = configured_names(listener, certificates);
+  for (const std::string& name : configured)
     choose(name);
+  listener.configured_names.assign(chosen.begin(), chosen.end());
   for (const std::string& name : certificate_names(listener))
     choose(name);
   listener.names.assign(chosen.begin(), chosen.end());
@@ -116,6 +91,7 @@ void choose_names_of(KnownListener& listener, const v1::CertificateFacts& certif
 }
 
 bool may_be_asked(const KnownListener& listener) {
+  if (listener.is_left_alone) return false;
   return listener.state == v1::LISTENER_STATE_NOT_ASKED ||
          listener.state == v1::LISTENER_STATE_UNKNOWN || listener.state == v1::LISTENER_STATE_TLS;
 }
@@ -143,6 +119,11 @@ std::vector<Question> version_questions(const KnownListener& listener, bool agai
     ask(TlsVersion::kTls12);
   }
   return questions;
+}
+
+// Never asked, or too long ago.
+bool is_nothing_known(const KnownService& service) {
+  return service.said.answer() == v1::TLS_ANSWER_UNSPECIFIED;
 }
 
 Question first_question(const KnownListener& listener) {
@@ -177,6 +158,10 @@ std::vector<Question> unasked_questions(const KnownListener& listener) {
   if (!may_be_asked(listener)) return {};
   if (listener.services.empty()) return {first_question(listener)};
   std::vector<Question> questions;
+  // That without a name is first among them.
+  for (const KnownService& service : listener.services) {
+    if (is_nothing_known(service)) questions.push_back({.name = service.said.server_name()});
+  }
   for (const std::string& name : listener.names) {
     if (listener.service_of(name) == nullptr) questions.push_back({.name = name});
   }
@@ -185,24 +170,24 @@ std::vector<Question> unasked_questions(const KnownListener& listener) {
   return questions;
 }
 
-std::optional<Question> next_question(const KnownListener& listener, uint64_t look) {
+std::optional<Question> next_question(const KnownListener& listener, uint64_t turn) {
   if (!may_be_asked(listener)) return std::nullopt;
   if (listener.services.empty()) {
     const bool is_due = listener.state != v1::LISTENER_STATE_UNKNOWN ||
-                        look % kUnknownAgain == listener.socket.inode() % kUnknownAgain;
+                        turn % kUnknownAgain == listener.socket.inode() % kUnknownAgain;
     return is_due ? std::optional(first_question(listener)) : std::nullopt;
   }
   const std::vector<Question> unasked = unasked_questions(listener);
-  if (!unasked.empty() && look % kKnownAgain != kKnownAgain - 1) return unasked.front();
+  if (!unasked.empty() && turn % kKnownAgain != kKnownAgain - 1) return unasked.front();
   const std::vector<Question> again = questions_again(listener);
-  // What is asked again meanwhile goes on from look to look, and not by fours.
-  const uint64_t turn = unasked.empty() ? look : look / kKnownAgain;
-  return again[static_cast<size_t>(turn % again.size())];
+  // What is asked again meanwhile goes on from one to the next, and not by fours.
+  const uint64_t at = unasked.empty() ? turn : turn / kKnownAgain;
+  return again[static_cast<size_t>(at % again.size())];
 }
 
-void choose_protocol(KnownListener& listener, uint64_t look) {
+void choose_protocol(KnownListener& listener, uint64_t turn) {
   if (listener.state != v1::LISTENER_STATE_UNKNOWN || !listener.services.empty()) return;
-  const bool is_at_once = look / kUnknownAgain % 2 == 1;
+  const bool is_at_once = turn / kUnknownAgain % 2 == 1;
   listener.starttls = is_at_once ? v1::START_TLS_UNSPECIFIED : guess_starttls(listener.socket);
 }
 

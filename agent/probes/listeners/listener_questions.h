@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/probes/listeners/known_listener.h"
+#include "agent/probes/listeners/listener_answer.h"
 #include "muster/v1/certificate_facts.pb.h"
 
 namespace muster::listeners {
@@ -17,16 +18,16 @@ namespace muster::listeners {
 // rules' matter. Drops the services of names that are none any more.
 void choose_names(std::vector<KnownListener>& listeners, const v1::CertificateFacts& certificates);
 
-// What was not asked yet, the default first. None of a socket that is left alone, out of reach, or
-// speaks no TLS.
+// What was not asked yet, or so long ago that it is not known any more; the default first. None of
+// a socket that is left alone, out of reach, or speaks no TLS.
 std::vector<Question> unasked_questions(const KnownListener& listener);
 
-// The one question of a look, the agent's `look`th: what was not asked yet, and in turn what was,
-// since a server takes up another certificate or setting on the same socket. Of a socket that said
-// nothing of TLS once in twelve looks.
-std::optional<Question> next_question(const KnownListener& listener, uint64_t look);
+// The one question of a look, of the turn that it is by turn_of: what was not asked yet, and in
+// turn what was, since a server takes up another certificate or setting on the same socket. Of a
+// socket that said nothing of TLS once in twelve turns.
+std::optional<Question> next_question(const KnownListener& listener, uint64_t turn);
 
 // Sets `starttls` of a socket that said nothing of TLS: in turn what is guessed, and TLS at once.
-void choose_protocol(KnownListener& listener, uint64_t look);
+void choose_protocol(KnownListener& listener, uint64_t turn);
 
 }  // namespace muster::listeners

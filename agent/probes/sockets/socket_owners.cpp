@@ -92,6 +92,7 @@ v1::SocketOwner owner_of(const Process& process) {
   const restart::Membership membership = restart::parse_control_groups(process.control_groups);
   owner.set_unit(membership.unit);
   owner.set_container(membership.container);
+  owner.set_is_first_process(process.record.process == 1);
   return owner;
 }
 

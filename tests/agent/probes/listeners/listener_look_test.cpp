@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "agent/probes/listeners/known_listener.h"
 #include "agent/probes/listeners/own_host.h"
 #include "muster/v1/listener_facts.pb.h"
 #include "tests/agent/probes/tls/tls_server.h"
@@ -226,6 +227,73 @@ TEST_F(ListenerLook, WithoutTimeNothingIsAskedAndThatIsSaid) {
   ASSERT_TRUE(facts.ParseFromString(section.facts()));
   EXPECT_EQ(facts.listeners(0).state(), v1::LISTENER_STATE_NOT_ASKED);
   EXPECT_EQ(server.accepted(), 0);
+}
+
+// Others' sockets that spoke TLS, and are silent since: the time of no look is enough for them.
+TEST_F(ListenerLook, SlowSocketsOfOthersKeepNobodyFromHisTurn) {
+  constexpr uint32_t kSlow = 40;
+  ServerThread server;
+  boost::asio::io_context io;
+  const boost::asio::ip::tcp::acceptor silent(io, {boost::asio::ip::address_v4::any(), 0});
+  add_socket("127.0.0.1", server.port());
+  for (uint32_t i = 0; i < kSlow; ++i) {
+    const std::string address = "127.0.0." + std::to_string(i + 2);
+    add_socket(address, silent.local_endpoint().port(), 100 + i);
+    v1::SocketOwner& owner = *given_.sockets.mutable_sockets()->rbegin()->mutable_owner();
+    owner.set_program("slow-" + std::to_string(i));
+    v1::Listener& spoke = *given_.before.add_listeners();
+    spoke.set_address(address);
+    spoke.set_port(silent.local_endpoint().port());
+    spoke.set_inode(100 + i);
+    spoke.set_state(v1::LISTENER_STATE_TLS);
+    spoke.add_services()->set_answer(v1::TLS_ANSWER_ALERT);
+  }
+  int looks = 0;
+  for (; server.accepted() == 0 && looks < 200; ++looks) {
+    const v1::Section section =
+        look_at_listeners(given_, {.leave_alone = leave_alone_,
+                                   .store = store_,
+                                   .may_dial = &is_own_address,
+                                   .connection_takes = std::chrono::milliseconds(20),
+                                   .look_takes = std::chrono::milliseconds(10)});
+    ASSERT_TRUE(given_.before.ParseFromString(section.facts()));
+    ++given_.look;
+  }
+  EXPECT_EQ(server.accepted(), 1) << "after " << looks << " looks";
+}
+
+TEST_F(ListenerLook, WhatNoLookHasTimeForIsUnknownInTheEnd) {
+  ServerThread server;
+  add_socket("127.0.0.1", server.port());
+  look();
+  v1::ListenerFacts facts;
+  for (uint32_t i = 0; i < kMostMissed; ++i) {
+    const v1::Section section = look_at_listeners(given_, {.leave_alone = leave_alone_,
+                                                           .store = store_,
+                                                           .may_dial = &is_own_address,
+                                                           .look_takes = Duration(0)});
+    ASSERT_TRUE(facts.ParseFromString(section.facts()));
+    EXPECT_EQ(facts.listeners(0).services(0).answer(),
+              i + 1 < kMostMissed ? v1::TLS_ANSWER_COMPLETED : v1::TLS_ANSWER_UNSPECIFIED);
+    given_.before = facts;
+    ++given_.look;
+  }
+  EXPECT_EQ(facts.listeners(0).services(0).chain(), 0U);
+  // And known again, as soon as there is time.
+  EXPECT_EQ(look().listeners(0).services(0).answer(), v1::TLS_ANSWER_COMPLETED);
+}
+
+// A server that closes what is too old for it has said nothing about versions.
+TEST_F(ListenerLook, WhoClosesWithoutAnAlertHasRefusedNoVersion) {
+  ServerThread server({.lowest = TLS1_2_VERSION, .closes_before_tls12 = true});
+  add_socket("127.0.0.1", server.port());
+  v1::ListenerFacts facts;
+  for (int i = 0; i < 12; ++i)
+    facts = look();
+  ASSERT_GE(facts.listeners(0).services_size(), 1);
+  EXPECT_EQ(facts.listeners(0).services(0).answer(), v1::TLS_ANSWER_COMPLETED);
+  EXPECT_THAT(facts.listeners(0).services(0).versions_not_asked(),
+              AllOf(Contains("TLSv1"), Contains("TLSv1.1")));
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "agent/probes/listeners/given_sections.h"
-#include "agent/probes/listeners/leave_alone.h"
 #include "agent/probes/listeners/own_host.h"
 #include "agent/probes/listeners/protocol_guess.h"
 
@@ -16,8 +15,6 @@ namespace muster::listeners {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
 
 std::string message_of(const absl::Status& status) {
   return std::string(status.message());
@@ -111,35 +108,6 @@ v1::ListeningSocket socket_at(const std::string& address, uint32_t port,
   socket.mutable_owner()->set_program(program);
   socket.mutable_owner()->set_processes(1);
   return socket;
-}
-
-TEST(LeaveAlone, IsByPortByPlaceAndByProgram) {
-  const auto alone =
-      LeaveAlone::parse({"25", "192.0.2.1:443", "[2001:db8::7]:8443", "program:oracle"});
-  ASSERT_TRUE(alone.ok()) << alone.status();
-  EXPECT_THAT(alone->why(socket_at("0.0.0.0", 25, "master")), HasSubstr("25"));
-  EXPECT_THAT(alone->why(socket_at("192.0.2.1", 443, "nginx")), Not(IsEmpty()));
-  EXPECT_THAT(alone->why(socket_at("192.0.2.2", 443, "nginx")), IsEmpty());
-  EXPECT_THAT(alone->why(socket_at("192.0.2.1", 444, "nginx")), IsEmpty());
-  EXPECT_THAT(alone->why(socket_at("2001:db8::7", 8443, "nginx")), Not(IsEmpty()));
-  EXPECT_THAT(alone->why(socket_at("::", 1521, "oracle")), HasSubstr("program:oracle"));
-}
-
-TEST(LeaveAlone, WakesNoServiceThatSystemdWaitsFor) {
-  v1::ListeningSocket socket = socket_at("::", 9090, "systemd");
-  EXPECT_THAT(LeaveAlone().why(socket), HasSubstr("would start"));
-  // It runs, and systemd holds the socket besides.
-  socket.mutable_owner()->set_program("cockpit-tls");
-  socket.mutable_owner()->set_processes(2);
-  EXPECT_THAT(LeaveAlone().why(socket), IsEmpty());
-}
-
-TEST(LeaveAlone, SaysWhichTextMakesNoSense) {
-  for (const char* const text : {"", "0", "65536", "nginx", "program:", "192.0.2.1", "25\n"}) {
-    const auto alone = LeaveAlone::parse({text});
-    ASSERT_FALSE(alone.ok()) << text;
-    EXPECT_THAT(message_of(alone.status()), HasSubstr("leave_alone"));
-  }
 }
 
 TEST(OwnHost, IsLoopbackAndNothingThatIsRoutedElsewhere) {

@@ -86,6 +86,18 @@ TEST_F(SocketTableTest, AServiceOwnsASocketThatItsManagerHoldsToo) {
   ASSERT_TRUE(table.ok());
   EXPECT_EQ(table->owners.at(41).program(), "sshd");
   EXPECT_EQ(table->owners.at(42).program(), "systemd");
+  EXPECT_FALSE(table->owners.at(41).is_first_process());
+  EXPECT_TRUE(table->owners.at(42).is_first_process());
+}
+
+// Any process may call itself so.
+TEST_F(SocketTableTest, OnlyProcess1IsTheManagerOfServices) {
+  add_self();
+  add("4711", "systemd", 500, {"socket:[41]"});
+  const auto table = parse_socket_table(gather());
+  ASSERT_TRUE(table.ok());
+  EXPECT_EQ(table->owners.at(41).program(), "systemd");
+  EXPECT_FALSE(table->owners.at(41).is_first_process());
 }
 
 TEST_F(SocketTableTest, TellsWhatListensInAnotherNetworkOnce) {
