@@ -62,7 +62,7 @@ bool is_named_in(const std::vector<std::string>& sentences, std::string_view dom
   return std::ranges::any_of(sentences, [domain](const std::string& sentence) {
     return std::ranges::any_of(
         parts_of(sentence, " \t\"'<>()[],;:"),
-        [domain](std::string_view part) { return domain_name(part) == domain; });
+        [domain](std::string_view part) { return domain_in_sentence(part, domain) == domain; });
   });
 }
 

@@ -193,7 +193,7 @@ Sentence read_sentence(std::string_view text, std::string_view domain) {
   for (std::string_view part : parts_of(text, " \t\"'`<>(),;:!?[]")) {
     while (part.ends_with('.'))
       part.remove_suffix(1);
-    const std::string name = part.size() <= domain.size() + 64 ? domain_name(part) : "";
+    const std::string name = domain_in_sentence(part, domain);
     if (!name.empty() && name == domain) {
       sentence.names_domain = true;
       continue;

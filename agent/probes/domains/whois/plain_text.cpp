@@ -92,4 +92,10 @@ std::string domain_name(std::string_view text) {
   return name.ok() ? *name : "";
 }
 
+std::string domain_in_sentence(std::string_view word, std::string_view asked) {
+  if (word.find('.') != std::string_view::npos)
+    return word.size() > 4 * kLongestName ? "" : domain_name(word);
+  return word.size() == asked.size() && lower(word) == asked ? std::string(asked) : "";
+}
+
 }  // namespace muster::domains::whois

@@ -27,4 +27,8 @@ std::string host_name(std::string_view text);
 // last for what registries of registries (IANA) answer.
 std::string domain_name(std::string_view text);
 
+// The same for a word of a sentence, most of which are no names: a single label is one only if it
+// is `asked`.
+std::string domain_in_sentence(std::string_view word, std::string_view asked);
+
 }  // namespace muster::domains::whois

@@ -130,6 +130,7 @@ std::vector<std::string> sorted(std::vector<std::string> list) {
 std::vector<std::string> statuses_of(const Answer& answer) {
   std::vector<std::string> all;
   for (const Field& field : answer.fields) {
+    if (all.size() > 4 * kMaxListed) break;
     if (!is_about_domain(field)) continue;
     if (field.meaning == Meaning::kHold && lower(field.values.front()) == "yes")
       all.emplace_back("serverHold");
