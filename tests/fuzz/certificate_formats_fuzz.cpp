@@ -52,8 +52,11 @@ void read(std::string_view bytes, CertificateContent kind) {
 
 void read_texts(std::string_view bytes) {
   const muster::IdNames names = muster::read_id_names(bytes);
-  const auto readers = muster::readers_of_access_list(bytes, names, names);
-  if (readers.ok()) require(readers->size() <= muster::kMostReaders + 1);
+  const auto list = muster::parse_access_list(bytes, names, names);
+  if (list.ok()) {
+    require(list->readers.size() <= muster::kMostReaders + 1);
+    require(list->writers.size() <= muster::kMostReaders + 1);
+  }
   muster::PasswordTable table;
   table.add(bytes).IgnoreError();
   require(table.passwords_for("/a", std::string(bytes)).size() <=

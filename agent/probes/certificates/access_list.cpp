@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "common/text.h"
 
@@ -54,6 +55,33 @@ absl::StatusOr<std::vector<Entry>> entries_of(std::string_view attribute) {
   return entries;
 }
 
+// What the named ones have at most.
+uint16_t mask_of(const std::vector<Entry>& entries) {
+  const auto mask = std::find_if(entries.begin(), entries.end(),
+                                 [](const Entry& entry) { return entry.tag == ACL_MASK; });
+  return mask == entries.end() ? ACL_READ | ACL_WRITE : mask->rights;
+}
+
+// The first of them, and how many more.
+class NameList {
+ public:
+  void add(const std::string& name) {
+    if (names_.size() < kMostReaders) {
+      names_.push_back(name);
+    } else {
+      ++more_;
+    }
+  }
+  std::vector<std::string> finish() {
+    if (more_ > 0) names_.push_back(fmt::format("and {} more", more_));
+    return std::move(names_);
+  }
+
+ private:
+  std::vector<std::string> names_;
+  size_t more_ = 0;
+};
+
 }  // namespace
 
 IdNames read_id_names(std::string_view text) {
@@ -78,30 +106,21 @@ std::string id_text(const IdNames& names, uint32_t id) {
   return found == names.end() ? std::to_string(id) : found->second;
 }
 
-absl::StatusOr<std::vector<std::string>> readers_of_access_list(std::string_view attribute,
-                                                                const IdNames& users,
-                                                                const IdNames& groups) {
+absl::StatusOr<AccessList> parse_access_list(std::string_view attribute, const IdNames& users,
+                                             const IdNames& groups) {
   const absl::StatusOr<std::vector<Entry>> entries = entries_of(attribute);
   if (!entries.ok()) return entries.status();
-  uint16_t mask = ACL_READ;
+  const uint16_t mask = mask_of(*entries);
+  NameList readers;
+  NameList writers;
   for (const Entry& entry : *entries) {
-    if (entry.tag == ACL_MASK) mask = entry.rights;
+    if (entry.tag != ACL_USER && entry.tag != ACL_GROUP) continue;
+    const std::string who = entry.tag == ACL_USER ? "user:" + id_text(users, entry.id)
+                                                  : "group:" + id_text(groups, entry.id);
+    if ((entry.rights & mask & ACL_READ) != 0) readers.add(who);
+    if ((entry.rights & mask & ACL_WRITE) != 0) writers.add(who);
   }
-  std::vector<std::string> readers;
-  size_t more = 0;
-  for (const Entry& entry : *entries) {
-    const bool is_named = entry.tag == ACL_USER || entry.tag == ACL_GROUP;
-    if (!is_named || (entry.rights & mask & ACL_READ) == 0) continue;
-    if (readers.size() == kMostReaders) {
-      ++more;
-    } else if (entry.tag == ACL_USER) {
-      readers.push_back("user:" + id_text(users, entry.id));
-    } else {
-      readers.push_back("group:" + id_text(groups, entry.id));
-    }
-  }
-  if (more > 0) readers.push_back(fmt::format("and {} more", more));
-  return readers;
+  return AccessList{.readers = readers.finish(), .writers = writers.finish()};
 }
 
 }  // namespace muster

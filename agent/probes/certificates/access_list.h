@@ -1,5 +1,5 @@
-// Who may read a file: the names of its owner and group, and what its access control list adds.
-// Pure; any thread.
+// Who may read or write a file: the names of its owner and group, and what its access control list
+// adds. Pure; any thread.
 #pragma once
 
 #include <absl/status/statusor.h>
@@ -22,11 +22,16 @@ std::string id_text(const IdNames& names, uint32_t id);
 
 inline constexpr size_t kMostReaders = 64;
 
-// Whom the value of the extended attribute system.posix_acl_access lets read, beside owner, group
-// and others: "user:backup", "group:ops", in its order; beyond kMostReaders "and 3 more" as the
-// last. InvalidArgument if it is not what acl(5) and linux/posix_acl_xattr.h say.
-absl::StatusOr<std::vector<std::string>> readers_of_access_list(std::string_view attribute,
-                                                                const IdNames& users,
-                                                                const IdNames& groups);
+// Whom an access control list gives rights, beside owner, group and others: "user:backup",
+// "group:ops", in its order; of each kind beyond kMostReaders "and 3 more" as the last.
+struct AccessList {
+  std::vector<std::string> readers;
+  std::vector<std::string> writers;
+};
+
+// Of the value of the extended attribute system.posix_acl_access. InvalidArgument if it is not what
+// acl(5) and linux/posix_acl_xattr.h say.
+absl::StatusOr<AccessList> parse_access_list(std::string_view attribute, const IdNames& users,
+                                             const IdNames& groups);
 
 }  // namespace muster

@@ -20,7 +20,11 @@ const IdNames kUsers = read_id_names("root:x:0:0:root:/root:/bin/sh\nbackup:x:34
 const IdNames kGroups = read_id_names("root:x:0:\nssl-cert:x:110:postgres\n");
 
 std::vector<std::string> readers(const std::string& attribute) {
-  return readers_of_access_list(attribute, kUsers, kGroups).value();
+  return parse_access_list(attribute, kUsers, kGroups).value().readers;
+}
+
+std::vector<std::string> writers(const std::string& attribute) {
+  return parse_access_list(attribute, kUsers, kGroups).value().writers;
 }
 
 TEST(AccessList, NamesThoseWhoMayReadBesideOwnerGroupAndOthers) {
@@ -43,13 +47,24 @@ TEST(AccessList, CountsNobodyWhoMayNotReadOrWhomTheMaskForbids) {
   EXPECT_THAT(readers(access_list({})), IsEmpty());
 }
 
+// Who may write puts another key in its place, whether or not the old one can be read.
+TEST(AccessList, NamesThoseWhoMayWrite) {
+  const auto list = [](uint16_t mask) {
+    return access_list(
+        {{1, 6, 0}, {2, 2, 34}, {2, 4, 1001}, {4, 4, 0}, {8, 6, 110}, {16, mask, 0}, {32, 4, 0}});
+  };
+  EXPECT_THAT(writers(list(7)), ElementsAre("user:backup", "group:ssl-cert"));
+  EXPECT_THAT(readers(list(7)), ElementsAre("user:1001", "group:ssl-cert"));
+  EXPECT_THAT(writers(list(4)), IsEmpty());
+}
+
 TEST(AccessList, OfAnUnknownFormIsAnErrorAndNotNobody) {
   const std::string good = access_list({{1, 6, 0}, {2, 4, 34}});
   std::string other_version = good;
   other_version[0] = 3;
   for (const std::string& bad :
        {std::string(), std::string(3, '\0'), good.substr(0, good.size() - 1), other_version}) {
-    EXPECT_EQ(readers_of_access_list(bad, kUsers, kGroups).status().message(),
+    EXPECT_EQ(parse_access_list(bad, kUsers, kGroups).status().message(),
               "its access control list is of an unknown form");
   }
 }
@@ -64,6 +79,7 @@ TEST(AccessList, BoundsItsReaders) {
   const std::vector<std::string> all = readers(access_list(entries));
   EXPECT_THAT(all, SizeIs(kMostReaders + 1));
   EXPECT_EQ(all.back(), "and 2 more");
+  EXPECT_THAT(writers(access_list(entries)), IsEmpty());
 }
 
 TEST(IdNames, AreOfPasswdAndGroup) {

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "agent/probes/certificates/key_rights.h"
 #include "agent/probes/certificates/public_key.h"
 #include "tests/agent/probes/certificates/access_list_maker.h"
 #include "tests/agent/probes/certificates/key_store_maker.h"
@@ -82,7 +83,63 @@ TEST_F(KeyFiles, AreReadByWhomAnAccessListNames) {
       << "the temporary directory is on a file system without access control lists";
   const v1::KeyFile key = key_at(certificate_facts(root_.path()), "/etc/nginx/web.key");
   EXPECT_THAT(key.readers_by_acl(), ElementsAre("user:backup"));
+  EXPECT_THAT(key.writers_by_acl(), IsEmpty());
+  EXPECT_EQ(key.access_list_error(), "");
   EXPECT_EQ(key.mode(), 0640U);  // the mask stands where the group's rights stood
+}
+
+TEST_F(KeyFiles, AreReplacedByWhomAnAccessListNames) {
+  root_.write("/etc/nginx/web.key", key_pem_);
+  const std::string list =
+      test::access_list({{1, 6, 0}, {2, 2, 34}, {4, 0, 0}, {16, 6, 0}, {32, 0, 0}});
+  ASSERT_EQ(::setxattr((root_.path() + "/etc/nginx/web.key").c_str(), "system.posix_acl_access",
+                       list.data(), list.size(), 0),
+            0)
+      << "the temporary directory is on a file system without access control lists";
+  const v1::KeyFile key = key_at(certificate_facts(root_.path()), "/etc/nginx/web.key");
+  EXPECT_THAT(key.writers_by_acl(), ElementsAre("user:34"));
+  EXPECT_THAT(key.readers_by_acl(), IsEmpty());
+}
+
+// Of a key in a file with one attribute, or an error in place of it.
+v1::KeyFile key_with_attribute(const std::string& name, const absl::StatusOr<std::string>& value) {
+  const test::TestRoot root;
+  root.write("/web.key", "");
+  const KeyRights rights(root.path(), [&](const std::string&, const char* asked) {
+    return asked == name ? value : absl::StatusOr<std::string>(absl::NotFoundError("none"));
+  });
+  v1::KeyFile key;
+  rights.describe("/web.key", probe::status_in_root(root.path(), "/web.key").value(), key);
+  return key;
+}
+
+// Nobody can say that such a key is private: it is not one without a list.
+TEST(KeyRights, SayWhyAnAccessListIsNotKnown) {
+  for (const std::string name : {"system.posix_acl_access", "system.nfs4_acl"}) {
+    const v1::KeyFile key = key_with_attribute(name, absl::UnavailableError("I/O error"));
+    EXPECT_EQ(key.access_list_error(), "its access control list cannot be read: I/O error");
+    EXPECT_EQ(key.error(), "");
+    EXPECT_FALSE(key.owner().empty());
+  }
+  EXPECT_EQ(key_with_attribute("system.posix_acl_access", "\3").access_list_error(),
+            "its access control list is of an unknown form");
+  EXPECT_EQ(key_with_attribute("user.other", "").access_list_error(), "");
+}
+
+TEST(KeyRights, SayThatAListOfNfsIsThere) {
+  for (const std::string name : {"system.nfs4_acl", "system.nfs4_acl_xdr"}) {
+    EXPECT_THAT(key_with_attribute(name, std::string(4, '\0')).access_list_error(),
+                HasSubstr("an NFSv4 access control list"));
+  }
+}
+
+TEST(KeyRights, TellNoListFromOneThatCannotBeReadFromTheKernel) {
+  const test::TestRoot root;
+  root.write("/web.key", "");
+  EXPECT_TRUE(
+      absl::IsNotFound(read_attribute(root.path() + "/web.key", "system.nfs4_acl").status()));
+  EXPECT_TRUE(
+      absl::IsUnavailable(read_attribute(root.path() + "/gone", "system.nfs4_acl").status()));
 }
 
 TEST_F(KeyFiles, InOneFileWithTheirCertificateAreBoth) {
