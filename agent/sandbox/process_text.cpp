@@ -22,6 +22,13 @@ std::string_view kept_of_stat(std::string_view line) {
   return line.substr(0, end);
 }
 
+// Of "Uid:\t1000\t1000\t1000\t1000" the first, the real one (proc_pid_status(5)).
+std::string_view user_of_status(std::string_view text) {
+  constexpr std::string_view kUser = "\nUid:\t";
+  const size_t at = text.find(kUser);
+  return at == std::string_view::npos ? "" : text.substr(at + kUser.size());
+}
+
 std::string_view all_of(std::string_view text) {
   return text;
 }
@@ -45,6 +52,12 @@ uint32_t copy_stat(int process, std::string& texts) {
 
 uint32_t copy_control_groups(int process, std::string& texts) {
   return copy_small(process, "cgroup", &all_of, texts);
+}
+
+uint64_t user_of(int process) {
+  std::string text;
+  copy_small(process, "status", &user_of_status, text);
+  return text.empty() ? kUnknownUser : std::strtoull(text.c_str(), nullptr, 10);
 }
 
 void for_each_process(const char* proc, const std::function<void(int number, int process)>& take) {

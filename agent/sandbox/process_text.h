@@ -17,6 +17,11 @@ inline constexpr size_t kMostOfSmallText = size_t{1} << 14;
 uint32_t copy_stat(int process, std::string& texts);
 uint32_t copy_control_groups(int process, std::string& texts);
 
+// The number of its real user, which it cannot choose as it can that of its directory's owner
+// (PR_SET_DUMPABLE); kUnknownUser where the kernel does not say.
+inline constexpr uint64_t kUnknownUser = UINT64_MAX;
+uint64_t user_of(int process);
+
 // Calls `take` with the number and the directory (O_PATH) of each process in `proc`.
 void for_each_process(const char* proc, const std::function<void(int number, int process)>& take);
 

@@ -24,7 +24,9 @@ std::string why_nobody_owns(const SocketTable& table) {
     return fmt::format("no process that could be looked into has it open; {}",
                        table.first_unreadable);
   }
-  if (table.cut > 0) return "no process has it open among the descriptors that were looked at";
+  if (table.cut > 0 || !table.crowded_users.empty()) {
+    return "no process has it open among the descriptors that were looked at";
+  }
   return "no process has it open: it is the kernel's own, or its process has ended";
 }
 
@@ -92,6 +94,11 @@ void say_what_is_unseen(const SocketTable& table, v1::SocketFacts& facts) {
     facts.add_unseen(fmt::format(
         "which sockets {} or more have open, and in which network namespace: root may see that",
         counted(rounded_count(table.unreadable), "process")));
+  }
+  if (!table.crowded_users.empty()) {
+    facts.add_unseen(fmt::format(
+        "all that processes of {} have open, which is more than there is room for: the first is {}",
+        counted(rounded_count(table.crowded_users.size()), "user"), *table.crowded_users.begin()));
   }
   if (table.cut > 0) facts.add_unseen("all that processes with very many descriptors have open");
 }

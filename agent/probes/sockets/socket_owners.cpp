@@ -167,6 +167,10 @@ class Collector {
   void note_error(const Process& process) {
     const int error = process.record.error;
     if (error == 0 || error == ENOENT || error == ESRCH) return;
+    if (error == EDQUOT) {
+      table_.crowded_users.insert(process.record.user);
+      return;
+    }
     if (error == EFBIG) {
       ++table_.cut;
       return;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,8 @@ struct SocketTable {
   std::string first_unreadable;
   // Those with more descriptors than are looked at.
   size_t cut = 0;
+  // Users whose processes have more open than there is room for, by number.
+  std::set<uint64_t> crowded_users;
 };
 
 // InvalidArgument if it is no whole table.

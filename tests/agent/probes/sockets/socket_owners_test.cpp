@@ -34,8 +34,11 @@ class SocketTableTest : public ::testing::Test {
  protected:
   // As /proc has a process: its program, when it began, what its descriptors are, and its network.
   void add(const std::string& pid, const std::string& program, int start,
-           const std::vector<std::string>& descriptors, const std::string& network = "host") const {
+           const std::vector<std::string>& descriptors, const std::string& network = "host",
+           uint64_t user = 0) const {
     const std::string directory = "/proc/" + pid;
+    root_.write(directory + "/status",
+                fmt::format("Name:\t{}\nUid:\t{}\t0\t0\t0\n", program, user));
     root_.write(directory + "/stat",
                 fmt::format("{} ({}) S 1 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 {} 5694 1\n",
                             pid, program, start));
@@ -143,6 +146,43 @@ TEST_F(SocketTableTest, SaysWhichNetworksAreBeyondItsBound) {
   // The look's own is one of those that are told.
   EXPECT_EQ(facts.sockets_size(), static_cast<int>(agent::kMostNetworks) - 1);
   EXPECT_THAT(facts.unseen(), ElementsAre("the sockets of 2 network namespaces"));
+}
+
+// Else a user would fill the table with one socket.
+TEST_F(SocketTableTest, ASocketThatWasDuplicatedTakesThePlaceOfOne) {
+  add_self();
+  add("812", "nginx", 100, {"socket:[42]", "socket:[41]"});
+  const size_t size = gather().size();
+  for (int i = 10; i < 200; ++i)
+    root_.link(fmt::format("/proc/812/fd/{}", i), "socket:[41]");
+  EXPECT_EQ(gather().size(), size);
+}
+
+TEST_F(SocketTableTest, AUserHasSoManyNetworksAndLeavesThoseOfOthers) {
+  add_self();
+  for (size_t i = 0; i < agent::kMostNetworksOfOneUser + 3; ++i) {
+    // Numbers of one user namespace are one user's.
+    add(std::to_string(1000 + i), "sleep", 100, {"socket:[5]"}, fmt::format("n{}", i), 131072 + i);
+  }
+  add("2000", "nginx", 100, {"socket:[41]"}, "other");
+  v1::SocketFacts facts;
+  facts.ParseFromString(look_at_sockets(SocketList{}, gather()).facts());
+  EXPECT_EQ(facts.sockets_size(), static_cast<int>(agent::kMostNetworksOfOneUser) + 1);
+  EXPECT_THAT(facts.unseen(), ElementsAre("the sockets of 2 network namespaces"));
+}
+
+TEST_F(SocketTableTest, SaysWhoseSocketsAreMoreThanThereIsRoomFor) {
+  add_self();
+  agent::SocketRecord record{.process = 812, .error = EDQUOT, .user = 1000};
+  std::string table = gather();
+  table.append(reinterpret_cast<const char*>(&record), sizeof record);
+  SocketList list;
+  list.add({.address = "::1", .port = 8443, .inode = 77});
+  v1::SocketFacts facts;
+  facts.ParseFromString(look_at_sockets(list, table).facts());
+  EXPECT_THAT(facts.unseen(), ElementsAre(HasSubstr("1 user have open")));
+  EXPECT_THAT(facts.unseen(), ElementsAre(HasSubstr("the first is 1000")));
+  EXPECT_THAT(facts.sockets(0).owner().error(), HasSubstr("descriptors that were looked at"));
 }
 
 TEST_F(SocketTableTest, SaysWhoCouldNotBeLookedInto) {
