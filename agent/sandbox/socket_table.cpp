@@ -74,6 +74,7 @@ uint32_t copy_tcp(int process, const char* name, std::string& texts) {
 
 class Gatherer {
  public:
+  explicit Gatherer(size_t most_of_one_user) : most_of_one_user_(most_of_one_user) {}
   std::string gather(const char* proc) {
     const Descriptor self(
         ::open((std::string(proc) + "/self").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -130,7 +131,7 @@ class Gatherer {
 
   bool has_room(uint64_t user, const Share& share, size_t more) const {
     const size_t most = user == 0 ? kMostOfSocketTable : kMostOfSocketTable - kMostOfOneUser;
-    return share.size + more <= kMostOfOneUser && size_ + more <= most;
+    return share.size + more <= most_of_one_user_ && size_ + more <= most;
   }
 
   bool is_new_network(const SocketRecord& record, Share& share) {
@@ -145,6 +146,7 @@ class Gatherer {
     return true;
   }
 
+  const size_t most_of_one_user_;
   std::string table_;
   std::map<uint64_t, Share> shares_;
   std::vector<uint64_t> networks_;
@@ -154,8 +156,8 @@ class Gatherer {
 
 }  // namespace
 
-std::string gather_sockets(const char* proc) {
-  return Gatherer().gather(proc);
+std::string gather_sockets(const char* proc, size_t most_of_one_user) {
+  return Gatherer(most_of_one_user).gather(proc);
 }
 
 }  // namespace muster::agent

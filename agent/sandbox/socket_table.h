@@ -50,6 +50,6 @@ struct SocketRecord {
 };
 
 // Of the processes in `proc`, which is "/proc"; empty if it cannot be read.
-std::string gather_sockets(const char* proc);
+std::string gather_sockets(const char* proc, size_t most_of_one_user = kMostOfOneUser);
 
 }  // namespace muster::agent

@@ -171,6 +171,22 @@ TEST_F(SocketTableTest, AUserHasSoManyNetworksAndLeavesThoseOfOthers) {
   EXPECT_THAT(facts.unseen(), ElementsAre("the sockets of 2 network namespaces"));
 }
 
+TEST_F(SocketTableTest, AUserFillsItsShareAndNoOther) {
+  add_self();
+  std::vector<std::string> many;
+  for (int i = 0; i < 200; ++i)
+    many.push_back(fmt::format("socket:[{}]", 1000 + i));
+  add("812", "hog", 100, many, "host", 1000);
+  add("813", "hog", 100, {"socket:[44]"}, "host", 1000);
+  add("814", "nginx", 100, {"socket:[45]"}, "host", 33);
+  const auto table =
+      parse_socket_table(agent::gather_sockets((root_.path() + "/proc").c_str(), 1500));
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_EQ(table->owners.size(), 1U);
+  EXPECT_TRUE(table->owners.contains(45));
+  EXPECT_THAT(table->crowded_users, ElementsAre(1000U));
+}
+
 TEST_F(SocketTableTest, SaysWhoseSocketsAreMoreThanThereIsRoomFor) {
   add_self();
   agent::SocketRecord record{.process = 812, .error = EDQUOT, .user = 1000};
