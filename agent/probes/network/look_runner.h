@@ -31,7 +31,7 @@ using TakeSection = std::function<void(const v1::Section& section)>;
 class LookRunner {
  public:
   static constexpr size_t kBegunTogether = 64;
-  static constexpr Duration kMoment = std::chrono::milliseconds(20);
+  static constexpr Duration kMoment = std::chrono::milliseconds(100);
 
   // What it is given; all of it outlives it.
   struct Parts {
