@@ -27,10 +27,10 @@ void require_printable(const std::string& text) {
 }
 
 void check(const domains::Registration& found) {
-  const bool is_told = found.kind == AnswerKind::REGISTERED || found.kind == AnswerKind::FREE;
+  const bool is_told = found.kind == AnswerKind::kRegistered || found.kind == AnswerKind::kFree;
   require(found.reason.empty() == is_told);
-  if (found.kind != AnswerKind::REGISTERED) require(!found.expires);
-  if (found.kind == AnswerKind::REGISTERED) require(found.domain == "example.com");
+  if (found.kind != AnswerKind::kRegistered) require(!found.expires);
+  if (found.kind == AnswerKind::kRegistered) require(found.domain == "example.com");
   for (const std::string* text : {&found.registrar, &found.referral, &found.reason})
     require_printable(*text);
   for (const std::string& status : found.statuses)
@@ -45,9 +45,9 @@ void check_answers(std::string_view bytes) {
       const domains::Registration found =
           rdap::read_rdap(status, "application/rdap+json", bytes, "example.com", server);
       check(found);
-      if (found.kind == AnswerKind::FREE)
+      if (found.kind == AnswerKind::kFree)
         require(status == 404 && server == rdap::Server::kRegistry);
-      if (found.kind == AnswerKind::REGISTERED) require(status == 200);
+      if (found.kind == AnswerKind::kRegistered) require(status == 200);
     }
   }
 }

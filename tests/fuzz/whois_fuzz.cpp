@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   check_time(found.expires);
   check_time(found.created);
   check_time(found.changed);
-  if (found.kind != AnswerKind::REGISTERED && (found.expires || !found.name_servers.empty()))
+  if (found.kind != AnswerKind::kRegistered && (found.expires || !found.name_servers.empty()))
     std::abort();
   return 0;
 }

@@ -167,7 +167,7 @@ Registration read_domain(const json::object& answer, const std::string& asked) {
   if (lower(text_of(answer, "objectClassName")) != "domain") {
     Registration registration = unreadable("the answer is about no domain");
     if (notices_say_throttled(answer)) {
-      registration.kind = AnswerKind::THROTTLED;
+      registration.kind = AnswerKind::kThrottled;
       registration.reason = "the answer says that it was asked too often";
     }
     return registration;
@@ -175,7 +175,7 @@ Registration read_domain(const json::object& answer, const std::string& asked) {
   std::string problem = not_about(answer, asked);
   if (!problem.empty()) return unreadable(std::move(problem));
   Registration registration;
-  registration.kind = AnswerKind::REGISTERED;
+  registration.kind = AnswerKind::kRegistered;
   registration.domain = asked;
   registration.registrar = registrar_of(answer);
   registration.delegation_signed = delegation_signed(answer);
@@ -185,7 +185,7 @@ Registration read_domain(const json::object& answer, const std::string& asked) {
   read_statuses(answer, registration);
   read_name_servers(answer, registration);
   if (is_reserved(registration)) {
-    registration.kind = AnswerKind::RESERVED;
+    registration.kind = AnswerKind::kReserved;
     registration.reason = "its status is \"reserved\", and nobody has registered it";
   }
   return registration;

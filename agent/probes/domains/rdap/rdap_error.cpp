@@ -49,7 +49,7 @@ bool says_not_mine(std::string_view words) {
 Registration answer_of(AnswerKind kind, std::string reason) {
   Registration registration;
   registration.kind = kind;
-  if (kind != AnswerKind::FREE) registration.reason = std::move(reason);
+  if (kind != AnswerKind::kFree) registration.reason = std::move(reason);
   return registration;
 }
 
@@ -57,14 +57,14 @@ Registration not_found(const ErrorAnswer& answer, const std::string& lowered,
                        const std::string& reason, Server server) {
   // A web server that has no such page answers so too, in HTML or with nothing.
   if (!answer.is_json || (!answer.is_empty && !answer.body)) {
-    return answer_of(AnswerKind::UNREADABLE, "HTTP 404 that is not RDAP's");
+    return answer_of(AnswerKind::kUnreadable, "HTTP 404 that is not RDAP's");
   }
-  if (says_reserved(lowered)) return answer_of(AnswerKind::RESERVED, reason);
-  if (says_not_mine(lowered)) return answer_of(AnswerKind::REFUSED, reason);
+  if (says_reserved(lowered)) return answer_of(AnswerKind::kReserved, reason);
+  if (says_not_mine(lowered)) return answer_of(AnswerKind::kRefused, reason);
   if (server != Server::kRegistry) {
-    return answer_of(AnswerKind::REFUSED, reason + ", of a server that is not the registry's");
+    return answer_of(AnswerKind::kRefused, reason + ", of a server that is not the registry's");
   }
-  return answer_of(AnswerKind::FREE, {});
+  return answer_of(AnswerKind::kFree, {});
 }
 
 }  // namespace
@@ -87,10 +87,10 @@ Registration read_error(const ErrorAnswer& answer, Server server) {
   const std::string reason =
       words.empty() ? fmt::format("HTTP {}", status) : fmt::format("HTTP {}: {}", status, words);
   if (status == 429 || code == 429 || says_throttled(lowered)) {
-    return answer_of(AnswerKind::THROTTLED, reason);
+    return answer_of(AnswerKind::kThrottled, reason);
   }
   if (code && *code != status) {
-    return answer_of(AnswerKind::UNREADABLE,
+    return answer_of(AnswerKind::kUnreadable,
                      fmt::format("HTTP {} with an error of number {} in it", status, *code));
   }
   switch (status) {
@@ -103,9 +103,9 @@ Registration read_error(const ErrorAnswer& answer, Server server) {
     case 422:
     case 451:
     case 501:
-      return answer_of(AnswerKind::REFUSED, reason);
+      return answer_of(AnswerKind::kRefused, reason);
     default:
-      return answer_of(AnswerKind::UNREADABLE, reason);
+      return answer_of(AnswerKind::kUnreadable, reason);
   }
 }
 

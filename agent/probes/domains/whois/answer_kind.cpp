@@ -70,42 +70,42 @@ bool is_named_in(const std::vector<std::string>& sentences, std::string_view dom
 AnswerKind kind_of_record(const Evidence& evidence) {
   const bool free = evidence.said.free || evidence.status_free;
   if (evidence.strong)
-    return evidence.status_free ? AnswerKind::UNREADABLE : AnswerKind::REGISTERED;
-  if (!evidence.said.throttled.empty()) return AnswerKind::THROTTLED;
-  if (!evidence.said.reserved.empty() || evidence.status_reserved) return AnswerKind::RESERVED;
+    return evidence.status_free ? AnswerKind::kUnreadable : AnswerKind::kRegistered;
+  if (!evidence.said.throttled.empty()) return AnswerKind::kThrottled;
+  if (!evidence.said.reserved.empty() || evidence.status_reserved) return AnswerKind::kReserved;
   if (evidence.registrar || evidence.status_registered)
-    return free ? AnswerKind::UNREADABLE : AnswerKind::REGISTERED;
-  if (free) return AnswerKind::FREE;
-  return !evidence.said.refused.empty() ? AnswerKind::REFUSED : AnswerKind::UNREADABLE;
+    return free ? AnswerKind::kUnreadable : AnswerKind::kRegistered;
+  if (free) return AnswerKind::kFree;
+  return !evidence.said.refused.empty() ? AnswerKind::kRefused : AnswerKind::kUnreadable;
 }
 
 AnswerKind kind_of(const Evidence& evidence, const Answer& answer, const Registration& found,
                    std::string_view domain) {
   if (evidence.named.asked) return kind_of_record(evidence);
-  if (!evidence.said.throttled.empty()) return AnswerKind::THROTTLED;
+  if (!evidence.said.throttled.empty()) return AnswerKind::kThrottled;
   // Another's record, such as the top-level domain's.
-  if (evidence.named.any) return AnswerKind::UNREADABLE;
-  if (!evidence.said.reserved.empty()) return AnswerKind::RESERVED;
+  if (evidence.named.any) return AnswerKind::kUnreadable;
+  if (!evidence.said.reserved.empty()) return AnswerKind::kReserved;
   const bool two_facts =
       (found.expires || found.created) && (evidence.registrar || !found.name_servers.empty());
   if (two_facts && !evidence.said.free && is_named_in(answer.sentences, domain))
-    return AnswerKind::REGISTERED;
-  if (evidence.strong) return AnswerKind::UNREADABLE;
-  if (evidence.status_free && is_named_in(answer.sentences, domain)) return AnswerKind::FREE;
+    return AnswerKind::kRegistered;
+  if (evidence.strong) return AnswerKind::kUnreadable;
+  if (evidence.status_free && is_named_in(answer.sentences, domain)) return AnswerKind::kFree;
   if (evidence.said.free)
-    return !evidence.said.refused.empty() ? AnswerKind::UNREADABLE : AnswerKind::FREE;
-  return !evidence.said.refused.empty() ? AnswerKind::REFUSED : AnswerKind::UNREADABLE;
+    return !evidence.said.refused.empty() ? AnswerKind::kUnreadable : AnswerKind::kFree;
+  return !evidence.said.refused.empty() ? AnswerKind::kRefused : AnswerKind::kUnreadable;
 }
 
 // What the server itself says, where it says why.
 std::string reason_of(AnswerKind kind, const Evidence& evidence) {
   std::string said;
-  if (kind == AnswerKind::THROTTLED) said = evidence.said.throttled;
-  if (kind == AnswerKind::RESERVED) said = evidence.said.reserved;
-  if (kind == AnswerKind::REFUSED) said = evidence.said.refused;
-  if (kind == AnswerKind::RESERVED && said.empty()) said = "its status says that it is reserved";
+  if (kind == AnswerKind::kThrottled) said = evidence.said.throttled;
+  if (kind == AnswerKind::kReserved) said = evidence.said.reserved;
+  if (kind == AnswerKind::kRefused) said = evidence.said.refused;
+  if (kind == AnswerKind::kReserved && said.empty()) said = "its status says that it is reserved";
   std::ranges::replace(said, '\t', ' ');
-  if (kind != AnswerKind::UNREADABLE) return truncate_utf8(said, kMaxReasonBytes);
+  if (kind != AnswerKind::kUnreadable) return truncate_utf8(said, kMaxReasonBytes);
   if (evidence.named.any && !evidence.named.asked) return "the answer is about another domain";
   if (evidence.strong || evidence.registrar)
     return "the answer has parts of a record, and does not say of which domain, or also that there "

@@ -11,7 +11,7 @@
 namespace muster::domains::whois {
 
 struct Judgement {
-  AnswerKind kind = AnswerKind::UNREADABLE;
+  AnswerKind kind = AnswerKind::kUnreadable;
   bool names_domain = false;  // a field names the domain that was asked for
   std::string reason;         // why it is neither REGISTERED nor FREE; else empty
 };

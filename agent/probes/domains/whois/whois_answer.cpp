@@ -232,7 +232,7 @@ Registration read_whois(std::string_view bytes, std::string_view asked) {
   found.referral = referral_of(answer);
   const Judgement judged = judge(answer, found, domain);
   found.kind = judged.kind;
-  if (found.kind != AnswerKind::REGISTERED) {
+  if (found.kind != AnswerKind::kRegistered) {
     Registration other;
     other.kind = judged.kind;
     other.reason = judged.reason;

@@ -30,7 +30,7 @@ std::string domain_with(const std::string& members) {
 
 Registration read_with(const std::string& members) {
   Registration registration = read(domain_with(members));
-  EXPECT_EQ(registration.kind, AnswerKind::REGISTERED) << members << ": " << registration.reason;
+  EXPECT_EQ(registration.kind, AnswerKind::kRegistered) << members << ": " << registration.reason;
   return registration;
 }
 
@@ -70,7 +70,7 @@ constexpr std::string_view kWhole = R"({
 
 TEST(RdapAnswer, OfARegistryIsReadWhole) {
   const Registration found = read(kWhole);
-  EXPECT_EQ(found.kind, AnswerKind::REGISTERED) << found.reason;
+  EXPECT_EQ(found.kind, AnswerKind::kRegistered) << found.reason;
   EXPECT_EQ(found.domain, "example.com");
   EXPECT_EQ(shown(found.expires), "2027-08-13T04:00:00Z");
   EXPECT_EQ(shown(found.created), "1995-08-14T04:00:00Z");
@@ -221,8 +221,8 @@ TEST(RdapAnswer, OfAnotherDomainIsNone) {
     std::string_view asked;
     AnswerKind kind;
   };
-  constexpr auto kRegistered = AnswerKind::REGISTERED;
-  constexpr auto kUnreadable = AnswerKind::UNREADABLE;
+  constexpr auto kRegistered = AnswerKind::kRegistered;
+  constexpr auto kUnreadable = AnswerKind::kUnreadable;
   for (const Row& row : {
            Row{R"("ldhName":"example.com.")", "Example.COM", kRegistered},
            Row{R"("ldhName":"other.com")", "example.com", kUnreadable},
@@ -257,7 +257,7 @@ TEST(RdapAnswer, ThatIsNoDomainIsUnreadable) {
         "{\"objectClassName\":\"domain\",\"ldhName\":\"example.com\",\"handle\":\"\xff\"}",
         R"({"objectClassName":"domain","ldhName":"example.com"} and more)"}) {
     const Registration found = read(body);
-    EXPECT_EQ(found.kind, AnswerKind::UNREADABLE) << body;
+    EXPECT_EQ(found.kind, AnswerKind::kUnreadable) << body;
     EXPECT_NE(found.reason, "") << body;
     EXPECT_FALSE(found.expires) << body;
   }
@@ -267,13 +267,13 @@ TEST(RdapAnswer, OfAnotherContentTypeIsUnreadable) {
   for (const std::string_view type : {"text/html", "text/html; charset=utf-8", "text/plain", "",
                                       "application/rdap+jsonp", "application/json-seq"}) {
     const Registration found = read_rdap(200, type, kWhole, "example.com", Server::kRegistry);
-    EXPECT_EQ(found.kind, AnswerKind::UNREADABLE) << type;
+    EXPECT_EQ(found.kind, AnswerKind::kUnreadable) << type;
     EXPECT_THAT(found.reason, HasSubstr("type")) << type;
   }
   for (const std::string_view type :
        {"application/rdap+json;charset=UTF-8", " Application/RDAP+JSON ; charset=utf-8",
         "application/json"}) {
-    EXPECT_EQ(read_rdap(200, type, kWhole, "example.com").kind, AnswerKind::REGISTERED) << type;
+    EXPECT_EQ(read_rdap(200, type, kWhole, "example.com").kind, AnswerKind::kRegistered) << type;
   }
 }
 
@@ -284,21 +284,21 @@ TEST(RdapAnswer, ThatIsCutSaysSo) {
 }
 
 TEST(RdapAnswer, ANoticeInPlaceOfTheDomainMayBeAThrottle) {
-  EXPECT_EQ(read(R"({"notices":[{"title":"Rate Limit Exceeded"}]})").kind, AnswerKind::THROTTLED);
+  EXPECT_EQ(read(R"({"notices":[{"title":"Rate Limit Exceeded"}]})").kind, AnswerKind::kThrottled);
   EXPECT_EQ(
       read(R"({"notices":[{"title":"x","type":"result set truncated due to excessive load"}]})")
           .kind,
-      AnswerKind::THROTTLED);
+      AnswerKind::kThrottled);
   EXPECT_EQ(read(R"({"notices":[{"title":"Terms of Use","description":["no rate limit"]}]})").kind,
-            AnswerKind::UNREADABLE);
+            AnswerKind::kUnreadable);
 }
 
 TEST(RdapAnswer, AReservedNameIsNotRegistered) {
-  EXPECT_EQ(read(domain_with(R"("status":["reserved"])")).kind, AnswerKind::RESERVED);
+  EXPECT_EQ(read(domain_with(R"("status":["reserved"])")).kind, AnswerKind::kReserved);
   EXPECT_EQ(read_with(R"("status":["reserved"],"events":[)" +
                       event("registration", "2020-01-01T00:00:00Z") + "]")
                 .kind,
-            AnswerKind::REGISTERED);
+            AnswerKind::kRegistered);
 }
 
 std::string list_of(size_t count, const std::function<std::string(size_t)>& element) {
@@ -338,21 +338,21 @@ TEST(RdapAnswer, ListsAreBounded) {
 
 TEST(RdapAnswer, SizeAndDepthAreBounded) {
   const std::string body = domain_with("");
-  EXPECT_EQ(read(body + std::string((1 << 20) - body.size(), ' ')).kind, AnswerKind::REGISTERED);
+  EXPECT_EQ(read(body + std::string((1 << 20) - body.size(), ' ')).kind, AnswerKind::kRegistered);
   const Registration large = read(body + std::string((1 << 20) - body.size() + 1, ' '));
-  EXPECT_EQ(large.kind, AnswerKind::UNREADABLE);
+  EXPECT_EQ(large.kind, AnswerKind::kUnreadable);
   EXPECT_THAT(large.reason, HasSubstr("1 MiB"));
 
   const auto nested = [](size_t depth) {
     return domain_with("\"x\":" + std::string(depth, '[') + std::string(depth, ']'));
   };
-  EXPECT_EQ(read(nested(31)).kind, AnswerKind::REGISTERED);
-  EXPECT_EQ(read(nested(32)).kind, AnswerKind::UNREADABLE);
+  EXPECT_EQ(read(nested(31)).kind, AnswerKind::kRegistered);
+  EXPECT_EQ(read(nested(32)).kind, AnswerKind::kUnreadable);
 }
 
 TEST(RdapAnswer, ToWhatIsNoDomainIsUnreadable) {
-  EXPECT_EQ(read(kWhole, "192.0.2.1").kind, AnswerKind::UNREADABLE);
-  EXPECT_EQ(read(kWhole, "").kind, AnswerKind::UNREADABLE);
+  EXPECT_EQ(read(kWhole, "192.0.2.1").kind, AnswerKind::kUnreadable);
+  EXPECT_EQ(read(kWhole, "").kind, AnswerKind::kUnreadable);
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ TEST(WhoisAnswer, OfAGenericRegistryGivesEverything) {
       "DNSSEC: signedDelegation\r\n"
       ">>> Last update of WHOIS database: 2026-01-01T00:00:00Z <<<\r\n",
       "Example.test");
-  EXPECT_EQ(found.kind, AnswerKind::REGISTERED);
+  EXPECT_EQ(found.kind, AnswerKind::kRegistered);
   EXPECT_EQ(found.domain, "example.test");
   EXPECT_EQ(shown(found.expires), "2027-05-06T07:08:09Z");
   EXPECT_EQ(shown(found.created), "2001-01-02T03:04:05Z");
@@ -174,7 +174,7 @@ TEST(WhoisAnswer, IsReadInManyShapes) {
   };
   for (const Shape& shape : shapes) {
     const Registration found = read_whois(shape.answer, "example.test");
-    EXPECT_EQ(found.kind, AnswerKind::REGISTERED) << shape.answer;
+    EXPECT_EQ(found.kind, AnswerKind::kRegistered) << shape.answer;
     EXPECT_EQ(shown(found.expires), shape.expires) << shape.answer;
     EXPECT_EQ(found.registrar, shape.registrar) << shape.answer;
     EXPECT_EQ(found.name_servers, shape.name_servers) << shape.answer;
@@ -231,7 +231,7 @@ TEST(WhoisAnswer, MapsStatusesToTheNamesOfEpp) {
       "Registrar\n     "
       "Redemption\n\nStatus: ok (paid and in zone)\nhold: YES\nState: California\n",
       "example.test");
-  EXPECT_EQ(found.kind, AnswerKind::REGISTERED);
+  EXPECT_EQ(found.kind, AnswerKind::kRegistered);
   EXPECT_EQ(found.statuses,
             (Names{"Active", "clientTransferProhibited", "ok", "redemptionPeriod", "serverHold"}));
 }
@@ -268,14 +268,14 @@ TEST(WhoisAnswer, RefersToHostsOnly) {
       "% IANA WHOIS server\n\nrefer: whois.nic.test\n\ndomain: TEST\n\nstatus: ACTIVE\ncreated: "
       "1990-01-01\n",
       "example.test");
-  EXPECT_EQ(iana.kind, AnswerKind::UNREADABLE);
+  EXPECT_EQ(iana.kind, AnswerKind::kUnreadable);
   EXPECT_EQ(iana.referral, "whois.nic.test");
 }
 
 TEST(WhoisAnswer, KnowsADomainInItsOwnScript) {
   const Registration found =
       read_whois("Domain Name: bücher.test\nExpiration Time: 2027-05-06 10:00:00\n", "BÜCHER.test");
-  EXPECT_EQ(found.kind, AnswerKind::REGISTERED);
+  EXPECT_EQ(found.kind, AnswerKind::kRegistered);
   EXPECT_EQ(found.domain, "xn--bcher-kva.test");
 }
 

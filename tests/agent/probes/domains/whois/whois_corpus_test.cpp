@@ -221,8 +221,8 @@ TEST(WhoisCorpus, IsReadWithoutAWrongDate) {
     const Registration found = read_whois(read(file), expected.domain);
     Score& score = scores[tld];
     ++score.answers;
-    if (found.kind == AnswerKind::REGISTERED) ++score.registered;
-    EXPECT_EQ(found.kind, AnswerKind::REGISTERED) << expected.file;
+    if (found.kind == AnswerKind::kRegistered) ++score.registered;
+    EXPECT_EQ(found.kind, AnswerKind::kRegistered) << expected.file;
     score_date(expected, found, tld, score);
     score_texts(expected, found, score);
   }
@@ -248,7 +248,7 @@ TEST(WhoisCorpus, IsReadWithoutAWrongDate) {
     const AnswerKind kind = read_whois(read(entry.path()), name.substr(name.find('_') + 1)).kind;
     ++not_found;
     // Two of them cannot be registered, and are not.
-    const bool right = kind == AnswerKind::FREE || kind == AnswerKind::RESERVED;
+    const bool right = kind == AnswerKind::kFree || kind == AnswerKind::kReserved;
     if (right) ++free;
     EXPECT_TRUE(right) << name << " is read as " << static_cast<int>(kind);
   }

@@ -22,7 +22,7 @@ void expect_all(AnswerKind kind, const std::vector<std::string_view>& answers) {
 }
 
 TEST(WhoisKind, IsFreeInManyWords) {
-  expect_all(AnswerKind::FREE,
+  expect_all(AnswerKind::kFree,
              {"No match for \"EXAMPLE.TEST\".\n",
               "NOT FOUND\n>>> Last update of WHOIS database: 2026-01-01T00:00:00Z <<<\n",
               "Domain not found.\n",
@@ -47,7 +47,7 @@ TEST(WhoisKind, IsFreeInManyWords) {
 
 TEST(WhoisKind, IsThrottledInManyWords) {
   expect_all(
-      AnswerKind::THROTTLED,
+      AnswerKind::kThrottled,
       {"WHOIS LIMIT EXCEEDED - SEE WWW.EXAMPLE.ORG/WHOIS FOR DETAILS\n", "% Quota exceeded\n",
        "Queried interval is too short.\n", "-1: Still in grace period, wait 4832 seconds\n",
        "Error: the query quota for 192.0.2.1 has been exceeded and will be replenished in 20 "
@@ -66,19 +66,19 @@ TEST(WhoisKind, IsThrottledInManyWords) {
 
 TEST(WhoisKind, IsReservedOrRefused) {
   expect_all(
-      AnswerKind::RESERVED,
+      AnswerKind::kReserved,
       {"Not available for registration.\nSecond level domain name is reserved.\n",
        "Domain: example.test\nStatus: RESERVED\n", "This name is reserved by the registry.\n",
        "The domain example.test cannot be registered.\n",
        "Domain: example.test\nStatus: NOT ALLOWED\n"});
-  expect_all(AnswerKind::REFUSED,
+  expect_all(AnswerKind::kRefused,
              {"% Permission denied.\n", "Access denied for 192.0.2.1\n", "Unsupported TLD\n",
               "Invalid query\n", "This server is not authoritative for that domain\n"});
 }
 
 TEST(WhoisKind, IsNeitherFreeNorRegisteredWhereTheAnswerIsNotOfThisDomain) {
   expect_all(
-      AnswerKind::UNREADABLE,
+      AnswerKind::kUnreadable,
       {"", "\n\n", "Hello.\n", "No match for \"OTHER.TEST\".\n", "TLD not found\n",
        "Whois server not found\n",
        "Domain: other.test\nexpires: 2027-01-01\nnserver: ns1.other.test\n",
@@ -97,20 +97,20 @@ TEST(WhoisKind, IsNotTakenFromTheTermsOfUse) {
           "Domain: example.test\nexpires: 2027-01-01\n\nAccess may be denied if you have exceeded "
           "the limit.\n"
           "A name that is not found here is not registered.\nToo many requests are forbidden.\n"),
-      AnswerKind::REGISTERED);
+      AnswerKind::kRegistered);
   EXPECT_EQ(
       kind_of("Domain not found.\n\nAccess to this service is rate limited. If you have exceeded "
               "the limit, access may\n"
               "be denied. You agree not to use high-volume, automated processes, exceeding query "
               "rate or volume limits.\n"
               "All rights reserved. The registry reserves the right to modify these terms.\n"),
-      AnswerKind::FREE);
+      AnswerKind::kFree);
 }
 
 TEST(WhoisKind, GivesNothingOfADomainThatIsNotRegistered) {
   const Registration found =
       read_whois("Domain: example.test\nRegistrar: Names\nquota exceeded\n", "example.test");
-  EXPECT_EQ(found.kind, AnswerKind::THROTTLED);
+  EXPECT_EQ(found.kind, AnswerKind::kThrottled);
   EXPECT_EQ(found.registrar, "");
   EXPECT_FALSE(found.expires);
 }
@@ -142,11 +142,11 @@ TEST(WhoisKind, SaysWhyItTellsNothing) {
 TEST(WhoisKind, OfAnAnswerBeyondItsBoundsIsUnreadable) {
   const std::string record = "domain: example.test\nexpires: 2027-01-01\n";
   EXPECT_EQ(kind_of(record + std::string(kMaxAnswerBytes - record.size(), '%')),
-            AnswerKind::REGISTERED);
+            AnswerKind::kRegistered);
   EXPECT_EQ(kind_of(record + std::string(kMaxAnswerBytes - record.size() + 1, '%')),
-            AnswerKind::UNREADABLE);
-  EXPECT_EQ(kind_of(record + std::string(kMaxLines - 2, '\n')), AnswerKind::REGISTERED);
-  EXPECT_EQ(kind_of(record + std::string(kMaxLines - 1, '\n')), AnswerKind::UNREADABLE);
+            AnswerKind::kUnreadable);
+  EXPECT_EQ(kind_of(record + std::string(kMaxLines - 2, '\n')), AnswerKind::kRegistered);
+  EXPECT_EQ(kind_of(record + std::string(kMaxLines - 1, '\n')), AnswerKind::kUnreadable);
 }
 
 TEST(WhoisKind, BoundsListsAndValues) {
@@ -157,7 +157,7 @@ TEST(WhoisKind, BoundsListsAndValues) {
               std::to_string(i) + "\n";
   answer += "nserver: " + std::string(64, 'a') + ".test\n";
   const Registration found = read_whois(answer, "example.test");
-  EXPECT_EQ(found.kind, AnswerKind::REGISTERED);
+  EXPECT_EQ(found.kind, AnswerKind::kRegistered);
   EXPECT_EQ(found.name_servers.size(), 64U);
   EXPECT_EQ(found.statuses.size(), 64U);
   EXPECT_EQ(found.registrar.size(), 256U);
@@ -174,17 +174,17 @@ TEST(WhoisKind, MakesForeignBytesPrintable) {
       "nserver: ns1.\xE9.test\r\n",
       120);
   const Registration found = read_whois(answer, "example.test");
-  EXPECT_EQ(found.kind, AnswerKind::REGISTERED);
+  EXPECT_EQ(found.kind, AnswerKind::kRegistered);
   EXPECT_TRUE(is_valid_utf8(found.registrar));
   EXPECT_EQ(found.registrar.find('\x1b'), std::string::npos);
   EXPECT_EQ(found.registrar.find('\0'), std::string::npos);
   EXPECT_TRUE(found.registrar.starts_with("Soci\xEF\xBF\xBDt")) << found.registrar;
-  EXPECT_EQ(kind_of(std::string(1000, '\0')), AnswerKind::UNREADABLE);
+  EXPECT_EQ(kind_of(std::string(1000, '\0')), AnswerKind::kUnreadable);
   EXPECT_EQ(kind_of("\x1f\x8b\x08\xff\xfe\x80:\x81\n[\n]\n:\n::\n[]\n[a]\n"),
-            AnswerKind::UNREADABLE);
-  EXPECT_EQ(read_whois("domain: example.test\n", "").kind, AnswerKind::UNREADABLE);
+            AnswerKind::kUnreadable);
+  EXPECT_EQ(read_whois("domain: example.test\n", "").kind, AnswerKind::kUnreadable);
   EXPECT_EQ(read_whois("domain: example.test\n", std::string(5000, 'a')).kind,
-            AnswerKind::UNREADABLE);
+            AnswerKind::kUnreadable);
 }
 
 }  // namespace
