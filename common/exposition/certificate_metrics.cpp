@@ -18,16 +18,17 @@ constexpr uint64_t kSeriesOfCertificate = 4;
 constexpr uint32_t kOthersRead = 04;
 constexpr uint32_t kGroupReads = 040;
 
-// Whoever may read a key beside its owner and root: the widest.
+// Whoever may read a key, or replace it, beside its owner and root: the widest.
 std::string_view readers_of(const v1::KeyFile& key) {
   if ((key.mode() & kOthersRead) != 0) return "others";
-  if (key.readers_by_acl_size() > 0) return "acl";
+  if (key.readers_by_acl_size() > 0 || key.writers_by_acl_size() > 0) return "acl";
+  if (!key.access_list_error().empty()) return "unknown";
   return (key.mode() & kGroupReads) != 0 && key.group() != "root" ? "group" : "owner";
 }
 
 void add_keys(SampleWriter& writer, const v1::CertificateFacts& facts) {
   if (facts.keys().empty()) return;
-  for (const std::string_view readers : {"owner", "group", "acl", "others"}) {
+  for (const std::string_view readers : {"owner", "group", "acl", "others", "unknown"}) {
     const auto count =
         std::count_if(facts.keys().begin(), facts.keys().end(),
                       [readers](const v1::KeyFile& key) { return readers_of(key) == readers; });

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -82,12 +83,21 @@ Judgement judge_key(const v1::KeyFile& key, const Globs& groups) {
   finding.mode((mode & kOthersWrite) != 0, "every user", "o-w");
   finding.mode(is_foreign && (mode & kGroupReads) != 0, group, "g-r");
   finding.mode(is_foreign && (mode & kGroupWrites) != 0, group, "g-w");
-  for (const std::string& reader : key.readers_by_acl()) {
-    if (is_allowed_reader(reader, key, groups)) continue;
-    finding.who.add(reader);
+  // Whoever may write it can replace it.
+  std::set<std::string> named(key.readers_by_acl().begin(), key.readers_by_acl().end());
+  named.insert(key.writers_by_acl().begin(), key.writers_by_acl().end());
+  for (const std::string& name : named) {
+    if (is_allowed_reader(name, key, groups)) continue;
+    finding.who.add(name);
     finding.has_acl = true;
   }
   const std::string owner = printable(key.owner(), kLongestName);
+  if (finding.who.empty() && !key.access_list_error().empty()) {
+    return {.reason = fmt::format(
+                "{:04o}, of {}:{}, and whom its access control list lets read it is not known: {}",
+                mode & 07777, owner, printable(key.group(), kLongestName),
+                printable(key.access_list_error(), 256))};
+  }
   if (finding.who.empty()) {
     return {.kind = Kind::kMet,
             .reason = fmt::format("{:04o}, of {}:{}", mode & 07777, owner,

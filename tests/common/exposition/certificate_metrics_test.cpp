@@ -37,10 +37,14 @@ TEST(CertificateMetrics, CountKeysByTheWidestCircleThatReadsThem) {
   add_key_file(facts, 0640, "ssl-cert");
   add_key_file(facts, 0600, "root").add_readers_by_acl("user:backup");
   add_key_file(facts, 0644, "root").add_readers_by_acl("user:backup");
+  // Who can write it can replace it; and a list that could not be read is no circle.
+  add_key_file(facts, 0600, "root").add_writers_by_acl("user:backup");
+  add_key_file(facts, 0600, "root").set_access_list_error("of NFSv4");
   const std::string text = samples_of("certificates", facts);
   EXPECT_THAT(text, HasSubstr("muster_key_files{host=\"h\",readers=\"owner\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("muster_key_files{host=\"h\",readers=\"group\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr("muster_key_files{host=\"h\",readers=\"acl\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("muster_key_files{host=\"h\",readers=\"acl\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("muster_key_files{host=\"h\",readers=\"unknown\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("muster_key_files{host=\"h\",readers=\"others\"} 1\n"));
 }
 

@@ -109,6 +109,29 @@ TEST(KeyFilesPrivate, JudgesByModeGroupAndAccessControlList) {
   }
 }
 
+// Who may write a key can replace it, and a list that nobody could read does not say that nobody is
+// in it.
+TEST(KeyFilesPrivate, CountsWritersAndIsUnknownOfAListThatCouldNotBeRead) {
+  const Control control = control_of("key_files_private");
+  v1::CertificateFacts facts;
+  v1::KeyFile& key = add_key_file(facts, "/etc/ssl/a.key", "bb", 0600);
+  key.set_owner("root");
+  key.set_group("root");
+  key.add_writers_by_acl("user:deploy");
+  v1::Verdict verdict = judge(control, {observed("certificates", facts)});
+  EXPECT_EQ(verdict.status(), v1::STATUS_FAIL);
+  EXPECT_THAT(verdict.summary(), HasSubstr("user:deploy (0600, of root:root): setfacl -b"));
+
+  key.clear_writers_by_acl();
+  key.set_access_list_error("it is one of NFSv4");
+  verdict = judge(control, {observed("certificates", facts)});
+  EXPECT_EQ(verdict.status(), v1::STATUS_UNKNOWN);
+  EXPECT_THAT(verdict.summary(), HasSubstr("is not known: it is one of NFSv4"));
+  // What the mode allows is known all the same.
+  key.set_mode(0644);
+  EXPECT_EQ(judge(control, {observed("certificates", facts)}).status(), v1::STATUS_FAIL);
+}
+
 TEST(KeyFilesPrivate, AllowsNoGroupThatThePolicyDoesNotName) {
   v1::CertificateFacts facts;
   add_key_file(facts, "/etc/ssl/a.key", "bb", 0640).set_group("ssl-cert");
