@@ -42,4 +42,11 @@ std::string_view program_of(std::string_view process) {
   return known == kProcesses.end() ? process : known->second;
 }
 
+bool is_of_configured_server(std::string_view process) {
+  constexpr std::array<std::string_view, 13> kServers = {
+      "apache2", "dovecot",    "haproxy", "inn2",  "inspircd", "mariadb", "nginx",
+      "postfix", "postgresql", "prosody", "slapd", "vsftpd",   "xrdp"};
+  return std::find(kServers.begin(), kServers.end(), program_of(process)) != kServers.end();
+}
+
 }  // namespace muster

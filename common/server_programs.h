@@ -11,4 +11,8 @@ namespace muster {
 // "mysqld"; a name that is not known is its own.
 std::string_view program_of(std::string_view process);
 
+// Whether the probe "certificates" reads configurations of the program that the process is of
+// (agent/probes/certificates/configured).
+bool is_of_configured_server(std::string_view process);
+
 }  // namespace muster

@@ -39,6 +39,11 @@ class Keys {
 
   Judgement judge(const Pair& pair) const {
     const std::string key_path = printable(pair.key_path, kLongestPath);
+    if (pair.file->certificates().empty()) {
+      return {.reason = fmt::format("it could not be read, with which {} is configured: {}",
+                                    printable(pair.use->program(), 64),
+                                    printable(pair.file->error(), 256))};
+    }
     const std::string& wanted = pair.file->certificates(0).public_key_sha256();
     if (wanted.empty()) return {.reason = "the public key of its certificate could not be read"};
     const auto found = by_path_.find(pair.key_path);
@@ -89,9 +94,10 @@ std::vector<Pair> pairs_of(const v1::CertificateFacts& facts) {
   }
   std::vector<Pair> pairs;
   for (const v1::CertificateFile& file : facts.files()) {
-    if (file.certificates().empty()) continue;
     const auto configured = uses.find(file.path());
     const v1::CertificateUse* const use = configured == uses.end() ? nullptr : configured->second;
+    // What has no certificate has no key beside it; what is configured and was not read may have.
+    if (file.certificates().empty() && (use == nullptr || file.error().empty())) continue;
     const std::string_view key_path =
         use != nullptr ? std::string_view(use->key_path()) : std::string_view(file.key_path());
     if (!key_path.empty()) pairs.push_back({.file = &file, .key_path = key_path, .use = use});

@@ -17,24 +17,22 @@ using Kind = Judgement::Kind;
 
 constexpr size_t kLongestName = 256;
 constexpr size_t kLongestAddress = 64;
-constexpr size_t kLongestDetail = 256;
 
+// "443/shop.example.org".
 std::string named(const std::string& socket, std::string_view name) {
-  return name.empty() ? socket : fmt::format("{}/{}", socket, printable(name, kLongestName));
-}
-
-// "nginx.service", "nginx", "a process that could not be seen".
-std::string owner_of(const v1::Listener& listener) {
-  const v1::SocketOwner& owner = listener.owner();
-  if (!owner.unit().empty()) return printable(owner.unit(), kLongestName);
-  if (!owner.program().empty()) return printable(owner.program(), kLongestName);
-  return "an unknown process";
+  return fmt::format("{}/{}", socket, printable(name, kLongestName));
 }
 
 // Whether the server said that for this name it has no certificate to show.
 bool says_that_it_has_none(v1::TlsAnswer answer) {
   return answer == v1::TLS_ANSWER_ALERT || answer == v1::TLS_ANSWER_NOT_TLS ||
          answer == v1::TLS_ANSWER_NOT_THE_PROTOCOL || answer == v1::TLS_ANSWER_NO_STARTTLS;
+}
+
+// Whether its configuration has the name that it was asked for.
+bool is_asked_for_a_configured_name(const v1::TlsService& service, const v1::Listener& listener) {
+  const auto& names = listener.configured_names();
+  return std::find(names.begin(), names.end(), service.server_name()) != names.end();
 }
 
 class Judging {
@@ -143,10 +141,19 @@ class Judging {
     const std::string place = place_of(service, listener);
     const v1::ServedChain* const chain = chain_of(service, chains);
     if (chain == nullptr) {
-      // At a target, something else than what should be there answers.
-      const bool has_none = listener != nullptr && says_that_it_has_none(service.answer());
+      // At a target, something else than what should be there answers. A socket that has none for a
+      // name has nothing to be judged, save where its configuration says that it has one.
+      const bool has_none = listener != nullptr && says_that_it_has_none(service.answer()) &&
+                            !is_asked_for_a_configured_name(service, *listener);
       return add(subject_of(service, listener), has_none ? Kind::kNotApplicable : Kind::kUnknown,
                  fmt::format("{} showed no certificate: it {}", place, words_of(service)));
+    }
+    if (!speaks_tls(service.answer())) {
+      // Anybody can show another's certificate.
+      return add(subject_of(service, listener), Kind::kUnknown,
+                 fmt::format("{} showed a certificate and did not prove that it has its key, so "
+                             "that it is not judged: it {}",
+                             place, words_of(service)));
     }
     Judgement judgement =
         judge_({.service = service, .chain = *chain, .listener = listener, .listeners = listeners});
@@ -196,79 +203,6 @@ const v1::ServedChain* chain_of(const v1::TlsService& service, const ServedChain
   if (number == 0 || number > static_cast<uint32_t>(chains.size())) return nullptr;
   const v1::ServedChain& chain = chains.Get(static_cast<int>(number - 1));
   return chain.certificates().empty() ? nullptr : &chain;
-}
-
-std::string socket_of(const v1::Listener& listener) {
-  const std::string& address = listener.address();
-  if (address.empty() || address == "0.0.0.0" || address == "::") {
-    return fmt::format("{}", listener.port());
-  }
-  const bool is_v6 = address.find(':') != std::string::npos;
-  return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", printable(address, kLongestAddress),
-                     is_v6 ? "]" : "", listener.port());
-}
-
-std::string place_of_socket(const v1::Listener& listener) {
-  const std::string socket = socket_of(listener);
-  return fmt::format("{} {}{}", owner_of(listener),
-                     socket.find(':') == std::string::npos ? ":" : "", socket);
-}
-
-std::string because_of(const v1::Listener& listener) {
-  const std::string detail = printable(listener.detail(), kLongestDetail);
-  return detail.empty() ? "" : ": " + detail;
-}
-
-std::string left_alone_in_words(const v1::Listener& listener) {
-  const std::string because =
-      listener.detail().empty() ? ", as the agent is configured" : because_of(listener);
-  return fmt::format("{} is left alone{}", place_of_socket(listener), because);
-}
-
-bool is_of_container(const v1::Listener& listener) {
-  return !listener.owner().container().empty();
-}
-
-std::string out_of_reach_in_words(const v1::Listener& listener) {
-  return fmt::format("{} is in {} network that cannot be dialled from the host{}",
-                     place_of_socket(listener), is_of_container(listener) ? "its container's" : "a",
-                     because_of(listener));
-}
-
-std::string place_of(const v1::TlsService& service, const v1::Listener* listener) {
-  if (listener == nullptr) {
-    return service.address().empty() ? "it" : printable(service.address(), kLongestAddress);
-  }
-  const std::string place = place_of_socket(*listener);
-  return service.server_name().empty()
-             ? place
-             : fmt::format("{} {}", place, printable(service.server_name(), kLongestName));
-}
-
-std::string subject_of(const v1::TlsService& service, const v1::Listener* listener) {
-  if (listener == nullptr) return printable(service.address(), kLongestAddress);
-  return named(socket_of(*listener), service.server_name());
-}
-
-bool is_loopback(const v1::Listener& listener) {
-  return listener.address().starts_with("127.") || listener.address() == "::1";
-}
-
-std::string name_of(const v1::Certificate& certificate) {
-  if (!certificate.common_name().empty()) return printable(certificate.common_name(), 128);
-  if (!certificate.subject_alternative_names().empty()) {
-    const std::string_view name = certificate.subject_alternative_names(0);
-    return printable(name.substr(name.find(':') + 1), 128);
-  }
-  return certificate.subject().empty() ? "a certificate without a name"
-                                       : printable(certificate.subject(), 128);
-}
-
-std::string words_of(const v1::TlsService& service) {
-  const std::string detail = printable(service.detail(), kLongestDetail);
-  std::string words(words_of(service.answer()));
-  if (detail.empty()) return words;
-  return fmt::format("{} ({})", words, detail);
 }
 
 }  // namespace muster::policy

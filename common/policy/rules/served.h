@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "common/policy/rules.h"
+#include "common/policy/rules/served_words.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/listener_facts.pb.h"
 #include "muster/v1/tls_facts.pb.h"
@@ -36,14 +37,6 @@ struct Served {
   const v1::Certificate& leaf() const { return chain.certificates(0); }
 };
 
-// One that was reached, whether or not it showed a certificate.
-struct Reached {
-  const v1::TlsService& service;
-  // Null: none came, or what the service says of it is damaged.
-  const v1::ServedChain* chain;
-  const v1::Listener* listener;
-};
-
 struct ServedWords {
   // What is so of each where nothing is unmet or unknown: "3 services: `all_met`".
   std::string_view all_met;
@@ -63,31 +56,5 @@ RuleOutput judge_each_service(const RuleInput& input, const ServedWords& words,
 
 // The chain of a service; null: none came, or its number is of none.
 const v1::ServedChain* chain_of(const v1::TlsService& service, const ServedChains& chains);
-
-// "443", "127.0.0.1:8443": a socket as a subject.
-std::string socket_of(const v1::Listener& listener);
-// "nginx.service :443", "an unknown process 127.0.0.1:8443".
-std::string place_of_socket(const v1::Listener& listener);
-// "nginx.service :443 is left alone: leave_alone lists 443".
-std::string left_alone_in_words(const v1::Listener& listener);
-// "dockerd :443 is in its container's network that cannot be dialled from the host".
-std::string out_of_reach_in_words(const v1::Listener& listener);
-// What the listener says of its state, after what it explains: ": it is silent", or nothing.
-std::string because_of(const v1::Listener& listener);
-// Whether it is in the network of a container.
-bool is_of_container(const v1::Listener& listener);
-// "nginx.service :443 shop.example.org", "192.0.2.7:443".
-std::string place_of(const v1::TlsService& service, const v1::Listener* listener);
-// "443/shop.example.org", "192.0.2.7:443".
-std::string subject_of(const v1::TlsService& service, const v1::Listener* listener);
-// Whether only the host itself can reach it.
-bool is_loopback(const v1::Listener& listener);
-
-// What a certificate is called in a sentence: its common name, else its first alternative name,
-// else the subject.
-std::string name_of(const v1::Certificate& certificate);
-
-// Why there was no certificate, after "it": "refuses the connection".
-std::string words_of(const v1::TlsService& service);
 
 }  // namespace muster::policy

@@ -17,6 +17,8 @@
 #include "common/policy/rules/one_section.h"
 #include "common/policy/rules/renewed_words.h"
 #include "common/policy/rules/served.h"
+#include "common/policy/rules/tls_words.h"
+#include "common/server_programs.h"
 #include "common/text.h"
 
 namespace muster::policy {
@@ -93,6 +95,13 @@ class Comparison {
       });
       if (homes_.empty() || is_beside) return renewed(newer);
     }
+    // Of a server whose configurations are read, and of which none was, it may be in one of those.
+    if (server_ == nullptr && !disk_.unread_configuration().empty() &&
+        is_of_configured_server(served_.listener->owner().program())) {
+      return {.reason = fmt::format("serves {}, and what it is configured with could not be read: "
+                                    "{}",
+                                    name_of(leaf_), disk_.unread_configuration())};
+    }
     if (!homes_.empty()) return is_in(*homes_.front(), leaf_);
     if (!disk_.unseen().empty()) {
       return {.reason = fmt::format("serves {}, which is in no file that could be read; could "
@@ -131,8 +140,9 @@ class Comparison {
   // and not all: this one has another source.
   bool serves_any_configured() const {
     for (const v1::Listener& listener : served_.listeners->listeners()) {
-      if (disk_.server(listener.owner().program()) != server_) continue;
+      if (!is_same_server(listener.owner(), served_.listener->owner())) continue;
       for (const v1::TlsService& service : listener.services()) {
+        if (!speaks_tls(service.answer())) continue;
         const v1::ServedChain* const chain = chain_of(service, served_.listeners->chains());
         if (chain != nullptr && server_->leaves.contains(chain->certificates(0).sha256()))
           return true;

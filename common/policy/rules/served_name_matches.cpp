@@ -15,6 +15,7 @@
 #include "common/policy/rules/few_texts.h"
 #include "common/policy/rules/one_section.h"
 #include "common/policy/rules/served.h"
+#include "common/policy/rules/tls_words.h"
 #include "common/text.h"
 
 namespace muster::policy {
@@ -37,11 +38,12 @@ std::string names_on(const v1::Certificate& certificate) {
 bool is_right_elsewhere(const Served& served) {
   const auto& listeners = served.listeners->listeners();
   return std::any_of(listeners.begin(), listeners.end(), [&served](const v1::Listener& other) {
-    if (other.owner().program() != served.listener->owner().program()) return false;
-    return std::any_of(
-        other.services().begin(), other.services().end(), [&served](const v1::TlsService& service) {
-          return service.name_matches() && service.server_name() == served.service.server_name();
-        });
+    if (!is_same_server(other.owner(), served.listener->owner())) return false;
+    return std::any_of(other.services().begin(), other.services().end(),
+                       [&served](const v1::TlsService& service) {
+                         return speaks_tls(service.answer()) && service.name_matches() &&
+                                service.server_name() == served.service.server_name();
+                       });
   });
 }
 

@@ -2,6 +2,7 @@
 // about that is still good. Where neither was asked for, this does not apply.
 #include <fmt/format.h>
 
+#include <chrono>
 #include <string>
 
 #include "common/policy/rules/every_rule.h"
@@ -15,6 +16,8 @@ namespace {
 using Kind = Judgement::Kind;
 
 constexpr size_t kLongestDetail = 256;
+// As the probe counts answers and lists that say no end.
+constexpr std::chrono::days kWithoutAnEnd{7};
 
 std::string in_brackets(const std::string& detail) {
   return detail.empty() ? "" : fmt::format(" ({})", printable(detail, kLongestDetail));
@@ -62,8 +65,21 @@ Judgement judge_revocation(const Served& served, TimePoint now) {
                     : "",
                 in_brackets(service.revocation_detail()))};
   }
-  if (!service.has_staple() || !service.staple().has_next_update()) return judge_known(served);
-  const TimePoint ends = from_proto(service.staple().next_update());
+  if (!service.has_staple() || !service.staple().error().empty()) return judge_known(served);
+  const v1::OcspStaple& staple = service.staple();
+  if (!staple.has_next_update()) {
+    if (!staple.has_this_update()) return judge_known(served);
+    const TimePoint counts_until = from_proto(staple.this_update()) + kWithoutAnEnd;
+    if (now >= counts_until) {
+      return {.reason =
+                  fmt::format("its staple (OCSP) is of {} and says no end: it counts for a week",
+                              to_iso8601(from_proto(staple.this_update())))};
+    }
+    Judgement judgement = judge_known(served);
+    judgement.holds_until = counts_until;
+    return judgement;
+  }
+  const TimePoint ends = from_proto(staple.next_update());
   if (now >= ends) {
     return {.kind = Kind::kUnmet,
             .reason = fmt::format("its staple (OCSP) ended on {}: the server does not fetch new "

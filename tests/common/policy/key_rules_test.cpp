@@ -206,6 +206,22 @@ TEST(KeysMatch, TakesTheKeyThatAServerIsConfiguredWithBeforeTheOneBeside) {
             "until then");
 }
 
+TEST(KeysMatch, IsUnknownOfAConfiguredFileThatCouldNotBeRead) {
+  v1::CertificateFacts facts;
+  add_key_file(facts, "/etc/ssl/a.key", "aa");
+  v1::CertificateFile& file = *facts.add_files();
+  file.set_path("/etc/ssl/a.pem");
+  file.set_error("Permission denied");
+  v1::CertificateUse& use = *facts.add_uses();
+  use.set_program("nginx");
+  use.set_certificate_path("/etc/ssl/a.pem");
+  use.set_key_path("/etc/ssl/a.key");
+  const v1::Verdict verdict = judge(control_of("keys_match"), {observed("certificates", facts)});
+  EXPECT_EQ(verdict.status(), v1::STATUS_UNKNOWN);
+  EXPECT_THAT(verdict.summary(),
+              HasSubstr("could not be read, with which nginx is configured: Permission denied"));
+}
+
 TEST(RevocationListsCurrent, AreDueBeforeTheirEndAndFailAtIt) {
   struct Case {
     Duration lasts;

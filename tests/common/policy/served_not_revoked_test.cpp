@@ -73,5 +73,19 @@ TEST(ServedNotRevoked, HearsTheStapleAndTheAuthorityAndIsNotApplicableWhereNobod
       "certificate)");
 }
 
+// It would be good for ever.
+TEST(ServedNotRevoked, CountsAStapleThatSaysNoEndForAWeek) {
+  const Control control = control_of("served_not_revoked");
+  v1::TlsService service = service_for(kShop);
+  service.mutable_staple()->set_status(v1::REVOCATION_GOOD);
+  *service.mutable_staple()->mutable_this_update() = to_proto(kNow - days(7) + kMicrosecond);
+  EXPECT_EQ(of_both(control, service, chain_with({leaf_for(kShop)})).status, v1::STATUS_PASS);
+  *service.mutable_staple()->mutable_this_update() = to_proto(kNow - days(7));
+  const OfBoth found = of_both(control, service, chain_with({leaf_for(kShop)}));
+  EXPECT_EQ(found.status, v1::STATUS_UNKNOWN);
+  EXPECT_EQ(found.reason,
+            "its staple (OCSP) is of 2026-11-14T12:00:00Z and says no end: it counts for a week");
+}
+
 }  // namespace
 }  // namespace muster::policy

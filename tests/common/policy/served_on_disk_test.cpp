@@ -218,6 +218,32 @@ TEST(ServedIsOnDisk, IsUnmetByAnotherCertificateOnlyWhereAllThatIsConfiguredCoul
                                     "found on disk")));
 }
 
+// Where the configuration of nginx itself could not be read, no file is known to be what it is to
+// serve.
+TEST(ServedIsOnDisk, IsUnknownOfAServerWhoseConfigurationCouldNotBeRead) {
+  World world;
+  world.file("/opt/old.pem", {old_one()});
+  world.certificates.add_unread_configurations("/etc/nginx/nginx.conf: Permission denied");
+  expect(world, v1::STATUS_UNKNOWN,
+         "what it is configured with could not be read: /etc/nginx/nginx.conf: Permission denied");
+  // Of a program whose configurations nobody reads it says nothing.
+  world.owner().set_program("shopd");
+  expect(world, v1::STATUS_PASS, "serves shop.example.org of /opt/old.pem");
+}
+
+// Anybody may call a process nginx.
+TEST(ServedIsOnDisk, TakesNoOtherProcessForTheServer) {
+  World world;
+  world.file(kShopFile, {leaf_for("unrelated.example.org", "ff")});
+  world.use("nginx", kShopFile);
+  v1::Listener& pretender = add_listener(world.listeners, 8443);
+  pretender.mutable_owner()->set_executable("/home/eve/nginx");
+  pretender.mutable_owner()->set_unit("user@1000.service");
+  *pretender.add_services() = service_for("", 2);
+  *world.listeners.add_chains() = chain_with({leaf_for("unrelated.example.org", "ff")});
+  EXPECT_THAT(lines(world.judged()), testing::Contains(HasSubstr("443/shop.example.org | fail")));
+}
+
 TEST(ServedIsOnDisk, WithoutAConfigurationComparesWithAllFiles) {
   World found;
   found.file("/opt/app/tls.pem", {old_one()});

@@ -146,6 +146,59 @@ TEST(Served, IsUnknownAtATargetWithoutACertificateAndNotApplicableOnAHostThatRef
             v1::STATUS_UNKNOWN);
 }
 
+// Anybody can show another's certificate: it counts where the handshake proved that its key is
+// there too.
+TEST(Served, IsUnknownOfACertificateWhoseKeyWasNotProved) {
+  for (int answer = 0; answer <= v1::TlsAnswer_MAX + 1; ++answer) {
+    v1::TlsService service = service_for(kShop);
+    service.set_answer(static_cast<v1::TlsAnswer>(answer));
+    const bool is_proved =
+        answer == v1::TLS_ANSWER_COMPLETED || answer == v1::TLS_ANSWER_CLIENT_CERTIFICATE_WANTED;
+    for (const std::string rule :
+         {"served_certificate_valid", "served_certificate_renewal", "served_name_matches",
+          "served_chain_trusted", "served_not_revoked", "tls_strong"}) {
+      service.set_revocation(v1::REVOCATION_GOOD);
+      const v1::ServedChain chain = chain_with({leaf_for(kShop)});
+      const v1::Status expected = is_proved ? v1::STATUS_PASS : v1::STATUS_UNKNOWN;
+      EXPECT_EQ(judge_host(control_of(rule), serving(service, chain)).status(), expected)
+          << rule << answer;
+      EXPECT_EQ(judge_target(control_of(rule), answering(service, chain)).status(), expected)
+          << rule << answer;
+    }
+  }
+  v1::TlsService service = service_for(kShop);
+  service.set_answer(v1::TLS_ANSWER_CLOSED);
+  service.set_detail("after its certificates came");
+  // Nor does what is wrong with it count.
+  v1::ListenerFacts facts =
+      serving(service, chain_with({with_dates(leaf_for(kShop), kNow - days(9), kNow - days(1))}));
+  const std::string sentence =
+      "nginx.service :443 shop.example.org showed a certificate and did not prove that it has its "
+      "key, so that it is not judged: it closes the connection during the handshake (after its "
+      "certificates came)";
+  EXPECT_EQ(judge_host(control_of("served_certificate_valid"), facts).summary(), sentence);
+  EXPECT_EQ(judge(control_of("served_is_on_disk"),
+                  {observed("listeners", facts), observed("certificates", v1::CertificateFacts())})
+                .summary(),
+            sentence);
+}
+
+// A server that refuses a name that it is configured with does not serve it; one that refuses a
+// name of another's certificate has nothing to be judged.
+TEST(Served, IsUnknownWhereAConfiguredNameIsRefused) {
+  v1::TlsService service = service_for(kShop, 0);
+  service.set_answer(v1::TLS_ANSWER_ALERT);
+  service.set_detail("unrecognized name");
+  v1::ListenerFacts facts = serving(service, chain_with({leaf_for(kShop)}));
+  const Control control = control_of("served_certificate_valid");
+  EXPECT_EQ(judge_host(control, facts).status(), v1::STATUS_NOT_APPLICABLE);
+  facts.mutable_listeners(0)->add_configured_names(kShop);
+  EXPECT_EQ(judge_host(control, facts).status(), v1::STATUS_UNKNOWN);
+  EXPECT_EQ(judge_host(control, facts).summary(),
+            "nginx.service :443 shop.example.org showed no certificate: it refuses the handshake "
+            "with an alert (unrecognized name)");
+}
+
 TEST(Served, SummarizesMoreThanOneService) {
   v1::ListenerFacts facts = serving(service_for("a.example"), chain_with({leaf_for(kShop)}));
   *facts.mutable_listeners(0)->add_services() = service_for("b.example");
