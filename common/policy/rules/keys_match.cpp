@@ -40,7 +40,7 @@ class Keys {
   Judgement judge(const Pair& pair) const {
     const std::string key_path = printable(pair.key_path, kLongestPath);
     if (pair.file->certificates().empty()) {
-      return {.reason = fmt::format("it could not be read, with which {} is configured: {}",
+      return {.reason = fmt::format("{} is configured with it, and it could not be read: {}",
                                     printable(pair.use->program(), 64),
                                     printable(pair.file->error(), 256))};
     }

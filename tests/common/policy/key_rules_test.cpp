@@ -218,8 +218,9 @@ TEST(KeysMatch, IsUnknownOfAConfiguredFileThatCouldNotBeRead) {
   use.set_key_path("/etc/ssl/a.key");
   const v1::Verdict verdict = judge(control_of("keys_match"), {observed("certificates", facts)});
   EXPECT_EQ(verdict.status(), v1::STATUS_UNKNOWN);
-  EXPECT_THAT(verdict.summary(),
-              HasSubstr("could not be read, with which nginx is configured: Permission denied"));
+  EXPECT_THAT(
+      verdict.summary(),
+      HasSubstr("nginx is configured with it, and it could not be read: Permission denied"));
 }
 
 TEST(RevocationListsCurrent, AreDueBeforeTheirEndAndFailAtIt) {

@@ -241,7 +241,7 @@ TEST(ServedIsOnDisk, TakesNoOtherProcessForTheServer) {
   pretender.mutable_owner()->set_unit("user@1000.service");
   *pretender.add_services() = service_for("", 2);
   *world.listeners.add_chains() = chain_with({leaf_for("unrelated.example.org", "ff")});
-  EXPECT_THAT(lines(world.judged()), testing::Contains(HasSubstr("443/shop.example.org | fail")));
+  EXPECT_THAT(lines(world.judged()), ::testing::Contains(HasSubstr("443/shop.example.org | fail")));
 }
 
 TEST(ServedIsOnDisk, WithoutAConfigurationComparesWithAllFiles) {
