@@ -207,8 +207,8 @@ inline constexpr auto kAptFiles = std::to_array<std::string_view>({
 // The tables of architectures.
 inline constexpr auto kAptNeeds = std::to_array<std::string_view>({"/usr/share/dpkg"});
 
-// The usual places of certificate_look.cpp, and where links in them lead; the names of those who own
-// keys; what the servers of configured_uses.cpp are configured by.
+// The usual places of certificate_look.cpp, and where links in them lead; the names of those who
+// own keys; what the servers of configured_uses.cpp are configured by.
 inline constexpr auto kCertificateFiles = std::to_array<std::string_view>({
     "/etc/apache2",
     "/etc/ca-certificates",

@@ -154,8 +154,8 @@ std::string group_of(const Target& target) {
   if (!options.empty()) labels += fmt::format("\"{}\": {}, ", kOptions, in_quotes(options));
   return fmt::format(
       R"({{"targets": [{}], "labels": {{{}"{}": {}, "{}": {}, "{}": "{}", "{}": "{}"}}}})",
-      in_quotes(place), labels, kName, in_quotes(target.name), kKind, in_quotes(target.kind), kInterval,
-      format_duration(target.interval), kTimeout, format_duration(target.timeout));
+      in_quotes(place), labels, kName, in_quotes(target.name), kKind, in_quotes(target.kind),
+      kInterval, format_duration(target.interval), kTimeout, format_duration(target.timeout));
 }
 
 }  // namespace

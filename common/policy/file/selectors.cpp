@@ -258,9 +258,9 @@ void SelectorReader::read_groups(YamlMap& map, Selector& selector) {
     std::vector<std::string_view> known;
     for (const auto& [name, index] : groups_)
       known.push_back(name);
-    map.complain_of_item(
-        "groups", i,
-        fmt::format("there is no group {}{}", quoted_name(names[i]), did_you_mean(names[i], known)));
+    map.complain_of_item("groups", i,
+                         fmt::format("there is no group {}{}", quoted_name(names[i]),
+                                     did_you_mean(names[i], known)));
   }
 }
 
