@@ -23,9 +23,10 @@ std::optional<TlsVersion> version_of(std::string_view name) {
 
 bool is_version_refusal(const TlsConversation& conversation) {
   // RFC 8446, 6.2, as OpenSSL names them. Servers that have no cipher for an old version say one of
-  // the others.
-  constexpr std::array<std::string_view, 3> kAlerts{"protocol version", "handshake failure",
-                                                    "insufficient security"};
+  // the others; those of OpenSSL 3 whose security level leaves it no signature say "internal
+  // error".
+  constexpr std::array<std::string_view, 4> kAlerts{"protocol version", "handshake failure",
+                                                    "insufficient security", "internal error"};
   return conversation.answer == v1::TLS_ANSWER_ALERT &&
          std::find(kAlerts.begin(), kAlerts.end(), conversation.detail) != kAlerts.end();
 }

@@ -78,11 +78,16 @@ TEST(VersionQuestions, WhatSaysNothingIsNotAskedAndNoRefusal) {
 
 // Nor is an alert about something else.
 TEST(VersionQuestions, OnlyAnAlertAboutVersionsIsARefusal) {
-  for (const char* const alert : {"unrecognized name", "internal error", "access denied", ""}) {
+  for (const char* const alert : {"unrecognized name", "access denied", ""}) {
     EXPECT_THAT(ask({"TLSv1.3"}, v1::TLS_ANSWER_ALERT, alert).not_asked,
                 ElementsAre("TLSv1", "TLSv1.1", "TLSv1.2"))
         << alert;
   }
+}
+
+// What OpenSSL 3 says to TLS 1.1 and older at its usual security level.
+TEST(VersionQuestions, AnInternalErrorOfOldVersionsIsARefusal) {
+  EXPECT_THAT(ask({"TLSv1.3"}, v1::TLS_ANSWER_ALERT, "internal error").not_asked, ElementsAre());
 }
 
 TEST(VersionQuestions, AConnectionThatEndedBeforeTlsBeganRefusesNothing) {
