@@ -56,6 +56,9 @@ struct TlsConversation {
   Duration handshake{0};
   // Whether TLS was begun at all: what was said before it in the clear led to it.
   bool began = false;
+  // In place of an answer to the ClientHello it ended the connection in order: no reset, no
+  // time-out.
+  bool closed_at_hello = false;
 };
 
 // On a connected socket; closes it. `at_most` is for all of it: then

@@ -198,6 +198,7 @@ TlsHandshake::Step TlsHandshake::end_by_close(bool was_reset) {
   ERR_clear_error();
   const std::string_view how = was_reset ? "it reset the connection" : "it closed the connection";
   if (told_.chain.empty()) {
+    told_.closed_at_hello = !was_reset && !heard_anything_;
     return end(v1::TLS_ANSWER_CLOSED,
                fmt::format("{} {}", how,
                            heard_anything_ ? "before its certificates came"

@@ -27,6 +27,8 @@ bool is_version_refusal(const TlsConversation& conversation) {
   // error".
   constexpr std::array<std::string_view, 4> kAlerts{"protocol version", "handshake failure",
                                                     "insufficient security", "internal error"};
+  // Dovecot ends the connection without an alert. A reset or a time-out is no answer.
+  if (conversation.answer == v1::TLS_ANSWER_CLOSED) return conversation.closed_at_hello;
   return conversation.answer == v1::TLS_ANSWER_ALERT &&
          std::find(kAlerts.begin(), kAlerts.end(), conversation.detail) != kAlerts.end();
 }

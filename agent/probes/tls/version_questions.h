@@ -11,8 +11,8 @@
 
 namespace muster::tls {
 
-// Whether the server looked at the versions that were offered and wanted none: only an alert about
-// that proves it. A close or a reset may be anybody's, and any reason's.
+// Whether the server looked at the versions that were offered and wanted none: an alert about that,
+// or an orderly end in place of any answer. A reset may be anybody's, and any reason's.
 bool is_version_refusal(const TlsConversation& conversation);
 
 class VersionQuestions {

@@ -284,7 +284,8 @@ TEST_F(ListenerLook, WhatNoLookHasTimeForIsUnknownInTheEnd) {
 }
 
 // A server that closes what is too old for it has said nothing about versions.
-TEST_F(ListenerLook, WhoClosesWithoutAnAlertHasRefusedNoVersion) {
+// It drops the connection with the hello unread, which resets it.
+TEST_F(ListenerLook, WhoResetsTheConnectionHasRefusedNoVersion) {
   ServerThread server({.lowest = TLS1_2_VERSION, .closes_before_tls12 = true});
   add_socket("127.0.0.1", server.port());
   v1::ListenerFacts facts;

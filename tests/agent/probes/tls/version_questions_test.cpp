@@ -90,6 +90,17 @@ TEST(VersionQuestions, AnInternalErrorOfOldVersionsIsARefusal) {
   EXPECT_THAT(ask({"TLSv1.3"}, v1::TLS_ANSWER_ALERT, "internal error").not_asked, ElementsAre());
 }
 
+TEST(VersionQuestions, AnOrderlyEndInPlaceOfAnAnswerIsARefusalAndAResetIsNone) {
+  for (const bool closed_at_hello : {true, false}) {
+    VersionQuestions questions("TLSv1.2");
+    questions.take(
+        {.answer = v1::TLS_ANSWER_CLOSED, .began = true, .closed_at_hello = closed_at_hello});
+    v1::TlsService service;
+    questions.tell(service);
+    EXPECT_EQ(service.versions_not_asked().empty(), closed_at_hello);
+  }
+}
+
 TEST(VersionQuestions, AConnectionThatEndedBeforeTlsBeganRefusesNothing) {
   VersionQuestions questions("TLSv1.2");
   questions.take({.answer = v1::TLS_ANSWER_CLOSED, .began = false});

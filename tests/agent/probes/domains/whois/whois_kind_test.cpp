@@ -168,11 +168,12 @@ TEST(WhoisKind, BoundsListsAndValues) {
 }
 
 TEST(WhoisKind, MakesForeignBytesPrintable) {
-  const std::string answer(
+  // With a NUL within.
+  constexpr char kBytes[] =
       "domain: example.test\r\nregistrar: Soci\xE9t\xE9 \x1b[31m\0 Names\r\nstatus: "
       "\xff\xfe\r\nexpires: 2027-01-01\r\n"
-      "nserver: ns1.\xE9.test\r\n",
-      120);
+      "nserver: ns1.\xE9.test\r\n";
+  const std::string answer(kBytes, sizeof kBytes - 1);
   const Registration found = read_whois(answer, "example.test");
   EXPECT_EQ(found.kind, AnswerKind::kRegistered);
   EXPECT_TRUE(is_valid_utf8(found.registrar));
