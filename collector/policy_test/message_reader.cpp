@@ -1,5 +1,6 @@
 #include "collector/policy_test/message_reader.h"
 
+#include <absl/strings/numbers.h>
 #include <fmt/format.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/timestamp.pb.h>
@@ -39,6 +40,18 @@ void read_pairs(YamlMap& map, Message& message, const FieldDescriptor& field) {
   }
 }
 
+void read_numbers(YamlMap& map, Message& message, const FieldDescriptor& field) {
+  const std::vector<std::string> texts =
+      map.texts(field.name()).value_or(std::vector<std::string>{});
+  for (size_t i = 0; i < texts.size(); ++i) {
+    uint32_t number = 0;
+    if (!absl::SimpleAtoi(texts[i], &number)) {
+      map.complain_of_item(field.name(), i, "not a whole number from 0 to 4294967295");
+    }
+    message.GetReflection()->AddUInt32(&message, &field, number);
+  }
+}
+
 void read_list(YamlMap& map, Message& message, const FieldDescriptor& field) {
   const Reflection& fields = *message.GetReflection();
   if (maps_texts(field)) {
@@ -49,6 +62,8 @@ void read_list(YamlMap& map, Message& message, const FieldDescriptor& field) {
   } else if (field.type() == FieldDescriptor::TYPE_STRING) {
     for (std::string& text : map.texts(field.name()).value_or(std::vector<std::string>{}))
       fields.AddString(&message, &field, std::move(text));
+  } else if (field.type() == FieldDescriptor::TYPE_UINT32) {
+    read_numbers(map, message, field);
   } else {
     map.complain(field.name(), fmt::format("'{}' cannot be given in a test", field.name()));
   }
@@ -147,7 +162,8 @@ bool can_be_read(const google::protobuf::Descriptor& type) {
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_FLOAT) return false;
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       if (!is_time(field) && !can_be_read(*field.message_type())) return false;
-    } else if (field.is_repeated() && field.type() != FieldDescriptor::TYPE_STRING) {
+    } else if (field.is_repeated() && field.type() != FieldDescriptor::TYPE_STRING &&
+               field.type() != FieldDescriptor::TYPE_UINT32) {
       return false;
     }
   }

@@ -20,8 +20,8 @@ TEST(SharedAnswer, IsMadeOnceForAllWhoAskWhileAnotherIsMade) {
   std::promise<void> release;
   std::atomic<int> made = 0;
   std::vector<std::promise<Response>> promises(10);
-  WorkPool work(1, 8);
-  SharedAnswer answer(work);
+  auto work = std::make_unique<WorkPool>(1, 8);
+  SharedAnswer answer(*work);
   const SharedAnswer::Make make = [&] {
     if (++made == 1) {
       started.set_value();
@@ -40,24 +40,26 @@ TEST(SharedAnswer, IsMadeOnceForAllWhoAskWhileAnotherIsMade) {
   for (size_t i = 2; i < promises.size(); ++i) {
     EXPECT_EQ(promises[i].get_future().get().shared_body, second.shared_body) << "one for all";
   }
+  work.reset();  // its threads end before the answer goes
   EXPECT_EQ(made, 2);
 }
 
 TEST(SharedAnswer, IsMadeAnewForWhoComesLater) {
   int made = 0;
-  WorkPool work(1, 8);
-  SharedAnswer answer(work);
+  auto work = std::make_unique<WorkPool>(1, 8);
+  SharedAnswer answer(*work);
   for (int i = 1; i <= 3; ++i) {
     std::promise<Response> promise;
     answer.ask(into(promise), [&made] { return Response{.body = std::to_string(++made)}; });
     EXPECT_EQ(*promise.get_future().get().shared_body->text(), std::to_string(i));
   }
+  work.reset();
 }
 
 TEST(SharedAnswer, GoesOnAfterOneThatCouldNotBeMade) {
   std::atomic<int> made = 0;
-  WorkPool work(1, 8);
-  SharedAnswer answer(work);
+  auto work = std::make_unique<WorkPool>(1, 8);
+  SharedAnswer answer(*work);
   const SharedAnswer::Make make = [&made]() -> Response {
     if (++made == 1) throw std::bad_alloc();
     return {.body = "again"};
@@ -71,6 +73,7 @@ TEST(SharedAnswer, GoesOnAfterOneThatCouldNotBeMade) {
   std::promise<Response> promise;
   answer.ask(into(promise), make);
   EXPECT_EQ(*promise.get_future().get().shared_body->text(), "again");
+  work.reset();
 }
 
 TEST(SharedAnswer, IsRefusedWhereTooMuchWaits) {

@@ -11,6 +11,7 @@
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
+#include "muster/v1/listener_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
 #include "tests/collector/policy_test/a_policy.h"
 
@@ -308,6 +309,20 @@ TEST(PolicyCaseFile, ReadsFactsThatAreMapsOfTexts) {
   v1::AgentFacts agent;
   ASSERT_TRUE(agent.ParseFromString(test.sections.at(0).facts));
   EXPECT_EQ(agent.labels().at("rack"), "r12");
+}
+
+TEST(PolicyCaseFile, ReadsFactsThatAreListsOfNumbers) {
+  const auto text = [](const std::string& numbers) {
+    return "at: 2026-01-01\ntests:\n  - name: a\n    facts: {listeners: {facts: {listeners: "
+           "[{port: 443, "
+           "missed: {since_service: [" +
+           numbers + "]}}]}}}\n    expect: {host-reporting: pass}\n";
+  };
+  v1::ListenerFacts facts;
+  ASSERT_TRUE(facts.ParseFromString(parsed(text("0, 4294967295")).sections.at(0).facts));
+  EXPECT_THAT(facts.listeners(0).missed().since_service(), ElementsAre(0, 4294967295));
+  for (const char* const wrong : {"-1", "4294967296", "many"})
+    EXPECT_THAT(complaint(text(wrong)), HasSubstr("not a whole number from 0 to 4294967295"));
 }
 
 TEST(KnownFacts, CanAllBeGivenInATest) {
