@@ -31,6 +31,21 @@ enum TargetFamily : size_t {
   kTargetCertificateInfo,
   kTargetCertificateNotBefore,
   kTargetCertificateNotAfter,
+  kTargetDomainInfo,
+  kTargetDomainLookup,
+  kTargetDomainAnswered,
+  kTargetDomainExpiry,
+  kTargetDomainStatus,
+  kTargetZoneServerAnswer,
+  kTargetZoneSerial,
+  kTargetZoneDnssec,
+  kTargetZoneSignaturesExpiry,
+  kTargetZoneRecord,
+  kTargetZoneSpfLookups,
+  kTargetLookalikes,
+  kTargetLookalikesTried,
+  kTargetLookalikesUnanswered,
+  kTargetLookalikesNewest,
   kTargetFamilyCount,
 };
 
@@ -75,11 +90,42 @@ inline constexpr std::array<Family, kTargetFamilyCount> kTargetFamilies{{
      "When a certificate that a target serves begins to be valid."},
     {"muster_target_certificate_not_after_timestamp_seconds", MetricType::kGauge,
      "When a certificate that a target serves ends."},
+    {"muster_target_domain_info", MetricType::kInfo,
+     "What the registry of a domain last said of it, and who said so."},
+    {"muster_target_domain_lookup", MetricType::kGauge,
+     "1 for how the last look-up of a domain ended."},
+    {"muster_target_domain_answered_timestamp_seconds", MetricType::kGauge,
+     "When the registry of a domain last answered; absent if never."},
+    {"muster_target_domain_expiry_timestamp_seconds", MetricType::kGauge,
+     "When the registration of a domain ends; absent where nobody said."},
+    {"muster_target_domain_status", MetricType::kGauge,
+     "1 for each status that the registry gives a domain."},
+    {"muster_target_zone_server_answer", MetricType::kGauge,
+     "1 for how a name server answered for the zone."},
+    {"muster_target_zone_serial", MetricType::kGauge,
+     "The serial number of the zone that a name server has."},
+    {"muster_target_zone_dnssec", MetricType::kGauge,
+     "1 for whether the zone is signed, and its signatures lead to the zone above."},
+    {"muster_target_zone_signatures_expiry_timestamp_seconds", MetricType::kGauge,
+     "When the first of the zone's signatures ends; absent where there are none."},
+    {"muster_target_zone_record", MetricType::kGauge,
+     "1 for how far a record that a zone may have is there."},
+    {"muster_target_zone_spf_lookups", MetricType::kGauge,
+     "Look-ups that evaluating the zone's SPF record takes; absent where there is none."},
+    {"muster_target_lookalikes", MetricType::kGauge,
+     "Registered names that could be taken for the domain."},
+    {"muster_target_lookalikes_tried", MetricType::kGauge,
+     "Names that the last look for look-alikes asked about."},
+    {"muster_target_lookalikes_unanswered", MetricType::kGauge,
+     "Of these, names for which no answer came."},
+    {"muster_target_lookalikes_newest_timestamp_seconds", MetricType::kGauge,
+     "When the newest look-alike was registered that can take mail and is not the house's own."},
 }};
 
 constexpr bool is_moving_of_target(size_t family) {
   return family == kTargetLastLook || family == kTargetTcpConnectDuration ||
-         family == kTargetTlsConnectDuration || family == kTargetTlsHandshakeDuration;
+         family == kTargetTlsConnectDuration || family == kTargetTlsHandshakeDuration ||
+         family == kTargetDomainAnswered;
 }
 
 // All of them are few.

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "common/exposition/target_metrics.h"
+#include "common/timestamp.h"
+#include "muster/v1/domain_facts.pb.h"
 #include "muster/v1/tcp_facts.pb.h"
 #include "muster/v1/tls_facts.pb.h"
 #include "tests/common/exposition/full_host.h"
@@ -50,9 +52,79 @@ inline SectionState tls_section() {
   return section;
 }
 
+// A registration that ends, with what the house wrote down besides.
+inline SectionState domain_section() {
+  v1::DomainFacts facts;
+  facts.set_address("example.org expires=2026-08-01");
+  facts.set_domain("example.org");
+  facts.set_answer(v1::REGISTRY_ANSWER_REGISTERED);
+  facts.set_protocol(v1::REGISTRY_PROTOCOL_RDAP);
+  facts.set_server("rdap.example.net");
+  facts.set_registrar("Registrar \"Example\"");
+  *facts.mutable_expires() = to_proto(kNow + hours(24 * 40));
+  *facts.mutable_expires_by_hand() = to_proto(kNow + hours(24 * 41));
+  facts.add_statuses("clientTransferProhibited");
+  SectionState section = observed("domain", facts);
+  section.entity = "shop";
+  return section;
+}
+
+// Two servers, of which one is lame, signed, with an SPF record that nobody goes by.
+inline SectionState zone_section() {
+  v1::ZoneFacts facts;
+  facts.set_zone("example.org");
+  v1::ZoneServer& good = *facts.add_servers();
+  good.set_name("ns1.example.net");
+  good.set_address("192.0.2.53");
+  good.set_answer(v1::ZONE_ANSWER_AUTHORITATIVE);
+  good.set_serial(4'294'967'295);
+  v1::ZoneServer& lame = *facts.add_servers();
+  lame.set_name("ns2.example.net");
+  lame.set_address("192.0.2.54");
+  lame.set_answer(v1::ZONE_ANSWER_NOT_AUTHORITATIVE);
+  facts.set_dnssec(v1::DNSSEC_STATE_GOOD);
+  *facts.mutable_signatures_expire() = to_proto(kNow + hours(24 * 6));
+  facts.set_mail_exchanger_state(v1::RECORD_STATE_PRESENT);
+  facts.mutable_spf()->set_state(v1::RECORD_STATE_INVALID);
+  facts.mutable_spf()->set_lookups(14);
+  facts.mutable_dmarc()->set_state(v1::RECORD_STATE_ABSENT);
+  v1::DkimKey& key = *facts.add_dkim_keys();
+  key.set_selector("mail");
+  key.set_state(v1::RECORD_STATE_PRESENT);
+  SectionState section = observed("zone", facts);
+  section.entity = "shop";
+  return section;
+}
+
+inline v1::Lookalike& add_lookalike(v1::LookalikeFacts& facts, const char* name) {
+  v1::Lookalike& one = *facts.add_registered();
+  one.set_name(name);
+  return one;
+}
+
+// One of the house's own, one that can take mail since lately, and one of which nothing is known.
+inline SectionState lookalikes_section() {
+  v1::LookalikeFacts facts;
+  facts.set_domain("example.org");
+  facts.set_tried(1800);
+  facts.set_unanswered(3);
+  v1::Lookalike& owned = add_lookalike(facts, "example.net");
+  owned.set_owned(true);
+  owned.set_mail_ready(true);
+  *owned.mutable_registered() = to_proto(kNow);
+  v1::Lookalike& ready = add_lookalike(facts, "exarnple.org");
+  ready.set_mail_ready(true);
+  *ready.mutable_registered() = to_proto(kNow - hours(24 * 9));
+  add_lookalike(facts, "examp1e.org");
+  SectionState section = observed("lookalikes", facts);
+  section.entity = "shop";
+  return section;
+}
+
 // As judged: of a control for hosts, one for every target and one for another kind.
 struct FullTarget {
-  std::vector<SectionState> sections{tcp_section(v1::TCP_ANSWER_CONNECTED), tls_section()};
+  std::vector<SectionState> sections{tcp_section(v1::TCP_ANSWER_CONNECTED), tls_section(),
+                                     domain_section(), zone_section(), lookalikes_section()};
   std::vector<policy::Control> controls;
   std::vector<policy::Standing> standings{{.status = v1::STATUS_NOT_APPLICABLE},
                                           {.status = v1::STATUS_PASS},
