@@ -29,7 +29,10 @@ AT_ONCE = {"MusterHostQuarantined"}
 ABOUT_A_TARGET = {
     "MusterTargetDown", "MusterTargetControlFailed", "MusterTargetUnknown", "MusterEndpointDown",
     "MusterEndpointCertificateInvalid", "MusterEndpointRenewalDue", "MusterEndpointRenewalOverdue",
-    "MusterEndpointNameWrong", "MusterEndpointChainWrong", "MusterEndpointCertificateRevoked", "MusterEndpointTlsWeak"}
+    "MusterEndpointNameWrong", "MusterEndpointChainWrong", "MusterEndpointCertificateRevoked", "MusterEndpointTlsWeak",
+    "MusterDomainNotInForce", "MusterDomainRenewalOverdue", "MusterDomainRenewalDue", "MusterDomainUnlocked",
+    "MusterDomainChanged", "MusterDomainUnknown", "MusterZoneDelegationWrong", "MusterZoneDnssecBroken",
+    "MusterZoneSignaturesEnd", "MusterZoneRecordsMissing", "MusterLookalikeRegistered"}
 # About the collector, the policy or the fleet: no host, so no owner of one. Any other alert is about a host.
 WITHOUT_HOST = {
     "MusterCollectorDown", "MusterCollectorNotScraped", "MusterHostsNotScraped", "MusterManyHostsSilent",
