@@ -10,6 +10,7 @@
 #include "common/targets/target_rules.h"
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
+#include "muster/v1/domain_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/listener_facts.pb.h"
@@ -39,21 +40,24 @@ std::optional<Facts> parse_facts(const SectionState& section, std::string_view p
 
 // A new probe's row is added here.
 std::span<const KnownFacts> all_known_facts() {
-  static const std::array<KnownFacts, 14> table{
+  static const std::array<KnownFacts, 17> table{
       {{"agent", &v1::AgentFacts::default_instance()},
        {"antivirus", &v1::AntivirusFacts::default_instance()},
        {"certificates", &v1::CertificateFacts::default_instance()},
+       {"domain", &v1::DomainFacts::default_instance()},
        {"host", &v1::HostFacts::default_instance()},
        {"intrusion-detection", &v1::IntrusionDetectionFacts::default_instance()},
        {"lifecycle", &v1::LifecycleFacts::default_instance()},
        {"listeners", &v1::ListenerFacts::default_instance()},
+       {"lookalikes", &v1::LookalikeFacts::default_instance()},
        {"packages-apk", &v1::PackageFacts::default_instance()},
        {"packages-apt", &v1::PackageFacts::default_instance()},
        {"packages-rpm", &v1::PackageFacts::default_instance()},
        {"restart", &v1::RestartFacts::default_instance()},
        {"sockets", &v1::SocketFacts::default_instance()},
        {"tcp", &v1::TcpFacts::default_instance()},
-       {"tls", &v1::TlsFacts::default_instance()}}};
+       {"tls", &v1::TlsFacts::default_instance()},
+       {"zone", &v1::ZoneFacts::default_instance()}}};
   return table;
 }
 

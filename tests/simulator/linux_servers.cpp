@@ -18,6 +18,7 @@
 #include "muster/v1/restart_facts.pb.h"
 #include "tests/simulator/protected_servers.h"
 #include "tests/simulator/tls_servers.h"
+#include "tests/simulator/watched_domains.h"
 
 namespace muster::simulator {
 namespace {
@@ -35,7 +36,11 @@ enum Probe : size_t {
   kAntivirus,
   kIntrusionDetection,
   kSockets,
-  kListeners
+  kListeners,
+  // Of what it looks at.
+  kDomain,
+  kZone,
+  kLookalikes
 };
 
 // Of so many hosts, one waits for a reboot, runs replaced files, has a key that has ended, is
@@ -47,7 +52,20 @@ constexpr std::array<std::string_view, 20> kSources = {
     "libxml2", "gnutls28", "krb5",    "openssh", "expat", "bind9",  "python3.11",
     "perl",    "git",      "sudo",    "zlib",    "vim",   "ncurses"};
 
-v1::AgentFacts agent_facts(const std::vector<std::string>& probes, TimePoint started) {
+// Probes that look at the host itself.
+constexpr size_t kHostProbes = kDomain;
+
+std::vector<std::string> probe_names(bool domains) {
+  std::vector<std::string> names{"agent",   "host",      "packages-apt", "certificates",
+                                 "restart", "lifecycle", "antivirus",    "intrusion-detection",
+                                 "sockets", "listeners"};
+  if (!domains) return names;
+  for (const WatchedDomain& watched : kWatchedDomains)
+    names.emplace_back(watched.kind);
+  return names;
+}
+
+v1::AgentFacts agent_facts(size_t host, const std::vector<std::string>& probes, TimePoint started) {
   v1::AgentFacts facts;
   facts.set_version("0.1.0");
   *facts.mutable_started_at() = to_proto(started);
@@ -57,6 +75,7 @@ v1::AgentFacts agent_facts(const std::vector<std::string>& probes, TimePoint sta
     probe.set_name(probes[i]);
     probe.set_interval_seconds(900);
   }
+  if (probes.size() > kHostProbes) add_watched_domains(host, facts);
   return facts;
 }
 
@@ -246,11 +265,7 @@ std::string simulated_host_name(size_t host) {
 }
 
 LinuxServers::LinuxServers(LinuxServerOptions options, TimePoint started)
-    : options_(options), started_(started), probes_{"agent",        "host",
-                                                    "packages-apt", "certificates",
-                                                    "restart",      "lifecycle",
-                                                    "antivirus",    "intrusion-detection",
-                                                    "sockets",      "listeners"} {}
+    : options_(options), started_(started), probes_(probe_names(options.domains)) {}
 
 size_t LinuxServers::changing_probe(size_t /*host*/, uint64_t /*changes*/) const {
   return kPackages;
@@ -261,9 +276,12 @@ v1::Section LinuxServers::look(size_t host, size_t probe, uint64_t sequence, Tim
   section.set_probe(probes_.at(probe));
   section.set_outcome(v1::OUTCOME_OBSERVED);
   *section.mutable_observed_at() = to_proto(now);
+  if (probe >= kHostProbes) {
+    section.set_entity(fmt::format("/{}", kWatchedDomains.at(probe - kHostProbes).name));
+  }
   switch (probe) {
     case kAgent:
-      put_facts(agent_facts(probes_, started_), section);
+      put_facts(agent_facts(host, probes_, started_), section);
       break;
     case kHost:
       put_facts(host_facts(host, started_), section);
@@ -290,6 +308,15 @@ v1::Section LinuxServers::look(size_t host, size_t probe, uint64_t sequence, Tim
       // The certificates never change: what does is apt's list.
       put_facts(listener_facts(host, certificate_facts(options_, host, 1, started_), started_),
                 section);
+      break;
+    case kDomain:
+      put_facts(domain_facts(host, started_), section);
+      break;
+    case kZone:
+      put_facts(zone_facts(host, started_), section);
+      break;
+    case kLookalikes:
+      put_facts(lookalike_facts(host, started_), section);
       break;
     default:
       put_facts(certificate_facts(options_, host, sequence, started_), section);

@@ -18,6 +18,8 @@ struct LinuxServerOptions {
   size_t changed_updates = 50;
   // Files with one certificate each.
   size_t certificates = 12;
+  // Each looks at a domain, too: targets of its own (watched_domains.h).
+  bool domains = false;
 };
 
 class LinuxServers : public SectionSource {

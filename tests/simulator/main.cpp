@@ -118,6 +118,8 @@ void add_options(CLI::App& app, CommandLine& line) {
                  "How many of these get another candidate at a change")
       ->check(CLI::Range(1, 5000))
       ->capture_default_str();
+  app.add_flag("--domains", line.servers.domains,
+               "Each host looks at a domain, its zone and its look-alikes");
   app.add_option("--duration", line.duration, "Of the steady phase; 0s: until a signal")
       ->check(is_duration)
       ->capture_default_str();
