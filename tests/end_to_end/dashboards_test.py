@@ -74,6 +74,8 @@ controls:
   - {{id: listener-certificate-valid, title: What is served is valid, rule: served_certificate_valid, severity: critical}}
   - {{id: endpoint-certificate-chain, title: Chains are good, rule: served_chain_trusted, severity: high, deadline: 1s,
      applies_to: {{kind: tls}}}}
+  - {{id: domain-renewed, title: Domains are renewed, rule: domain_renewed, severity: high, applies_to: {{kind: domain}}}}
+  - {{id: zone-delegation, title: Name servers answer, rule: zone_delegation, severity: high, deadline: 1s, applies_to: {{kind: zone}}}}
   - {{id: agent-sandboxed, title: Probes are held, rule: agent_sandboxed, severity: low}}
   - {{id: target-answers, title: It answers, rule: tcp_answers, severity: high, applies_to: {{kind: tcp}}}}
   - {{id: target-soon, title: It answers, rule: tcp_answers, deadline: 5d, applies_to: {{kind: tcp}}}}
@@ -207,7 +209,7 @@ class DashboardsTest(Scenario):
             f"targets: {{allow: [{{networks: [127.0.0.1/32], ports: [{port}, {refusing}, {tls}]}}]}}\n"
             "probes: {certificates: {enabled: false}, packages-apt: {enabled: false}, listeners: {enabled: false}}\n")).run()
         self.enrol_those_asleep()
-        SimulatedFleet(self, self.collector, REPORTING).start("--sync-interval", "1s").wait_in_sync()
+        SimulatedFleet(self, self.collector, REPORTING).start("--sync-interval", "1s", "--domains").wait_in_sync()
         self.prometheus = Prometheus(self, self.collector)
 
     def enrol_those_asleep(self):

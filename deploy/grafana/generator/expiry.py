@@ -1,4 +1,4 @@
-"""The dashboard Expiry: what ends next, on disk and on the wire, and whether the two agree."""
+"""The dashboard Expiry: what ends next, certificates on disk and on the wire, domains and all else that has a date."""
 
 import expiry_queries as queries
 from control_panels import CALLED, STATUS_FIELD, hosts
@@ -65,6 +65,70 @@ def readers():
         overrides=[in_colour("others", COLOURS["fail"])], links=[runbook("MusterKeyFileReadable")])
 
 
+def domains_in_trouble():
+    moved = columns(["target", "control", "status", "site", "owner"], {"A": "n"})
+    moved[-1]["options"]["excludeByName"]["Value"] = True
+    return table(
+        21, "Domains that do not pass",
+        f"100 pairs of domain, zone or look-alikes and control that fail, are due or cannot be told. {BY_OWNER}",
+        [target(queries.DOMAINS_IN_TROUBLE, table=True)], unit="short", sort_by="status", descending=True,
+        transformations=moved, overrides=[TARGET_FIELD, STATUS_FIELD], links=[runbook("MusterDomainNotInForce")])
+
+
+def counted(identity, title, description, expression, legend, good, bad, link):
+    """Bars of how many there are of each, with colours for what is well and what is not."""
+    return bars(
+        identity, title, f"{description} {BY_OWNER}", [target(expression, legend=legend)], unit="short", min=0,
+        thresholds=steps("blue"),
+        overrides=[*(in_colour(name, COLOURS["pass"]) for name in good), *(in_colour(name, COLOURS["fail"]) for name in bad),
+                   in_colour("unknown", COLOURS["unknown"])],
+        links=[runbook(link)])
+
+
+def place_domains(layout):
+    layout.row(104, "Domains")
+    layout.place(12, 9, left(
+        20, "Domains that end next", f"The 50 registrations that end next, by their registry or by hand. {BY_OWNER}",
+        queries.DOMAINS_END, ["target", "domain", "source", "registrar", "site", "owner"], "MusterDomainRenewalDue",
+        (TARGET_FIELD,)))
+    layout.place(12, 9, domains_in_trouble())
+    layout.place(6, 7, counted(
+        22, "Look-ups", "Domains by how the last look-up at their registry ended. No date: none is published, and none was given "
+                        "by hand.",
+        queries.LOOKUPS, "{{state}}", ["known", "by_hand"], ["no_date", "failed"], "MusterDomainUnknown"))
+    layout.place(6, 7, counted(
+        23, "Name servers", "Addresses of name servers by how they answered for the zone.", queries.SERVERS, "{{answer}}",
+        ["authoritative"], ["not_authoritative", "timed_out", "refused"], "MusterZoneDelegationWrong"))
+    layout.place(6, 7, counted(
+        24, "DNSSEC", "Zones by whether they are signed, and the zone above says by which key.", queries.DNSSEC, "{{state}}",
+        ["good"], ["broken"], "MusterZoneDnssecBroken"))
+    layout.place(6, 7, counted(
+        25, "Records", "Zones by what they publish about mail and certificates.", queries.RECORDS, "{{record}} {{state}}",
+        [], [], "MusterZoneRecordsMissing"))
+    layout.place(12, 7, left(
+        26, "Signatures that end next", f"The 50 zones whose first DNSSEC signature ends next. {BY_OWNER}", queries.SIGNATURES,
+        ["target", "site", "owner"], "MusterZoneSignaturesEnd", (TARGET_FIELD,)))
+    layout.place(12, 7, table(
+        27, "Look-alikes", "Names that could be taken for a domain of the house, are not its own, and can take mail: the 50 domains "
+                           f"with the most of them. {BY_OWNER}",
+        [target(queries.LOOKALIKES, table=True)], unit="short", sort_by="names", descending=True,
+        transformations=columns(["target", "site", "owner"], {"A": "names"}), overrides=[TARGET_FIELD],
+        links=[runbook("MusterLookalikeRegistered")]))
+
+
+def place_others(layout):
+    layout.row(105, "All else that ends")
+    layout.place(8, 7, left(
+        28, "Dates by hand", "What the policy keeps: contracts, licences, certifications.", queries.BY_HAND,
+        ["date", "kind", "owner"], "MusterDateNear", ()))
+    layout.place(8, 7, left(
+        29, "Licences of what protects", "The 50 licences of antivirus and intrusion detection that end next.", queries.LICENCES,
+        ["host", "product", "site", "owner"], "MusterProtectionLicenceEnds"))
+    layout.place(8, 7, left(
+        30, "Agents' own certificates", "The 50 that end next. They are renewed at half of their life.", queries.AGENTS,
+        ["host", "site", "owner"], "MusterAgentCertificateEnds"))
+
+
 def placed():
     layout = Layout()
     for made in (
@@ -125,10 +189,12 @@ def placed():
         [target(queries.KINDS_OF_KEYS, legend="{{key}}")], unit="short", min=0, thresholds=steps("blue")))
     layout.place(8, 7, sockets())
     layout.place(8, 7, readers())
+    place_domains(layout)
+    place_others(layout)
     return layout.panels
 
 
 def make():
     return dashboard(
-        UID, "Muster: Expiry", "Which certificates end next, on disk and on the wire, and whether the two agree.",
+        UID, "Muster: Expiry", "What ends next: certificates, on disk and on the wire and whether the two agree, domains, and every other date.",
         variables=variables_of_hosts(), panels=placed())

@@ -100,6 +100,35 @@ KINDS_OF_KEYS = f"""count by (key) (
 )"""
 SOCKETS = f"sum by (state) (muster_listening_sockets{{{HOST}}} and on (host) {CHOSEN})"
 READERS = f"sum by (readers) (muster_key_files{{{HOST}}} and on (host) {CHOSEN})"
+# Of targets of the kinds domain, zone and lookalikes.
+DOMAINS = 'control=~"(domain|zone|lookalikes)-.*"'
+DOMAINS_END = f"""bottomk(50, max by (target, domain, source, registrar, site, owner) (
+  (muster_target_domain_expiry_timestamp_seconds - time())
+  * on (target) group_left (registrar) max by (target, registrar) (muster_target_domain_info)
+  {WITH_TARGET_LABELS}
+))"""
+DOMAINS_IN_TROUBLE = f"""topk(100, max by (target, control, status, site, owner) (
+  (muster_target_control_status{{{DOMAINS}, status=~"due|fail|unknown"}} == 1) {WITH_TARGET_LABELS}
+))"""
+LOOKUPS = f"count by (state) (muster_target_domain_lookup and on (target) {TARGETS})"
+SERVERS = f"count by (answer) (muster_target_zone_server_answer and on (target) {TARGETS})"
+RECORDS = f"count by (record, state) (muster_target_zone_record and on (target) {TARGETS})"
+DNSSEC = f"count by (state) (muster_target_zone_dnssec and on (target) {TARGETS})"
+SIGNATURES = f"""bottomk(50, max by (target, site, owner) (
+  (muster_target_zone_signatures_expiry_timestamp_seconds - time()) {WITH_TARGET_LABELS}
+))"""
+LOOKALIKES = f"""topk(50, sum by (target, site, owner) (
+  muster_target_lookalikes{{mail_ready="yes", owned="no"}} {WITH_TARGET_LABELS}
+))"""
+# What nobody else lists: one line for each thing, of all hosts that were chosen.
+LICENCES = f"""bottomk(50, max by (host, product, site, owner) (
+  (muster_protection_licence_end_timestamp_seconds{{{HOST}}} - time()) {WITH_LABELS}
+))"""
+AGENTS = f"""bottomk(50, max by (host, site, owner) (
+  (muster_agent_certificate_not_after_timestamp_seconds{{{HOST}}} - time()) {WITH_LABELS}
+))"""
+BY_HAND = "sort(max by (date, kind, owner) (muster_date_timestamp_seconds - time()))"
+
 LISTS = f"""bottomk(50, max by (host, path, issuer, site, owner) (
   (muster_revocation_list_next_update_timestamp_seconds{{{HOST}}} - time()) {WITH_LABELS}
 ))"""
