@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <boost/url/parse.hpp>
+#include <charconv>
+#include <optional>
+#include <system_error>
 
 #include "common/text.h"
 
@@ -14,6 +17,15 @@ constexpr size_t kUrlLimit = 2000;
 
 std::string text_of(boost::core::string_view text) {
   return {text.data(), text.size()};
+}
+
+// Boost.URL's own port_number() reads 99999 as 34463.
+std::optional<uint16_t> port_of(const std::string& digits) {
+  uint16_t port = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [rest, error] = std::from_chars(digits.data(), end, port);
+  if (error != std::errc() || rest != end || port == 0) return std::nullopt;
+  return port;
 }
 
 absl::Status refused(std::string_view text, std::string_view why) {
@@ -51,8 +63,9 @@ absl::StatusOr<HttpUrl> parse_http_url(std::string_view text) {
   url.tls = parsed->scheme() == "https";
   url.port = url.tls ? 443 : 80;
   if (parsed->has_port() && !parsed->port().empty()) {
-    url.port = parsed->port_number();
-    if (url.port == 0) return refused(text, "has a port that is not one from 1 to 65535");
+    const std::optional<uint16_t> port = port_of(text_of(parsed->port()));
+    if (!port) return refused(text, "has a port that is not one from 1 to 65535");
+    url.port = *port;
   }
   url.host = parsed->host_type() == boost::urls::host_type::ipv6
                  ? text_of(parsed->host_ipv6_address().to_string())

@@ -52,6 +52,7 @@ TEST(HttpUrl, IsRefusedWithWhatToDoAndWithoutItsSecrets) {
       {"https:///secret", "names no host"},
       {"https://a:0/secret", "has a port"},
       {"https://a:65536/secret", "has a port"},
+      {"https://a:99999/secret", "has a port"},
       {"https://user:secret@a/", "has a user in it"},
       {"https://a/#secret", "has a fragment"},
       {"https://a/" + std::string(1991, 's'), "is longer than 2000 bytes"},
