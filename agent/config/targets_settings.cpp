@@ -12,6 +12,7 @@
 
 #include "agent/output/status_text.h"
 #include "common/targets/target_file.h"
+#include "common/targets/target_kinds.h"
 #include "common/targets/target_rules.h"
 #include "common/text.h"
 
@@ -84,8 +85,12 @@ AllowedTargets read_allowed_targets(YamlMap& entry) {
   if (!entry.has("networks") && !entry.has("names")) {
     entry.complain("allow", "an entry needs names or networks, and ports");
   }
-  if (allowed.ports.empty()) entry.complain("ports", "an entry needs 'ports' as in [443]");
   read_kinds(entry, allowed);
+  const bool of_domains = !allowed.kinds.empty() &&
+                          std::all_of(allowed.kinds.begin(), allowed.kinds.end(), is_of_a_domain);
+  if (allowed.ports.empty() && (!of_domains || entry.has("ports"))) {
+    entry.complain("ports", "an entry needs 'ports' as in [443]");
+  }
   read_proxy(entry, allowed);
   return allowed;
 }

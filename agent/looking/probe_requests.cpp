@@ -11,8 +11,8 @@
 
 #include "agent/launcher_program/request_table.h"
 #include "agent/looking/probe_list.h"
+#include "common/targets/target_address.h"
 #include "common/targets/target_kinds.h"
-#include "common/targets/tls_endpoint.h"
 #include "muster/v1/probe.pb.h"
 
 namespace muster::agent {

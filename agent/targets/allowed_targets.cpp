@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "agent/targets/global_addresses.h"
+#include "common/targets/target_kinds.h"
 #include "common/text.h"
 
 namespace muster::agent {
@@ -72,6 +73,8 @@ bool has(const std::vector<T>& values, const U& value) {
 }
 
 bool is_for(const AllowedTargets& entry, uint16_t port, std::string_view kind) {
+  // Of a domain nothing is dialled: it has no port, and is listed only where the kind is named.
+  if (is_of_a_domain(kind)) return port == 0 && has(entry.kinds, kind);
   return port != 0 && has(entry.ports, port) && (entry.kinds.empty() || has(entry.kinds, kind));
 }
 
@@ -164,6 +167,16 @@ bool may_lead_to(const std::vector<AllowedTargets>& list, const Address& target,
   return is_globally_routable(address) ||
          std::any_of(list.begin(), list.end(), [&](const AllowedTargets& entry) {
            return is_for(entry, target.port, kind) && has_network_of(entry, address);
+         });
+}
+
+bool may_ask_server(const std::vector<AllowedTargets>& list, const ip::address& resolved,
+                    uint16_t port, std::string_view kind) {
+  const ip::address address = plain_address(resolved);
+  return is_globally_routable(address) ||
+         std::any_of(list.begin(), list.end(), [&](const AllowedTargets& entry) {
+           return has(entry.kinds, kind) && (entry.ports.empty() || has(entry.ports, port)) &&
+                  has_network_of(entry, address);
          });
 }
 

@@ -24,9 +24,10 @@ struct AllowedTargets {
   std::vector<Network> networks;
   // Lower-case: "www.example.org", or "*.example.org" for every name below it.
   std::vector<std::string> names;
-  // At least one.
+  // At least one, but where all kinds are of domains. Of these it says where the servers may be
+  // that are asked about a domain; none: at any port.
   std::vector<uint16_t> ports;
-  // Names of all_target_kinds(); empty: every kind.
+  // Names of all_target_kinds(); empty: every kind but those of domains.
   std::vector<std::string> kinds = {};
   // The HTTP proxy through which targets that fit by name are reached; nothing of them is resolved
   // or dialled here. Unset: directly.
@@ -44,9 +45,10 @@ absl::StatusOr<AllowedTargets::Network> parse_network(std::string_view text);
 // InvalidArgument unless it is a name, or "*." and a name.
 absl::StatusOr<std::string> parse_allowed_name(std::string_view text);
 
-// Whether a target of this kind is in the list. A name is compared as a name, and an address as an
-// address; where a name leads is asked below. An IPv4 address in IPv6's clothes (::ffff:192.0.2.1)
-// is the IPv4 address; one with a zone (fe80::1%eth0) is in no network.
+// Whether a target of this kind is in the list. One of a domain has the port 0. A name is compared
+// as a name, and an address as an address; where a name leads is asked below. An IPv4 address in
+// IPv6's clothes (::ffff:192.0.2.1) is the IPv4 address; one with a zone (fe80::1%eth0) is in no
+// network.
 bool is_allowed(const std::vector<AllowedTargets>& list, const Address& target,
                 std::string_view kind);
 
@@ -62,5 +64,11 @@ const Address* proxy_of(const std::vector<AllowedTargets>& list, const Address& 
 // through a proxy.
 bool may_lead_to(const std::vector<AllowedTargets>& list, const Address& target,
                  const boost::asio::ip::address& resolved, std::string_view kind);
+
+// Whether a server that is asked about domains of this kind, a registry's or a name server, may be
+// asked at this address and port: where the address is everybody's, and in the networks of any
+// entry that names the kind and has the port, or no ports.
+bool may_ask_server(const std::vector<AllowedTargets>& list,
+                    const boost::asio::ip::address& resolved, uint16_t port, std::string_view kind);
 
 }  // namespace muster::agent

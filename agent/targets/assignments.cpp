@@ -12,9 +12,9 @@
 #include "agent/output/status_text.h"
 #include "common/digest.h"
 #include "common/log.h"
+#include "common/targets/target_address.h"
 #include "common/targets/target_kinds.h"
 #include "common/targets/target_rules.h"
-#include "common/targets/tls_endpoint.h"
 #include "common/text.h"
 
 namespace muster::agent {

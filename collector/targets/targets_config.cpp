@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/labels.h"
+#include "common/targets/target_file.h"
 #include "common/targets/target_rules.h"
 #include "common/text.h"
 
@@ -36,14 +37,15 @@ std::vector<std::string> read_files(YamlMap& map, const Beside& beside) {
 }
 
 Target read_usual(YamlMap& map) {
-  Target usual;
+  Target usual = unsaid_target();
   usual.kind = map.one_of("kind", target_kind_names()).value_or("");
   usual.interval = map.duration("look_interval", kShortestLookInterval, kLongestLookInterval)
                        .value_or(usual.interval);
-  usual.timeout = map.duration("look_timeout", kShortestLook, kLongestLook)
-                      .value_or(std::min(usual.timeout, usual.interval));
-  const absl::Status status = check_look_times(usual.interval, usual.timeout);
-  if (!status.ok()) map.complain("look_timeout", text_of(status));
+  usual.timeout = map.duration("look_timeout", kShortestLook, kLongestLook).value_or(usual.timeout);
+  if (usual.interval != Duration(0) && usual.timeout != Duration(0)) {
+    const absl::Status status = check_look_times(usual.interval, usual.timeout);
+    if (!status.ok()) map.complain("look_timeout", text_of(status));
+  }
   return usual;
 }
 

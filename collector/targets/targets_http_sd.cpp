@@ -11,6 +11,9 @@
 
 #include "collector/sources/http_sd.h"
 #include "common/duration.h"
+#include "common/targets/domain_target.h"
+#include "common/targets/target_address.h"
+#include "common/targets/target_kinds.h"
 #include "common/targets/target_rules.h"
 #include "common/targets/tls_endpoint.h"
 #include "common/text.h"
@@ -44,7 +47,7 @@ class TargetSink : public HttpSdSink {
 
   absl::Status target(std::string target) override {
     // Whether its kind has such addresses is known at the group's end.
-    if (!parse_tls_endpoint(target).ok()) {
+    if (!parse_tls_endpoint(target).ok() && !parse_domain_target(target).ok()) {
       if (absl::Status status = parse_target_address(target).status(); !status.ok()) return status;
     }
     if (list_.size() + addresses_.size() == kMostTargets) {
@@ -77,8 +80,7 @@ class TargetSink : public HttpSdSink {
     for (const std::string& address : addresses) {
       Target one = group->usual;
       one.address = group->options.empty() ? address : address + " " + group->options;
-      const absl::StatusOr<Address> dialled = dialled_address(one.kind, one.address);
-      if (one.name.empty()) one.name = dialled.ok() ? dialled->text() : address;
+      if (one.name.empty()) one.name = usual_target_name(one.kind, one.address).value_or(address);
       if (absl::Status status = add(std::move(one)); !status.ok()) return status;
     }
     return absl::OkStatus();
@@ -103,11 +105,15 @@ class TargetSink : public HttpSdSink {
     target.name = take(kName).value_or("");
     target.kind = take(kKind).value_or(target.kind);
     std::string options = take(kOptions).value_or("");
+    // There is only one for such a kind.
+    const TargetKind* const kind = find_target_kind(target.kind);
+    if (kind != nullptr && kind->once_a_day) target.interval = kind->interval;
     if (const std::optional<std::string> written = take(kInterval)) {
       const absl::StatusOr<Duration> interval = parse_duration(*written);
       if (!interval.ok()) return interval.status();
       target.interval = *interval;
     }
+    take_usual_times(target);
     target.timeout = std::min(target.timeout, target.interval);
     if (const std::optional<std::string> written = take(kTimeout)) {
       const absl::StatusOr<Duration> timeout = parse_duration(*written);

@@ -15,10 +15,12 @@ struct Target {
   std::string name;
   // One of all_target_kinds(): "tcp".
   std::string kind;
-  // "www.example.org:443", "[2001:db8::1]:443"; of kind "tls" with what tls_endpoint.h adds.
+  // "www.example.org:443", "[2001:db8::1]:443"; of kind "tls" with what tls_endpoint.h adds, of a
+  // domain as domain_target.h has it.
   std::string address;
   // With `owner`, where the list gives one.
   Labels labels;
+  // Zero, while a list is read: nobody said (take_usual_times).
   Duration interval = std::chrono::minutes(1);
   Duration timeout = std::chrono::seconds(10);
   // Where it is listed, "targets.d/web.yml:12:5": no part of what is listed.

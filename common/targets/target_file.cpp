@@ -1,4 +1,5 @@
 #include "common/targets/target_file.h"
+#include "common/targets/target_address.h"
 
 #include <fmt/format.h>
 
@@ -7,8 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "common/targets/target_kinds.h"
 #include "common/targets/target_rules.h"
-#include "common/targets/tls_endpoint.h"
 #include "common/text.h"
 
 namespace muster {
@@ -25,12 +26,22 @@ void read_kind(YamlMap& map, std::string& kind) {
   kind = map.one_of("kind", target_kind_names()).value_or(kind);
 }
 
-// Over what `target` has.
-void read_times(YamlMap& map, Target& target) {
+// As written, over what `target` has.
+void read_written_times(YamlMap& map, Target& target) {
   target.interval = map.duration("interval", kShortestLookInterval, kLongestLookInterval)
                         .value_or(target.interval);
-  const std::optional<Duration> timeout = map.duration("timeout", kShortestLook, kLongestLook);
-  target.timeout = timeout.value_or(std::min(target.timeout, target.interval));
+  target.timeout = map.duration("timeout", kShortestLook, kLongestLook).value_or(target.timeout);
+}
+
+void read_times(YamlMap& map, Target& target) {
+  const TargetKind* const kind = find_target_kind(target.kind);
+  // There is only one: what the defaults say is for the other kinds.
+  if (kind != nullptr && kind->once_a_day) target.interval = kind->interval;
+  read_written_times(map, target);
+  const absl::Status daily = check_kind_interval(target.kind, target.interval);
+  if (!daily.ok()) map.complain("interval", text_of(daily));
+  take_usual_times(target);
+  if (!map.has("timeout")) target.timeout = std::min(target.timeout, target.interval);
   const absl::Status status = check_look_times(target.interval, target.timeout);
   if (!status.ok()) map.complain("timeout", text_of(status));
 }
@@ -53,20 +64,24 @@ void read_labels(YamlMap& map, Labels& labels) {
 }
 
 void read_name(YamlMap& map, Target& target) {
-  const absl::StatusOr<Address> dialled = dialled_address(target.kind, target.address);
-  target.name = map.text("name").value_or(dialled.ok() ? dialled->text() : "");
-  if (!map.has("name") && !dialled.ok()) return;
+  const absl::StatusOr<std::string> usual = usual_target_name(target.kind, target.address);
+  target.name = map.text("name").value_or(usual.value_or(""));
+  if (!map.has("name") && !usual.ok()) return;
   const absl::Status status = check_target_name(target.name);
   if (!status.ok()) map.complain("name", text_of(status));
 }
 
 // What an entry is that says nothing.
 Target read_defaults(YamlMap& root) {
-  Target usual;
+  Target usual = unsaid_target();
   std::optional<YamlMap> map = root.map("defaults");
   if (!map) return usual;
   read_kind(*map, usual.kind);
-  read_times(*map, usual);
+  read_written_times(*map, usual);
+  if (usual.interval != Duration(0) && usual.timeout != Duration(0)) {
+    const absl::Status status = check_look_times(usual.interval, usual.timeout);
+    if (!status.ok()) map->complain("timeout", text_of(status));
+  }
   read_labels(*map, usual.labels);
   return usual;
 }
@@ -91,6 +106,12 @@ std::vector<Target> read_targets(YamlMap& root) {
 }
 
 }  // namespace
+
+Target unsaid_target() {
+  Target target;
+  target.interval = target.timeout = Duration(0);
+  return target;
+}
 
 Target read_nameless_target(YamlMap& map, const Target& usual) {
   Target target = usual;

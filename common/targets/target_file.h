@@ -28,9 +28,12 @@ inline constexpr size_t kLargestTargetFile = size_t{16} << 20;
 absl::StatusOr<std::vector<Target>> parse_target_file(const std::string& text,
                                                       const std::string& name);
 
+// One of which nothing is said, the times neither.
+Target unsaid_target();
+
 // Kind, address, interval and timeout of an entry, without name and labels: what `targets.own` of
 // an agent's configuration has, too. What is absent is as in `usual`, and the timeout never more
 // than the interval; what is wrong is noted in `map`.
-Target read_nameless_target(YamlMap& map, const Target& usual = {});
+Target read_nameless_target(YamlMap& map, const Target& usual = unsaid_target());
 
 }  // namespace muster

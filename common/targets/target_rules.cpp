@@ -1,4 +1,5 @@
 #include "common/targets/target_rules.h"
+#include "common/targets/target_address.h"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -12,7 +13,6 @@
 #include "common/duration.h"
 #include "common/labels.h"
 #include "common/targets/target_kinds.h"
-#include "common/targets/tls_endpoint.h"
 #include "common/text.h"
 
 namespace muster {
@@ -106,6 +106,24 @@ absl::StatusOr<Address> parse_target_address(std::string_view text) {
                   printable(text, 256)));
 }
 
+void take_usual_times(Target& target) {
+  static constexpr TargetKind kNone{};
+  const TargetKind* const known = find_target_kind(target.kind);
+  const TargetKind& kind = known == nullptr ? kNone : *known;
+  if (target.interval == Duration(0)) target.interval = kind.interval;
+  if (target.timeout == Duration(0)) target.timeout = std::min(kind.timeout, target.interval);
+}
+
+absl::Status check_kind_interval(std::string_view kind, Duration interval) {
+  const TargetKind* const known = find_target_kind(kind);
+  if (known == nullptr || !known->once_a_day || interval == known->interval) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      fmt::format("a registry is asked once a day: the interval of this kind is {}, not {}",
+                  format_duration(known->interval), format_duration(interval)));
+}
+
 absl::Status check_look_times(Duration interval, Duration timeout) {
   if (timeout <= interval) return absl::OkStatus();
   return absl::InvalidArgumentError(fmt::format("the timeout ({}) is longer than the interval ({})",
@@ -119,6 +137,7 @@ absl::Status check_target(const Target& target) {
         check_target_name(target.name), check_labels(target.labels, "a target"),
         check_range("interval", target.interval, kShortestLookInterval, kLongestLookInterval),
         check_range("timeout", target.timeout, kShortestLook, kLongestLook),
+        check_kind_interval(target.kind, target.interval),
         check_look_times(target.interval, target.timeout)}) {
     if (!status.ok()) return status;
   }

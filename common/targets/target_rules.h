@@ -37,6 +37,14 @@ absl::Status check_target_name(std::string_view name);
 // and for one with a zone, which means something on one host only.
 absl::StatusOr<Address> parse_target_address(std::string_view text);
 
+// Gives a target the interval and the time-out of its kind where it has none (zero), the time-out
+// never longer than the interval. A minute and ten seconds where there is no such kind.
+void take_usual_times(Target& target);
+
+// A daily kind has no other interval than a day: "a registry is asked once a day: the interval is
+// 24h". OK for others.
+absl::Status check_kind_interval(std::string_view kind, Duration interval);
+
 // One look at most: "the timeout (10s) is longer than the interval (5s)".
 absl::Status check_look_times(Duration interval, Duration timeout);
 

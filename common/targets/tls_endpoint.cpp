@@ -136,11 +136,4 @@ absl::StatusOr<TlsEndpoint> parse_tls_endpoint(std::string_view text) {
   return endpoint;
 }
 
-absl::StatusOr<Address> dialled_address(std::string_view kind, std::string_view text) {
-  if (kind != "tls") return parse_target_address(text);
-  absl::StatusOr<TlsEndpoint> endpoint = parse_tls_endpoint(text);
-  if (!endpoint.ok()) return endpoint.status();
-  return std::move(endpoint->address);
-}
-
 }  // namespace muster

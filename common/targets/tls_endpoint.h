@@ -54,7 +54,4 @@ struct EndpointWords {
 };
 EndpointWords split_endpoint(std::string_view text);
 
-// The address that is dialled for a target of that kind. As parse_target_address, or as above.
-absl::StatusOr<Address> dialled_address(std::string_view kind, std::string_view text);
-
 }  // namespace muster

@@ -10,7 +10,7 @@
 #include <memory>
 #include <utility>
 
-#include "agent/probes/domains/names/internet_name.h"
+#include "common/internet_name.h"
 #include "agent/probes/lookalikes/homoglyphs.h"
 
 namespace muster::lookalikes {
@@ -71,7 +71,7 @@ class Found {
   void add(const std::u32string& label, v1::LookalikeKind kind) { add(label, suffix_, kind); }
   void add(const std::u32string& label, std::string_view suffix, v1::LookalikeKind kind) {
     const std::string shown = utf_to_utf<char>(label) + "." + std::string(suffix);
-    const absl::StatusOr<std::string> name = domains::to_internet_name(shown);
+    const absl::StatusOr<std::string> name = to_internet_name(shown);
     if (!name.ok() || *name == itself_) return;
     Candidate& candidate = names_[*name];
     if (candidate.kind != v1::LOOKALIKE_KIND_UNSPECIFIED && candidate.kind <= kind) return;

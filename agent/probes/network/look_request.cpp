@@ -8,8 +8,8 @@
 
 #include "agent/output/status_text.h"
 #include "common/files.h"
+#include "common/targets/target_address.h"
 #include "common/targets/target_rules.h"
-#include "common/targets/tls_endpoint.h"
 #include "common/text.h"
 
 namespace muster::network_probe {

@@ -257,7 +257,7 @@ TEST(PolicyCaseFile, SaysWhereAMistakeIsAndWhatWasMeant) {
        "5:19: no probe that looks at a target is called 'host' (known: tcp)"},
       {"target: {name: shop}\n    expect: {shop-answers: pass}\n", "4:13: 'kind' is missing"},
       {"target: {kind: host}\n    expect: {shop-answers: pass}\n",
-       "4:20: 'kind' is 'host', but must be one of tcp, tls"},
+       "4:20: 'kind' is 'host', but must be one of tcp, tls, domain, zone, lookalikes"},
       {"target: {kind: tcp}" + expect,
        "5:30: the control host-reporting is of the kind 'host', and this test is about the kind "
        "'tcp': it has no verdict of it"},

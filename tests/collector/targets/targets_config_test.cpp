@@ -103,7 +103,7 @@ TEST(TargetsConfig, SaysWhatIsWrongAndWhere) {
       {"targets: {servers: [{interval: 5m}]}", "'url' is missing"},
       {"targets: {servers: [{url: 'ftp://a'}]}", "c.yml:1:27: "},
       {"targets: {servers: [{url: 'https://a', kind: tpc}]}",
-       "'kind' is 'tpc', but must be one of tcp, tls"},
+       "'kind' is 'tpc', but must be one of tcp, tls, domain, zone, lookalikes"},
       {"targets: {servers: [{url: 'https://a', look_interval: 5s, look_timeout: 6s}]}",
        "the timeout (6s) is longer than the interval (5s)"},
       {"targets: {servers: [{url: 'https://a?x=1'}, {url: 'https://a?x=2'}]}",

@@ -84,7 +84,7 @@ TEST(TargetsHttpSd, SaysWhatIsWrongAndWhere) {
       {with_labels(R"("a": "b", "a": "b")"), "the label a comes twice"},
       {with_labels(R"("__muster_kind": "tcp", "__muster_kind": "tcp")"), "__muster_kind comes twi"},
       {with_labels(R"("__muster_kind": "tpc")"),
-       "'tpc' is no kind of target (there are: tcp, tls)"},
+       "'tpc' is no kind of target (there are: tcp, tls, domain, zone, lookalikes)"},
       {with_labels(R"("__muster_interval": "5")"), "'5' is not a duration"},
       {with_labels(R"("__muster_interval": "2d")"), "the interval must be from 1s to 1d, not 2d"},
       {with_labels(R"("__muster_timeout": "")"), "'' is not a duration"},

@@ -69,7 +69,8 @@ TEST(PolicyFileSelectors, AreRefusedWhereTheyCanNeverMatch) {
       {owner("{groups: []}"), "p.yml:4:36: 'groups'" + empty},
       {owner("{groups: [dmz]}"), "p.yml:4:37: there is no group 'dmz'"},
       {owner("{kind: server}"),
-       "p.yml:4:34: 'kind' is 'server', but must be one of host, target, tcp, tls"},
+       "p.yml:4:34: 'kind' is 'server', but must be one of host, target, tcp, tls, domain, zone, "
+       "lookalikes"},
       {owner("{not: {}}"),
        "p.yml:4:33: it takes out all that the selector has, so nothing is left"},
       {owner("{hosts: [a], os: [debian], not: {hosts: [a]}}"),

@@ -119,7 +119,8 @@ TEST(TargetFile, SaysWhatIsWrongAndWhere) {
       {"address: 'a:1'", "web.yml:2:5: 'kind' is missing"},
       {"kind: tcp", "web.yml:2:5: 'address' is missing"},
       {"kind: tpc, address: 'a:1'",
-       "web.yml:2:12: 'kind' is 'tpc', but must be one of tcp, tls, did you mean 'tcp'?"},
+       "web.yml:2:12: 'kind' is 'tpc', but must be one of tcp, tls, domain, zone, lookalikes, did "
+       "you mean 'tcp'?"},
       {"kind: tcp, address: 'a'",
        "web.yml:2:26: 'a' is not the address of a target: write it like www.example.org:443, "
        "192.0.2.1:443 or [2001:db8::1]:443"},

@@ -81,7 +81,7 @@ TEST(TargetRules, BoundEverythingThatATargetHas) {
     const char* said;
   } cases[] = {
       {[](Target& target) { target.kind = "tpc"; },
-       "'tpc' is no kind of target (there are: tcp, tls)"},
+       "'tpc' is no kind of target (there are: tcp, tls, domain, zone, lookalikes)"},
       {[](Target& target) { target.address = "shop"; }, "'shop' is not the address"},
       {[](Target& target) { target.name = "a/b"; }, "'a/b' cannot be the name"},
       {[](Target& target) { target.labels["a-b"] = ""; }, "\"a-b\" is not a label name"},

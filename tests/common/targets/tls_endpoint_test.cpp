@@ -7,6 +7,8 @@
 
 #include "common/targets/target_rules.h"
 
+#include "common/targets/target_address.h"
+
 namespace muster {
 namespace {
 

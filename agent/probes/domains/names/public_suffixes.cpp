@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "agent/probes/domains/names/internet_name.h"
+#include "common/internet_name.h"
 
 namespace muster::domains {
 namespace {

@@ -35,7 +35,7 @@ class PublicSuffixes {
   static absl::StatusOr<PublicSuffixes> parse(std::string_view list);
 
   // The registrable part of a name, which may be written in any script: "www.Bücher.co.uk" gives
-  // "xn--bcher-kva.co.uk". InvalidArgument for what is no name of a domain (internet_name.h), and
+  // "xn--bcher-kva.co.uk". InvalidArgument for what is no name of a domain (common/internet_name.h), and
   // for a public suffix itself, which nobody can register.
   absl::StatusOr<RegistrableName> registrable(std::string_view name) const;
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "agent/probes/domains/names/internet_name.h"
+#include "common/internet_name.h"
 #include "agent/probes/domains/rdap/rdap_entities.h"
 #include "agent/probes/domains/rdap/rdap_error.h"
 #include "agent/probes/domains/rdap/rdap_events.h"

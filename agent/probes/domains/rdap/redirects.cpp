@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "agent/probes/domains/names/internet_name.h"
+#include "common/internet_name.h"
 #include "agent/targets/global_addresses.h"
 #include "common/text.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "agent/probes/domains/names/internet_name.h"
+#include "common/internet_name.h"
 
 namespace muster::domains::whois {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/probes/domains/names/internet_name.h"
+#include "common/internet_name.h"
 
 namespace muster::lookalikes {
 namespace {
@@ -48,7 +48,7 @@ TEST(Lookalikes, AreMadeInEachWay) {
       {v1::LOOKALIKE_KIND_REPLACEMENT, {"vest-mill.org", "bwst-mill.org", "beat-mill.org"}},
       {v1::LOOKALIKE_KIND_HOMOGLYPH,
        {"best-rnill.org", "be5t-mill.org", "best-mi1l.org", "8est-mill.org",
-        domains::to_internet_name("bеst-mill.org").value()}},
+        to_internet_name("bеst-mill.org").value()}},
       {v1::LOOKALIKE_KIND_HYPHENATION, {"b-est-mill.org", "best-m-ill.org"}},
       {v1::LOOKALIKE_KIND_BITFLIP, {"bast-mill.org"}},
       {v1::LOOKALIKE_KIND_VOWEL, {"bist-mill.org", "best-mell.org"}},
@@ -75,11 +75,11 @@ TEST(Lookalikes, AreEachThereOnceAreNamesAndAreNeverTheDomainItself) {
       EXPECT_NE(candidate.name, domain.name);
       EXPECT_NE(candidate.kind, v1::LOOKALIKE_KIND_UNSPECIFIED) << candidate.name;
       // What DNS is asked for, and what a reader is shown, are the same name.
-      const auto again = domains::to_internet_name(candidate.name);
+      const auto again = to_internet_name(candidate.name);
       ASSERT_TRUE(again.ok()) << candidate.name;
       EXPECT_EQ(*again, candidate.name);
       if (!candidate.shown.empty()) {
-        EXPECT_EQ(domains::to_internet_name(candidate.shown).value(), candidate.name);
+        EXPECT_EQ(to_internet_name(candidate.shown).value(), candidate.name);
         EXPECT_NE(candidate.shown, candidate.name);
       }
     }
@@ -94,7 +94,7 @@ TEST(Lookalikes, OfAnotherAlphabetReadLikeTheDomain) {
   for (const Candidate& candidate : made.names)
     shown[candidate.shown] = candidate.name;
   // All Cyrillic, and one letter of it.
-  EXPECT_EQ(shown["ѕрасе.com"], domains::to_internet_name("ѕрасе.com").value());
+  EXPECT_EQ(shown["ѕрасе.com"], to_internet_name("ѕрасе.com").value());
   EXPECT_TRUE(shown.contains("spаce.com"));
   EXPECT_TRUE(shown.contains("spacé.com"));
   // A name with a letter that has no twin is not written in Cyrillic alone.
@@ -122,7 +122,7 @@ TEST(Lookalikes, TakeWhatTheTargetGivesBesides) {
       names_of(made, v1::LOOKALIKE_KIND_OTHER_SUFFIX),
       AllOf(Contains("example.museum"), Contains("example.com.br"), Contains("example.com")));
   EXPECT_THAT(names_of(made, v1::LOOKALIKE_KIND_WORD),
-              Contains(domains::to_internet_name("example-wähler.org").value()));
+              Contains(to_internet_name("example-wähler.org").value()));
 }
 
 TEST(Lookalikes, AreBoundedAndThoseThatDeceiveBestAreKept) {

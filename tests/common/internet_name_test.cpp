@@ -1,11 +1,11 @@
-#include "agent/probes/domains/names/internet_name.h"
+#include "common/internet_name.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace muster::domains {
+namespace muster {
 namespace {
 
 using ::testing::HasSubstr;
@@ -97,4 +97,4 @@ TEST(InternetName, IsBounded) {
 }
 
 }  // namespace
-}  // namespace muster::domains
+}  // namespace muster

@@ -1,4 +1,4 @@
-#include "agent/probes/domains/names/internet_name.h"
+#include "common/internet_name.h"
 
 #include <fmt/format.h>
 #include <idn2.h>
@@ -8,7 +8,7 @@
 
 #include "common/text.h"
 
-namespace muster::domains {
+namespace muster {
 namespace {
 
 // A name of 253 bytes in DNS has at most as many characters, of up to four bytes each.
@@ -115,4 +115,4 @@ absl::StatusOr<std::string> to_internet_name(std::string_view name) {
   return text;
 }
 
-}  // namespace muster::domains
+}  // namespace muster

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace muster::domains {
+namespace muster {
 
 // "Bücher.Example." -> "xn--bcher-kva.example": lower case, A-labels, no last dot. By IDNA 2008
 // (RFC 5891) with the mapping of UTS #46, not transitional: "ß" and the joiners are characters of
@@ -18,4 +18,4 @@ namespace muster::domains {
 // single label.
 absl::StatusOr<std::string> to_internet_name(std::string_view name);
 
-}  // namespace muster::domains
+}  // namespace muster
