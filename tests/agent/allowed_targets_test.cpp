@@ -98,6 +98,37 @@ TEST(AllowedTargets, AreOfTheKindsOfTheirEntryAndOfEveryKindWhereItNamesNone) {
   EXPECT_FALSE(is_allowed(list, {.host = "10.1.2.3", .port = 0}, "tcp"));
 }
 
+TEST(AllowedTargets, OfADomainAreThoseOfEntriesThatNameItsKind) {
+  const std::vector<AllowedTargets> list{
+      {.networks = {}, .names = {"*.example.org", "example.org"}, .ports = {}, .kinds = {"domain"}},
+      {.networks = {}, .names = {"example.net"}, .ports = {443}, .kinds = {}},
+      {.networks = {*parse_network("10.0.0.0/8")}, .names = {}, .ports = {53}, .kinds = {"zone"}}};
+  EXPECT_TRUE(is_allowed(list, {.host = "example.org", .port = 0}, "domain"));
+  EXPECT_TRUE(is_allowed(list, {.host = "a.example.org", .port = 0}, "domain"));
+  EXPECT_FALSE(is_allowed(list, {.host = "example.org", .port = 0}, "zone"));
+  EXPECT_FALSE(is_allowed(list, {.host = "example.org", .port = 443}, "domain"));
+  EXPECT_FALSE(is_allowed(list, {.host = "example.org", .port = 443}, "tls"));
+  // An entry of every kind was written for what is dialled.
+  EXPECT_FALSE(is_allowed(list, {.host = "example.net", .port = 0}, "domain"));
+  // Servers: everybody's, and those of networks of the kind, at its ports.
+  const auto at = [](const char* text) { return boost::asio::ip::make_address(text); };
+  EXPECT_TRUE(may_ask_server(list, at("8.8.8.8"), 53, "zone"));
+  EXPECT_TRUE(may_ask_server(list, at("10.1.2.3"), 53, "zone"));
+  EXPECT_FALSE(may_ask_server(list, at("10.1.2.3"), 443, "zone"));
+  EXPECT_FALSE(may_ask_server(list, at("10.1.2.3"), 53, "domain"));
+  EXPECT_FALSE(may_ask_server(list, at("127.0.0.1"), 53, "zone"));
+  EXPECT_FALSE(may_ask_server(list, at("169.254.169.254"), 80, "domain"));
+}
+
+TEST(AllowedTargets, OfDomainsNeedNoPorts) {
+  const auto config = parse_config(
+      "collectors: ['c:1']\ntargets:\n  allow:\n"
+      "    - {names: [example.org], kinds: [domain, zone, lookalikes]}\n",
+      "agent.yml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_TRUE(is_allowed(config->allowed_targets, {.host = "example.org", .port = 0}, "zone"));
+}
+
 struct Lead {
   const char* target;
   uint16_t port;
@@ -183,6 +214,8 @@ TEST(AllowedTargets, AWrongEntryIsRefusedWithItsPlaceAndWhatToWrite) {
       {"{names: [www.example.org], ports: [443x]}", "from 1 to 65535"},
       {"{names: [www.example.org], ports: []}", "'ports'"},
       {"{names: [www.example.org]}", "'ports'"},
+      {"{names: [www.example.org], kinds: [domain, tls]}", "'ports'"},
+      {"{names: [www.example.org], kinds: [domain], ports: []}", "'ports'"},
       {"{ports: [443]}", "names or networks"},
       {"{name: [www.example.org], ports: [443]}", "names"},
   };

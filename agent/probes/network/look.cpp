@@ -133,6 +133,36 @@ asio::awaitable<Dial> Look::connect_to(ip::tcp::socket& socket, Address place, D
                                     Whose::kTarget);
 }
 
+asio::awaitable<Resolution> Look::resolve(std::string name, Duration at_most) {
+  return resolve_other({.host = std::move(name)}, std::min(at_most, time_left_));
+}
+
+asio::awaitable<std::optional<Turns::Turn>> Look::turn(ip::address address) {
+  const Duration asked = place_.clock.uptime();
+  std::optional<Turns::Turn> turn =
+      co_await place_.turns.wait(std::move(address), std::min(asked + delay_left_, look_.end));
+  if (lease_ended()) turn.reset();
+  co_return turn;
+}
+
+asio::awaitable<Dial> Look::connect_to_server(ip::tcp::socket& socket, Address place, Wanted wanted,
+                                              Duration at_most) {
+  const Duration rest = time_left_ - std::min(at_most, time_left_);
+  const Resolution resolution = co_await resolve_other(place, time_left_ - rest);
+  if (lease_ended()) co_return Dial{.end = Dial::End::kLeaseEnded};
+  if (!resolution.failure.empty()) co_return failed(resolution.failure);
+  std::vector<ip::address> allowed = resolution.addresses;
+  std::erase_if(allowed, [&](const auto& to) {
+    return !may_ask(agent::plain_address(to), place.port) || !wanted(agent::plain_address(to));
+  });
+  if (allowed.empty()) {
+    co_return failed(fmt::format("{} leads to {}, which is not an address that may be asked",
+                                 place.host, resolution.addresses.front().to_string()));
+  }
+  co_return co_await connect_to_one(socket, std::move(place), std::move(allowed), rest,
+                                    Whose::kServer);
+}
+
 asio::awaitable<Dial> Look::connect_to_one(ip::tcp::socket& socket, Address place,
                                            std::vector<ip::address> addresses, Duration rest,
                                            Whose whose) {
@@ -204,6 +234,7 @@ asio::awaitable<Dial> Look::tunnel(ip::tcp::socket& socket, std::string name, Du
 
 bool Look::may_dial(const Address& place, Whose whose, const ip::address& address) const {
   if (whose == Whose::kTarget) return place_.rules.allows_at(place, address);
+  if (whose == Whose::kServer) return may_ask(address, place.port);
   // Root names it, wherever it is.
   return proxy() != nullptr && *proxy() == place && place_.rules.allows(target_);
 }

@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -82,6 +83,30 @@ class Look {
   boost::asio::awaitable<Dial> connect_to(boost::asio::ip::tcp::socket& socket, Address place,
                                           Duration at_most);
 
+  // For kinds that are of domains, whose target is a name that itself is not dialled (its port is
+  // 0, addresses() is empty): servers that know of it. Whoever named them is not root, so nothing
+  // but may_ask says where they may be; it asks again for each address, right before it is used.
+  //
+  //   co_await look.connect_to_server(socket, {.host = "rdap.example.net", .port = 443}, wanted,
+  //   5s);
+  //
+  //   const Resolution found = co_await look.resolve("ns1.example.net", 5s);
+  //   if (look.may_ask(found.addresses[0], 53)) {
+  //     const auto turn = co_await look.turn(found.addresses[0]);   // held until it has answered
+  //     if (turn) …   // else look.lease_ended(), or more is due than the rates let
+  //   }
+  bool may_ask(const boost::asio::ip::address& address, uint16_t port) const {
+    return place_.rules.allows_server(address, port);
+  }
+  // Where a name leads; spends the look's time.
+  boost::asio::awaitable<Resolution> resolve(std::string name, Duration at_most);
+  // A turn of its own: several may be held at once.
+  boost::asio::awaitable<std::optional<Turns::Turn>> turn(boost::asio::ip::address address);
+  // As connect_to, to the addresses that may_ask and `wanted` let.
+  using Wanted = std::function<bool(const boost::asio::ip::address&)>;
+  boost::asio::awaitable<Dial> connect_to_server(boost::asio::ip::tcp::socket& socket,
+                                                 Address place, Wanted wanted, Duration at_most);
+
   // Connects to the target through proxy(), one of its addresses after the other until one
   // connects, with root's credentials for it, if there are any. A proxy that cannot be reached is
   // kFailed with the reason: nothing is said of the target.
@@ -98,7 +123,7 @@ class Look {
 
  private:
   // Whose address is dialled: of what the rules are asked, or of the proxy that they name.
-  enum class Whose { kTarget, kProxy };
+  enum class Whose { kTarget, kProxy, kServer };
   bool may_dial(const Address& place, Whose whose, const boost::asio::ip::address& address) const;
   // `place`: as whose address the rules are asked for it.
   boost::asio::awaitable<Dial> connect_at(boost::asio::ip::tcp::socket& socket, Address place,

@@ -9,6 +9,7 @@
 #include "agent/output/status_text.h"
 #include "common/files.h"
 #include "common/targets/target_address.h"
+#include "common/targets/target_kinds.h"
 #include "common/targets/target_rules.h"
 #include "common/text.h"
 
@@ -62,7 +63,10 @@ absl::StatusOr<LookRequest> parse_look_request(std::string_view request, const s
     return absl::InvalidArgumentError(
         fmt::format("the rules on stdin: {}", agent::text_of(rules.status())));
   }
-  LookRequest result{.request = std::move(message), .rules = *std::move(rules), .looks = {}};
+  LookRequest result{.request = std::move(message),
+                     .rules = *std::move(rules),
+                     .looks = {},
+                     .memory = looks.memory()};
   for (const v1::TargetLook& look : looks.looks()) {
     if (look.entity().empty() || look.entity().size() > kEntityLimit) {
       return absl::InvalidArgumentError(
@@ -75,7 +79,8 @@ absl::StatusOr<LookRequest> parse_look_request(std::string_view request, const s
 }
 
 absl::StatusOr<Address> look_target(std::string_view kind, std::string_view address) {
-  return kind == "tls" ? dialled_address(kind, address) : parse_address(address);
+  return kind == "tls" || is_of_a_domain(kind) ? dialled_address(kind, address)
+                                               : parse_address(address);
 }
 
 absl::StatusOr<std::string> read_descriptor(int descriptor, size_t limit) {

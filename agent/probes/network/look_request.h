@@ -35,6 +35,8 @@ struct LookRequest {
   v1::ProbeRequest request;
   LookRules rules;
   std::vector<RequestedLook> looks;
+  // What an earlier run left (TargetBatch.memory).
+  std::string memory = {};
 };
 
 // InvalidArgument, with a sentence for whoever runs it, if the bytes are no request (`batch`: no

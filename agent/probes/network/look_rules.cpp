@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "agent/targets/global_addresses.h"
+#include "common/targets/target_kinds.h"
 
 namespace muster::network_probe {
 namespace {
@@ -46,6 +47,10 @@ absl::StatusOr<LookRules> LookRules::create(const v1::TargetRules& rules, std::s
     result.allow_.push_back(*std::move(allowed));
   }
   for (const std::string& text : rules.own()) {
+    if (is_of_a_domain(kind)) {
+      result.own_.insert(text);
+      continue;
+    }
     const absl::StatusOr<Address> address = parse_address(text);
     if (!address.ok()) return address.status();
     result.own_.insert(address->text());
@@ -59,8 +64,13 @@ absl::StatusOr<LookRules> LookRules::create(const v1::TargetRules& rules, std::s
 }
 
 bool LookRules::allows(const Address& target) const {
-  if (target.port == 0) return false;
+  if ((target.port == 0) != is_of_a_domain(kind_)) return false;
   return anywhere_ || own_.contains(target.text()) || agent::is_allowed(allow_, target, kind_);
+}
+
+bool LookRules::allows_server(const boost::asio::ip::address& address, uint16_t port) const {
+  return is_of_a_domain(kind_) &&
+         (anywhere_ || agent::may_ask_server(allow_, address, port, kind_));
 }
 
 const Address* LookRules::proxy_of(const Address& target) const {

@@ -26,6 +26,9 @@ class LookRules {
   bool allows(const Address& target) const;
   // Whether one that may be looked at may be looked at where its name leads.
   bool allows_at(const Address& target, const boost::asio::ip::address& address) const;
+  // Of a kind that is of domains: whether a server that knows of one, a registry's or a name
+  // server, may be asked at this address and port.
+  bool allows_server(const boost::asio::ip::address& address, uint16_t port) const;
   // Through which proxy a target that may be looked at is reached; null: directly.
   const Address* proxy_of(const Address& target) const;
   // How fast. `at_once` is as it was.

@@ -12,6 +12,7 @@
 #include "agent/output/status_text.h"
 #include "agent/probes/probe_program.h"
 #include "agent/targets/global_addresses.h"
+#include "common/targets/target_kinds.h"
 #include "common/text.h"
 #include "common/timestamp.h"
 
@@ -116,7 +117,9 @@ asio::awaitable<std::optional<v1::Section>> LookRunner::section_of(const Request
        .credentials = parts_.credentials,
        .kind = parts_.probe},
       look, *target);
-  if (current.proxy() != nullptr) {
+  if (is_of_a_domain(parts_.probe)) {
+    // Nothing is dialled at the domain itself.
+  } else if (current.proxy() != nullptr) {
     // Its name is the proxy's to resolve.
   } else if (const std::optional<ip::address> literal = agent::parse_plain_address(target->host)) {
     current.take_addresses({*literal});

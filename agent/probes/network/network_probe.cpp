@@ -29,8 +29,10 @@
 #include "common/descriptor.h"
 #include "common/duration.h"
 #include "common/files.h"
+#include "common/targets/target_kinds.h"
 #include "common/targets/target_rules.h"
 #include "common/text.h"
+#include "common/timestamp.h"
 
 namespace muster::network_probe {
 namespace {
@@ -43,7 +45,7 @@ constexpr size_t kOtherDescriptors = 64;
 
 struct Options {
   std::vector<std::string> targets;
-  std::string timeout = "10s";
+  std::string timeout;
   std::string format = "protobuf";
 };
 
@@ -57,15 +59,21 @@ void forbid_core_dumps() {
 
 std::optional<int> parse_options(int argc, char** argv, const probe::Description& description,
                                  Options& options) {
+  const TargetKind* const kind = find_target_kind(description.name);
+  const bool of_a_domain = is_of_a_domain(description.name);
+  options.timeout = kind == nullptr ? "10s" : format_duration(kind->timeout);
+  const std::string_view example = of_a_domain ? "example.org" : "www.example.org:443";
   CLI::App app{std::string(description.summary)};
   app.name(fmt::format("muster-probe-{}", description.name));
   app.set_version_flag("--version", probe::program_version());
   app.footer(fmt::format(
       "Without options it reads a muster.v1.ProbeRequest on stdin and a muster.v1.TargetBatch on\n"
       "descriptor {}, as the agent runs it; then it looks where the request's rules let it.\n\n"
-      "Example:\n  muster-probe-{} --target www.example.org:443 --timeout 5s --format json\n",
-      agent::kTargetsDescriptor, description.name));
-  app.add_option("--target", options.targets, "Look at HOST:PORT, wherever it is; again for more");
+      "Example:\n  muster-probe-{} --target {} --timeout 5s --format json\n",
+      agent::kTargetsDescriptor, description.name, example));
+  app.add_option("--target", options.targets,
+                 fmt::format("Look at {}, wherever it is; again for more",
+                             of_a_domain ? "DOMAIN" : "HOST:PORT"));
   app.add_option("--timeout", options.timeout, "How long a look may take: 5s");
   app.add_option("--format", options.format, "protobuf or json")
       ->check(CLI::IsMember({"protobuf", "json"}));
@@ -75,7 +83,7 @@ std::optional<int> parse_options(int argc, char** argv, const probe::Description
     return app.exit(error) == 0 ? 0 : kUsageError;
   }
   if (argc > 1 && options.targets.empty()) {
-    std::cerr << "name what to look at: --target www.example.org:443\n";
+    std::cerr << fmt::format("name what to look at: --target {}\n", example);
     return kUsageError;
   }
   return std::nullopt;
@@ -167,6 +175,18 @@ absl::StatusOr<agent::Credentials> read_credentials() {
   return credentials;
 }
 
+// As the section without an entity, which goes no further than the agent.
+void add_kept(const Kept& kept, std::string_view probe, const Clock& clock, SectionOutput& output) {
+  v1::Section section;
+  section.set_facts(kept.leave());
+  if (section.facts().empty()) return;
+  section.set_probe(std::string(probe));
+  section.set_outcome(v1::OUTCOME_OBSERVED);
+  section.set_facts_type(std::string(kept.type));
+  *section.mutable_observed_at() = to_proto(clock.now());
+  output.add(section);
+}
+
 // What of the pace is this process's to keep, which may have only so many descriptors, and what it
 // keeps together with other runs.
 Pace possible(Pace pace, SharedPace* shared) {
@@ -183,7 +203,7 @@ Pace possible(Pace pace, SharedPace* shared) {
 }  // namespace
 
 int run(int argc, char** argv, const probe::Description& description, LookFunction look,
-        Needs needs) {
+        Needs needs, const Kept* kept) {
   forbid_core_dumps();
   // Whoever reads may go away: that is an error of writing.
   std::signal(SIGPIPE, SIG_IGN);
@@ -224,7 +244,9 @@ int run(int argc, char** argv, const probe::Description& description, LookFuncti
                      .probe = description.name},
                     resolver_sources(request->looks, description.name),
                     [&output](const v1::Section& section) { output.add(section); });
+  if (kept != nullptr) kept->take(request->memory);
   runner.run(std::move(request->looks));
+  if (kept != nullptr) add_kept(*kept, description.name, clock, output);
   return output.finish() ? 0 : kOutputError;
 }
 
