@@ -121,8 +121,15 @@ Things windows_of(const Policy& policy) {
 Things dates_of(const Policy& policy) {
   Things things;
   for (const policy::KeptDate& date : policy.dates) {
+    std::vector<std::string> labels;
+    for (const auto& [name, value] : date.labels)
+      labels.push_back(fmt::format("{}={}", name, value));
     put(things, date.name,
-        {{"kind", date.kind}, {"owner", date.owner}, {"date", to_iso_date(date.date)}});
+        {{"kind", date.kind},
+         {"owner", date.owner},
+         {"date", to_iso_date(date.date)},
+         {"labels", joined(labels)},
+         {"detail", date.detail}});
   }
   return things;
 }

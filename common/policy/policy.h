@@ -92,6 +92,10 @@ struct KeptDate {
   // A team, or whoever.
   std::string owner;
   TimePoint date;
+  // What calendars are filtered by, as of hosts.
+  std::map<std::string, std::string> labels = {};
+  // A sentence more; may be empty.
+  std::string detail = {};
   Place place = {};
   bool operator==(const KeptDate&) const = default;
 };

@@ -143,7 +143,7 @@ Policy PolicyReader::read() {
   std::vector<YamlMap> windows = all("maintenance");
   policy.maintenance = read_maintenance(windows, selectors);
   std::vector<YamlMap> dates = all("dates");
-  policy.dates = read_dates(dates);
+  policy.dates = read_dates(dates, policy.labels);
   return policy;
 }
 

@@ -7,11 +7,13 @@
 #include <array>
 #include <cctype>
 #include <initializer_list>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "common/duration.h"
+#include "common/labels.h"
 #include "common/text.h"
 #include "common/timestamp.h"
 
@@ -116,6 +118,34 @@ std::string read_kind(YamlMap& map) {
   return "";
 }
 
+std::string undeclared(const std::string& name, const Vocabulary& vocabulary) {
+  std::vector<std::string_view> known;
+  for (const auto& [declared, values] : vocabulary)
+    known.push_back(declared);
+  return fmt::format("the label '{}' is not declared: add it to 'labels'{}", printable(name, 80),
+                     did_you_mean(name, known));
+}
+
+// Another label than a host can have would be asked for by nobody.
+std::map<std::string, std::string> read_labels(YamlMap& map, const Vocabulary& vocabulary) {
+  std::map<std::string, std::string> labels;
+  for (auto& [name, value] : map.pairs("labels")) {
+    const auto declared = vocabulary.find(name);
+    if (declared == vocabulary.end()) {
+      map.complain("labels", undeclared(name, vocabulary));
+    } else if (const std::vector<std::string>& values = declared->second;
+               !values.empty() && std::find(values.begin(), values.end(), value) == values.end()) {
+      map.complain("labels", fmt::format("'{}' is none of the values that the label '{}' may have",
+                                         printable(value, 80), name));
+    } else if (const absl::Status status = check_label(name, value); !status.ok()) {
+      map.complain("labels", std::string(status.message()));
+    } else {
+      labels.emplace(name, std::move(value));
+    }
+  }
+  return labels;
+}
+
 }  // namespace
 
 std::vector<MaintenanceWindow> read_maintenance(std::vector<YamlMap>& maps,
@@ -130,7 +160,7 @@ std::vector<MaintenanceWindow> read_maintenance(std::vector<YamlMap>& maps,
   return windows;
 }
 
-std::vector<KeptDate> read_dates(std::vector<YamlMap>& maps) {
+std::vector<KeptDate> read_dates(std::vector<YamlMap>& maps, const Vocabulary& vocabulary) {
   TakenNames taken("the date");
   std::vector<KeptDate> dates;
   dates.reserve(maps.size());
@@ -142,6 +172,8 @@ std::vector<KeptDate> read_dates(std::vector<YamlMap>& maps) {
     date.kind = read_kind(map);
     date.owner = require_text(map, "owner", kLongestId);
     date.date = require_time(map, "date").value_or(TimePoint());
+    date.labels = read_labels(map, vocabulary);
+    date.detail = read_text(map, "detail", kLongestReason);
     dates.push_back(std::move(date));
   }
   return dates;

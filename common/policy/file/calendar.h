@@ -16,6 +16,7 @@ inline constexpr Duration kLongestWindow = std::chrono::days(92);
 
 std::vector<MaintenanceWindow> read_maintenance(std::vector<YamlMap>& maps,
                                                 SelectorReader& selectors);
-std::vector<KeptDate> read_dates(std::vector<YamlMap>& maps);
+// Their labels are of `vocabulary`, as those that hosts have.
+std::vector<KeptDate> read_dates(std::vector<YamlMap>& maps, const Vocabulary& vocabulary);
 
 }  // namespace muster::policy

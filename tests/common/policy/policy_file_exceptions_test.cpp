@@ -156,5 +156,20 @@ TEST(PolicyFileDates, AreRefusedWithoutANameAnOwnerOrADay) {
   });
 }
 
+TEST(PolicyFileDates, HaveLabelsThatHostsMayHave) {
+  const auto date = [](const std::string& labels) {
+    return "labels: {site: [fra]}\ndates: [{name: n, kind: k, owner: o, date: 2026-01-01, " +
+           labels + "}]\n";
+  };
+  expect_complaints({
+      {date("labels: {sites: fra}"),
+       "p.yml:4:64: the label 'sites' is not declared: add it to 'labels', did you mean 'site'?"},
+      {date("labels: {site: ams}"),
+       "p.yml:4:64: 'ams' is none of the values that the label 'site' may have"},
+      {date("labels: [fra]"), "p.yml:4:64: 'labels' must be a map, not a list"},
+      {date("detail: " + std::string(1001, 'd')), "p.yml:4:64: 'detail' has more than 1000 bytes"},
+  });
+}
+
 }  // namespace
 }  // namespace muster::policy

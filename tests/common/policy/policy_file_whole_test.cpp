@@ -78,7 +78,8 @@ maintenance:
   - {name: patch-sunday, match: {}, weekdays: [sunday, saturday], from: "02:30", lasts: 4h}
   - {name: move, match: {hosts: [a]}, starts: 2026-12-01T08:00:00Z, ends: 2026-12-02}
 dates:
-  - {name: Support of the SAN, kind: support-contract, owner: storage, date: 2027-03-31}
+  - {name: Support of the SAN, kind: support-contract, owner: storage, date: 2027-03-31,
+     labels: {site: fra}, detail: Contract 4711}
 )";
 
 std::vector<PolicyText> three_files() {
@@ -154,7 +155,9 @@ TEST(PolicyFiles, AreOnePolicy) {
   EXPECT_THAT(policy->dates, ElementsAre(KeptDate{.name = "Support of the SAN",
                                                   .kind = "support-contract",
                                                   .owner = "storage",
-                                                  .date = sys_days(2027y / 3 / 31)}));
+                                                  .date = sys_days(2027y / 3 / 31),
+                                                  .labels = {{"site", "fra"}},
+                                                  .detail = "Contract 4711"}));
 }
 
 TEST(PolicyFiles, HaveADigestOfTheirNamesAndBytesWhereverTheyAre) {
