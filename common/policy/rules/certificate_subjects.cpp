@@ -15,24 +15,6 @@ namespace {
 constexpr size_t kLongestPath = 4096;
 constexpr size_t kLongestEntryName = 256;
 
-std::string subject_of(const v1::CertificateFile& file, int position) {
-  std::string path = printable(file.path(), kLongestPath);
-  return position == 0 ? path : fmt::format("{}#{}", path, position + 1);
-}
-
-// By its name in the file, where entries have names there: "/etc/app.jks#tomcat", then
-// "/etc/app.jks#tomcat#2" for the next of that name, which is the rest of its chain.
-std::string subject_of_certificate(const v1::CertificateFile& file, int position) {
-  if (file.entry_names_size() != file.certificates_size()) return subject_of(file, position);
-  const std::string& name = file.entry_names(position);
-  if (name.empty()) return subject_of(file, position);
-  const auto begin = file.entry_names().begin();
-  const auto before = std::count(begin, begin + position, name);
-  std::string subject = fmt::format("{}#{}", printable(file.path(), kLongestPath),
-                                    printable(name, kLongestEntryName));
-  return before == 0 ? subject : fmt::format("{}#{}", subject, before + 1);
-}
-
 class Collector {
  public:
   Collector(RuleOutput& output, CertificateCounts& counts, TimePoint holds_until)
@@ -52,7 +34,7 @@ class Collector {
     }
     // The error is about what comes after the certificates that could be read.
     if (!file.error().empty() && !is_of_lists(file)) {
-      unknown(subject_of(file, file.certificates_size()), printable(file.error(), 300));
+      unknown(subject_of_place(file, file.certificates_size()), printable(file.error(), 300));
     }
   }
 
@@ -85,6 +67,22 @@ class Collector {
 
 }  // namespace
 
+std::string subject_of_place(const v1::CertificateFile& file, int position) {
+  std::string path = printable(file.path(), kLongestPath);
+  return position == 0 ? path : fmt::format("{}#{}", path, position + 1);
+}
+
+std::string subject_of_certificate(const v1::CertificateFile& file, int position) {
+  if (file.entry_names_size() != file.certificates_size()) return subject_of_place(file, position);
+  const std::string& name = file.entry_names(position);
+  if (name.empty()) return subject_of_place(file, position);
+  const auto begin = file.entry_names().begin();
+  const auto before = std::count(begin, begin + position, name);
+  std::string subject = fmt::format("{}#{}", printable(file.path(), kLongestPath),
+                                    printable(name, kLongestEntryName));
+  return before == 0 ? subject : fmt::format("{}#{}", subject, before + 1);
+}
+
 bool is_of_lists(const v1::CertificateFile& file) {
   return file.certificates().empty() && !file.revocation_lists().empty();
 }
@@ -111,9 +109,9 @@ RuleOutput judge_certificates(const RuleInput& input, CertificateCounts& counts,
   for (const v1::CertificateFile& file : facts->files())
     collector.file(file, judge);
   for (const v1::CertificateFile& directory : facts->unreadable_directories()) {
-    collector.unknown(subject_of(directory, 0), directory.error().empty()
-                                                    ? "it could not be listed"
-                                                    : printable(directory.error(), 300));
+    collector.unknown(subject_of_place(directory, 0), directory.error().empty()
+                                                          ? "it could not be listed"
+                                                          : printable(directory.error(), 300));
   }
   if (facts->files_omitted() > 0) {
     collector.unknown("",

@@ -23,6 +23,13 @@ struct DatedCertificate {
   TimePoint not_after;
 };
 
+// What the certificate at that place of the file is called, from 0: by its name in the file, where
+// entries have names there: "/etc/app.jks#tomcat", then "/etc/app.jks#tomcat#2" for the next of
+// that name, which is the rest of its chain.
+std::string subject_of_certificate(const v1::CertificateFile& file, int position);
+// The same of a revocation list, or of what could not be read: "/etc/ca.crl", "/etc/ca.crl#2".
+std::string subject_of_place(const v1::CertificateFile& file, int position);
+
 // Whether it has revocation lists and nothing else: what is wrong with it is a matter of
 // revocation_lists_current alone.
 bool is_of_lists(const v1::CertificateFile& file);

@@ -19,13 +19,6 @@ namespace {
 
 using Kind = Judgement::Kind;
 
-constexpr size_t kLongestPath = 4096;
-
-std::string subject_of_list(const v1::CertificateFile& file, int position) {
-  std::string path = printable(file.path(), kLongestPath);
-  return position == 0 ? path : fmt::format("{}#{}", path, position + 1);
-}
-
 Judgement judge_list(const v1::RevocationList& list, const RuleInput& input) {
   const std::string name =
       fmt::format("the list of {}", list.issuer().empty() ? "an authority without a name"
@@ -64,12 +57,12 @@ RuleOutput judge_revocation_lists_current(const RuleInput& input) {
   for (const v1::CertificateFile& file : section.facts->files()) {
     for (int i = 0; i < file.revocation_lists_size(); ++i) {
       Judgement judgement = judge_list(file.revocation_lists(i), input);
-      judgement.subject = subject_of_list(file, i);
+      judgement.subject = subject_of_place(file, i);
       if (judgement.kind == Kind::kMet) ++met;
       output.judgements.push_back(std::move(judgement));
     }
     if (!file.error().empty() && may_have_list(file)) {
-      output.judgements.push_back({.subject = subject_of_list(file, file.revocation_lists_size()),
+      output.judgements.push_back({.subject = subject_of_place(file, file.revocation_lists_size()),
                                    .reason = printable(file.error(), 300)});
     }
   }
