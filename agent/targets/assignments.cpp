@@ -164,6 +164,7 @@ void Assignments::take_one(const v1::Assignment& assignment, size_t number,
     const std::optional<TimePoint> begin = believable_time(assignment.not_before());
     target.not_before = begin ? clock.latest(*begin) : kNever;
   }
+  target.look_soon = assignment.look_soon();
   if (assignment.has_valid_until()) {
     const std::optional<TimePoint> end = believable_time(assignment.valid_until());
     target.valid_until = end ? clock.earliest(*end) : Duration(0);

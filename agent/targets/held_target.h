@@ -21,6 +21,8 @@ struct HeldTarget {
   Duration timeout{0};
   // No look begins before.
   Duration not_before{0};
+  // Nobody looked at it yet: the first look is made soon, and not at the next point of its grid.
+  bool look_soon = false;
   // Nor after; for the collector's, the list's end comes to it.
   Duration valid_until = kNever;
 

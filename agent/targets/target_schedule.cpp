@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/stable_hash.h"
 #include "common/targets/look_grid.h"
 
 namespace muster::agent {
@@ -10,6 +11,9 @@ namespace {
 
 // What slow answers may leave unknown of the collector's clock: no sign that it was set.
 constexpr Duration kUnsure = std::chrono::minutes(1);
+
+// Within how long all first looks are spread.
+constexpr Duration kSoon = std::chrono::minutes(10);
 
 // A look that has less than this before the lease's end waits for a later end: the probe would have
 // to give it up, and nobody would make it again.
@@ -50,6 +54,14 @@ int64_t TargetSchedule::next_number(const HeldTarget& target, const Progress* pr
   return set_back ? first_from(std::max(from, now)) : number;
 }
 
+Duration TargetSchedule::soon(const HeldTarget& target, Duration now) {
+  const Duration spread = std::min(kSoon, target.interval);
+  const auto phase =
+      static_cast<int64_t>(stable_hash(target.entity) % static_cast<uint64_t>(spread.count()));
+  const Duration begin = std::max(now, target.not_before) + Duration(phase);
+  return soon_.try_emplace(target.entity, begin).first->second;
+}
+
 void TargetSchedule::add_candidates(const HeldTarget& target, const GridClock& clock, Duration now,
                                     Duration until, std::vector<Candidate>& candidates) {
   const auto found = progress_.find(target.entity);
@@ -61,8 +73,15 @@ void TargetSchedule::add_candidates(const HeldTarget& target, const GridClock& c
   }
   if (target.not_before >= until) return;
   const LookGrid grid(target.entity, target.interval);
-  int64_t number = next_number(target, progress, clock, now);
   const Duration last = std::min(until, end == kNever ? end : end - reserve_of(target));
+  if (target.look_soon && progress == nullptr) {
+    const Duration begin = soon(target, now);
+    // As if it were that of the point before, so that the next is the next point's.
+    const int64_t before = grid.first_from(clock.at(begin)) - 1;
+    if (begin < last) candidates.push_back({.target = &target, .number = before, .begin = begin});
+    return;
+  }
+  int64_t number = next_number(target, progress, clock, now);
   for (Duration begin = clock.uptime_at(grid.begin(number)); begin < last; begin += target.interval)
     candidates.push_back({.target = &target, .number = number++, .begin = begin});
 }
@@ -110,6 +129,9 @@ std::vector<PlannedLook> TargetSchedule::plan(std::string_view probe, const Grid
   if (!clock.is_set()) return planned;
   std::erase_if(progress_, [&](const auto& one) {
     return one.second.begin < now && !targets_.contains(one.first);
+  });
+  std::erase_if(soon_, [this](const auto& one) {
+    return progress_.contains(one.first) || !targets_.contains(one.first);
   });
   std::vector<Candidate> candidates;
   for (const auto& [entity, target] : targets_) {

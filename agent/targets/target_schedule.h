@@ -2,6 +2,7 @@
 // (common/targets/look_grid.h), each point at most once, none outside its lease.
 //
 // - A target that is new, or whose lease had ended, begins at the next point.
+// - One that nobody ever looked at begins before that: within ten minutes, or its interval.
 // - A look that could not begin at its point is made late, up to half an interval; later it is
 //   missed, for the next one is near. Both are counted.
 // - Looks at one target begin at least half an interval apart, whatever clocks do, but for one that
@@ -77,6 +78,8 @@ class TargetSchedule {
   };
   struct Candidate;
   Duration end_of(const HeldTarget& target) const;
+  // When the first look at a target begins that nobody looked at; the same whenever it is asked.
+  Duration soon(const HeldTarget& target, Duration now);
   int64_t next_number(const HeldTarget& target, const Progress* progress, const GridClock& clock,
                       Duration now) const;
   void add_candidates(const HeldTarget& target, const GridClock& clock, Duration now,
@@ -87,6 +90,8 @@ class TargetSchedule {
   Duration end_ = kNever;
   // Of those that are held, and of those that are not any more for as long as a look may be ahead.
   std::map<std::string, Progress, std::less<>> progress_;
+  // Of targets whose first look is ahead: when it begins.
+  std::map<std::string, Duration, std::less<>> soon_;
   Counts counts_;
 };
 

@@ -7,12 +7,16 @@
 #include "collector/fleet/sync_rules.h"
 #include "common/exposition/target_families.h"
 #include "common/log.h"
+#include "common/targets/target_kinds.h"
 #include "common/timestamp.h"
 
 namespace muster::collector {
 namespace {
 
 constexpr char kOwn = '/';
+// How reasons begin of probes that asked about a domain (agent/probes/domains/README.md).
+constexpr std::string_view kRateLimited = "rate-limited: ";
+constexpr std::string_view kLookFailed = "failed: ";
 
 bool is_own(std::string_view entity) {
   return entity.starts_with(kOwn);
@@ -29,6 +33,13 @@ const SectionRecord* agent_section(const SyncWrite& write) {
     if (section.state.probe == "agent") return &section;
   }
   return nullptr;
+}
+
+// Whether somebody was asked. A target that the agent refuses, or that nobody could look at, was
+// not looked at, however often that is told.
+bool is_look(v1::Outcome outcome, std::string_view reason) {
+  return outcome != v1::OUTCOME_FAILED || reason.starts_with(kRateLimited) ||
+         reason.starts_with(kLookFailed);
 }
 
 // By entity, those of one in their order.
@@ -98,8 +109,18 @@ void TargetFleet::put(const std::string& id, const Target& target) {
   }
   StoredTarget stored;
   if (auto kept = stored_.extract(id); !kept.empty()) stored = std::move(kept.mapped());
+  for (const SectionRecord& section : stored.sections)
+    note_look(id, target.kind, section.state.outcome, section.state.reason,
+              section.state.looked_at);
   targets_.put_target(id, target, std::move(stored));
   has_newcomers_ = true;
+}
+
+void TargetFleet::note_look(const std::string& id, std::string_view kind, v1::Outcome outcome,
+                            std::string_view reason, TimePoint at) const {
+  // Own ones are the host's to time.
+  if (leases_ == nullptr || !is_of_a_domain(kind) || id.find(kOwn) != std::string::npos) return;
+  if (is_look(outcome, reason)) leases_->set_last_look(id, at);
 }
 
 void TargetFleet::remove(const std::vector<std::string>& ids) {
@@ -248,6 +269,10 @@ void TargetFleet::apply_sync(TargetsPlan plan, const v1::SyncRequest& request) {
   const TimeShift shift(plan.synced_at, from_proto(request.sent_at()));
   auto write = plan.writes.begin();
   for (const TargetReport& report : plan.reports) {
+    for (const v1::SectionVersion* const version : report.versions) {
+      note_look(report.id, version->probe(), version->outcome(), version->reason(),
+                shift.to_collector(from_proto(version->observed_at())));
+    }
     if (write != plan.writes.end() && write->target_id == report.id) {
       targets_.apply_target(report, std::move(*write++), shift);
       continue;

@@ -73,6 +73,9 @@ class TargetFleet {
   // Only those that are other than before.
   void put(const std::string& id, const Target& target);
   void remove(const std::vector<std::string>& ids);
+  // Of a target of a domain, for who looks next.
+  void note_look(const std::string& id, std::string_view kind, v1::Outcome outcome,
+                 std::string_view reason, TimePoint at) const;
   void add_lease(v1::TargetSummary& summary) const;
   void look_at_holders();
 

@@ -48,6 +48,9 @@ class LeaseBook {
   // By which agents are told times; all lists are made anew.
   void set_wall_offset(Duration offset);
 
+  // By the wall clock.
+  void set_last_look(std::string_view target, TimePoint at);
+
   // What time changes: begin(), then step() until it is false, each a small piece of work.
   void begin(TimePoint now);
   bool step(TimePoint now);
@@ -113,6 +116,7 @@ class LeaseBook {
   void make_list(uint32_t place);
   v1::Assignment* add_to(v1::AssignmentList& list, const LeasedTarget& target,
                          TimePoint not_before) const;
+  void space(const std::string& name, const Target& listed, v1::Assignment& assignment) const;
 
   // Who of the two may look right now.
   uint32_t looks_now(const LeasedTarget& target, TimePoint now) const;
@@ -141,6 +145,8 @@ class LeaseBook {
   std::shared_ptr<const TargetTable> table_;
   std::vector<LeasedTarget> targets_;
   std::map<std::string, GoneTarget, std::less<>> gone_;
+  // Of targets of domains, by the wall clock.
+  std::map<std::string, TimePoint, std::less<>> last_looks_;
 
   // Those who targets fall to, and the number of this ranking of them.
   std::vector<Candidate> candidates_;

@@ -15,6 +15,12 @@ constexpr size_t kWriteTargets = 1000;
 // How far the store is ahead of what is granted.
 constexpr Duration kAhead = std::chrono::minutes(1);
 
+// What two looks at a target that is looked at once a day are apart at least, of its interval: a
+// point of its grid that is nearer is left out.
+Duration spacing_of(Duration interval) {
+  return interval - interval / 16;
+}
+
 uint32_t milliseconds_of(Duration duration) {
   return static_cast<uint32_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
@@ -66,7 +72,32 @@ v1::Assignment* LeaseBook::add_to(v1::AssignmentList& list, const LeasedTarget& 
   *assignment->mutable_not_before() = to_proto(not_before + wall_offset_);
   assignment->set_interval_milliseconds(milliseconds_of(listed.interval));
   assignment->set_timeout_milliseconds(milliseconds_of(listed.timeout));
+  if (kind != nullptr && kind->of_a_domain) space(name, listed, *assignment);
   return assignment;
+}
+
+void LeaseBook::space(const std::string& name, const Target& listed,
+                      v1::Assignment& assignment) const {
+  const auto last = last_looks_.find(name);
+  if (last == last_looks_.end()) {
+    assignment.set_look_soon(true);
+    return;
+  }
+  if (!find_target_kind(listed.kind)->once_a_day) return;
+  const TimePoint next = last->second + spacing_of(listed.interval);
+  if (next > from_proto(assignment.not_before())) {
+    *assignment.mutable_not_before() = to_proto(next);
+  }
+}
+
+void LeaseBook::set_last_look(std::string_view target, TimePoint at) {
+  const auto [last, is_first] = last_looks_.try_emplace(std::string(target), at);
+  if (!is_first && at <= last->second) return;
+  last->second = at;
+  const LeasedTarget* const leased = find(target);
+  if (leased == nullptr || leased->holder.agent == kNobody) return;
+  const TargetKind* const kind = find_target_kind(leased->listed->second.kind);
+  if (is_first || (kind != nullptr && kind->once_a_day)) agents_[leased->holder.agent].stale = true;
 }
 
 LeaseWrite LeaseBook::next_write(const LeaseClock& clock) {

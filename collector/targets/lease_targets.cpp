@@ -64,6 +64,7 @@ void LeaseBook::set_targets(std::shared_ptr<const TargetTable> table, TimePoint 
   }
   for (; old != before.end(); ++old)
     take_off(*old, now);
+  std::erase_if(last_looks_, [this](const auto& last) { return find(last.first) == nullptr; });
   forget_gone(now);
   cursor_ = 0;
   due_ = now;
@@ -86,6 +87,7 @@ void LeaseBook::take_up(LeasedTarget& target, const TargetTable::Targets::value_
       if (!target.refused_by.empty()) queue(target, listed.first);
       target.refused_by.clear();
       target.ranking = 0;
+      last_looks_.erase(listed.first);
     }
     for (const uint32_t place : {target.holder.agent, target.former.agent}) {
       if (place != kNobody) agents_[place].stale = true;

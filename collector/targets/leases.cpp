@@ -145,6 +145,12 @@ class Leases : public TargetLeases {
     });
   }
 
+  void set_last_look(std::string_view target, TimePoint at) override {
+    ledger_->with_book([target, at](LeaseBook& book, const LeaseClock& /*clock*/) {
+      book.set_last_look(target, at);
+    });
+  }
+
   std::optional<TargetHolder> holder_of(std::string_view target) const override {
     return ledger_->with_book([target](const LeaseBook& book, const LeaseClock& clock) {
       return book.holder_of(target, clock.now());

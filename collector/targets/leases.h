@@ -64,6 +64,11 @@ class TargetLeases {
   virtual void answer(std::string_view host_id, const v1::SyncRequest& request, Duration next_sync,
                       v1::SyncResponse& response) = 0;
 
+  // When a look at a target of a domain was made, by the collector's clock: whoever looks next at
+  // one of those that are looked at once a day (target_kinds.h) waits for a day, and one that was
+  // never looked at is looked at soon.
+  virtual void set_last_look(std::string_view target, TimePoint at) = 0;
+
   virtual std::optional<TargetHolder> holder_of(std::string_view target) const = 0;
   // Why nobody looks at the target now, for an operator: "no agent that may look at it reports:
   // none has the labels role=monitor". Empty if somebody does.

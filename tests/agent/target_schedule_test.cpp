@@ -4,6 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <memory>
+#include <random>
+
 #include "common/targets/look_grid.h"
 
 namespace muster::agent {
@@ -262,6 +266,73 @@ TEST_F(TargetScheduleTest, ATargetThatGoesAndComesBackAtOnceIsNotLookedAtTwice) 
   EXPECT_THAT(plan(point(100) - 8s), IsEmpty());
   hold({target("shop")});
   EXPECT_THAT(plan(point(100) - 7s), IsEmpty()) << "that look is with the probe";
+}
+
+HeldTarget new_domain(const std::string& entity) {
+  HeldTarget domain = target(entity, 24h);
+  domain.look_soon = true;
+  return domain;
+}
+
+TEST_F(TargetScheduleTest, WhatNobodyLookedAtIsLookedAtSoonAndThenByItsGrid) {
+  const Duration start = point(1000);
+  hold({new_domain("a.example"), new_domain("b.example"), new_domain("c.example")});
+  std::map<std::string, std::vector<Duration>> looks;
+  for (Duration now = start; now < start + 72h; now += 10s) {
+    plan(now);
+    for (const PlannedLook& look : planned_)
+      looks[look.entity].push_back(look.begin);
+  }
+  ASSERT_EQ(looks.size(), 3U);
+  for (const auto& [entity, begins] : looks) {
+    EXPECT_LT(begins[0], start + 10min + 10s) << entity;
+    ASSERT_GE(begins.size(), 3U) << entity;
+    // The next point, but not within half a day.
+    EXPECT_GE(begins[1] - begins[0], 12h) << entity;
+    EXPECT_LE(begins[1] - begins[0], 36h) << entity;
+    EXPECT_EQ(begins[2] - begins[1], 24h) << entity;
+  }
+  EXPECT_NE(looks["a.example"][0], looks["b.example"][0]) << "they are spread";
+}
+
+TEST_F(TargetScheduleTest, OfWhatWasLookedAtBeforeNothingIsLookedAtSoon) {
+  const Duration start = point(1000);
+  hold({target("a.example", 24h)});
+  const Duration next = LookGrid("a.example", 24h)
+                            .begin(LookGrid("a.example", 24h).first_from(TimePoint() + start))
+                            .time_since_epoch();
+  EXPECT_THAT(plan(start, next - start), IsEmpty());
+  EXPECT_THAT(plan(next - 1s, 2s),
+              ElementsAre(LookGrid("a.example", 24h).first_from(TimePoint() + start)));
+}
+
+// As the collector has it: not before so long after the last look, whoever made it.
+TEST_F(TargetScheduleTest, OfADomainThereIsAtMostOneLookInADayWhateverAgentsDo) {
+  constexpr Duration kSpacing = 24h - 90min;
+  for (unsigned seed = 0; seed < 40; ++seed) {
+    std::minstd_rand random(seed);
+    const std::string entity = fmt::format("{}.example", seed);
+    std::vector<Duration> looks;
+    auto agent = std::make_unique<TargetSchedule>();
+    LookAllowance allowance{kPlenty};
+    const Duration start = point(1000);
+    for (Duration now = start; now < start + 24h * 10; now += 60s) {
+      // Restarted, or another one's now.
+      if (random() % 400 == 0) agent = std::make_unique<TargetSchedule>();
+      HeldTarget domain = target(entity, 24h);
+      domain.look_soon = looks.empty();
+      if (!looks.empty()) domain.not_before = looks.back() + kSpacing;
+      agent->set({{entity, domain}});
+      for (const PlannedLook& look : agent->plan("tcp", clock_, now, now + 60s, 100, allowance))
+        looks.push_back(look.begin);
+    }
+    ASSERT_GE(looks.size(), 5U) << entity;
+    EXPECT_LT(looks[0], start + 24h) << entity;
+    for (size_t i = 1; i < looks.size(); ++i) {
+      EXPECT_GE(looks[i] - looks[i - 1], kSpacing) << entity;
+      EXPECT_LE(looks[i] - looks[i - 1], 48h) << entity;
+    }
+  }
 }
 
 }  // namespace

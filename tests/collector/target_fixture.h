@@ -34,6 +34,9 @@ class FakeLeases : public TargetLeases {
               v1::SyncResponse& response) override {
     response.set_assignments_sha256(std::string(host_id));
   }
+  void set_last_look(std::string_view target, TimePoint at) override {
+    last_looks[std::string(target)] = at;
+  }
   std::optional<TargetHolder> holder_of(std::string_view target) const override {
     const auto holder = holders.find(std::string(target));
     if (holder == holders.end()) return std::nullopt;
@@ -53,6 +56,7 @@ class FakeLeases : public TargetLeases {
 
   std::set<std::pair<std::string, std::string>> may;
   std::map<std::string, TargetHolder> holders;
+  std::map<std::string, TimePoint> last_looks;
 };
 
 class FakeTargetStore : public TargetStore {

@@ -44,6 +44,69 @@ TEST_F(LeasesTest, GivesAnAgentTheListOnceAndThenOnlyMovesItsEnd) {
   EXPECT_EQ(lease_of(second), minutes(3));
 }
 
+v1::Assignment only_one_of(const v1::SyncResponse& response) {
+  v1::AssignmentList list;
+  EXPECT_TRUE(list.ParseFromString(response.assignment_list()));
+  EXPECT_EQ(list.assignments_size(), 1);
+  return list.assignments_size() == 1 ? list.assignments(0) : v1::Assignment();
+}
+
+std::shared_ptr<const TargetTable> table_of(const std::string& kind, const std::string& address) {
+  Target target;
+  target.name = "names";
+  target.kind = kind;
+  target.address = address;
+  target.interval = hours(24);
+  return std::make_shared<const TargetTable>(TargetTable::Targets{{"names", target}});
+}
+
+TEST_F(LeasesTest, HasADomainLookedAtSoonAndThenOnceADayWhoeverLooks) {
+  leases_->set_targets(table_of("domain", "example.org"));
+  let_look({"a"});
+  const v1::Assignment first = only_one_of(join("a"));
+  EXPECT_TRUE(first.look_soon());
+  EXPECT_EQ(from_proto(first.not_before()), clock_.now());
+
+  const TimePoint looked_at = clock_.now() + minutes(3);
+  leases_->set_last_look("names", looked_at);
+  const v1::Assignment second = only_one_of(report("a"));
+  EXPECT_FALSE(second.look_soon());
+  EXPECT_EQ(from_proto(second.not_before()), looked_at + hours(24) - minutes(90));
+  // The same told again, or an older one that comes late, changes nothing.
+  leases_->set_last_look("names", looked_at);
+  leases_->set_last_look("names", looked_at - minutes(1));
+  EXPECT_TRUE(report("a").assignment_list().empty());
+
+  // It goes to another agent, which looks no sooner.
+  let_look({"b"});
+  pass(minutes(10));
+  const v1::Assignment moved = only_one_of(join("b"));
+  EXPECT_FALSE(moved.look_soon());
+  EXPECT_EQ(from_proto(moved.not_before()), looked_at + hours(24) - minutes(90));
+
+  // Another domain by the same name was never looked at.
+  leases_->set_targets(table_of("domain", "example.net"));
+  const v1::Assignment other = only_one_of(report("b"));
+  EXPECT_TRUE(other.look_soon());
+  EXPECT_EQ(other.address(), "example.net");
+}
+
+TEST_F(LeasesTest, HasAZoneLookedAtSoonAndThenByItsGridAlone) {
+  leases_->set_targets(table_of("zone", "example.org"));
+  let_look({"a"});
+  EXPECT_TRUE(only_one_of(join("a")).look_soon());
+  leases_->set_last_look("names", clock_.now());
+  const v1::Assignment second = only_one_of(report("a"));
+  EXPECT_FALSE(second.look_soon());
+  EXPECT_LE(from_proto(second.not_before()), clock_.now());
+}
+
+TEST_F(LeasesTest, HasNoEndpointLookedAtSoonerThanItsGridSays) {
+  list({"mail"});
+  let_look({"a"});
+  EXPECT_FALSE(only_one_of(join("a")).look_soon());
+}
+
 TEST_F(LeasesTest, SaysNothingToAHostThatDoesNotLook) {
   list({"mail"});
   let_look({"a"});
