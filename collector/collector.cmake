@@ -13,7 +13,7 @@ muster_library(collector_known_facts
   LINK muster::sections muster::messages muster::targets)
 
 muster_library(collector_fleet
-  SOURCES fleet/compliance.cpp fleet/compliance_sums.cpp fleet/fleet.cpp fleet/fleet_host.cpp
+  SOURCES fleet/compliance.cpp fleet/compliance_sums.cpp fleet/fleet.cpp fleet/fleet_entities.cpp fleet/fleet_host.cpp
     fleet/fleet_identity.cpp fleet/fleet_judging.cpp
     fleet/fleet_labels.cpp fleet/fleet_policy.cpp fleet/fleet_rendering.cpp fleet/fleet_scope.cpp
     fleet/fleet_targets.cpp fleet/fleet_updates.cpp fleet/fleet_views.cpp
@@ -22,6 +22,13 @@ muster_library(collector_fleet
     fleet/sync_rules.cpp fleet/target_fleet.cpp
     inventory/inventory.cpp
   LINK muster::collector_known_facts muster::base muster::policy muster::exposition muster::sections)
+
+# The calendar of everything that ends: pure.
+muster_library(collector_expiry
+  SOURCES expiry/certificate_ends.cpp expiry/domain_ends.cpp expiry/expiry_calendar.cpp
+    expiry/expiry_csv.cpp expiry/expiry_kind.cpp expiry/expiry_query.cpp expiry/expiry_words.cpp
+    expiry/host_ends.cpp expiry/icalendar.cpp expiry/section_ends.cpp expiry/served_ends.cpp
+  LINK muster::base muster::openssl muster::policy muster::sections)
 
 muster_library(collector_identity
   SOURCES identity/authorities.cpp identity/ca_rotation.cpp identity/certificate_authority.cpp

@@ -41,6 +41,7 @@
 namespace muster::collector {
 
 class TimeShift;
+struct EntityView;
 
 class Fleet {
  public:
@@ -139,6 +140,10 @@ class Fleet {
   void set_holders(const std::function<std::string(const std::string& id)>& name_of);
   v1::TargetList list_targets() const;
   absl::StatusOr<v1::TargetDetail> target_detail(std::string_view name) const;
+
+  // Calls `use` with every host that is not revoked, or target, in the order of their names, while
+  // its shard is held: for what goes through the facts of all.
+  void visit_entities(const std::function<void(const EntityView&)>& use) const;
 
   // For the API, by name; hosts sorted by name.
   v1::HostList list_hosts() const;
