@@ -77,7 +77,7 @@ muster_library(agent_core
     identity/identity.cpp identity/renewal.cpp identity/renewal_rules.cpp
     identity/trust_bundle.cpp looking/looks.cpp looking/own_section.cpp looking/probe_requests.cpp
     output/status_file.cpp sync/report_plan.cpp sync/reporter.cpp
-    targets/assignments.cpp targets/lease_clock.cpp targets/lease_file.cpp targets/look_allowance.cpp targets/target_batches.cpp
+    targets/assignments.cpp targets/lease_clock.cpp targets/lease_file.cpp targets/look_allowance.cpp targets/probe_memory.cpp targets/target_batches.cpp
     targets/target_looks.cpp targets/target_schedule.cpp targets/target_work.cpp
   LINK muster::allowed_targets muster::outbox muster::probe_launcher muster::target_file muster::yaml)
 

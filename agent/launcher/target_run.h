@@ -18,8 +18,8 @@ namespace muster::agent {
 
 class TargetRun {
  public:
-  // Of one look of the batch: with the row's name, an observed_at that is not before the
-  // run nor after now.
+  // Of one look of the batch, or without an entity of a row that keeps a memory: with the row's
+  // name, an observed_at that is not before the run nor after now.
   using Taken = std::function<void(v1::Section)>;
 
   // `clock` outlives it.

@@ -62,6 +62,9 @@ struct ProbeRow {
   // it goes on from there. One with a network then looks at this host by it, rather than at
   // targets.
   std::span<const std::string_view> given = {};
+  // Of one that looks at targets: it leaves bytes for its next runs, which the agent keeps and does
+  // not read (a section without an entity; agent/targets/probe_memory.h).
+  bool keeps_memory = false;
   // The facts it emits, a message of muster.v1.
   std::string_view facts = {};
   ProbeEncoding encoding = ProbeEncoding::kProtobuf;

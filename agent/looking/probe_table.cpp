@@ -74,6 +74,7 @@ v1::ProbeDeclaration describe(const ProbeRow& row) {
   }
   probe.set_temporary_files(row.sandbox.temporary_files);
   probe.set_memory_bytes(row.sandbox.memory);
+  probe.set_keeps_memory(row.keeps_memory);
   return probe;
 }
 
@@ -141,6 +142,7 @@ std::vector<std::string> more_of(const v1::ProbeDeclaration& probe) {
   if (!probe.questions().empty()) more.emplace_back("what the host answers to muster-answers");
   for (const std::string& setting : probe.path_settings())
     more.push_back(fmt::format("what its setting {} names", setting));
+  if (probe.keeps_memory()) more.emplace_back("what its last run left for it");
   if (probe.temporary_files()) more.emplace_back("nameless temporary files");
   return more;
 }

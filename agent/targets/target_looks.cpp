@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "agent/looking/probe_list.h"
+#include "agent/targets/probe_memory.h"
 #include "common/targets/target_kinds.h"
 #include "common/timestamp.h"
 
@@ -37,13 +38,15 @@ Duration window_of(const ProbeConfig& config) {
 
 struct TargetLooks::Row {
   Row(boost::asio::io_context& context, const ProbeRow& probe, size_t place)
-      : row(probe), index(place), timer(context) {}
+      : row(probe), index(place), timer(context), memory(probe.name) {}
 
   const ProbeRow& row;
   // In the list of probes.
   const size_t index;
   boost::asio::steady_timer timer;
   TargetBatches batches;
+  // Of a row that keeps one.
+  ProbeMemory memory;
   std::set<std::shared_ptr<Run>> runs;
   // Up to where looks were planned, in uptime.
   Duration planned_until{0};
@@ -85,6 +88,7 @@ void TargetLooks::start(const Config& config) {
   allowance_.set(rates);
   runs_ = true;
   for (const std::unique_ptr<Row>& row : rows_) {
+    if (row->row.keeps_memory) row->memory.open(config.state_directory);
     row->timer.cancel();
     tick(*row);
   }
@@ -181,6 +185,7 @@ void TargetLooks::launch(Row& row, const std::vector<PlannedLook>& looks) {
     run->awaited.emplace(planned.entity,
                          Run::Awaited{.begin = planned.begin, .lease_end = planned.end});
   }
+  batch.set_memory(row.memory.bytes());
   // It may have to wait for its turn as long again as the window is.
   const Duration window = window_of(config_.probes[row.index]);
   const Duration timeout =
@@ -190,6 +195,7 @@ void TargetLooks::launch(Row& row, const std::vector<PlannedLook>& looks) {
       row.row, timeout, batch,
       [this, &row, run](v1::Section section) {
         if (run->given_up) return;
+        if (section.entity().empty()) return row.memory.keep(section);
         row.batches.answered(section.entity());
         const auto found = run->awaited.find(section.entity());
         if (found != run->awaited.end()) run->awaited.erase(found);
