@@ -68,6 +68,10 @@ void get_host_updates(Call&& call);
 void get_updates(Call&& call);
 void get_inventory(Call&& call);
 void get_policy(Call&& call);
+// expiry_endpoints.cpp
+void get_expiry(Call&& call);
+void get_expiry_calendar(Call&& call);
+void get_expiry_csv(Call&& call);
 // policy_endpoints.cpp
 void post_policy_preview(Call&& call);
 void post_explain(Call&& call);

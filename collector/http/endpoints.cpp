@@ -32,6 +32,12 @@ constexpr Route kRoutes[] = {
      "the updates that wait on a host"},
     {"GET", "/api/v1/updates", "", Access::kOperator, true, get_updates,
      "which update is missing on how many hosts"},
+    {"GET", "/api/v1/expiry", kAnyParameters, Access::kOperator, true, get_expiry,
+     "everything that ends: within, after, kind, owner, label, format"},
+    {"GET", "/api/v1/expiry.ics", kAnyParameters, Access::kOperator, true, get_expiry_calendar,
+     "the same as an iCalendar"},
+    {"GET", "/api/v1/expiry.csv", kAnyParameters, Access::kOperator, true, get_expiry_csv,
+     "the same for a spreadsheet"},
     {"GET", "/api/v1/targets", "", Access::kOperator, true, get_targets, "every target, in short"},
     {"GET", "/api/v1/targets/{rest}", "", Access::kOperator, true, get_target,
      "a target's verdicts and facts"},
@@ -67,6 +73,7 @@ constexpr Route kRoutes[] = {
      ""},
     {"POST", "/admin/v1/hosts/{name}/remove", "", Access::kAdministrator, true, post_host_remove,
      ""},
+    {"GET", "/admin/v1/expiry", kAnyParameters, Access::kAdministrator, true, get_expiry, ""},
     {"GET", "/admin/v1/targets", "", Access::kAdministrator, true, get_targets, ""},
     {"GET", "/admin/v1/targets/{rest}", "", Access::kAdministrator, true, get_target, ""},
     {"GET", "/admin/v1/inventory", "", Access::kAdministrator, true, get_inventory, ""},
@@ -81,7 +88,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/admin/v1/ca/retire", "", Access::kAdministrator, true, post_ca_retire, ""},
     {"POST", "/admin/v1/backup", "", Access::kAdministrator, true, post_backup, ""},
 };
-constexpr size_t kAdministrationRoutes = 22;
+constexpr size_t kAdministrationRoutes = 23;
 
 void run_route(Call&& call) {
   const RouteMatch match = find_route(call.state.routes, call.request.method, call.request.path);
@@ -99,7 +106,7 @@ void run_route(Call&& call) {
   }
   const Route& route = *match.route;
   const bool query_fits =
-      call.request.query.empty() ||
+      call.request.query.empty() || route.parameter == kAnyParameters ||
       (call.request.query.size() == 1 && takes_parameter(route, call.request.query.front().first));
   if (!query_fits) {
     return call.respond(error_response(

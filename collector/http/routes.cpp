@@ -77,8 +77,10 @@ std::string render_index(std::span<const Route> routes) {
   for (const Route& route : routes) {
     if (route.description.empty()) continue;
     const std::string path =
-        std::string(route.path) +
-        (route.parameter.empty() ? "" : fmt::format("[?{}=NAME]", route.parameter));
+        std::string(route.path) + (route.parameter.empty() ? ""
+                                   : route.parameter == kAnyParameters
+                                       ? "[?…]"
+                                       : fmt::format("[?{}=NAME]", route.parameter));
     text += fmt::format("{:<5}{:<32}{}\n", route.method, path, route.description);
   }
   return text;

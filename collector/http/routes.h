@@ -29,12 +29,15 @@ enum class Access {
   kAdministrator,
 };
 
+inline constexpr std::string_view kAnyParameters = "*";
+
 struct Route {
   std::string_view method;
   // A last segment "{name}", or one in the middle, stands for any one segment, and a last "{rest}"
   // for one or more.
   std::string_view path;
-  // The query parameter it takes, one of several as "host|target"; empty: none.
+  // The query parameter it takes, one of several as "host|target"; empty: none; kAnyParameters: the
+  // endpoint looks at them itself.
   std::string_view parameter;
   Access access = Access::kOperator;
   // Whether it shows or changes the fleet, which is not there before it is loaded.
