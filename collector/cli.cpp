@@ -26,6 +26,7 @@ constexpr const char* kExamples = R"(Examples:
   muster-collector host show web1
   muster-collector host revoke web1 --reason "stolen"
   muster-collector updates --security
+  muster-collector expiry --within 30d --owner web
   muster-collector target list --missing
   muster-collector policy test policy.d --against-live
   muster-collector explain web1 security-updates
@@ -133,6 +134,7 @@ std::variant<CommandLine, Exit> parse_command_line(int argc, char** argv) {
   add_tokens(app, command, raw);
   add_hosts(app, command, raw);
   add_updates(app, command, raw);
+  add_expiry(app, command);
   add_targets(app, command, raw);
   add_policies(app, command, raw);
   add_explain(app, command, raw);

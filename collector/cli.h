@@ -8,6 +8,7 @@
 
 #include "collector/admin/backup_verbs.h"
 #include "collector/admin/ca_verbs.h"
+#include "collector/admin/expiry_verb.h"
 #include "collector/admin/host_verbs.h"
 #include "collector/admin/policy_verbs.h"
 #include "collector/admin/verbs.h"
@@ -31,6 +32,7 @@ enum class Verb {
   kHostRename,
   kHostRemove,
   kUpdates,
+  kExpiry,
   kTargetList,
   kTargetShow,
   kTargetCheck,
@@ -57,6 +59,7 @@ struct CommandLine {
   // Of the verbs that change a host.
   HostChange host_change;
   UpdateChoice update_choice;
+  ExpiryChoice expiry;
   TargetChoice target_choice;
   // Of `host show`, `host updates` and `target show` (a name) and `token revoke` (an id).
   std::string argument;

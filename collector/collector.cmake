@@ -161,15 +161,16 @@ muster_library(collector_serve
 
 muster_library(collector_admin
   SOURCES admin/backup_verbs.cpp admin/ca_verbs.cpp admin/channel.cpp admin/host_sentences.cpp
-    admin/explain_text.cpp admin/host_verbs.cpp admin/paragraphs.cpp admin/policy_text.cpp
+    admin/expiry_table.cpp admin/expiry_verb.cpp admin/explain_text.cpp admin/host_verbs.cpp admin/paragraphs.cpp admin/policy_text.cpp
     admin/policy_verbs.cpp admin/table_cells.cpp admin/tables.cpp
     admin/target_check.cpp admin/target_tables.cpp admin/update_tables.cpp admin/verbs.cpp
   LINK muster::collector_backup muster::collector_inventory muster::collector_setup
     muster::collector_store muster::collector_target_sources muster::collector_policy_source
     muster::collector_policy_test
-    muster::collector_policy_words muster::http_endpoints muster::unix_client muster::verdict_table)
+    muster::collector_expiry muster::collector_policy_words muster::http_endpoints muster::unix_client
+    muster::verdict_table)
 
 muster_program(muster-collector
-  SOURCES cli.cpp command_line/common_options.cpp command_line/fleet_options.cpp
+  SOURCES cli.cpp command_line/common_options.cpp command_line/expiry_options.cpp command_line/fleet_options.cpp
     command_line/policy_options.cpp command_line/target_options.cpp main.cpp
   LINK muster::collector_serve muster::collector_admin CLI11::CLI11)

@@ -130,6 +130,8 @@ int run(const CommandLine& command, const Clock& clock, const ServiceEnvironment
       return show_host_updates(*config, clock, command.argument, presentation);
     case Verb::kUpdates:
       return list_updates(*config, clock, command.update_choice, presentation);
+    case Verb::kExpiry:
+      return show_expiry(*config, clock, command.expiry, presentation.style);
     case Verb::kTargetList:
       return list_targets(*config, clock, command.target_choice, presentation);
     case Verb::kTargetShow:

@@ -173,10 +173,21 @@ Channel::~Channel() = default;
 
 absl::StatusOr<std::string> Channel::request(const std::string& method, const std::string& path,
                                              const std::string& body, Duration timeout) {
+  return send(method, path, {}, body, timeout);
+}
+
+absl::StatusOr<std::string> Channel::get(const std::string& path, const Query& query) {
+  // What goes through all facts of a large fleet takes its time.
+  return send("GET", path, query, "", std::chrono::minutes(2));
+}
+
+absl::StatusOr<std::string> Channel::send(const std::string& method, const std::string& path,
+                                          const Query& query, const std::string& body,
+                                          Duration timeout) {
   if (offline_ == nullptr) {
     absl::StatusOr<http::Response> response = http::request_unix(
         StateFiles(config_.state_directory).administration_socket, method,
-        percent_encode_path(path), body,
+        percent_encode_path(path) + percent_encode_query(query), body,
         {.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(timeout)});
     if (response.ok()) return body_of(*std::move(response));
     if (!absl::IsNotFound(response.status())) return response.status();
@@ -190,6 +201,7 @@ absl::StatusOr<std::string> Channel::request(const std::string& method, const st
   http::Request request;
   request.method = method;
   request.path = path;
+  request.query = query;
   request.body = body;
   request.headers["content-type"] = "application/json";
   request.peer = "unix";
@@ -211,6 +223,16 @@ std::string percent_encode_path(std::string_view path) {
     } else {
       encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
+  }
+  return encoded;
+}
+
+std::string percent_encode_query(const Channel::Query& query) {
+  // A path's characters have no meaning in a value, and '&', '=' and '+' are encoded.
+  std::string encoded;
+  for (const auto& [name, value] : query) {
+    encoded += encoded.empty() ? '?' : '&';
+    encoded += percent_encode_path(name) + "=" + percent_encode_path(value);
   }
   return encoded;
 }

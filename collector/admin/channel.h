@@ -9,6 +9,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "collector/config.h"
 #include "common/clock.h"
@@ -28,10 +30,16 @@ class Channel {
   absl::StatusOr<std::string> request(const std::string& method, const std::string& path,
                                       const std::string& body,
                                       Duration timeout = std::chrono::seconds(30));
+  // The same of GET with parameters, which are not percent-encoded either.
+  using Query = std::vector<std::pair<std::string, std::string>>;
+  absl::StatusOr<std::string> get(const std::string& path, const Query& query);
 
  private:
   // The parts of a collector that does not listen.
   struct Offline;
+
+  absl::StatusOr<std::string> send(const std::string& method, const std::string& path,
+                                   const Query& query, const std::string& body, Duration timeout);
 
   const Config& config_;
   const Clock& clock_;
@@ -40,5 +48,7 @@ class Channel {
 
 // "/a b" as "/a%20b". Pure.
 std::string percent_encode_path(std::string_view path);
+// "?a=b&c=d%26", or nothing. Pure.
+std::string percent_encode_query(const Channel::Query& query);
 
 }  // namespace muster::collector

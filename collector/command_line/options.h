@@ -37,6 +37,8 @@ void add_tokens(CLI::App& app, CommandLine& command, Raw& raw);
 void add_hosts(CLI::App& app, CommandLine& command, Raw& raw);
 void add_updates(CLI::App& app, CommandLine& command, Raw& raw);
 void add_authorities(CLI::App& app, CommandLine& command, Raw& raw);
+// expiry_options.cpp: expiry.
+void add_expiry(CLI::App& app, CommandLine& command);
 // target_options.cpp: target.
 void add_targets(CLI::App& app, CommandLine& command, Raw& raw);
 // policy_options.cpp: policy, explain.

@@ -11,7 +11,7 @@ STATUS_USAGE, STATUS_AGENT_CONFIG, STATUS_COLLECTOR_ERROR, STATUS_BAD_FILE = 64,
 VERBS = {
     AGENT: ["", "probes", "run", "enroll", "check", "status"],
     COLLECTOR: ["", "init", "serve", "token", "token create", "token list", "token revoke", "host", "host list",
-                "host show", "host updates", "updates", "host revoke", "host release", "host rename",
+                "host show", "host updates", "updates", "expiry", "host revoke", "host release", "host rename",
                 "host remove", "policy", "policy show", "policy check", "policy test", "target", "target check",
                 "target list", "target show", "explain", "ca", "ca status", "ca prepare", "ca activate",
                 "ca retire", "backup", "restore"],

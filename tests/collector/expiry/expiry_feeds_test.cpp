@@ -89,6 +89,8 @@ TEST(ICalendar, EscapesText) {
       to_icalendar(one("a\\b;c,d\r\nEND:VEVENT")),
       HasSubstr(
           "\r\nSUMMARY:a\\\\b\\;c\\,d\\\\x0d\\\\x0aEND:VEVENT on web1: certificate ends\r\n"));
+  EXPECT_THAT(to_icalendar(one("\\n\\,\\;")),
+              HasSubstr("\r\nSUMMARY:\\\\n\\\\\\,\\\\\\; on web1: "));
 }
 
 TEST(ICalendar, TellsWhatItLacks) {

@@ -37,8 +37,9 @@ v1::ExpiryList hostile() {
       std::string("nul\0inside", 10),
       "\u2028\u2029\u0085",
       "x;VALUE=URI:http://evil.example",
-      // Not before an n: this reader takes an escaped backslash and an n for a line end.
-      "\\,\\;\\",
+      // But none before an n, a comma or a semicolon: this reader takes the escapes of both for
+      // one. ICalendar.EscapesText has these.
+      "\\a\\",
   };
   int number = 0;
   for (const std::string& text : texts) {
