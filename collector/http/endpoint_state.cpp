@@ -21,6 +21,20 @@ prometheus::Gauge& scrape_gauge(prometheus::Registry& registry) {
       .Add({});
 }
 
+// Of a pool, or of what has a turn in one.
+template <typename Queue>
+void answer_from(Queue& work, Call&& call, std::function<Response(Call&)> make) {
+  const Respond respond = call.respond;
+  // Shared, since what a std::function holds must be copyable.
+  const auto shared = std::make_shared<Call>(std::move(call));
+  const bool queued =
+      work.post([shared, make = std::move(make)] { shared->respond(make(*shared)); });
+  if (!queued) {
+    respond(error_response(
+        absl::ResourceExhaustedError("too many requests wait for an answer; try again")));
+  }
+}
+
 }  // namespace
 
 EndpointState::EndpointState(EndpointContext& endpoint_context, std::span<const Route> table)
@@ -33,15 +47,11 @@ EndpointState::EndpointState(EndpointContext& endpoint_context, std::span<const 
 
 void answer_later(Call&& call, std::function<Response(Call&)> make) {
   WorkPool& work = call.state.work;
-  const Respond respond = call.respond;
-  // Shared, since what a std::function holds must be copyable.
-  const auto shared = std::make_shared<Call>(std::move(call));
-  const bool queued =
-      work.post([shared, make = std::move(make)] { shared->respond(make(*shared)); });
-  if (!queued) {
-    respond(error_response(
-        absl::ResourceExhaustedError("too many requests wait for an answer; try again")));
-  }
+  answer_from(work, std::move(call), std::move(make));
+}
+
+void answer_in_turn(OneAtATime& turns, Call&& call, std::function<Response(Call&)> make) {
+  answer_from(turns, std::move(call), std::move(make));
 }
 
 Response json_response(const google::protobuf::Message& message) {

@@ -9,6 +9,7 @@
 
 #include "collector/http/basic_auth.h"
 #include "collector/http/endpoints.h"
+#include "collector/http/one_at_a_time.h"
 #include "collector/http/rate_limiter.h"
 #include "collector/http/routes.h"
 #include "collector/http/shared_answer.h"
@@ -29,6 +30,8 @@ struct EndpointState {
   SharedAnswer targets_openmetrics{work};
   // /api/v1/updates: every host's packages are walked for it.
   SharedAnswer updates{work};
+  // /api/v1/expiry: every host's certificates are parsed for it, for each who asks.
+  OneAtATime calendars{work, 16};
   // Before `auth`, so that it is destroyed after: a password's check goes on to work here.
   WorkPool work{2, 64};
   BasicAuth auth;
@@ -41,6 +44,9 @@ struct EndpointState {
 
 // Answers with what `make` makes, on a thread where it may take long; 503 if too many wait.
 void answer_later(Call&& call, std::function<Response(Call&)> make);
+
+// The same of a kind of which one is made after the other.
+void answer_in_turn(OneAtATime& turns, Call&& call, std::function<Response(Call&)> make);
 
 // The message as JSON with proto field names, fields without a value included.
 Response json_response(const google::protobuf::Message& message);

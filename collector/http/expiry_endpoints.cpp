@@ -54,7 +54,9 @@ Response make_answer(const Call& call, std::optional<ExpiryFormat> only) {
 }
 
 void answer(Call&& call, std::optional<ExpiryFormat> only) {
-  answer_later(std::move(call), [only](const Call& later) { return make_answer(later, only); });
+  OneAtATime& turns = call.state.calendars;
+  answer_in_turn(turns, std::move(call),
+                 [only](const Call& later) { return make_answer(later, only); });
 }
 
 }  // namespace
