@@ -5,7 +5,7 @@
 namespace muster::collector {
 namespace {
 
-constexpr std::array<RuleWords, 43> kWords{{
+constexpr std::array<RuleWords, 50> kWords{{
     {"security_updates",
      "Every pending update that closes security holes is installed within the deadline of its "
      "severity, counted from when the collector first saw an update of its "
@@ -202,6 +202,32 @@ constexpr std::array<RuleWords, 43> kWords{{
      "Every address of the target completes a TLS handshake, or asks the client for a certificate.",
      "Where nobody could look, do what the reason says. Else see whether the service runs at the "
      "address that the reason names; behind a load balancer it is one of several."},
+    {"domain_renewed",
+     "The domain's registration does not end within renew_before, by its registry or, where that "
+     "publishes no date, by the one that the target gives (expires=).",
+     "Renew it at its registrar, and have it renew by itself. A date by hand: write the new one "
+     "into "
+     "the list of targets."},
+    {"domain_in_force",
+     "The domain is registered, and not on hold, in redemption, about to be deleted or on its way "
+     "to "
+     "another registrar.",
+     "Call the registrar today; not by mail to the domain in question."},
+    {"domain_locked", "The registry says that the domain is locked against transfers.",
+     "Switch the transfer lock on at the registrar."},
+    {"domain_registrar", "The domain is at one of the `registrars` that the policy lists.",
+     "See who moved it. If nobody did, have the registrar lock it and undo the change."},
+    {"domain_delegation",
+     "The registry has the domain delegated to name servers that `name_servers` lists, and to no "
+     "others.",
+     "See who changed them. If nobody did, have the registrar lock the domain and undo the "
+     "change."},
+    {"domain_known", "The registry has answered within answered_within.",
+     "Do what the reason says: muster-collector target show tells who asked and what came."},
+    {"lookalikes_watched",
+     "No name like the domain was registered within `within` by somebody else and can take mail.",
+     "Block the name at the mail gateway and the proxy, and report it to its registrar where it is "
+     "used against the house. If it is the house's own, list it in the target's owned=."},
 }};
 
 }  // namespace

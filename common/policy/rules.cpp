@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "common/policy/rules/certificate_subjects.h"
+#include "common/policy/rules/domains.h"
 #include "common/policy/rules/every_rule.h"
 #include "common/policy/rules/package_sections.h"
 #include "common/policy/rules/served.h"
@@ -46,11 +47,19 @@ constexpr std::array kTlsStrong{
     count_parameter("minimum_ec_bits", 224, 112, 1024)};
 constexpr std::array kTcpAnswers{duration_parameter("within", Duration(0), Duration(0))};
 
+constexpr std::array kDomainRenewed{duration_parameter("renew_before", days(30))};
+constexpr std::array kDomainKnown{duration_parameter("answered_within", days(3))};
+constexpr std::array kLookalikesWatched{duration_parameter("within", days(90))};
+const std::array domain_registrar{globs_parameter("registrars")};
+const std::array domain_delegation{globs_parameter("name_servers")};
+
 constexpr RuleProbes kAgent(kAgentProbe);
 constexpr RuleProbes kAntivirus(kAntivirusProbe);
 constexpr RuleProbes kIntrusion(kIntrusionDetectionProbe);
 constexpr RuleProbes kProtection(kAntivirusProbe, kIntrusionDetectionProbe);
 constexpr RuleProbes kCertificates(kCertificateProbe);
+constexpr RuleProbes kDomain(kDomainProbe);
+constexpr RuleProbes kLookalikes(kLookalikesProbe);
 constexpr RuleProbes kLifecycle(kLifecycleProbe);
 constexpr RuleProbes kPackages(kPackageProbes);
 constexpr RuleProbes kRestart(kRestartProbe);
@@ -64,7 +73,7 @@ constexpr RuleProbes kListenersAndCertificates(kListenerProbe, kCertificateProbe
 
 // A row: name, parameters, whether a deadline is for the control to give, probes, judge; whether it
 // looks at reports, whether at waivers; of what kind, where that is not hosts; of which other.
-constexpr std::array<Rule, 43> kRules{{
+constexpr std::array<Rule, 50> kRules{{
     {"security_updates", {}, true, kPackages, judge_security_updates},
     {"package_lists_fresh", kPackageListsFresh, true, kPackages, judge_package_lists_fresh},
     {"held_security_updates", {}, true, kPackages, judge_held_security_updates},
@@ -137,6 +146,17 @@ constexpr std::array<Rule, 43> kRules{{
     {"waivers_current", kWaiversCurrent, false, {}, judge_waivers_current, false, true, ""},
     {"tcp_answers", kTcpAnswers, true, kTcp, judge_tcp_answers, false, false, "tcp"},
     {"tls_answers", {}, true, kTls, judge_tls_answers, false, false, "tls"},
+    {"domain_renewed", kDomainRenewed, false, kDomain, judge_domain_renewed, false, false,
+     "domain"},
+    {"domain_in_force", {}, true, kDomain, judge_domain_in_force, false, false, "domain"},
+    {"domain_locked", {}, true, kDomain, judge_domain_locked, false, false, "domain"},
+    {"domain_registrar", domain_registrar, true, kDomain, judge_domain_registrar, false, false,
+     "domain"},
+    {"domain_delegation", domain_delegation, true, kDomain, judge_domain_delegation, false, false,
+     "domain"},
+    {"domain_known", kDomainKnown, false, kDomain, judge_domain_known, false, false, "domain"},
+    {"lookalikes_watched", kLookalikesWatched, true, kLookalikes, judge_lookalikes_watched, false,
+     false, "lookalikes"},
 }};
 
 const ParameterValue& parameter(const RuleInput& input, std::string_view name) {

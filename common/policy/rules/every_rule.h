@@ -39,6 +39,16 @@ RuleOutput judge_served_is_on_disk(const RuleInput& input);
 RuleOutput judge_listeners_known(const RuleInput& input);
 RuleOutput judge_tls_answers(const RuleInput& input);
 
+// What the registry of a domain says, and names that could be taken for it: targets of the kinds
+// domain and lookalikes.
+RuleOutput judge_domain_renewed(const RuleInput& input);
+RuleOutput judge_domain_in_force(const RuleInput& input);
+RuleOutput judge_domain_locked(const RuleInput& input);
+RuleOutput judge_domain_registrar(const RuleInput& input);
+RuleOutput judge_domain_delegation(const RuleInput& input);
+RuleOutput judge_domain_known(const RuleInput& input);
+RuleOutput judge_lookalikes_watched(const RuleInput& input);
+
 RuleOutput judge_host_reporting(const RuleInput& input);
 
 // The section of the agent about itself.
