@@ -20,4 +20,9 @@ inline constexpr auto kTrustFiles = std::to_array<std::string_view>(
     {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
      "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"});
 
+// A row whose probe asks registries inherits these, after the resolver's and the trust files: which
+// part of a name is registered, and RDAP servers of the site's own.
+inline constexpr auto kRegistryFiles = std::to_array<std::string_view>(
+    {"/usr/share/publicsuffix/public_suffix_list.dat", "/etc/muster/rdap-bootstrap.json"});
+
 }  // namespace muster::network_probe
