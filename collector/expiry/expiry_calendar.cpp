@@ -15,7 +15,8 @@
 namespace muster::collector {
 namespace {
 
-const Labels kNoLabels;
+// No constant, because of the map in it.
+const Labels no_labels;
 
 // What a Timestamp may say in JSON, and a calendar show.
 bool is_in_calendar(TimePoint time) {
@@ -93,7 +94,7 @@ void ExpiryCalendar::add_dates(const policy::Policy& policy) {
 }
 
 void ExpiryCalendar::add_authorities(const v1::CaStatus& status) {
-  if (!query_.wants("", kNoLabels)) return;
+  if (!query_.wants("", no_labels)) return;
   for (const v1::CaRoot& root : status.roots()) {
     SectionEnd end{.kind = v1::EXPIRY_KIND_FLEET_AUTHORITY,
                    .subject = printable(root.name(), kLongestSubject),
@@ -101,7 +102,7 @@ void ExpiryCalendar::add_authorities(const v1::CaStatus& status) {
                    .detail = root.signs() ? "it signs, and with it ends all that it signed"
                                           : "it does not sign"};
     if (root.has_not_after()) end.ends = from_proto(root.not_after());
-    take_end({.labels = kNoLabels, .observed_at = query_.now}, std::move(end));
+    take_end({.labels = no_labels, .observed_at = query_.now}, std::move(end));
   }
 }
 
