@@ -100,6 +100,11 @@ class Look {
   }
   // Where a name leads; spends the look's time.
   boost::asio::awaitable<Resolution> resolve(std::string name, Duration at_most);
+  // Of this host, for questions that are of other things than addresses: root's word, so no rule is
+  // asked for them.
+  const ResolverConfig& name_servers() const { return place_.resolver.config(); }
+  uint16_t name_server_port() const { return place_.resolver.port(); }
+  const Clock& clock() const { return place_.clock; }
   // A turn of its own: several may be held at once.
   boost::asio::awaitable<std::optional<Turns::Turn>> turn(boost::asio::ip::address address);
   // As connect_to, to the addresses that may_ask and `wanted` let.

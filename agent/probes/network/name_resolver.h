@@ -44,6 +44,10 @@ class NameResolver {
   // The same of a name that came up in a look: a responder's, a proxy's.
   boost::asio::awaitable<Resolution> resolve_other(std::string name, Duration until);
 
+  // Whom it asks, and at which port.
+  const ResolverConfig& config() const { return sources_.config; }
+  uint16_t port() const { return sources_.port; }
+
  private:
   struct Entry {
     int awaited = 2;
