@@ -159,6 +159,7 @@ X509StorePtr store_of(std::string_view pem) {
 
 WebTrust::WebTrust() = default;
 WebTrust::WebTrust(WebTrust&&) noexcept = default;
+WebTrust& WebTrust::operator=(WebTrust&&) noexcept = default;
 WebTrust::~WebTrust() = default;
 
 absl::StatusOr<WebTrust> WebTrust::from_bundle(std::string_view pem) {

@@ -26,6 +26,7 @@ class WebTrust {
   // Of a host that has none: nobody is believed, for this reason.
   static WebTrust missing(std::string why);
   WebTrust(WebTrust&&) noexcept;
+  WebTrust& operator=(WebTrust&&) noexcept;
   ~WebTrust();
 
   struct Context;
