@@ -28,7 +28,7 @@ muster_library(collector_expiry
   SOURCES expiry/certificate_ends.cpp expiry/domain_ends.cpp expiry/expiry_calendar.cpp
     expiry/expiry_csv.cpp expiry/expiry_kind.cpp expiry/expiry_query.cpp expiry/expiry_words.cpp
     expiry/host_ends.cpp expiry/icalendar.cpp expiry/section_ends.cpp expiry/served_ends.cpp
-  LINK muster::base muster::openssl muster::policy muster::sections)
+  LINK muster::base muster::openssl muster::policy muster::sections muster::targets)
 
 muster_library(collector_identity
   SOURCES identity/authorities.cpp identity/ca_rotation.cpp identity/certificate_authority.cpp

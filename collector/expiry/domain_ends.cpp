@@ -1,14 +1,23 @@
 // Registrations of domains, and signatures of zones.
 #include <fmt/format.h>
 
+#include <chrono>
+
 #include "collector/expiry/facts_reader.h"
 #include "collector/expiry/section_ends.h"
+#include "common/targets/domain_target.h"
 #include "common/text.h"
 #include "common/timestamp.h"
 #include "muster/v1/domain_facts.pb.h"
 
 namespace muster::collector {
 namespace {
+
+// A date by hand is given as the end of its day, which is the first moment of the next one; in a
+// calendar it is to be on the day that was written.
+TimePoint within_its_day(TimePoint end_of_day) {
+  return end_of_day - std::chrono::seconds(1);
+}
 
 std::string domain_in_words(const v1::DomainFacts& facts, bool by_hand) {
   if (by_hand) return "the registry publishes no date; this one is of the list of targets";
@@ -39,11 +48,23 @@ void list_domain_ends(const SectionState& section, ExpiryKinds /*kinds*/, const 
   if (facts->has_expires()) {
     end.ends = from_proto(facts->expires());
   } else if (facts->has_expires_by_hand()) {
-    end.ends = from_proto(facts->expires_by_hand());
+    end.ends = within_its_day(from_proto(facts->expires_by_hand()));
     end.by_hand = true;
   }
   if (end.ends) end.detail = domain_in_words(*facts, end.by_hand);
   take(std::move(end));
+}
+
+SectionEnd end_of_domain_target(std::string_view address) {
+  SectionEnd end{.kind = v1::EXPIRY_KIND_DOMAIN, .subject = printable(address, kLongestSubject)};
+  const absl::StatusOr<DomainTarget> target = parse_domain_target(address);
+  if (!target.ok() || !target->expires_by_hand) return end;
+  end.subject = printable(target->name, kLongestSubject);
+  end.thing = end.subject;
+  end.ends = within_its_day(*target->expires_by_hand);
+  end.by_hand = true;
+  end.detail = "its registry has not told anything yet; this date is of the list of targets";
+  return end;
 }
 
 void list_zone_ends(const SectionState& section, ExpiryKinds /*kinds*/, const TakeEnd& take) {

@@ -77,6 +77,7 @@ void ExpiryCalendar::add(const EntityView& entity) {
   }
   const v1::ExpiryKind kind = kind_of_target(entity.kind);
   if (has_facts || kind == v1::EXPIRY_KIND_UNSPECIFIED) return;
+  if (kind == v1::EXPIRY_KIND_DOMAIN) return take_end(holder, end_of_domain_target(entity.address));
   take_end(holder, {.kind = kind, .subject = std::string(entity.name)});
 }
 

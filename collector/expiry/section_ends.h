@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "collector/expiry/expiry_kind.h"
 #include "common/clock.h"
@@ -30,6 +31,10 @@ using TakeEnd = std::function<void(SectionEnd)>;
 // Gives each of these kinds to `take`. Facts that are of another type, or of none, have none; those
 // whose bytes cannot be read have one whose end is not known.
 void list_ends(const SectionState& section, ExpiryKinds kinds, const TakeEnd& take);
+
+// What is to be told of a target's address of the kind "domain" where no look has told more: the
+// date that is written there, or that none is known.
+SectionEnd end_of_domain_target(std::string_view address);
 
 // Of such facts: certificate_ends.cpp, served_ends.cpp, domain_ends.cpp, host_ends.cpp.
 void list_certificate_ends(const SectionState& section, ExpiryKinds kinds, const TakeEnd& take);

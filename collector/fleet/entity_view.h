@@ -14,6 +14,8 @@ struct EntityView {
   std::string_view name;
   // "host", or a target's kind.
   std::string_view kind;
+  // Of a target, as it is listed.
+  std::string_view address = {};
   const Labels& labels;
   // Who answers for it; empty: nobody is named.
   std::string_view owner;

@@ -12,6 +12,7 @@ void Fleet::visit_entities(const std::function<void(const EntityView&)>& use) co
       const EntityView view{
           .name = host.record.name,
           .kind = host.target ? std::string_view(host.target->kind) : policy::kHostKind,
+          .address = host.target ? std::string_view(host.target->address) : std::string_view(),
           .labels = host.labels,
           .owner = host.judged_by == nullptr
                        ? std::string_view()

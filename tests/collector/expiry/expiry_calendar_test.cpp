@@ -115,15 +115,36 @@ TEST(ExpiryCalendar, TakesAHandwrittenDateOnlyWhereTheRegistryHasNone) {
   v1::DomainFacts facts;
   facts.set_domain("example.de");
   facts.set_answer(v1::REGISTRY_ANSWER_REGISTERED);
-  *facts.mutable_expires_by_hand() = to_proto(in_days(20));
-  EXPECT_THAT(lines(list_of({section_of(facts)}, "domain")),
-              ElementsAre("*domain | example.de | 20d | web1 | "));
+  // The end of the day that was written: in a calendar it is on that day, and not on the next.
+  const TimePoint day = std::chrono::floor<std::chrono::days>(in_days(20));
+  *facts.mutable_expires_by_hand() = to_proto(day + std::chrono::days(1));
+  const v1::ExpiryList list = list_of({section_of(facts)}, "domain");
+  EXPECT_THAT(lines(list), ElementsAre("*domain | example.de | 20d | web1 | "));
+  EXPECT_EQ(to_iso_date(from_proto(list.entries(0).ends_at())), to_iso_date(day));
   *facts.mutable_expires() = to_proto(in_days(10));
   EXPECT_THAT(lines(list_of({section_of(facts)}, "domain")),
               ElementsAre("domain | example.de | 10d | web1 | "));
   // Whoever does not have it loses nothing at that date.
   facts.set_answer(v1::REGISTRY_ANSWER_FREE);
   EXPECT_THAT(list_of({section_of(facts)}, "domain").entries(), IsEmpty());
+}
+
+TEST(ExpiryCalendar, TakesTheListsDateOfADomainThatNoLookHasToldOf) {
+  const auto list = [](const std::string& address) {
+    ExpiryCalendar calendar(all_within(90));
+    calendar.add({.name = "example.de",
+                  .kind = "domain",
+                  .address = address,
+                  .labels = kWeb,
+                  .owner = "",
+                  .sections = {}});
+    return calendar.take();
+  };
+  const v1::ExpiryList written = list("example.de expires=2027-03-31");
+  EXPECT_THAT(lines(written), ElementsAre("*domain | example.de | 75d | example.de | "));
+  EXPECT_EQ(to_iso8601(from_proto(written.entries(0).ends_at())), "2027-03-31T23:59:59Z");
+  EXPECT_EQ(written.without_end(), 0U);
+  EXPECT_EQ(list("example.de").without_end(), 1U);
 }
 
 TEST(ExpiryCalendar, KeepsTheLastDateOfALookThatFailed) {
