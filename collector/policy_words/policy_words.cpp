@@ -9,6 +9,7 @@
 
 #include "collector/policy_words/rule_words.h"
 #include "common/duration.h"
+#include "common/policy/flag_parameter.h"
 #include "common/policy/rules.h"
 #include "common/policy/status.h"
 #include "common/timestamp.h"
@@ -71,7 +72,8 @@ std::string selector_words(const policy::Policy& policy, const policy::Selector&
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::string value_words(const policy::ParameterValue& value) {
+std::string value_words(const policy::Parameter& parameter, const policy::ParameterValue& value) {
+  if (policy::is_flag(parameter)) return std::get<int64_t>(value) == 1 ? "true" : "false";
   if (const Duration* duration = std::get_if<Duration>(&value)) return format_duration(*duration);
   if (const double* fraction = std::get_if<double>(&value)) return fmt::format("{:g}", *fraction);
   if (const policy::Globs* globs = std::get_if<policy::Globs>(&value)) {
@@ -106,7 +108,7 @@ v1::ControlDescription describe_control(const policy::Policy& policy,
   if (rule != nullptr) {
     for (const policy::Parameter& known : rule->parameters) {
       add_parameter(description, known.name,
-                    value_words(*policy::find_parameter(control, known.name)),
+                    value_words(known, *policy::find_parameter(control, known.name)),
                     !is_told(control, known.name));
     }
     if (rule->has_deadline) {

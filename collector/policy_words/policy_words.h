@@ -12,8 +12,9 @@ namespace muster::collector {
 // group dmz, not (hosts web9)".
 std::string selector_words(const policy::Policy& policy, const policy::Selector& selector);
 
-// As a policy file writes it: "30d", "0.34", "5", "[path /proc, path /sys]"; "none" of no globs.
-std::string value_words(const policy::ParameterValue& value);
+// As a policy file writes it: "30d", "0.34", "5", "true", "[path /proc, path /sys]"; "none" of no
+// globs.
+std::string value_words(const policy::Parameter& parameter, const policy::ParameterValue& value);
 
 // "14d", or by severity: "critical 2d, high 7d, medium 30d, low 90d"; "none": it fails at once.
 std::string deadlines_words(const policy::Deadlines& deadlines);

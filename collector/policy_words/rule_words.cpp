@@ -5,7 +5,7 @@
 namespace muster::collector {
 namespace {
 
-constexpr std::array<RuleWords, 50> kWords{{
+constexpr std::array<RuleWords, 57> kWords{{
     {"security_updates",
      "Every pending update that closes security holes is installed within the deadline of its "
      "severity, counted from when the collector first saw an update of its "
@@ -228,6 +228,44 @@ constexpr std::array<RuleWords, 50> kWords{{
      "No name like the domain was registered within `within` by somebody else and can take mail.",
      "Block the name at the mail gateway and the proxy, and report it to its registrar where it is "
      "used against the house. If it is the house's own, list it in the target's owned=."},
+    {"zone_delegation",
+     "The zone above sends to the name servers that the zone itself names, two at least, and each "
+     "of these answers for it, with the same serial number and by TCP as well.",
+     "A server that does not have the zone: add the zone there, or take the server out at the "
+     "registrar. Another serial number for hours: see why the transfer fails. Lists that differ: "
+     "make them the same. What was not asked belongs into targets.allow of the host that looks."},
+    {"zone_signed",
+     "The keys that the zone above vouches for (DS) sign the zone. A zone that is not signed is "
+     "unmet where `required` is true, and else nothing is judged.",
+     "Publish the key of the DS record again, or have the registrar replace the record by that of "
+     "the key in use. A zone that is not signed: sign it, then give the registrar its DS record."},
+    {"zone_signatures_current",
+     "The zone's signatures are made anew before min_remaining, or a third of their lifetime, is "
+     "left. Within that time it is due; half-way through it fails.",
+     "See why the signer does not sign, and why the server that the reason names does not get the "
+     "zone; sign by hand meanwhile (rndc sign, knotc zone-sign). A signer that leaves less: set "
+     "min_remaining below that."},
+    {"zone_spf",
+     "The zone says by SPF who may send its mail, in at most 10 look-ups, and does not let "
+     "everybody.",
+     "Publish one TXT record \"v=spf1 ... -all\" with those who send; \"v=spf1 -all\" where nobody "
+     "does."},
+    {"zone_dmarc",
+     "The zone says by DMARC what shall become of forged mail, and that is among `policies` where "
+     "these are given.",
+     "Publish \"v=DMARC1; p=none; rua=mailto:...\" at _dmarc, look at the reports, then change to "
+     "p=quarantine or p=reject."},
+    {"zone_dkim",
+     "Each DKIM key that the target names (dkim=) is published, and has at least minimum_rsa_bits "
+     "where it is one of RSA.",
+     "Publish the key that the mail server signs with at SELECTOR._domainkey; take a selector that "
+     "is out of use out of the list of targets."},
+    {"zone_caa",
+     "The zone, or one above it, says by CAA who may issue certificates for it, and that is among "
+     "`issuers` where these are given. Without such records it is unmet where `required` is true, "
+     "and else nothing is judged.",
+     "Publish one record such as 0 issue \"ca.example\" for each authority in use, and take out "
+     "those of others."},
 }};
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "common/policy/flag_parameter.h"
 #include "common/policy/rules/certificate_subjects.h"
 #include "common/policy/rules/domains.h"
 #include "common/policy/rules/every_rule.h"
@@ -53,6 +54,13 @@ constexpr std::array kLookalikesWatched{duration_parameter("within", days(90))};
 const std::array domain_registrar{globs_parameter("registrars")};
 const std::array domain_delegation{globs_parameter("name_servers")};
 
+constexpr std::array kZoneSigned{flag_parameter("required", false)};
+constexpr std::array kZoneSignatures{duration_parameter("min_remaining", days(2), Duration(0))};
+constexpr std::array kZoneSpf{flag_parameter("required", true)};
+const std::array zone_dmarc{flag_parameter("required", true), globs_parameter("policies")};
+constexpr std::array kZoneDkim{count_parameter("minimum_rsa_bits", 1024, 1024, 16'384)};
+const std::array zone_caa{flag_parameter("required", false), globs_parameter("issuers")};
+
 constexpr RuleProbes kAgent(kAgentProbe);
 constexpr RuleProbes kAntivirus(kAntivirusProbe);
 constexpr RuleProbes kIntrusion(kIntrusionDetectionProbe);
@@ -66,6 +74,7 @@ constexpr RuleProbes kRestart(kRestartProbe);
 constexpr RuleProbes kRestartAndPackages(kRestartProbe, kPackageProbes);
 constexpr RuleProbes kTcp(kTcpProbe);
 constexpr RuleProbes kTls(kTlsProbe);
+constexpr RuleProbes kZone(kZoneProbe);
 constexpr RuleProbes kListeners(kListenerProbe);
 constexpr RuleProbes kServed(kListenerProbe, kTlsProbe);
 constexpr RuleProbes kServedAndCertificates(kListenerProbe, kTlsProbe, kCertificateProbe);
@@ -73,7 +82,7 @@ constexpr RuleProbes kListenersAndCertificates(kListenerProbe, kCertificateProbe
 
 // A row: name, parameters, whether a deadline is for the control to give, probes, judge; whether it
 // looks at reports, whether at waivers; of what kind, where that is not hosts; of which other.
-constexpr std::array<Rule, 50> kRules{{
+constexpr std::array<Rule, 57> kRules{{
     {"security_updates", {}, true, kPackages, judge_security_updates},
     {"package_lists_fresh", kPackageListsFresh, true, kPackages, judge_package_lists_fresh},
     {"held_security_updates", {}, true, kPackages, judge_held_security_updates},
@@ -157,6 +166,14 @@ constexpr std::array<Rule, 50> kRules{{
     {"domain_known", kDomainKnown, false, kDomain, judge_domain_known, false, false, "domain"},
     {"lookalikes_watched", kLookalikesWatched, true, kLookalikes, judge_lookalikes_watched, false,
      false, "lookalikes"},
+    {"zone_delegation", {}, true, kZone, judge_zone_delegation, false, false, "zone"},
+    {"zone_signed", kZoneSigned, false, kZone, judge_zone_signed, false, false, "zone"},
+    {"zone_signatures_current", kZoneSignatures, false, kZone, judge_zone_signatures_current, false,
+     false, "zone"},
+    {"zone_spf", kZoneSpf, true, kZone, judge_zone_spf, false, false, "zone"},
+    {"zone_dmarc", zone_dmarc, true, kZone, judge_zone_dmarc, false, false, "zone"},
+    {"zone_dkim", kZoneDkim, true, kZone, judge_zone_dkim, false, false, "zone"},
+    {"zone_caa", zone_caa, true, kZone, judge_zone_caa, false, false, "zone"},
 }};
 
 const ParameterValue& parameter(const RuleInput& input, std::string_view name) {

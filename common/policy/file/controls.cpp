@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/policy/flag_parameter.h"
 #include "common/policy/rules.h"
 #include "common/policy/status.h"
 #include "common/text.h"
@@ -69,6 +70,11 @@ std::optional<ParameterValue> read_number(YamlMap& map, const Parameter& paramet
 }
 
 std::optional<ParameterValue> read_value(YamlMap& map, const Parameter& parameter) {
+  if (is_flag(parameter)) {
+    const std::optional<bool> value = map.boolean(parameter.name);
+    if (!value) return std::nullopt;
+    return int64_t{*value ? 1 : 0};
+  }
   return std::visit(
       [&map, &parameter](const auto& usual) -> std::optional<ParameterValue> {
         using T = std::decay_t<decltype(usual)>;

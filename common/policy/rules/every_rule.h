@@ -80,4 +80,14 @@ RuleOutput judge_waivers_current(const RuleInput& input);
 inline constexpr std::string_view kTcpProbe = "tcp";
 RuleOutput judge_tcp_answers(const RuleInput& input);
 
+// The section of a target of the kind zone.
+inline constexpr std::string_view kZoneProbe = "zone";
+RuleOutput judge_zone_delegation(const RuleInput& input);
+RuleOutput judge_zone_signed(const RuleInput& input);
+RuleOutput judge_zone_signatures_current(const RuleInput& input);
+RuleOutput judge_zone_spf(const RuleInput& input);
+RuleOutput judge_zone_dmarc(const RuleInput& input);
+RuleOutput judge_zone_dkim(const RuleInput& input);
+RuleOutput judge_zone_caa(const RuleInput& input);
+
 }  // namespace muster::policy

@@ -12,6 +12,7 @@
 #include <string>
 #include <variant>
 
+#include "common/policy/flag_parameter.h"
 #include "common/policy/policy_file.h"
 #include "common/policy/rules.h"
 
@@ -80,7 +81,11 @@ absl::Status reading(const Rule& rule, std::string_view parameter, const std::st
 }
 
 // As it is written in a file; by this much more than it is, in its smallest unit.
-std::string written(const ParameterValue& value, int64_t more) {
+std::string written(const Parameter& parameter, const ParameterValue& value, int64_t more) {
+  if (is_flag(parameter)) {
+    if (more != 0) return "2";
+    return std::get<int64_t>(value) == 1 ? "true" : "false";
+  }
   if (const auto* const duration = std::get_if<Duration>(&value)) {
     return fmt::format("{}s", std::chrono::floor<std::chrono::seconds>(*duration).count() + more);
   }
@@ -97,12 +102,12 @@ TEST(RuleTable, TheReaderHoldsEveryParameterToItsBounds) {
   for (const Rule& rule : all_rules()) {
     for (const Parameter& parameter : rule.parameters) {
       for (const ParameterValue& bound : {parameter.low, parameter.usual, parameter.high}) {
-        const std::string value = written(bound, 0);
+        const std::string value = written(parameter, bound, 0);
         EXPECT_TRUE(reading(rule, parameter.name, value).ok()) << parameter.name << " " << value;
       }
       for (const std::string& value :
-           {written(parameter.low, -1), written(parameter.high, 1), std::string("x"),
-            std::string("[]"), std::string("~"), std::string("nan")}) {
+           {written(parameter, parameter.low, -1), written(parameter, parameter.high, 1),
+            std::string("x"), std::string("[]"), std::string("~"), std::string("nan")}) {
         const absl::Status status = reading(rule, parameter.name, value);
         EXPECT_FALSE(status.ok()) << rule.name << " " << parameter.name << ": " << value;
         EXPECT_THAT(std::string(status.message()), HasSubstr("p.yml:2:"));
@@ -117,7 +122,8 @@ TEST(RuleTable, AParameterOfAnotherRuleIsRefused) {
       for (const Parameter& parameter : other.parameters) {
         const Control control{.id = "c", .title = "T", .rule = std::string(rule.name)};
         if (find_parameter(control, parameter.name) != nullptr) continue;
-        const absl::Status status = reading(rule, parameter.name, written(parameter.usual, 0));
+        const absl::Status status =
+            reading(rule, parameter.name, written(parameter, parameter.usual, 0));
         EXPECT_THAT(std::string(status.message()), HasSubstr(std::string(parameter.name)));
       }
     }
