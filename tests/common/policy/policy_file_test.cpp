@@ -65,7 +65,21 @@ TEST(DefaultPolicy, HasTheControlsThatTheDocumentationNames) {
                                            "endpoint-certificate-name",
                                            "endpoint-certificate-chain",
                                            "endpoint-certificate-revocation",
-                                           "endpoint-tls-strong"}));
+                                           "endpoint-tls-strong",
+                                           "domain-renewed",
+                                           "domain-in-force",
+                                           "domain-locked",
+                                           "domain-registrar",
+                                           "domain-delegation",
+                                           "domain-known",
+                                           "lookalikes-watched",
+                                           "zone-delegation",
+                                           "zone-signed",
+                                           "zone-signatures-current",
+                                           "zone-spf",
+                                           "zone-dmarc",
+                                           "zone-dkim",
+                                           "zone-caa"}));
   const Control& security = default_policy().controls[0];
   EXPECT_EQ(security.severity, v1::SEVERITY_HIGH);
   // Two weeks where nobody says how much an update matters.
@@ -164,7 +178,25 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
       "  - {id: n1, title: N1, rule: tls_strong, minimum_version: 1.3, minimum_rsa_bits: 3072}\n"
       "  - {id: o1, title: O1, rule: served_is_on_disk}\n"
       "  - {id: p1, title: P1, rule: tls_answers, applies_to: {kind: tls}}\n"
-      "  - {id: q1, title: Q1, rule: listeners_known}\n",
+      "  - {id: q1, title: Q1, rule: listeners_known}\n"
+      "  - {id: r1, title: R1, rule: domain_renewed, renew_before: 44d, applies_to: {kind: "
+      "domain}}\n"
+      "  - {id: s1, title: S1, rule: domain_in_force, applies_to: {kind: domain}}\n"
+      "  - {id: t1, title: T1, rule: domain_locked, applies_to: {kind: domain}}\n"
+      "  - {id: u1, title: U1, rule: domain_registrar, registrars: ['A*'], applies_to: {kind: "
+      "domain}}\n"
+      "  - {id: v1, title: V1, rule: domain_delegation, applies_to: {kind: domain}}\n"
+      "  - {id: w1, title: W1, rule: domain_known, answered_within: 4d, applies_to: {kind: "
+      "domain}}\n"
+      "  - {id: x1, title: X1, rule: lookalikes_watched, applies_to: {kind: lookalikes}}\n"
+      "  - {id: y1, title: Y1, rule: zone_delegation, deadline: 2h, applies_to: {kind: zone}}\n"
+      "  - {id: z1, title: Z1, rule: zone_signed, required: true, applies_to: {kind: zone}}\n"
+      "  - {id: a2, title: A2, rule: zone_signatures_current, min_remaining: 53d, applies_to: "
+      "{kind: zone}}\n"
+      "  - {id: b2, title: B2, rule: zone_spf, required: false, applies_to: {kind: zone}}\n"
+      "  - {id: c2, title: C2, rule: zone_dmarc, policies: [reject], applies_to: {kind: zone}}\n"
+      "  - {id: d2, title: D2, rule: zone_dkim, minimum_rsa_bits: 2048, applies_to: {kind: zone}}\n"
+      "  - {id: e2, title: E2, rule: zone_caa, issuers: [ca.example], applies_to: {kind: zone}}\n",
       "p.yml");
   ASSERT_TRUE(policy.ok()) << policy.status();
   const std::vector<Control>& controls = policy->controls;
@@ -200,6 +232,15 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
   EXPECT_EQ(told(controls[37], "allow_self_signed"), ParameterValue(Globs{"*.internal"}));
   EXPECT_EQ(told(controls[39], "minimum_version"), ParameterValue(1.3));
   EXPECT_EQ(told(controls[39], "minimum_rsa_bits"), ParameterValue(int64_t{3072}));
+  EXPECT_EQ(told(controls[43], "renew_before"), ParameterValue(std::chrono::days(44)));
+  EXPECT_EQ(told(controls[46], "registrars"), ParameterValue(Globs{"A*"}));
+  EXPECT_EQ(told(controls[48], "answered_within"), ParameterValue(std::chrono::days(4)));
+  EXPECT_EQ(told(controls[51], "required"), ParameterValue(int64_t{1}));
+  EXPECT_EQ(told(controls[52], "min_remaining"), ParameterValue(std::chrono::days(53)));
+  EXPECT_EQ(told(controls[53], "required"), ParameterValue(int64_t{0}));
+  EXPECT_EQ(told(controls[54], "policies"), ParameterValue(Globs{"reject"}));
+  EXPECT_EQ(told(controls[55], "minimum_rsa_bits"), ParameterValue(int64_t{2048}));
+  EXPECT_EQ(told(controls[56], "issuers"), ParameterValue(Globs{"ca.example"}));
 }
 
 TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
@@ -244,8 +285,10 @@ TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
        "threats_resolved, exclusions_allowed, management_connected, protection_licensed, "
        "intrusion_detection_present, intrusion_detection_checks, baseline_recent, "
        "changes_acknowledged, events_not_lost, host_reporting, "
-       "agent_sandboxed, agent_sees_all, waivers_current, tcp_answers, tls_answers, did you mean "
-       "'host_reporting'?"},
+       "agent_sandboxed, agent_sees_all, waivers_current, tcp_answers, tls_answers, "
+       "domain_renewed, domain_in_force, domain_locked, domain_registrar, domain_delegation, "
+       "domain_known, lookalikes_watched, zone_delegation, zone_signed, zone_signatures_current, "
+       "zone_spf, zone_dmarc, zone_dkim, zone_caa, did you mean 'host_reporting'?"},
       {"controls:\n  - {}\n",
        "p.yml:2:5: 'id' is missing\np.yml:2:5: 'title' is missing\np.yml:2:5: 'rule' is missing"},
   };
