@@ -10,8 +10,8 @@ import shutil
 import subprocess
 
 SUITE = "bookworm"
-# What a machine needs to boot and to be looked at.
-BASE = ["systemd", "systemd-sysv", "dbus", "procps", "curl", "ca-certificates"]
+# What a machine needs to boot and to be looked at, and a server whose unit is found.
+BASE = ["systemd", "systemd-sysv", "dbus", "procps", "curl", "ca-certificates", "nginx"]
 
 
 def run(*command, **options):
@@ -21,6 +21,12 @@ def run(*command, **options):
         raise AssertionError(f"{' '.join(map(str, command))}: exit status {result.returncode}\n"
                              f"{result.stdout}{result.stderr}")
     return result.stdout
+
+
+def programs_of(build):
+    """What the packages of Muster install, in a build directory."""
+    return [build / "bin/muster-collector", build / "bin/muster-agent", build / "libexec/muster/muster-launcher",
+            build / "libexec/muster/muster-answers", *sorted((build / "libexec/muster/probes").glob("muster-probe-*"))]
 
 
 def packages_of(programs):

@@ -34,6 +34,8 @@ class Machine:
                      "systemd-networkd-wait-online.service", "systemd-firstboot.service"):
             (self.root / "etc/systemd/system" / unit).unlink(missing_ok=True)
             (self.root / "etc/systemd/system" / unit).symlink_to("/dev/null")
+        # Nothing serves that a test has not started.
+        (self.root / "etc/systemd/system/multi-user.target.wants/nginx.service").unlink(missing_ok=True)
         self.process = None
         self.leader = None
 

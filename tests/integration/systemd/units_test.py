@@ -16,7 +16,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from debian_root import cached_root, packages_of, run  # noqa: E402
+from debian_root import cached_root, packages_of, programs_of, run  # noqa: E402
 from machine import Machine  # noqa: E402
 
 BUILD = pathlib.Path(os.environ["MUSTER_BUILD_DIRECTORY"]).resolve()
@@ -41,10 +41,7 @@ def make_certificate(directory):
 class UnitsTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        programs = [BUILD / "bin/muster-collector", BUILD / "bin/muster-agent",
-                    BUILD / "libexec/muster/muster-launcher", BUILD / "libexec/muster/muster-answers",
-                    *sorted((BUILD / "libexec/muster/probes").glob("muster-probe-*"))]
-        pristine = cached_root(CACHE, packages_of(programs))
+        pristine = cached_root(CACHE, packages_of(programs_of(BUILD)))
         cls.machine = Machine(pristine, CACHE)
         cls.addClassCleanup(cls.machine.end)
         run("cmake", "--install", BUILD, "--prefix", "/usr", env={**os.environ,
