@@ -10,11 +10,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-v1::CertificateFacts seen(Files files) {
-  MemorySource source(std::move(files));
-  return facts_of(source);
-}
-
 TEST(ConfiguredPostfix, DebiansMainAndAServicesOwnCertificate) {
   const auto facts = seen({
       {"/etc/postfix/main.cf",

@@ -10,11 +10,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-v1::CertificateFacts seen(Files files) {
-  MemorySource source(std::move(files));
-  return facts_of(source);
-}
-
 TEST(ConfiguredSlapd, FromTheDirectoryAndFromTheFile) {
   EXPECT_THAT(told(seen({{"/etc/ldap/slapd.d/cn=config.ldif",
                           "# AUTO-GENERATED FILE\ndn: cn=config\nolcTLSCertificateFile: "
