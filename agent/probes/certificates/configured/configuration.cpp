@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "common/internet_name.h"
 #include "common/text.h"
 
 namespace muster::configured {
@@ -22,6 +23,19 @@ bool can_be_told(const std::string& text, size_t limit) {
 
 bool is_path(const std::string& text) {
   return text.starts_with('/') && can_be_told(text, kMostPathBytes);
+}
+
+// A name in another alphabet as certificates and those who ask for it have it, in A-labels
+// (RFC 6066, RFC 5280): "*.bücher.example" is "*.xn--bcher-kva.example". Others are as they are
+// written, and so are those that no domain is called.
+std::string asked_for_as(const std::string& name) {
+  const bool is_ascii = std::all_of(name.begin(), name.end(),
+                                    [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (is_ascii) return name;
+  const std::string_view wildcard = name.starts_with("*.") ? "*." : "";
+  const absl::StatusOr<std::string> labels =
+      to_internet_name(std::string_view(name).substr(wildcard.size()));
+  return labels.ok() ? std::string(wildcard) + *labels : name;
 }
 
 std::string why(const absl::Status& status) {
@@ -146,7 +160,8 @@ void Configuration::add_use(const Place& place, const std::string& certificate,
   use.set_configured_at(printable(fmt::format("{}:{}", place.file, place.line)));
   use.set_certificate_path(certificate);
   if (is_path(key)) use.set_key_path(key);
-  for (const std::string& name : server_names) {
+  for (const std::string& written : server_names) {
+    const std::string name = asked_for_as(written);
     const size_t so_far = static_cast<size_t>(use.server_names_size());
     if (so_far < limits_.server_names && can_be_told(name, kMostNameBytes))
       use.add_server_names(name);

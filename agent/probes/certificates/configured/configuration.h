@@ -69,7 +69,8 @@ class Configuration {
   bool exists(const std::string& path);
 
   // A server that is configured with `certificate`. Complained about instead, where it is not an
-  // absolute path that can be printed; of `key`, none is told then.
+  // absolute path that can be printed; of `key`, none is told then. Names in another alphabet are
+  // told in A-labels.
   void add_use(const Place& place, const std::string& certificate, const std::string& key,
                const std::vector<std::string>& server_names = {});
   // What was not read or not understood, and why.

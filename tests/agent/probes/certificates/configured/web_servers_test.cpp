@@ -10,11 +10,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-v1::CertificateFacts seen(Files files) {
-  MemorySource source(std::move(files));
-  return facts_of(source);
-}
-
 TEST(ConfiguredNginx, AServerOfAnIncludedSiteHasItsNamesAndItsKey) {
   const auto facts = seen({
       {"/etc/nginx/nginx.conf",
@@ -32,6 +27,18 @@ TEST(ConfiguredNginx, AServerOfAnIncludedSiteHasItsNamesAndItsKey) {
                           "/etc/nginx/ssl/shop.key shop.example.org *.shop.example.org "
                           "shop.example *.shop.example"));
   EXPECT_THAT(complaints(facts), IsEmpty());
+}
+
+// As certificates have them, and those who ask. What no domain is called stays as it is written.
+TEST(ConfiguredNginx, NamesInAnotherAlphabetAreToldInALabels) {
+  const auto facts =
+      seen({{"/etc/nginx/nginx.conf",
+             "http { server { listen 443 ssl;\nserver_name Bücher.example .Ёлка.example "
+             "xn--bcher-kva.example bü..example;\nssl_certificate a.pem; } }"}});
+  EXPECT_THAT(told(facts),
+              ElementsAre("nginx /etc/nginx/nginx.conf:3 /etc/nginx/a.pem - xn--bcher-kva.example "
+                          "xn--80atc1g.example *.xn--80atc1g.example xn--bcher-kva.example "
+                          "bü..example"));
 }
 
 TEST(ConfiguredNginx, PairsCertificatesOfTwoKindsWithTheirKeysInAnyOrder) {
