@@ -1,9 +1,10 @@
-// keys_match: the private key beside a certificate, or configured with it, belongs to it. Where a
-// renewal replaced one of both, the server goes on with the old ones until it is started anew, and
-// then does not start.
+// keys_match: the private key beside a certificate, or each that is configured with it, belongs to
+// it. Where a renewal replaced one of both, the server goes on with the old ones until it is
+// started anew, and then does not start.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -12,6 +13,7 @@
 
 #include "common/policy/rules/certificate_subjects.h"
 #include "common/policy/rules/every_rule.h"
+#include "common/policy/rules/few_texts.h"
 #include "common/policy/rules/one_section.h"
 #include "common/text.h"
 
@@ -21,6 +23,9 @@ namespace {
 using Kind = Judgement::Kind;
 
 constexpr size_t kLongestPath = 4096;
+// What is said of the keys that are configured with one certificate.
+constexpr size_t kMostKeys = 3;
+constexpr size_t kLongestReason = 8192;
 
 // A certificate's file and the file of its key, as they belong together.
 struct Pair {
@@ -86,23 +91,49 @@ class Keys {
   std::unordered_map<std::string_view, std::vector<const v1::KeyFile*>> by_path_;
 };
 
-// Those that a configuration pairs, and the others as their file says. Each once.
-std::vector<Pair> pairs_of(const v1::CertificateFacts& facts) {
-  std::unordered_map<std::string_view, const v1::CertificateUse*> uses;
+// Of one certificate's file, each key once: those that configurations pair with it, else the one
+// beside it.
+using Pairs = std::vector<Pair>;
+
+std::vector<Pairs> pairs_of(const v1::CertificateFacts& facts) {
+  using ByKey = std::map<std::string_view, const v1::CertificateUse*>;
+  std::unordered_map<std::string_view, ByKey> uses;
   for (const v1::CertificateUse& use : facts.uses()) {
-    if (!use.key_path().empty()) uses.emplace(use.certificate_path(), &use);
+    if (!use.key_path().empty()) uses[use.certificate_path()].emplace(use.key_path(), &use);
   }
-  std::vector<Pair> pairs;
+  std::vector<Pairs> all;
   for (const v1::CertificateFile& file : facts.files()) {
     const auto configured = uses.find(file.path());
-    const v1::CertificateUse* const use = configured == uses.end() ? nullptr : configured->second;
+    const bool is_configured = configured != uses.end();
     // What has no certificate has no key beside it; what is configured and was not read may have.
-    if (file.certificates().empty() && (use == nullptr || file.error().empty())) continue;
-    const std::string_view key_path =
-        use != nullptr ? std::string_view(use->key_path()) : std::string_view(file.key_path());
-    if (!key_path.empty()) pairs.push_back({.file = &file, .key_path = key_path, .use = use});
+    if (file.certificates().empty() && (!is_configured || file.error().empty())) continue;
+    Pairs pairs;
+    if (is_configured) {
+      for (const auto& [key_path, use] : configured->second)
+        pairs.push_back({.file = &file, .key_path = key_path, .use = use});
+    } else if (!file.key_path().empty()) {
+      pairs.push_back({.file = &file, .key_path = file.key_path(), .use = nullptr});
+    }
+    if (!pairs.empty()) all.push_back(std::move(pairs));
   }
-  return pairs;
+  return all;
+}
+
+// One is enough that does not belong to it; then one of which it is not known.
+Judgement judge_all(const Keys& keys, const Pairs& pairs) {
+  FewTexts unmet(kMostKeys);
+  FewTexts unknown(kMostKeys);
+  FewTexts met(kMostKeys);
+  for (const Pair& pair : pairs) {
+    const Judgement judgement = keys.judge(pair);
+    FewTexts& alike = judgement.kind == Kind::kUnmet ? unmet
+                      : judgement.kind == Kind::kMet ? met
+                                                     : unknown;
+    alike.add(judgement.reason, kLongestReason);
+  }
+  if (!unmet.empty()) return {.kind = Kind::kUnmet, .reason = unmet.joined("; ")};
+  if (!unknown.empty()) return {.kind = Kind::kUnknown, .reason = unknown.joined("; ")};
+  return {.kind = Kind::kMet, .reason = met.joined("; ")};
 }
 
 }  // namespace
@@ -113,9 +144,9 @@ RuleOutput judge_keys_match(const RuleInput& input) {
   if (section.facts == nullptr) return output;
   const Keys keys(*section.facts);
   size_t met = 0;
-  for (const Pair& pair : pairs_of(*section.facts)) {
-    Judgement judgement = keys.judge(pair);
-    judgement.subject = printable(pair.file->path(), kLongestPath);
+  for (const Pairs& pairs : pairs_of(*section.facts)) {
+    Judgement judgement = judge_all(keys, pairs);
+    judgement.subject = printable(pairs.front().file->path(), kLongestPath);
     judgement.holds_until = section.holds_until;
     if (judgement.kind == Kind::kMet) ++met;
     output.judgements.push_back(std::move(judgement));

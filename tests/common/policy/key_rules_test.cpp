@@ -206,6 +206,38 @@ TEST(KeysMatch, TakesTheKeyThatAServerIsConfiguredWithBeforeTheOneBeside) {
             "until then");
 }
 
+// A certificate may be configured twice, with a key of its own each: whichever comes first.
+TEST(KeysMatch, ComparesEachKeyThatACertificateIsConfiguredWith) {
+  v1::CertificateFacts facts = paired();
+  add_key_file(facts, "/etc/web.key");
+  add_key_file(facts, "/srv/other.key", "cc");
+  const auto add_use = [&facts](const std::string& at, const std::string& key) {
+    v1::CertificateUse& use = *facts.add_uses();
+    use.set_program("nginx");
+    use.set_configured_at(at);
+    use.set_certificate_path("/etc/web.pem");
+    use.set_key_path(key);
+  };
+  const auto judged = [&facts] {
+    return lines(judge(control_of("keys_match"), {observed("certificates", facts)}));
+  };
+  add_use("a:1", "/etc/web.key");
+  add_use("a:2", "/etc/web.key");
+  EXPECT_THAT(judged(), ElementsAre("/etc/web.pem | pass | its key is /etc/web.key"));
+  add_use("b:1", "/srv/gone.key");
+  EXPECT_THAT(judged(), ElementsAre("/etc/web.pem | unknown | its key /srv/gone.key could not be "
+                                    "read"));
+  add_use("b:2", "/srv/other.key");
+  EXPECT_THAT(judged(),
+              ElementsAre(HasSubstr("/etc/web.pem | fail | the key /srv/other.key belongs "
+                                    "to another certificate: nginx (b:2) will not")));
+  for (const std::string name : {"1", "2", "3", "4"}) {
+    add_key_file(facts, "/srv/" + name, "dd");
+    add_use("c:" + name, "/srv/" + name);
+  }
+  EXPECT_THAT(judged(), ElementsAre(HasSubstr("; and 2 more")));
+}
+
 TEST(KeysMatch, IsUnknownOfAConfiguredFileThatCouldNotBeRead) {
   v1::CertificateFacts facts;
   add_key_file(facts, "/etc/ssl/a.key", "aa");
