@@ -80,12 +80,17 @@ Judgement judge_mismatch_of_listener(const Served& served, ConfiguredNames& conf
   if (disk == nullptr) {
     judgement.reason =
         fmt::format("{}; whether it is to be is not known: {}", mismatch, configured.why());
-  } else if (!disk->is_configured_name(served.service.server_name())) {
-    judgement.kind = Kind::kNotApplicable;
-    judgement.reason = fmt::format("{}, and no configuration says that it is to be", mismatch);
   } else if (is_right_elsewhere(served)) {
     judgement.kind = Kind::kNotApplicable;
     judgement.reason = fmt::format("{}, which is served on another socket", mismatch);
+  } else if (!disk->is_configured_name(served.service.server_name())) {
+    // One that was not read may say it.
+    const std::string& unread = disk->unread_configuration();
+    judgement.kind = unread.empty() ? Kind::kNotApplicable : Kind::kUnknown;
+    judgement.reason =
+        unread.empty() ? fmt::format("{}, and no configuration says that it is to be", mismatch)
+                       : fmt::format("{}; whether it is to be is not known, could not be read: {}",
+                                     mismatch, unread);
   } else {
     judgement.kind = Kind::kUnmet;
     judgement.reason = mismatch;

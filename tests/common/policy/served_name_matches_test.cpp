@@ -48,7 +48,14 @@ TEST(ServedNameMatches, HoldsASocketToTheNamesThatConfigurationsHave) {
   EXPECT_EQ(judged(configured).status(), v1::STATUS_FAIL);
   use.set_server_names(0, "*.org");
   EXPECT_EQ(judged(configured).status(), v1::STATUS_NOT_APPLICABLE);
+  // A configuration that could not be read may have the name.
+  configured.add_unread_configurations("/etc/haproxy/haproxy.cfg: Permission denied");
+  EXPECT_EQ(judged(configured).status(), v1::STATUS_UNKNOWN);
+  EXPECT_THAT(judged(configured).summary(),
+              HasSubstr("not for shop.example.org; whether it is to be is not known, could not be "
+                        "read: /etc/haproxy/haproxy.cfg: Permission denied"));
   use.set_server_names(0, kShop);
+  EXPECT_EQ(judged(configured).status(), v1::STATUS_FAIL);
   // The right one at another port of the same program.
   v1::TlsService& right = *add_listener(facts, 8443).add_services();
   right = service_for(kShop);
