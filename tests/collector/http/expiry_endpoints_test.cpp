@@ -14,6 +14,7 @@
 #include "common/timestamp.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "tests/collector/http/endpoints_fixture.h"
+#include "tests/collector/target_fixture.h"
 
 namespace muster::collector::http {
 namespace {
@@ -146,6 +147,26 @@ TEST_F(ExpiryEndpoints, HaveTheFleetsAuthorities) {
   const Query query{{"kind", "fleet-authority"}, {"within", "3653d"}};
   EXPECT_THAT(get_with("/api/v1/expiry", query).body,
               HasSubstr(R"("kind":"EXPIRY_KIND_FLEET_AUTHORITY","kind_name":"fleet-authority",)"));
+}
+
+TEST_F(ExpiryEndpoints, HaveTargetsWithTheirOwnersAndTheDatesOfTheirList) {
+  FakeTargetStore target_store;
+  FakeLeases leases;
+  TargetFleet targets(clock_, target_store, fleet_, a_target_policy(), &leases);
+  Target domain = a_target("example.de", "example.de expires=2027-03-31");
+  domain.kind = "domain";
+  domain.labels = {{"owner", "brand"}};
+  Target undated = a_target("example.eu", "example.eu");
+  undated.kind = "domain";
+  targets.set_targets(std::make_shared<const TargetTable>(
+      TargetTable::Targets{{domain.name, domain}, {undated.name, undated}}));
+  context_.targets = &targets;
+  const std::string body = get("/api/v1/expiry").body;
+  EXPECT_THAT(body, HasSubstr(R"("subject":"example.de","host":"","target":"example.de",)"
+                              R"("owner":"brand")"));
+  EXPECT_THAT(body, HasSubstr(R"("by_hand":true)"));
+  EXPECT_THAT(body, HasSubstr(R"("ends_at":"2027-03-31T23:59:59Z")"));
+  EXPECT_THAT(body, HasSubstr(R"("without_end":"1")"));
 }
 
 TEST_F(ExpiryEndpoints, LeaveOutHostsThatAreRevoked) {
