@@ -1,5 +1,5 @@
-"""nginx as the service of a real systemd: what was renewed on its disk and not loaded is told with the unit to reload, and
-so is a library that was replaced below it with the unit to restart. In a Debian 12 of its own (machine.py).
+"""nginx as the service of a real systemd: what was renewed on its disk and not loaded is told with the unit to reload,
+and a library that was replaced below it with the unit to restart. In a Debian 12 of its own (machine.py).
 
 MUSTER_BUILD_DIRECTORY is a build; MUSTER_ROOT_CACHE is where the Debian is kept: beside it, unless set."""
 
@@ -48,8 +48,8 @@ class RenewedTest(unittest.TestCase):
     def issue(cls, days):
         """Renews what nginx is configured with."""
         etc = cls.machine.root / "etc/ssl"
-        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", days,
-            "-subj", "/CN=shop.example.org", "-addext", "subjectAltName=DNS:shop.example.org",
+        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+            "-days", days, "-subj", "/CN=shop.example.org", "-addext", "subjectAltName=DNS:shop.example.org",
             "-keyout", etc / "private/shop.key", "-out", etc / "shop.pem")
 
     def setUp(self):
