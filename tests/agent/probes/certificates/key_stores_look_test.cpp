@@ -1,6 +1,7 @@
 // Looks at roots with key stores, kubeconfigs, revocation lists and files of passwords.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <string>
 
@@ -94,6 +95,9 @@ TEST_F(KeyStores, AreNotOpenedWithPasswordsThatOthersMayReadOrChange) {
   root_.write("/etc/muster/large", std::string((64 << 10) + 1, '#'));
   root_.set_mode("/etc/muster/large", 0600);
   EXPECT_THAT(problem("/etc/muster/large"), HasSubstr("larger than the limit of 65536 bytes"));
+  // Nobody writes to it: it is not waited for.
+  ASSERT_EQ(::mkfifo((root_.path() + "/etc/muster/fifo").c_str(), 0600), 0);
+  EXPECT_EQ(problem("/etc/muster/fifo"), "it is not a regular file: its passwords are not used");
   root_.write("/etc/muster/bad", "secret\n");
   root_.set_mode("/etc/muster/bad", 0600);
   EXPECT_EQ(problem("/etc/muster/bad"),
