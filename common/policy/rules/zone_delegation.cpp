@@ -9,8 +9,8 @@
 
 #include "common/policy/rules/every_rule.h"
 #include "common/policy/rules/few_texts.h"
-#include "common/policy/rules/zone.h"
 #include "common/policy/rules/zone_servers.h"
+#include "common/policy/rules/zones.h"
 
 namespace muster::policy {
 namespace {

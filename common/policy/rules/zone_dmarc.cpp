@@ -8,7 +8,7 @@
 #include <string>
 
 #include "common/policy/rules/every_rule.h"
-#include "common/policy/rules/zone.h"
+#include "common/policy/rules/zones.h"
 #include "common/policy/selector.h"
 #include "common/text.h"
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "common/policy/rules/few_texts.h"
-#include "common/policy/rules/zone.h"
+#include "common/policy/rules/zones.h"
 #include "common/text.h"
 
 namespace muster::policy {

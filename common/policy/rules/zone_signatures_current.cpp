@@ -9,7 +9,7 @@
 
 #include "common/policy/rules/every_rule.h"
 #include "common/policy/rules/times.h"
-#include "common/policy/rules/zone.h"
+#include "common/policy/rules/zones.h"
 #include "common/text.h"
 #include "common/timestamp.h"
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "common/policy/rules/every_rule.h"
-#include "common/policy/rules/zone.h"
+#include "common/policy/rules/zones.h"
 #include "common/text.h"
 
 namespace muster::policy {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "collector/policy_words/rule_words.h"
 #include "common/policy/rules.h"
 #include "common/timestamp.h"
@@ -74,6 +76,19 @@ TEST(DescribeControl, TellsEveryParameterAndWhichAreTheUsual) {
                                 .deadlines = policy::Deadlines::all(days(14))});
   EXPECT_EQ(updates.parameters(0).name(), "deadline");
   EXPECT_EQ(updates.parameters(0).value(), "14d");
+}
+
+TEST(DescribeControl, WritesWhatIsTrueOrFalseAsAFileDoes) {
+  const auto required = [](policy::Parameters parameters) {
+    return describe_control(with_groups(), {.id = "signed",
+                                            .title = "Signed",
+                                            .rule = "zone_signed",
+                                            .parameters = std::move(parameters)})
+        .parameters(0);
+  };
+  EXPECT_EQ(required({}).value(), "false");
+  EXPECT_TRUE(required({}).is_usual());
+  EXPECT_EQ(required({{"required", int64_t{1}}}).value(), "true");
 }
 
 TEST(RuleWords, AreThereForEveryRule) {

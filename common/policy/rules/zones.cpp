@@ -1,4 +1,4 @@
-#include "common/policy/rules/zone.h"
+#include "common/policy/rules/zones.h"
 
 #include <fmt/format.h>
 
