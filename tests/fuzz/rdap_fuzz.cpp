@@ -5,11 +5,11 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "common/internet_name.h"
 #include "agent/probes/domains/rdap/bootstrap.h"
 #include "agent/probes/domains/rdap/rdap_answer.h"
 #include "agent/probes/domains/rdap/redirects.h"
 #include "agent/probes/domains/rdap/retry_after.h"
+#include "common/internet_name.h"
 #include "common/text.h"
 
 namespace {
@@ -36,7 +36,7 @@ void check(const domains::Registration& found) {
   for (const std::string& status : found.statuses)
     require_printable(status);
   for (const std::string& server : found.name_servers)
-    require(to_internet_name(server).value_or("") == server);
+    require(muster::to_internet_name(server).value_or("") == server);
 }
 
 void check_answers(std::string_view bytes) {
@@ -73,8 +73,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   check_answers(bytes);
   static_cast<void>(rdap::Bootstrap::parse(bytes, rdap::Bootstrap::Author::kConfiguration));
   check_redirect(bytes);
-  const auto name = to_internet_name(bytes);
-  if (name.ok()) require(to_internet_name(*name).value_or("") == *name);
+  const auto name = muster::to_internet_name(bytes);
+  if (name.ok()) require(muster::to_internet_name(*name).value_or("") == *name);
   const auto wait = rdap::read_retry_after(bytes, std::chrono::sys_seconds{});
   if (wait) require(*wait >= std::chrono::seconds(0) && *wait <= std::chrono::days(7));
   return 0;
