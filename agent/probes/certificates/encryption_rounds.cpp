@@ -66,7 +66,9 @@ std::optional<uint64_t> rounds_of(const ASN1_INTEGER* rounds) {
 std::optional<uint64_t> encryption_rounds(const X509_ALGOR* algorithm) {
   if (algorithm == nullptr || algorithm->parameter == nullptr) return std::nullopt;
   std::optional<uint64_t> rounds;
-  if (OBJ_obj2nid(algorithm->algorithm) == NID_pbes2) {
+  const int kind = OBJ_obj2nid(algorithm->algorithm);
+  // RFC 8018, A.4 and A.5: both have a key derivation, and then what its key is for.
+  if (kind == NID_pbes2 || kind == NID_pbmac1) {
     const auto parameters = unpacked<Pbe2Ptr>(ASN1_ITEM_rptr(PBE2PARAM), algorithm->parameter);
     if (parameters != nullptr) rounds = derivation_rounds(parameters->keyfunc);
   } else {

@@ -1,5 +1,5 @@
-// How much work an encrypted key or bag asks for before it is tried: a file may ask for any amount.
-// Pure; any thread.
+// How much work an encrypted key or bag, or a seal, asks for before it is tried: a file may ask for
+// any amount. Pure; any thread.
 #pragma once
 
 #include <openssl/x509.h>
@@ -9,7 +9,7 @@
 
 namespace muster {
 
-// Rounds of its key derivation, by what PBES1, PKCS #12 and PBES2 (PBKDF2, scrypt) say of
+// Rounds of its key derivation, by what PBES1, PKCS #12, PBES2 and PBMAC1 (PBKDF2, scrypt) say of
 // themselves. nullopt where that cannot be read or is beyond all bounds.
 std::optional<uint64_t> encryption_rounds(const X509_ALGOR* algorithm);
 

@@ -1,7 +1,9 @@
 #include "agent/probes/certificates/pkcs12_reader.h"
 
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/pkcs12.h>
 
 #include <memory>
@@ -56,6 +58,13 @@ const X509_ALGOR* algorithm_of(const PKCS7* safe) {
   return encrypted->enc_data->algorithm;
 }
 
+// OpenSSL takes PBMAC1 (RFC 9579) since 3.4; what it does not know it calls a wrong password.
+bool can_be_checked(const X509_ALGOR& seal) {
+  constexpr unsigned long kFirstWithPbmac1 = 0x30400000;
+  if (OBJ_obj2nid(seal.algorithm) == NID_pbmac1) return OpenSSL_version_num() >= kFirstWithPbmac1;
+  return EVP_get_digestbyobj(seal.algorithm) != nullptr;
+}
+
 class Pkcs12Reading {
  public:
   Pkcs12Reading(const PKCS12* store, Unlocking& unlocking) : store_(store), unlocking_(unlocking) {
@@ -77,12 +86,17 @@ class Pkcs12Reading {
   }
 
  private:
-  // Which of the passwords it was sealed with.
+  // Which of the passwords it was sealed with. Where nobody here knows how it was sealed, it is as
+  // one without a seal: whether a password fits shows when a part is decrypted.
   void check_integrity() {
     if (PKCS12_mac_present(store_) == 0) return;
     const ASN1_INTEGER* asked = nullptr;
-    PKCS12_get0_mac(nullptr, nullptr, nullptr, &asked, store_);
-    const std::optional<uint64_t> rounds = rounds_of(asked);
+    const X509_ALGOR* seal = nullptr;
+    PKCS12_get0_mac(nullptr, &seal, nullptr, &asked, store_);
+    if (!can_be_checked(*seal)) return;
+    // PBMAC1 has its rounds inside, and the others' number, beside it, is not looked at.
+    const std::optional<uint64_t> rounds =
+        OBJ_obj2nid(seal->algorithm) == NID_pbmac1 ? encryption_rounds(seal) : rounds_of(asked);
     // OpenSSL 3.0 takes it as not const, and changes nothing.
     auto* store = const_cast<PKCS12*>(store_);
     for (const Password& candidate : candidates_) {

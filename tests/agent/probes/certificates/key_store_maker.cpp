@@ -1,9 +1,13 @@
 #include "tests/agent/probes/certificates/key_store_maker.h"
 
+#include <openssl/asn1.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/x509v3.h>
 
+#include <array>
 #include <cstdlib>
 #include <memory>
 
@@ -84,6 +88,84 @@ std::string make_pkcs12(const Pkcs12Spec& spec, EVP_PKEY* key, X509* certificate
   sk_X509_free(others);
   require(store != nullptr);
   return der_of(store.get(), [](PKCS12* p, unsigned char** out) { return i2d_PKCS12(p, out); });
+}
+
+namespace {
+
+constexpr char kSequence = '\x30';
+constexpr char kOctets = '\x04';
+
+std::string der(char tag, std::string_view content) {
+  const std::string size = content.size() < 0x80      ? big_endian(content.size(), 1)
+                           : content.size() < 0x10000 ? "\x82" + big_endian(content.size(), 2)
+                                                      : "\x83" + big_endian(content.size(), 3);
+  return tag + size + std::string(content);
+}
+
+std::string der_number(int value) {
+  const std::unique_ptr<ASN1_INTEGER, OpensslDeleter<ASN1_INTEGER_free>> number(ASN1_INTEGER_new());
+  require(ASN1_INTEGER_set(number.get(), value) == 1);
+  return der_of(number.get(),
+                [](ASN1_INTEGER* n, unsigned char** out) { return i2d_ASN1_INTEGER(n, out); });
+}
+
+std::string der_algorithm(int nid, std::string_view parameters) {
+  return der(kSequence, der_of(OBJ_nid2obj(nid), [](const ASN1_OBJECT* o, unsigned char** out) {
+                          return i2d_ASN1_OBJECT(o, out);
+                        }) + std::string(parameters));
+}
+
+// What is in the value at the front of `text`, which loses it.
+std::string_view take(std::string_view& text) {
+  const auto* begin = reinterpret_cast<const unsigned char*>(text.data());
+  const unsigned char* at = begin;
+  long size = 0;
+  int tag = 0;
+  int kind = 0;
+  require((ASN1_get_object(&at, &size, &tag, &kind, static_cast<long>(text.size())) & 0x80) == 0);
+  const auto head = static_cast<size_t>(at - begin);
+  const std::string_view content = text.substr(head, static_cast<size_t>(size));
+  text.remove_prefix(head + content.size());
+  return content;
+}
+
+}  // namespace
+
+std::string pbmac1_algorithm(std::string_view salt, int rounds) {
+  const std::string null("\x05\0", 2);
+  const std::string hash = der_algorithm(NID_hmacWithSHA256, null);
+  const std::string derivation = der_algorithm(
+      NID_id_pbkdf2,
+      der(kSequence, der(kOctets, salt) + der_number(rounds) + der_number(32) + hash));
+  return der_algorithm(NID_pbmac1, der(kSequence, derivation + hash));
+}
+
+std::string sealed_by_pbmac1(std::string_view store, std::string_view password, int rounds) {
+  // PFX: a version and, in [0] of a ContentInfo, the octets that are sealed.
+  std::string_view outer = store;
+  const std::string inside(take(outer));
+  std::string_view parts = inside;
+  take(parts);
+  std::string_view content = take(parts);
+  take(content);
+  std::string_view explicit_octets = take(content);
+  const std::string_view sealed = take(explicit_octets);
+  const std::string_view salt = "saltsalt";
+  std::array<unsigned char, 32> key{};
+  require(PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
+                            reinterpret_cast<const unsigned char*>(salt.data()),
+                            static_cast<int>(salt.size()), rounds, EVP_sha256(),
+                            static_cast<int>(key.size()), key.data()) == 1);
+  std::array<unsigned char, 32> mac{};
+  unsigned int size = 0;
+  require(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+               reinterpret_cast<const unsigned char*>(sealed.data()), sealed.size(), mac.data(),
+               &size) != nullptr);
+  const std::string_view digest(reinterpret_cast<const char*>(mac.data()), size);
+  const std::string seal =
+      der(kSequence, der(kSequence, pbmac1_algorithm(salt, rounds) + der(kOctets, digest)) +
+                         der(kOctets, "NOT USED"));
+  return der(kSequence, inside + seal);
 }
 
 JavaStore::JavaStore(std::string_view magic, uint32_t version) : magic_(magic), version_(version) {}

@@ -25,6 +25,11 @@ struct Pkcs12Spec {
   int mac_rounds = 1;
 };
 std::string make_pkcs12(const Pkcs12Spec& spec, EVP_PKEY* key, X509* certificate);
+// One that was made without a seal, sealed as RFC 9579 has it, which this OpenSSL may not know: by
+// HMAC with SHA-256 and a key of so many rounds of PBKDF2.
+std::string sealed_by_pbmac1(std::string_view store, std::string_view password, int rounds);
+// The algorithm of that seal, AlgorithmIdentifier.
+std::string pbmac1_algorithm(std::string_view salt, int rounds);
 
 // JKS and JCEKS, entry by entry.
 class JavaStore {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/probes/certificates/certificate_parser.h"
+#include "agent/probes/certificates/encryption_rounds.h"
 #include "agent/probes/certificates/public_key.h"
 #include "tests/agent/probes/certificates/key_store_maker.h"
 
@@ -114,6 +115,32 @@ TEST_F(Pkcs12, WithoutASealIsOpenedOrSaysThatThePasswordIsWrong) {
   EXPECT_THAT(read(bytes).file.certificates(), SizeIs(1));
   EXPECT_EQ(read(bytes, {"wrong"}).file.error(),
             "its password is wrong: see the setting password_files");
+}
+
+// RFC 9579, as "openssl pkcs12 -pbmac1_pbkdf2" of 3.4 and newer Javas write them. An OpenSSL that
+// does not know it reads what is in there all the same, and calls no right password wrong.
+TEST_F(Pkcs12, SealedByPbmac1IsOpenedOrSaysThatThePasswordIsWrong) {
+  const std::string bytes = test::sealed_by_pbmac1(store({.mac_rounds = -1}), "secret", 2048);
+  const FileContent content = read(bytes, {"old", "secret"});
+  EXPECT_EQ(content.file.error(), "");
+  EXPECT_THAT(content.file.certificates(), SizeIs(1));
+  EXPECT_EQ(content.key.value().public_key_sha256(), public_half_);
+  EXPECT_EQ(read(bytes, {"wrong"}).file.error(),
+            "its password is wrong: see the setting password_files");
+  EXPECT_EQ(read(bytes, {}).file.error(),
+            "it takes a password: give it in a file of the setting password_files");
+}
+
+// Its number of rounds is not where others have it.
+TEST_F(Pkcs12, HasTheRoundsOfPbmac1Counted) {
+  for (const int rounds : {1, 2048, 2'000'000'000}) {
+    const std::string der = test::pbmac1_algorithm("salt", rounds);
+    const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
+    X509_ALGOR* const seal = d2i_X509_ALGOR(nullptr, &cursor, static_cast<long>(der.size()));
+    ASSERT_NE(seal, nullptr);
+    EXPECT_EQ(encryption_rounds(seal), static_cast<uint64_t>(rounds));
+    X509_ALGOR_free(seal);
+  }
 }
 
 // As openssl of before 3.0 and Windows write them.
