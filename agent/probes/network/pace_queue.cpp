@@ -10,12 +10,16 @@ constexpr Duration kSecond = std::chrono::seconds(1);
 }  // namespace
 
 Duration PaceQueue::Rate::earliest() const {
-  return taken_.size() < most_ ? Duration(0) : taken_.front() + kSecond;
+  return taken_.size() < most_ ? Duration(0) : taken_[oldest_] + kSecond;
 }
 
 void PaceQueue::Rate::take(Duration now) {
-  if (taken_.size() == most_) taken_.pop_front();
-  taken_.push_back(now);
+  if (taken_.size() < most_) {
+    taken_.push_back(now);
+    return;
+  }
+  taken_[oldest_] = now;
+  oldest_ = (oldest_ + 1) % most_;
 }
 
 Duration PaceQueue::turn_of(const PerAddress& address) {
