@@ -8,6 +8,7 @@
 #include "muster/v1/host_facts.pb.h"
 #include "tests/common/policy/random_protection.h"
 #include "tests/common/policy/random_served.h"
+#include "tests/common/policy/random_zone.h"
 #include "tests/common/policy/restart.h"
 
 namespace muster::testing {
@@ -18,14 +19,16 @@ const std::vector<std::string> host_probes{
     "restart", "lifecycle", "antivirus",    "intrusion-detection", "listeners"};
 const std::vector<std::string> tcp_probes{"tcp"};
 const std::vector<std::string> tls_probes{"tls"};
+const std::vector<std::string> zone_probes{"zone"};
 
 }  // namespace
 
 RandomWorld::RandomWorld(uint32_t seed)
     : random_(seed),
-      kind_(seed % 5 == 0   ? "tcp"
-            : seed % 5 == 1 ? "tls"
-                            : "host") {
+      kind_(seed % 5 == 0    ? "tcp"
+            : seed % 5 == 1  ? "tls"
+            : seed % 10 == 2 ? "zone"
+                             : "host") {
   if (chance(70)) labels_["site"] = chance(50) ? "fra" : "ams";
   enrolled_at_ = kNow - up_to(days(2));
   if (chance(85)) last_sync_ = kNow - up_to(chance(50) ? Duration(hours(1)) : days(3));
@@ -58,6 +61,7 @@ policy::HostView RandomWorld::view() const {
 }
 
 const std::vector<std::string>& RandomWorld::probes() const {
+  if (kind_ == "zone") return zone_probes;
   return kind_ == "host" ? host_probes : kind_ == "tcp" ? tcp_probes : tls_probes;
 }
 
@@ -253,6 +257,8 @@ SectionState RandomWorld::look(const std::string& probe, TimePoint now) {
     state = observed(probe, random_listeners(*this, now), now);
   } else if (probe == "tls") {
     state = observed(probe, random_tls(*this, now), now);
+  } else if (probe == "zone") {
+    state = observed(probe, random_zone(*this, now), now);
   } else if (probe == "restart") {
     state = observed(probe, restart(), now);
   } else if (probe == "antivirus") {
