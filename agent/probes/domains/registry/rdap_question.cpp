@@ -82,9 +82,12 @@ asio::awaitable<RegistryQuestion::Told> RegistryQuestion::ask_rdap(
                               [&bootstrap, url](const asio::ip::address& address) {
                                 return rdap::may_dial(bootstrap, url, address).ok();
                               },
+                          .still_wanted = [this, &url] { return rest_words(url.host).empty(); },
                           .at_most = time_for_one()},
                          registries_.parts_.trust);
     was_asked = was_asked || reply.connected;
+    if (std::string why = rest_words(url.host); !why.empty() && !reply.failure.empty())
+      co_return Told{.why = std::move(why), .was_asked = true};
     if (!reply.failure.empty())
       co_return Told{.why = "failed: " + reply.failure, .was_asked = was_asked};
     if (!is_redirect(reply.status)) co_return read_rdap_reply(bootstrap, asked, reply);
@@ -169,6 +172,7 @@ asio::awaitable<void> RegistryQuestion::ask_iana_for_bootstrap() {
                                           {.url = *url,
                                            .accept = "application/json",
                                            .wanted = [](const asio::ip::address&) { return true; },
+                                           .still_wanted = [] { return true; },
                                            .at_most = time_for_one()},
                                           registries_.parts_.trust);
   if (!reply.failure.empty()) co_return;

@@ -191,6 +191,8 @@ asio::awaitable<WebReply> ask_web(network_probe::Look& look, WebQuestion questio
   const Dial dial = co_await look.connect_to_server(
       socket, {.host = host, .port = question.url.port}, question.wanted, question.at_most);
   if (dial.end != Dial::End::kConnected) co_return WebReply{.failure = dial_words(host, dial)};
+  if (!question.still_wanted())
+    co_return WebReply{.failure = fmt::format("{} was not asked: it is left alone", host)};
   const Duration used = before - look.time_left();
   const auto began = BoottimeClock::now();
   BoottimeTimer timer(look.io());

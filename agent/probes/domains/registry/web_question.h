@@ -6,6 +6,7 @@
 #include <absl/status/statusor.h>
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -45,6 +46,9 @@ struct WebQuestion {
   std::string accept;
   // Of the addresses that its host leads to, those that the caller lets.
   network_probe::Look::Wanted wanted;
+  // Asked once it is connected, before the first byte: another look may have been told meanwhile
+  // that nobody shall ask.
+  std::function<bool()> still_wanted;
   Duration at_most{0};
 };
 

@@ -53,13 +53,16 @@ asio::awaitable<WhoisReply> exchange(asio::ip::tcp::socket& socket, const std::s
 }  // namespace
 
 asio::awaitable<WhoisReply> ask_whois(network_probe::Look& look, Address server,
-                                      std::string question, Duration at_most) {
+                                      std::string question, std::function<bool()> still_wanted,
+                                      Duration at_most) {
   const Duration before = look.time_left();
   asio::ip::tcp::socket socket(look.io());
   const Dial dial = co_await look.connect_to_server(
       socket, server, [](const asio::ip::address&) { return true; }, at_most);
   if (dial.end != Dial::End::kConnected)
     co_return WhoisReply{.failure = dial_words(server.host, dial)};
+  if (!still_wanted())
+    co_return WhoisReply{.failure = fmt::format("{} was not asked: it is left alone", server.host)};
   const Duration used = before - look.time_left();
   const auto began = BoottimeClock::now();
   BoottimeTimer timer(look.io());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <string>
 
 #include "agent/probes/network/look.h"
@@ -18,8 +19,10 @@ struct WhoisReply {
   std::string failure = {};
 };
 
-// `question`: the line with its end.
+// `question`: the line with its end. `still_wanted` is asked once it is connected, before the first
+// byte: another look may have been told meanwhile that nobody shall ask.
 boost::asio::awaitable<WhoisReply> ask_whois(network_probe::Look& look, Address server,
-                                             std::string question, Duration at_most);
+                                             std::string question,
+                                             std::function<bool()> still_wanted, Duration at_most);
 
 }  // namespace muster::domains::registry

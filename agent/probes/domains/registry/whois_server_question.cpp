@@ -69,9 +69,11 @@ asio::awaitable<RegistryQuestion::WhoisHost> RegistryQuestion::find_whois_host(
     co_return WhoisHost{.host = *std::move(known)};
   const std::string iana = registries_.parts_.iana_whois;
   if (std::string why = rest_words(iana); !why.empty()) co_return WhoisHost{.why = std::move(why)};
-  const WhoisReply reply =
-      co_await ask_whois(look_, {.host = iana, .port = registries_.parts_.whois_port},
-                         top_level_domain + "\r\n", time_for_one());
+  const WhoisReply reply = co_await ask_whois(
+      look_, {.host = iana, .port = registries_.parts_.whois_port}, top_level_domain + "\r\n",
+      [this, &iana] { return rest_words(iana).empty(); }, time_for_one());
+  if (std::string why = rest_words(iana); !why.empty() && !reply.failure.empty())
+    co_return WhoisHost{.why = std::move(why)};
   if (!reply.failure.empty()) co_return WhoisHost{.why = "failed: " + reply.failure};
   co_return read_iana_record(top_level_domain, reply.answer);
 }
@@ -92,9 +94,11 @@ RegistryQuestion::WhoisHost RegistryQuestion::read_iana_record(const std::string
 asio::awaitable<RegistryQuestion::Told> RegistryQuestion::ask_whois_server(std::string host,
                                                                            std::string question) {
   if (std::string why = rest_words(host); !why.empty()) co_return Told{.why = std::move(why)};
-  const WhoisReply reply =
-      co_await ask_whois(look_, {.host = host, .port = registries_.parts_.whois_port},
-                         std::move(question), time_for_one());
+  const WhoisReply reply = co_await ask_whois(
+      look_, {.host = host, .port = registries_.parts_.whois_port}, std::move(question),
+      [this, &host] { return rest_words(host).empty(); }, time_for_one());
+  if (std::string why = rest_words(host); !why.empty() && !reply.failure.empty())
+    co_return Told{.why = std::move(why)};
   if (!reply.failure.empty()) co_return Told{.why = "failed: " + reply.failure};
   Told told{.registration = whois::read_whois(reply.answer, name_.name),
             .server = host,

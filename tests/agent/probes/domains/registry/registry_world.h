@@ -42,7 +42,8 @@ class RegistryWorld : public network_probe::test::LookWorld {
       servers.add_kinds("domain");
     }
     v1::AllowedTarget& targets = *rules.add_allow();
-    for (const char* name : {"example.org", "www.example.org", "example.test", "example.jp"})
+    for (const char* name :
+         {"example.org", "www.example.org", "example.test", "www.example.test", "example.jp"})
       targets.add_names(name);
     targets.add_kinds("domain");
     for (const char* name : {"rdap.example.net", "other.example.net", "whois.nic.test",

@@ -112,6 +112,15 @@ TEST_F(WhoisLook, LeavesAServerAloneThatSaysThatItIsAskedTooOften) {
   EXPECT_THAT(whois.questions, SizeIs(3));
 }
 
+TEST_F(WhoisLook, OfOthersInTheSameRunAreNotMadeOnceItAskedForThat) {
+  facts(look("example.test"));
+  of_registry = "Query rate limit exceeded. Try again later.\r\n";
+  pace.at_once = 1;
+  for (const v1::Section& section : look_at_all({"example.test", "www.example.test"}))
+    EXPECT_THAT(failure(section), StartsWith("rate-limited: whois.nic.test"));
+  EXPECT_THAT(whois.questions, SizeIs(3));
+}
+
 TEST_F(WhoisLook, AsksTheRegistrarOnceWhereTheRegistryGivesNoExpiry) {
   const std::string thin =
       "Domain Name: EXAMPLE.TEST\r\nCreation Date: 1995-08-31T04:00:00Z\r\n"
