@@ -35,6 +35,12 @@ Duration NetworkAsker::time_left() const {
   return std::max(Duration(0), deadline_ - look_.clock().uptime());
 }
 
+void NetworkAsker::make_up_for(Duration waited) {
+  waited = std::min(waited, kLongestWait - waited_);
+  waited_ += waited;
+  deadline_ += waited;
+}
+
 asio::awaitable<Reply> NetworkAsker::ask(std::optional<ip::address> server, Question question,
                                          Way way) {
   if (server) {
@@ -66,8 +72,12 @@ asio::awaitable<Reply> NetworkAsker::ask_at(ip::address address, uint16_t port, 
     const std::optional<std::string> bytes =
         id ? question_bytes(question, *id, recursion) : std::nullopt;
     if (!bytes) co_return reply_of(End::kNotAsked, question.name + " cannot be asked for");
-    const auto turn = co_await look_.turn(address);
-    if (!turn) {
+    // The resolver of this host is asked as libc asks it: whenever there is something to ask.
+    const Duration asked = look_.clock().uptime();
+    const auto turn =
+        recursion ? std::optional<network_probe::Turns::Turn>() : co_await look_.turn(address);
+    make_up_for(look_.clock().uptime() - asked);
+    if (!recursion && !turn) {
       co_return reply_of(End::kNotAsked, look_.lease_ended()
                                              ? "the lease ended"
                                              : "more is due than the rates of looks let");

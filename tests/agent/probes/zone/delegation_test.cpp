@@ -183,14 +183,19 @@ TEST(ZoneServers, AreAtMostSixtyFour) {
 TEST(ZoneLook, AsksNoMoreThanSixHundredQuestionsAndSaysWhatItDidNotAsk) {
   FakeAsker asker = healthy_zone();
   // Each question to these takes two.
-  asker.cuts_off = {"", "192.0.2.1", "192.0.2.2"};
+  asker.cuts_off = {"", "192.0.2.1", "192.0.2.2", "192.0.2.3"};
+  Canned& referral = asker.at("198.51.100.1", "example.org", Type::kNs);
+  referral.authority.push_back("example.org. NS ns3.example.org.");
+  referral.additional.push_back("ns3.example.org. A 192.0.2.3");
+  asker.at("192.0.2.3", "example.org", Type::kSoa) =
+      asker.at("192.0.2.1", "example.org", Type::kSoa);
   std::string spf;
   for (int i = 0; i < 40; ++i)
     spf += (i % 10 == 0 ? "\" \"" : "") + (" a:a" + std::to_string(i)) + ".example.net";
   std::string target = "example.org dkim=s0";
   for (int i = 1; i < 100; ++i)
     target += ",s" + std::to_string(i);
-  for (const std::string server : {"192.0.2.1", "192.0.2.2"}) {
+  for (const std::string server : {"192.0.2.1", "192.0.2.2", "192.0.2.3"}) {
     asker.at(server, "example.org", Type::kTxt).answer = {"example.org. TXT \"v=spf1" + spf + "\""};
     for (int i = 0; i < 100; ++i) {
       asker.at(server, "s" + std::to_string(i) + "._domainkey.example.org",
