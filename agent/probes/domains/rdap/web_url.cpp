@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 #include <boost/url/url_view.hpp>
@@ -33,6 +34,19 @@ std::optional<uint16_t> port_of(const std::string& digits) {
   const auto [rest, error] = std::from_chars(digits.data(), end, port);
   if (error != std::errc() || rest != end || port == 0) return std::nullopt;
   return port;
+}
+
+// Boost 1.81 asserts on "https:" before what begins no path, instead of refusing it. So it is given
+// only the characters of RFC 3986, and after a scheme only what http's has there.
+bool may_be_web_url(std::string_view text) {
+  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return c > ' ' && c < '\x7f' &&
+           std::string_view("\"<>\\^`{|}").find(c) == std::string_view::npos;
+  });
+  if (!is_plain) return false;
+  const size_t mark = text.find_first_of(":/?#");
+  return mark == std::string_view::npos || text[mark] != ':' ||
+         text.substr(mark + 1).starts_with("//");
 }
 
 absl::StatusOr<WebUrl> web_url_of(const urls::url_view& parsed, std::string_view written) {
@@ -76,6 +90,7 @@ bool WebUrl::same_origin(const WebUrl& other) const {
 
 absl::StatusOr<WebUrl> parse_web_url(std::string_view text) {
   if (text.size() > kLongestUrl) return refused("a URL", "is longer than 1024 bytes");
+  if (!may_be_web_url(text)) return refused(text, "is no http or https URL");
   const auto parsed = urls::parse_uri({text.data(), text.size()});
   if (!parsed) return refused(text, "is no http or https URL");
   return web_url_of(*parsed, text);
@@ -83,6 +98,7 @@ absl::StatusOr<WebUrl> parse_web_url(std::string_view text) {
 
 absl::StatusOr<WebUrl> resolve_web_url(const WebUrl& base, std::string_view location) {
   if (location.size() > kLongestUrl) return refused("a URL", "is longer than 1024 bytes");
+  if (!may_be_web_url(location)) return refused(location, "is no URL");
   const auto reference = urls::parse_uri_reference({location.data(), location.size()});
   if (!reference) return refused(location, "is no URL");
   const std::string from = base.text();

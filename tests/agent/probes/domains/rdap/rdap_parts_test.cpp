@@ -163,13 +163,34 @@ TEST(WebUrl, IsReadAndWrittenAlike) {
 }
 
 TEST(WebUrl, IsRefusedWhereItIsNone) {
-  for (const std::string_view text :
-       {"", "rdap.example", "/v1/", "//rdap.example/", "ftp://rdap.example/", "file:///etc/passwd",
-        "https:///v1/", "https://user:secret@rdap.example/", "https://rdap.example:0/",
-        "https://rdap.example:99999/", "https://rdap.exam%70le/", "https://rdap.example/a b",
-        "https://rdap.example/\n", "https://./"}) {
+  for (const std::string_view text : {"",
+                                      "rdap.example",
+                                      "/v1/",
+                                      "//rdap.example/",
+                                      "ftp://rdap.example/",
+                                      "file:///etc/passwd",
+                                      "https:///v1/",
+                                      "https://user:secret@rdap.example/",
+                                      "https://rdap.example:0/",
+                                      "https://rdap.example:99999/",
+                                      "https://rdap.exam%70le/",
+                                      "https://rdap.example/a b",
+                                      "https://rdap.example/\n",
+                                      "https://./",
+                                      "https:",
+                                      "https:rdap.example",
+                                      "https:/v1/",
+                                      "https:\xd8",
+                                      "https:[",
+                                      "https:\"",
+                                      "https://rdap.example/ü",
+                                      "https://rdap.example/{a}"}) {
     EXPECT_FALSE(parse_web_url(text).ok()) << text;
   }
+  const WebUrl base = *parse_web_url("https://rdap.example/v1/");
+  for (const std::string_view location : {"https:\xd8", "https:[", "https:x", "\xd8", "/v1/ü"})
+    EXPECT_FALSE(resolve_web_url(base, location).ok()) << location;
+  EXPECT_EQ(resolve_web_url(base, "/x:y?a:b")->text(), "https://rdap.example/x:y?a:b");
   const std::string start = "https://rdap.example/";
   EXPECT_TRUE(parse_web_url(start + std::string(1024 - start.size(), 'a')).ok());
   EXPECT_FALSE(parse_web_url(start + std::string(1025 - start.size(), 'a')).ok());
