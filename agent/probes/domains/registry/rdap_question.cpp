@@ -61,7 +61,7 @@ asio::awaitable<RegistryReply> RegistryQuestion::by_rdap(const rdap::Bootstrap& 
       !found.referral.empty()) {
     co_await ask_rdap_registrar(bootstrap, std::move(asked), found);
   }
-  co_return reply_of(std::move(told), v1::REGISTRY_PROTOCOL_RDAP);
+  co_return reply_of(told, v1::REGISTRY_PROTOCOL_RDAP);
 }
 
 asio::awaitable<RegistryQuestion::Told> RegistryQuestion::ask_rdap(
@@ -72,8 +72,8 @@ asio::awaitable<RegistryQuestion::Told> RegistryQuestion::ask_rdap(
   for (;;) {
     const rdap::WebUrl url = asked.back();
     // A registry that rests is not asked at another of its servers.
-    if (std::string why = rest_words(url.host); !why.empty())
-      co_return Told{.why = std::move(why), .was_asked = true};
+    if (const std::string why = rest_words(url.host); !why.empty())
+      co_return Told{.why = why, .was_asked = true};
     const WebReply reply =
         co_await ask_web(look_,
                          {.url = url,
@@ -86,8 +86,8 @@ asio::awaitable<RegistryQuestion::Told> RegistryQuestion::ask_rdap(
                           .at_most = time_for_one()},
                          registries_.parts_.trust);
     was_asked = was_asked || reply.connected;
-    if (std::string why = rest_words(url.host); !why.empty() && !reply.failure.empty())
-      co_return Told{.why = std::move(why), .was_asked = true};
+    if (const std::string why = rest_words(url.host); !why.empty() && !reply.failure.empty())
+      co_return Told{.why = why, .was_asked = true};
     if (!reply.failure.empty())
       co_return Told{.why = "failed: " + reply.failure, .was_asked = was_asked};
     if (!is_redirect(reply.status)) co_return read_rdap_reply(bootstrap, asked, reply);

@@ -39,16 +39,16 @@ asio::awaitable<RegistryReply> RegistryQuestion::run() {
   co_return co_await by_whois();
 }
 
-RegistryReply RegistryQuestion::reply_of(Told told, v1::RegistryProtocol protocol) const {
-  if (!told.why.empty()) return not_told(std::move(told.why));
+RegistryReply RegistryQuestion::reply_of(const Told& told, v1::RegistryProtocol protocol) const {
+  if (!told.why.empty()) return not_told(told.why);
   return {.end = RegistryReply::End::kTold,
           .name = name_,
-          .registration = std::move(told.registration),
+          .registration = told.registration,
           .protocol = protocol,
-          .server = std::move(told.server)};
+          .server = told.server};
 }
 
-RegistryReply RegistryQuestion::not_told(std::string why) const {
+RegistryReply RegistryQuestion::not_told(std::string_view why) const {
   return {.name = name_, .why = printable(why, kLongestWhy)};
 }
 

@@ -57,8 +57,8 @@ class RegistryQuestion {
   WhoisHost read_iana_record(const std::string& top_level_domain, const std::string& answer);
   boost::asio::awaitable<Told> ask_whois_server(std::string host, std::string question);
 
-  RegistryReply reply_of(Told told, v1::RegistryProtocol protocol) const;
-  RegistryReply not_told(std::string why) const;
+  RegistryReply reply_of(const Told& told, v1::RegistryProtocol protocol) const;
+  RegistryReply not_told(std::string_view why) const;
   // Why it is not asked now; empty: it may be.
   std::string rest_words(std::string_view host) const;
   std::string leave_alone(const std::string& host, std::string_view retry_after);

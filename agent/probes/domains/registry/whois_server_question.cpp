@@ -33,7 +33,7 @@ asio::awaitable<RegistryReply> RegistryQuestion::by_whois() {
   std::string host(server.host);
   if (host.empty()) {
     WhoisHost found = co_await find_whois_host(top_level_domain);
-    if (!found.why.empty()) co_return not_told(std::move(found.why));
+    if (!found.why.empty()) co_return not_told(found.why);
     host = std::move(found.host);
   }
   if (host.empty() && !registries_.memory_.has_bootstrap()) {
@@ -60,7 +60,7 @@ asio::awaitable<RegistryReply> RegistryQuestion::by_whois() {
       if (found.registrar.empty()) found.registrar = more.registration.registrar;
     }
   }
-  co_return reply_of(std::move(told), v1::REGISTRY_PROTOCOL_WHOIS);
+  co_return reply_of(told, v1::REGISTRY_PROTOCOL_WHOIS);
 }
 
 asio::awaitable<RegistryQuestion::WhoisHost> RegistryQuestion::find_whois_host(
@@ -68,12 +68,12 @@ asio::awaitable<RegistryQuestion::WhoisHost> RegistryQuestion::find_whois_host(
   if (auto known = registries_.memory_.whois_server(top_level_domain, now()))
     co_return WhoisHost{.host = *std::move(known)};
   const std::string iana = registries_.parts_.iana_whois;
-  if (std::string why = rest_words(iana); !why.empty()) co_return WhoisHost{.why = std::move(why)};
+  if (const std::string why = rest_words(iana); !why.empty()) co_return WhoisHost{.why = why};
   const WhoisReply reply = co_await ask_whois(
       look_, {.host = iana, .port = registries_.parts_.whois_port}, top_level_domain + "\r\n",
       [this, &iana] { return rest_words(iana).empty(); }, time_for_one());
-  if (std::string why = rest_words(iana); !why.empty() && !reply.failure.empty())
-    co_return WhoisHost{.why = std::move(why)};
+  if (const std::string why = rest_words(iana); !why.empty() && !reply.failure.empty())
+    co_return WhoisHost{.why = why};
   if (!reply.failure.empty()) co_return WhoisHost{.why = "failed: " + reply.failure};
   co_return read_iana_record(top_level_domain, reply.answer);
 }
@@ -93,12 +93,12 @@ RegistryQuestion::WhoisHost RegistryQuestion::read_iana_record(const std::string
 
 asio::awaitable<RegistryQuestion::Told> RegistryQuestion::ask_whois_server(std::string host,
                                                                            std::string question) {
-  if (std::string why = rest_words(host); !why.empty()) co_return Told{.why = std::move(why)};
+  if (const std::string why = rest_words(host); !why.empty()) co_return Told{.why = why};
   const WhoisReply reply = co_await ask_whois(
       look_, {.host = host, .port = registries_.parts_.whois_port}, std::move(question),
       [this, &host] { return rest_words(host).empty(); }, time_for_one());
-  if (std::string why = rest_words(host); !why.empty() && !reply.failure.empty())
-    co_return Told{.why = std::move(why)};
+  if (const std::string why = rest_words(host); !why.empty() && !reply.failure.empty())
+    co_return Told{.why = why};
   if (!reply.failure.empty()) co_return Told{.why = "failed: " + reply.failure};
   Told told{.registration = whois::read_whois(reply.answer, name_.name),
             .server = host,
