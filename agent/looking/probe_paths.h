@@ -299,6 +299,18 @@ inline constexpr auto kTlsInherited = [] {
   return files;
 }();
 
+// Of probes that ask registries: what every network probe has, the host's authorities, and what
+// registries are known by.
+inline constexpr auto kRegistryInherited = [] {
+  using namespace network_probe;
+  std::array<std::string_view, kResolverFiles.size() + kTrustFiles.size() + kRegistryFiles.size()>
+      files{};
+  auto* next = std::copy(kResolverFiles.begin(), kResolverFiles.end(), files.begin());
+  next = std::copy(kTrustFiles.begin(), kTrustFiles.end(), next);
+  std::copy(kRegistryFiles.begin(), kRegistryFiles.end(), next);
+  return files;
+}();
+
 // Configuration, signatures and logs of the antivirus products.
 inline constexpr auto kAntivirusFiles =
     both(kProtectionFiles, std::to_array<std::string_view>({

@@ -174,7 +174,7 @@ class RulesTest(unittest.TestCase):
         for subject, alert in alerts():
             if subject != "policy":
                 for names in re.findall(r'\bcontrol=~?"([^"]+)"', alert["expr"]):
-                    own["target" if subject in ("targets", "endpoints") else "host"] |= set(names.split("|"))
+                    own["target" if subject in ("targets", "endpoints", "domains") else "host"] |= set(names.split("|"))
         self.assertGreater(len(own["host"]), len(TOLD_BY_A_METRIC))
         left_out = {a["alert"]: names for _, a in alerts() for names in re.findall(r'control!~"([^"]*)"', a["expr"])}
         kinds = {"MusterControlFailed": "host", "MusterControlDeadlineNear": "host",

@@ -10,8 +10,8 @@
 #include <memory>
 #include <utility>
 
-#include "common/internet_name.h"
 #include "agent/probes/lookalikes/homoglyphs.h"
+#include "common/internet_name.h"
 
 namespace muster::lookalikes {
 namespace {
