@@ -19,9 +19,10 @@ using std::chrono::days;
 using std::chrono::hours;
 using ::testing::HasSubstr;
 
-Control control_for(const std::string& rule, const std::string& kind = "domain") {
+// Of the kind that the rule's name begins with.
+Control control_for(const std::string& rule) {
   Control control = control_of(rule);
-  control.applies_to.kind = kind;
+  control.applies_to.kind = rule.substr(0, rule.find('_'));
   control.max_age = days(3);
   return control;
 }
@@ -242,7 +243,7 @@ v1::Lookalike& add(v1::LookalikeFacts& facts, const char* name, int days_ago) {
 }
 
 TEST(LookalikesWatched, FailsForWhatWasRegisteredLatelyByOthersAndCanTakeMail) {
-  const Control control = control_for("lookalikes_watched", "lookalikes");
+  const Control control = control_for("lookalikes_watched");
   struct Case {
     std::function<void(v1::LookalikeFacts&)> make;
     v1::Status status;
@@ -285,7 +286,7 @@ TEST(LookalikesWatched, FailsForWhatWasRegisteredLatelyByOthersAndCanTakeMail) {
 }
 
 TEST(LookalikesWatched, IsNoNewsAfterAWhileByItself) {
-  Control control = control_for("lookalikes_watched", "lookalikes");
+  Control control = control_for("lookalikes_watched");
   control.max_age = days(365);
   v1::LookalikeFacts facts = lookalikes();
   add(facts, "exarnple.org", 5);

@@ -6,6 +6,7 @@
 
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
+#include "tests/common/policy/random_domain.h"
 #include "tests/common/policy/random_protection.h"
 #include "tests/common/policy/random_served.h"
 #include "tests/common/policy/random_zone.h"
@@ -20,6 +21,8 @@ const std::vector<std::string> host_probes{
 const std::vector<std::string> tcp_probes{"tcp"};
 const std::vector<std::string> tls_probes{"tls"};
 const std::vector<std::string> zone_probes{"zone"};
+const std::vector<std::string> domain_probes{"domain"};
+const std::vector<std::string> lookalikes_probes{"lookalikes"};
 
 }  // namespace
 
@@ -27,7 +30,9 @@ RandomWorld::RandomWorld(uint32_t seed)
     : random_(seed),
       kind_(seed % 5 == 0    ? "tcp"
             : seed % 5 == 1  ? "tls"
-            : seed % 10 == 2 ? "zone"
+            : seed % 20 == 2 ? "zone"
+            : seed % 20 == 3 ? "domain"
+            : seed % 20 == 4 ? "lookalikes"
                              : "host") {
   if (chance(70)) labels_["site"] = chance(50) ? "fra" : "ams";
   enrolled_at_ = kNow - up_to(days(2));
@@ -62,6 +67,8 @@ policy::HostView RandomWorld::view() const {
 
 const std::vector<std::string>& RandomWorld::probes() const {
   if (kind_ == "zone") return zone_probes;
+  if (kind_ == "domain") return domain_probes;
+  if (kind_ == "lookalikes") return lookalikes_probes;
   return kind_ == "host" ? host_probes : kind_ == "tcp" ? tcp_probes : tls_probes;
 }
 
@@ -259,6 +266,10 @@ SectionState RandomWorld::look(const std::string& probe, TimePoint now) {
     state = observed(probe, random_tls(*this, now), now);
   } else if (probe == "zone") {
     state = observed(probe, random_zone(*this, now), now);
+  } else if (probe == "domain") {
+    state = observed(probe, random_domain(*this, now), now);
+  } else if (probe == "lookalikes") {
+    state = observed(probe, random_lookalikes(*this, now), now);
   } else if (probe == "restart") {
     state = observed(probe, restart(), now);
   } else if (probe == "antivirus") {

@@ -86,7 +86,7 @@ using Seen = std::map<std::string, std::map<v1::Status, int>>;
 
 TEST(Standing, SaysWhatItsVerdictSaysInEveryWorld) {
   Seen seen;
-  for (uint32_t seed = 0; seed < 500; ++seed) {
+  for (uint32_t seed = 0; seed < 1000; ++seed) {
     RandomWorld world(seed);
     const TimePoint now = kNow + world.up_to(world.chance(70) ? Duration(hours(12)) : days(20));
     const Evaluation evaluation = evaluate(world.view(), {}, world.policy(), now);
