@@ -194,7 +194,7 @@ void Fleet::note_report(Shard& shard, Host& host, TimePoint now, std::span<const
   host.times_are_dirty = true;
   // A heartbeat can only make verdicts better, and only where they lacked fresh facts or a report;
   // those that hold until a time are looked at again then.
-  if (replaced.empty() && host.reporting && !host.has_unknown) return;
+  if (replaced.empty() && host.reporting && !host.awaits_heartbeat) return;
   std::vector<std::string_view> changed;
   for (const size_t index : replaced)
     changed.push_back(host.sections.state(index).probe);

@@ -75,7 +75,7 @@ struct Fleet::Host {
   // Where it counts in its shard's compliance: by its labels and that policy.
   ComplianceTable::Counted counted;
   // A report may tell what is not known, whatever is in it.
-  bool has_unknown = false;
+  bool awaits_heartbeat = false;
   bool reporting = false;
   TimePoint due = TimePoint::max();
 

@@ -65,8 +65,8 @@ void Fleet::judge(Host& host, TimePoint now, std::span<const std::string_view> c
   }
   host.standings = std::move(evaluation.standings);
   count_compliance(host);
-  host.has_unknown = std::any_of(host.standings.begin(), host.standings.end(),
-                                 [](const policy::Standing& s) { return s.has_unknown; });
+  host.awaits_heartbeat = std::any_of(host.standings.begin(), host.standings.end(),
+                                      [](const policy::Standing& s) { return s.awaits_heartbeat; });
   look_at_silence(host, now);
   host.first_seen = std::move(evaluation.first_seen);
   // Another policy changes the memory of a whole fleet at once, which must not keep reports from

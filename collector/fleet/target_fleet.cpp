@@ -14,7 +14,7 @@ namespace muster::collector {
 namespace {
 
 constexpr char kOwn = '/';
-// How reasons begin of probes that asked about a domain (agent/probes/domains/README.md).
+// How reasons begin of probes that asked about a domain (agent/probes/domain/README.md).
 constexpr std::string_view kRateLimited = "rate-limited: ";
 constexpr std::string_view kLookFailed = "failed: ";
 

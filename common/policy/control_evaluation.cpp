@@ -116,8 +116,10 @@ ControlEvaluation::Subject ControlEvaluation::judge_subject(Judgement judgement)
       subject.status = v1::STATUS_UNKNOWN;
       subject.first_failed = memory_.find(subject.judgement.subject);
       standing_.has_unknown = true;
+      standing_.awaits_heartbeat = true;
       break;
     case Kind::kUnmet:
+      if (subject.judgement.awaits_heartbeat) standing_.awaits_heartbeat = true;
       judge_unmet(subject);
       break;
   }

@@ -16,7 +16,7 @@ bool still_holds(const Control& control, const Standing& standing, TimePoint now
                  std::span<const std::string_view> changed) {
   const Rule* const rule = find_rule(control.rule);
   if (rule == nullptr || rule->looks_at_reports) return false;
-  if (standing.has_unknown || now >= standing.valid_until) return false;
+  if (standing.awaits_heartbeat || now >= standing.valid_until) return false;
   return rule->probes.empty() ||
          std::none_of(changed.begin(), changed.end(),
                       [rule](std::string_view probe) { return rule->probes.include(probe); });

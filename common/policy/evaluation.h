@@ -49,6 +49,8 @@ struct Standing {
   v1::Status status = v1::STATUS_UNKNOWN;
   // Whether any subject is unknown.
   bool has_unknown = false;
+  // Whether a heartbeat may make it better, though no facts changed.
+  bool awaits_heartbeat = false;
   // The earliest of what is due or failed; TimePoint::max(): none.
   TimePoint deadline = TimePoint::max();
   // Since when the oldest of these has not been met; TimePoint::max(): none.

@@ -88,6 +88,8 @@ struct Judgement {
   TimePoint holds_until = TimePoint::max();
   // When the sentence changes before that, because it tells an age.
   TimePoint reads_until = TimePoint::max();
+  // Unmet only because nobody has answered lately: a heartbeat ends it, as it ends what is unknown.
+  bool awaits_heartbeat = false;
   // For an unmet subject whose deadline is a date of its own (half a renewal window) and not
   // first-seen plus the control's deadline.
   std::optional<TimePoint> deadline = std::nullopt;

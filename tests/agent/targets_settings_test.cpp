@@ -82,7 +82,8 @@ TEST(TargetsSettings, EveryMistakeIsNamedWithItsPlace) {
     const char* complaint;
   } cases[] = {
       {"  allow: [{networks: [192.0.2.7], ports: [1], kinds: [tpc]}]",
-       "agent.yml:3:54: 'tpc' is no kind of target (there are: tcp, tls, domain, zone, lookalikes)"},
+       "agent.yml:3:54: 'tpc' is no kind of target (there are: tcp, tls, domain, zone, "
+       "lookalikes)"},
       {"  allow: [{networks: [192.0.2.7], ports: [1], kinds: []}]", "leave it out for all"},
       {"  allow: [{names: [a.b], ports: [1], kinds: [tls], proxy: 'http://p:1'}]",
        "agent.yml:3:59: 'http://p:1' is not the address of a proxy"},

@@ -5,10 +5,10 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "agent/probes/domains/rdap/bootstrap.h"
-#include "agent/probes/domains/rdap/rdap_answer.h"
-#include "agent/probes/domains/rdap/redirects.h"
-#include "agent/probes/domains/rdap/retry_after.h"
+#include "agent/probes/domain/rdap/bootstrap.h"
+#include "agent/probes/domain/rdap/rdap_answer.h"
+#include "agent/probes/domain/rdap/redirects.h"
+#include "agent/probes/domain/rdap/retry_after.h"
 #include "common/internet_name.h"
 #include "common/text.h"
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "agent/probes/domains/registry/server_memory.h"
+#include "agent/probes/domain/registry/server_memory.h"
 
 using muster::domains::registry::kLargestBootstrap;
 using muster::domains::registry::kLargestMemory;

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "agent/probes/domains/whois/whois_answer.h"
+#include "agent/probes/domain/whois/whois_answer.h"
 #include "common/text.h"
 
 namespace {

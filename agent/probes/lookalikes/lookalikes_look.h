@@ -7,8 +7,8 @@
 #include <functional>
 #include <string>
 
-#include "agent/probes/domains/names/public_suffixes.h"
-#include "agent/probes/domains/registry/registries.h"
+#include "agent/probes/domain/names/public_suffixes.h"
+#include "agent/probes/domain/registry/registries.h"
 #include "agent/probes/zone/asker.h"
 #include "common/clock.h"
 #include "common/targets/domain_target.h"

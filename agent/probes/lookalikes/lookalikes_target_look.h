@@ -4,7 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <optional>
 
-#include "agent/probes/domains/registry/registries.h"
+#include "agent/probes/domain/registry/registries.h"
 #include "agent/probes/network/look.h"
 #include "muster/v1/section.pb.h"
 

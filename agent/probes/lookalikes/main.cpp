@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include "agent/output/status_text.h"
-#include "agent/probes/domains/registry/registry_inputs.h"
+#include "agent/probes/domain/registry/registry_inputs.h"
 #include "agent/probes/lookalikes/lookalikes_target_look.h"
 #include "agent/probes/network/network_probe.h"
 #include "common/clock.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/probes/domains/names/public_suffixes.h"
+#include "agent/probes/domain/names/public_suffixes.h"
 #include "muster/v1/domain_facts.pb.h"
 
 namespace muster::lookalikes {

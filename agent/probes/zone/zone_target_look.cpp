@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "agent/output/status_text.h"
-#include "agent/probes/domains/names/public_suffixes.h"
+#include "agent/probes/domain/names/public_suffixes.h"
 #include "agent/probes/probe_program.h"
 #include "agent/probes/zone/network_asker.h"
 #include "agent/probes/zone/zone_look.h"

@@ -35,6 +35,7 @@ RuleOutput judge_domain_known(const RuleInput& input) {
     judgement.reason = is_old ? fmt::format("its registry has not answered for {}", age.words)
                               : fmt::format("its registry answered {} ago", age.words);
     if (failed) judgement.reason += fmt::format("; the last look-up: {}", why);
+    judgement.awaits_heartbeat = is_old;
     judgement.reads_until = age.changes_at;
     if (!is_old) judgement.holds_until = too_old;
   }

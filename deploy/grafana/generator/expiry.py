@@ -4,8 +4,8 @@ import expiry_queries as queries
 from control_panels import CALLED, STATUS_FIELD, hosts
 from fleet_queries import DAY
 from panels import (
-    COLOURED_TEXT, COLOURS, HOST_FIELD, Layout, bar_chart, bars, columns, dashboard, in_colour, of_field, runbook, stat,
-    steps, table, target, variables_of_hosts)
+    COLOURED_TEXT, COLOURS, HOST_FIELD, Layout, bar_chart, bars, columns, dashboard, in_colour, of_field, override, runbook,
+    stat, steps, table, target, variables_of_hosts)
 from targets import TARGET_FIELD
 
 UID = "muster-expiry"
@@ -80,8 +80,9 @@ def counted(identity, title, description, expression, legend, good, bad, link):
     return bars(
         identity, title, f"{description} {BY_OWNER}", [target(expression, legend=legend)], unit="short", min=0,
         thresholds=steps("blue"),
-        overrides=[*(in_colour(name, COLOURS["pass"]) for name in good), *(in_colour(name, COLOURS["fail"]) for name in bad),
-                   in_colour("unknown", COLOURS["unknown"])],
+        # Not by name: that all is well must not look like a panel without its series.
+        overrides=[override("byRegexp", f"/^{name}$/", color={"mode": "fixed", "fixedColor": COLOURS[kind]})
+                   for kind, names in (("pass", good), ("fail", bad), ("unknown", [".*unknown"])) for name in names],
         links=[runbook(link)])
 
 

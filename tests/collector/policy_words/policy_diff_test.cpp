@@ -98,7 +98,9 @@ TEST(PolicyDifferences, SayWhatIsAnotherThingByThing) {
        "date SAN changed: date: 2027-01-15 -> 2027-01-16"},
       {[](Policy& p) { p.dates[0].detail = "Contract 4711"; },
        "date SAN changed: detail: none -> Contract 4711"},
-      {[](Policy& p) { p.dates[0].labels = {{"site", "fra"}}; },
+      {[](Policy& p) {
+         p.dates[0].labels = {{"site", "fra"}};
+       },
        "date SAN changed: labels: none -> site=fra"},
       {[](Policy& p) { p.labels["site"] = {}; }, "label site changed: values: fra, ams -> any"},
       {[](Policy& p) { p.labels["role"] = {}; }, "label role added: values: any"},

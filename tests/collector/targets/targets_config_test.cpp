@@ -72,7 +72,7 @@ TEST(TargetsConfig, SaysWhereTargetsAreListedAndWhoLooks) {
   EXPECT_EQ(server.usual.kind, "tcp");
   EXPECT_EQ(server.usual.interval, 5min);
   EXPECT_EQ(server.usual.timeout, 3s);
-  EXPECT_EQ(config->servers[1].usual.timeout, 5s) << "never more than the interval";
+  EXPECT_EQ(config->servers[1].usual.timeout, 0s) << "its kind's, once a target is of a kind";
   EXPECT_THAT(config->agents, ElementsAre(Pair("role", ElementsAre("monitor", "edge")),
                                           Pair("site", ElementsAre("fra"))));
   EXPECT_EQ(config->lease, 10min);

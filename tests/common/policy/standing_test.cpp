@@ -228,8 +228,9 @@ class KeptHost {
     }
   }
   bool wants_heartbeats() const {
-    return is_silent_ || std::any_of(evaluation_.standings.begin(), evaluation_.standings.end(),
-                                     [](const Standing& standing) { return standing.has_unknown; });
+    return is_silent_ ||
+           std::any_of(evaluation_.standings.begin(), evaluation_.standings.end(),
+                       [](const Standing& standing) { return standing.awaits_heartbeat; });
   }
   const Evaluation& evaluation() const { return evaluation_; }
 
