@@ -3,19 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <future>
-#include <latch>
 #include <optional>
-#include <thread>
 #include <vector>
 
 #include "collector/identity/client_certificate.h"
 #include "collector/identity/token_refusal.h"
-#include "collector/store/store_sqlite.h"
 #include "tests/collector/fakes.h"
 #include "tests/collector/signing_requests.h"
-#include "tests/common/temporary_directory.h"
 
 namespace muster::collector {
 namespace {
@@ -311,91 +305,6 @@ TEST_F(EnrolmentTest, ARevokedTokenIsUsedByNobody) {
     // Who pastes the token finds it in no log.
     EXPECT_EQ(status.message().find(token->token()), std::string::npos);
   }
-}
-
-TEST(EnrolmentRace, ManyHostsOfOneNameAtOnceGetNamesOfTheirOwn) {
-  const test::TemporaryDirectory directory;
-  const FakeClock clock;
-  auto store = *StoreSqlite::open({.path = directory.file("store.db")});
-  Fleet fleet(clock, *store, std::make_shared<policy::Policy>());
-  const Authorities authorities(*CertificateAuthority::load(
-      *CertificateAuthority::generate("muster.test", clock.now()), "muster.test"));
-  HostTurns turns;
-  Enrolment enrolment(clock, *store, fleet, authorities, turns, {});
-  v1::CreateTokenRequest wanted;
-  wanted.set_lifetime_seconds(60);
-  wanted.set_uses(20);
-  std::promise<std::string> token;
-  enrolment.create_token(wanted,
-                         [&token](const auto& answer) { token.set_value(answer->token()); });
-
-  v1::EnrolRequest request;
-  request.set_token(token.get_future().get());
-  request.set_hostname("localhost");
-  request.set_certificate_signing_request(make_signing_request().pem);
-  std::set<std::string> names;
-  int refused = 0;
-  std::latch answered(25);
-  for (int i = 0; i < 25; ++i) {
-    enrolment.enrol(request,
-                    [&names, &refused, &answered](const absl::StatusOr<v1::EnrolResponse>& answer) {
-                      if (answer.ok()) names.insert(answer->host());
-                      if (absl::IsPermissionDenied(answer.status())) ++refused;
-                      answered.count_down();
-                    });
-  }
-  answered.wait();
-  EXPECT_EQ(names.size(), 20u);
-  EXPECT_TRUE(names.contains("localhost-20"));
-  EXPECT_EQ(refused, 5);
-}
-
-// From many threads, as many connections would.
-TEST(EnrolmentRace, OfAThousandUsesOfASingleUseTokenExactlyOneWins) {
-  constexpr int kThreads = 20;
-  constexpr int kUsesOfEach = 50;
-  const test::TemporaryDirectory directory;
-  const FakeClock clock;
-  auto store = *StoreSqlite::open({.path = directory.file("store.db")});
-  Fleet fleet(clock, *store, std::make_shared<policy::Policy>());
-  const Authorities authorities(*CertificateAuthority::load(
-      *CertificateAuthority::generate("muster.test", clock.now()), "muster.test"));
-  HostTurns turns;
-  Enrolment enrolment(clock, *store, fleet, authorities, turns, {});
-  v1::CreateTokenRequest wanted;
-  wanted.set_lifetime_seconds(60);
-  wanted.set_uses(1);
-  std::promise<std::string> token;
-  enrolment.create_token(wanted,
-                         [&token](const auto& answer) { token.set_value(answer->token()); });
-  v1::EnrolRequest request;
-  request.set_token(token.get_future().get());
-  request.set_hostname("web1");
-  request.set_certificate_signing_request(make_signing_request().pem);
-
-  std::atomic<int> won = 0;
-  std::atomic<int> refused = 0;
-  std::latch together(kThreads);
-  std::latch answered(kThreads * kUsesOfEach);
-  std::vector<std::thread> threads;
-  for (int i = 0; i < kThreads; ++i) {
-    threads.emplace_back([&] {
-      together.arrive_and_wait();
-      for (int use = 0; use < kUsesOfEach; ++use) {
-        enrolment.enrol(request, [&](const absl::StatusOr<v1::EnrolResponse>& answer) {
-          if (answer.ok()) ++won;
-          if (token_refusal_of(answer.status()) == TokenRefusal::kUsed) ++refused;
-          answered.count_down();
-        });
-      }
-    });
-  }
-  answered.wait();
-  for (std::thread& thread : threads)
-    thread.join();
-  EXPECT_EQ(won, 1);
-  EXPECT_EQ(refused, kThreads * kUsesOfEach - 1);
-  EXPECT_EQ(store->load_hosts()->size(), 1u);
 }
 
 }  // namespace
