@@ -10,7 +10,7 @@ import ssl
 import unittest
 
 from certificates import Authority
-from muster_test import AGENT_USER, COLLECTOR, Agent, Collector, Scenario, run, wait_until
+from muster_test import AGENT_USER, COLLECTOR, NO_LISTENERS, Agent, Collector, Scenario, run, wait_until
 
 PASSPHRASE = "four words in it"
 
@@ -238,7 +238,7 @@ class OwnCaTest(CaScenario):
             f'collectors: ["{collector.host}:{collector.grpc_port}"]\n'
             f"state_directory: '{state}'\nsync_interval: 1s\n"
             "identity:\n"
-            f"  certificate: {directory}/own.pem\n  key: {directory}/own.key\n  ca: {directory}/ca.pem\n")
+            f"  certificate: {directory}/own.pem\n  key: {directory}/own.key\n  ca: {directory}/ca.pem\n{NO_LISTENERS}")
         return self.start(name, *Agent.run_command(config))
 
     def hosts(self, collector):

@@ -123,17 +123,20 @@ dates:
 
 
 def serve_tls(listener, context):
-    """A handshake with each who comes, until it is closed."""
+    """A handshake with each who comes, all at once, until it is closed."""
+    def shake_hands(connection):
+        connection.settimeout(60)
+        try:
+            context.wrap_socket(connection, server_side=True).close()
+        except OSError:
+            connection.close()
+
     while True:
         try:
             connection = listener.accept()[0]
         except OSError:
             return
-        connection.settimeout(5)
-        try:
-            context.wrap_socket(connection, server_side=True).close()
-        except OSError:
-            connection.close()
+        threading.Thread(target=shake_hands, args=(connection,), daemon=True).start()
 
 
 def accept_all(listener):
@@ -164,7 +167,7 @@ def targets(port, closed, tls):
                 lines.append(f"  - {{kind: tcp, name: {name}-{site}-{role}, address: '{address}', interval: 1s, timeout: 1s, "
                              f"labels: {{site: {site}, role: {role}}}}}")
             lines.append(f"  - {{kind: tls, name: {TLS_TARGET}-{site}-{role}, address: '127.0.0.1:{tls}/www.example.org', "
-                         f"interval: 2s, timeout: 2s, labels: {{site: {site}, role: {role}}}}}")
+                         f"interval: 10s, timeout: 10s, labels: {{site: {site}, role: {role}}}}}")
     return "\n".join(lines) + "\n"
 
 

@@ -15,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from hostile import tls_server  # noqa: E402
 from hostile.authority import CLIENT, SERVER, Identity, Wish, days  # noqa: E402
 from hostile.grpc_wire import framed  # noqa: E402
-from muster_test import AGENT, Agent, Collector, Scenario, run, wait_until  # noqa: E402
+from muster_test import AGENT, NO_LISTENERS, Agent, Collector, Scenario, run, wait_until  # noqa: E402
 
 # What a server's certificate looks like that would be taken.
 GOOD = {"usages": [SERVER], "names": ["127.0.0.1"]}
@@ -64,7 +64,8 @@ class ReportTest(HostileServerScenario):
         directory = self.directory / name
         shutil.copytree(self.agent.directory, directory)
         (directory / "agent.yml").write_text(
-            f"collectors: ['127.0.0.1:{port}']\nstate_directory: '{directory}'\nsync_interval: 1s\n")
+            f"collectors: ['127.0.0.1:{port}']\nstate_directory: '{directory}'\nsync_interval: 1s\n"
+            f"{NO_LISTENERS}")
         process = self.start(name, *Agent.run_command(directory / "agent.yml"))
         process.config = directory / "agent.yml"
         return process

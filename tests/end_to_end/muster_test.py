@@ -251,6 +251,11 @@ class Collector:
         return {s["probe"]: s for s in detail.get("sections", [])}
 
 
+# Settings of an agent that dials nobody: the probe listeners dials whatever listens on this machine, which is
+# what tests beside this one count who comes to.
+NO_LISTENERS = "probes: {listeners: {enabled: false}}\n"
+
+
 class Agent:
     """An agent enrolled at a collector. `settings` is YAML text added to its configuration."""
 
@@ -277,8 +282,7 @@ class Agent:
 
     def configure(self, settings="", collectors=None):
         """Adds YAML text to the configuration that enrolment wrote, or writes one with these
-        addresses to report to. The probe listeners is off unless the settings say: it dials what listens on
-        this machine, which is what others count who comes to."""
+        addresses to report to. The probe listeners is off unless the settings say: NO_LISTENERS."""
         text = self.enrolled_config
         if collectors is not None:
             text = f"collectors: {json.dumps(collectors)}\nstate_directory: '{self.directory}'\n"
@@ -287,7 +291,7 @@ class Agent:
         except yaml.YAMLError:  # what is wrong is the test's matter
             said = {"probes": {"listeners": {}}}
         if "probes" not in said:
-            settings += "\nprobes: {listeners: {enabled: false}}\n"
+            settings += "\n" + NO_LISTENERS
         elif "listeners" not in said["probes"]:
             said["probes"]["listeners"] = {"enabled": False}
             settings = yaml.safe_dump(said)
