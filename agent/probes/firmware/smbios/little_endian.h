@@ -1,0 +1,23 @@
+// Numbers of SMBIOS, which are little endian (DSP0134 6.1.1). Pure.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace muster::smbios {
+
+// `at` lies inside.
+inline uint8_t byte_at(std::string_view bytes, size_t at) {
+  return static_cast<uint8_t>(bytes[at]);
+}
+
+// All of it lies inside.
+template <typename Number>
+Number number_at(std::string_view bytes, size_t at) {
+  Number number = 0;
+  for (size_t i = sizeof(Number); i-- > 0;)
+    number = static_cast<Number>(number << 8 | byte_at(bytes, at + i));
+  return number;
+}
+
+}  // namespace muster::smbios
