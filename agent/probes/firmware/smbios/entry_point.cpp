@@ -39,7 +39,8 @@ absl::StatusOr<EntryPoint> parse_64_bit(std::string_view bytes) {
   }
   return EntryPoint{.version = {byte_at(bytes, 0x07), byte_at(bytes, 0x08)},
                     .table_length = number_at<uint32_t>(bytes, 0x0c),
-                    .table_address = number_at<uint64_t>(bytes, 0x10)};
+                    .table_address = number_at<uint64_t>(bytes, 0x10),
+                    .structure_count = {}};
 }
 
 // 5.2.1: the part of its own that begins with "_DMI_", which DMI 2.0 had alone.
@@ -49,11 +50,13 @@ absl::StatusOr<EntryPoint> parse_legacy(std::string_view bytes) {
   if (!adds_up(bytes.substr(0, kLength))) {
     return broken("the SMBIOS entry point has a wrong checksum");
   }
+  const auto count = number_at<uint16_t>(bytes, 0x0c);
   const uint8_t revision = byte_at(bytes, 0x0e);
   return EntryPoint{
       .version = {static_cast<uint8_t>(revision >> 4), static_cast<uint8_t>(revision & 0x0f)},
       .table_length = number_at<uint16_t>(bytes, 0x06),
-      .table_address = number_at<uint32_t>(bytes, 0x08)};
+      .table_address = number_at<uint32_t>(bytes, 0x08),
+      .structure_count = count == 0 ? std::nullopt : std::optional<uint16_t>(count)};
 }
 
 absl::StatusOr<EntryPoint> parse_32_bit(std::string_view bytes) {

@@ -6,6 +6,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace muster::smbios {
@@ -22,6 +23,9 @@ struct EntryPoint {
   uint32_t table_length = 0;
   // In memory, or in a dump of the table the offset in the file.
   uint64_t table_address = 0;
+  // How many structures the table has. Unset of a 64 bit entry point, and where the firmware says
+  // none: the table goes to its end-of-table structure.
+  std::optional<uint16_t> structure_count;
 };
 
 // Of "_SM3_", "_SM_" or the older "_DMI_". InvalidArgument where it is none, is cut short, or its

@@ -61,10 +61,11 @@ int two_digits(std::string_view text) {
 
 }  // namespace
 
-Smbios parse_table(std::string_view table, Version version) {
+Smbios parse_table(std::string_view table, Version version,
+                   std::optional<uint16_t> structure_count) {
   Smbios smbios;
   smbios.version = version;
-  StructureList list = split_table(table);
+  StructureList list = split_table(table, structure_count);
   smbios.cut_short = std::move(list.cut_short);
   for (const Structure& structure : list.structures)
     take(smbios, structure);
@@ -78,7 +79,7 @@ absl::StatusOr<Smbios> parse_dump(std::string_view dump) {
     return absl::InvalidArgumentError("the SMBIOS table is outside of the file");
   }
   return parse_table(dump.substr(entry->table_address).substr(0, entry->table_length),
-                     entry->version);
+                     entry->version, entry->structure_count);
 }
 
 std::string iso_day(std::string_view release_date) {

@@ -176,9 +176,10 @@ struct Smbios {
   std::string cut_short;
 };
 
-// `table` as /sys/firmware/dmi/tables/DMI has it. Never fails: of bytes that are no table, nothing
-// is told and `cut_short` says why.
-Smbios parse_table(std::string_view table, Version version);
+// `table` as /sys/firmware/dmi/tables/DMI has it, with version and count of its entry point. Never
+// fails: of bytes that are no table, nothing is told and `cut_short` says why.
+Smbios parse_table(std::string_view table, Version version,
+                   std::optional<uint16_t> structure_count = std::nullopt);
 
 // A file as `dmidecode --dump-bin` writes it: an entry point whose address is an offset in the
 // file. InvalidArgument where it has none, or the offset is outside.

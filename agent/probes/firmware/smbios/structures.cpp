@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "common/text.h"
 
 namespace muster::smbios {
@@ -29,38 +31,44 @@ std::string_view Structure::bytes(size_t offset, size_t count) const {
   return formatted_.substr(offset, count);
 }
 
-StructureList split_table(std::string_view table) {
+StructureList split_table(std::string_view table, std::optional<uint16_t> count) {
   StructureList list;
   if (table.size() > kMostTableBytes) {
     list.cut_short = fmt::format("the SMBIOS table is larger than {} bytes", kMostTableBytes);
     table = table.substr(0, kMostTableBytes);
   }
+  bool has_ended = false;
+  // Behind the end-of-table structure nothing need be.
+  const auto stop = [&list, &has_ended](std::string why) {
+    if (list.cut_short.empty() && !has_ended) list.cut_short = std::move(why);
+    return std::move(list);
+  };
   while (!table.empty()) {
+    if (count && list.structures.size() == *count) return list;
     if (list.structures.size() == kMostStructures) {
       list.cut_short = fmt::format("the SMBIOS table has more than {} structures", kMostStructures);
       return list;
     }
-    const auto ends_inside = [&list] {
-      if (list.cut_short.empty()) list.cut_short = "the SMBIOS table ends inside a structure";
-      return list;
-    };
-    if (table.size() < kHeader) return ends_inside();
+    if (table.size() < kHeader) return stop("the SMBIOS table ends inside a structure");
     const size_t length = byte_at(table, 1);
     if (length < kHeader) {
-      list.cut_short =
-          fmt::format("a structure of the SMBIOS table says that it has {} bytes", length);
-      return list;
+      return stop(fmt::format("a structure of the SMBIOS table says that it has {} bytes", length));
     }
     // Two zeros end the strings, and stand alone where there are none.
     const size_t end = table.size() < length ? std::string_view::npos
                                              : table.find(std::string_view("\0\0", 2), length);
-    if (end == std::string_view::npos) return ends_inside();
+    if (end == std::string_view::npos) return stop("the SMBIOS table ends inside a structure");
     const Structure& found =
         list.structures.emplace_back(table.substr(0, length), table.substr(length, end - length));
-    if (found.type() == kEndOfTable) return list;
+    has_ended = has_ended || found.type() == kEndOfTable;
+    if (has_ended && !count) return list;
     table.remove_prefix(end + 2);
   }
-  return list;
+  if (!count) return stop("the SMBIOS table has no end-of-table structure");
+  if (list.structures.size() == *count) return list;
+  return stop(
+      fmt::format("the SMBIOS table has {} of the {} structures that its entry point counts",
+                  list.structures.size(), *count));
 }
 
 }  // namespace muster::smbios

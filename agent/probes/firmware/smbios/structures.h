@@ -52,7 +52,10 @@ struct StructureList {
   std::string cut_short;
 };
 
-// Up to the end-of-table structure, or the end of the bytes.
-StructureList split_table(std::string_view table);
+// With the `count` of a 32 bit entry point so many structures: some machines have those of their
+// maker behind the end-of-table structure, and what is behind the last is padding. Without, up to
+// the end-of-table structure (7.45). A table that ends before was cut short, though it be between
+// two structures.
+StructureList split_table(std::string_view table, std::optional<uint16_t> count = std::nullopt);
 
 }  // namespace muster::smbios

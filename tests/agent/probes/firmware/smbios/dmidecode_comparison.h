@@ -160,9 +160,10 @@ inline size_t expect_as_dmidecode(const std::string& dump) {
   if (!found.ok()) return 0;
   const std::string output = dmidecode_output(dump);
   const std::vector<DecodedStructure> decoded = structures_of(output);
-  // "DMI table is broken! Stop."
-  EXPECT_EQ(!found->cut_short.empty(), output.find("is broken") != std::string::npos)
-      << found->cut_short;
+  // "DMI table is broken! Stop." Of one that ends between two structures it says nothing.
+  const bool is_broken = !found->cut_short.empty() &&
+                         found->cut_short != "the SMBIOS table has no end-of-table structure";
+  EXPECT_EQ(is_broken, output.find("is broken") != std::string::npos) << found->cut_short;
   const auto ours = compared_fields(*found);
   size_t same = 0;
   std::map<int, size_t> next;

@@ -47,5 +47,18 @@ TEST(Dmidecode, TellsTheSameOfADesktopOfVersion24) {
   EXPECT_GT(test::expect_as_dmidecode(test::dump_32_of(table, 2, 4)), 20u);
 }
 
+TEST(Dmidecode, ReadsBehindTheEndOfATableWhoseStructuresAreCounted) {
+  const std::string table = StructureBuilder(0, 0x18, 0).text(0x05, "F7").build() +
+                            test::end_of_table() +
+                            StructureBuilder(43, 0x1f, 1)
+                                .bytes(0x04, "INTC")
+                                .number<uint8_t>(0x08, 2)
+                                .text(0x12, "behind the end")
+                                .build();
+  // BIOS and TPM; without a count the BIOS alone.
+  EXPECT_EQ(test::expect_as_dmidecode(test::dump_32_of(table, 2, 8, 3)), 9u);
+  EXPECT_EQ(test::expect_as_dmidecode(test::dump_of(table, 3, 5)), 5u);
+}
+
 }  // namespace
 }  // namespace muster::smbios

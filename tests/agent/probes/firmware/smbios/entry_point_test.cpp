@@ -18,18 +18,31 @@ TEST(EntryPoint, Of64BitTellsVersionAndTable) {
   EXPECT_EQ(entry->version, (Version{3, 7}));
   EXPECT_EQ(entry->table_length, table.size());
   EXPECT_EQ(entry->table_address, 0x20u);
+  EXPECT_EQ(entry->structure_count, std::nullopt);
 }
 
 TEST(EntryPoint, Of32BitTellsThemToo) {
-  const std::string dump = test::dump_32_of(table, 2, 8);
+  const std::string dump = test::dump_32_of(table, 2, 8, 300);
   const auto entry = parse_entry_point(dump);
   ASSERT_TRUE(entry.ok()) << entry.status();
   EXPECT_EQ(entry->version, (Version{2, 8}));
   EXPECT_EQ(entry->table_length, table.size());
+  EXPECT_EQ(entry->structure_count, 300);
   // Of DMI 2.0 there was the second half alone.
   const auto legacy = parse_entry_point(dump.substr(0x10));
   ASSERT_TRUE(legacy.ok()) << legacy.status();
   EXPECT_EQ(legacy->version, (Version{2, 8}));
+  EXPECT_EQ(legacy->structure_count, 300);
+  EXPECT_EQ(parse_entry_point(test::dump_32_of(table))->structure_count, std::nullopt);
+}
+
+TEST(EntryPoint, OfVersion21MaySayThatItIsAByteShorter) {
+  std::string dump = test::dump_32_of(table, 2, 1);
+  dump[5] = 0x1e;
+  test::set_checksum(dump, 4, 0, 0x1e);
+  const auto entry = parse_entry_point(dump);
+  ASSERT_TRUE(entry.ok()) << entry.status();
+  EXPECT_EQ(entry->version, (Version{2, 1}));
 }
 
 TEST(EntryPoint, OfAVersionThatNoSpecificationHasIsTheOneThatWasMeant) {

@@ -73,8 +73,9 @@ inline std::string dump_of(const std::string& table, uint8_t major = 3, uint8_t 
   return entry + table;
 }
 
-// A 32 bit entry point (5.2.1), likewise.
-inline std::string dump_32_of(const std::string& table, uint8_t major = 2, uint8_t minor = 8) {
+// A 32 bit entry point (5.2.1), likewise, that counts the structures; 0: it does not.
+inline std::string dump_32_of(const std::string& table, uint8_t major = 2, uint8_t minor = 8,
+                              uint16_t count = 0) {
   std::string entry(0x1f, '\0');
   entry.replace(0, 4, "_SM_");
   entry[5] = 0x1f;
@@ -84,6 +85,8 @@ inline std::string dump_32_of(const std::string& table, uint8_t major = 2, uint8
   entry[0x16] = static_cast<char>(table.size());
   entry[0x17] = static_cast<char>(table.size() >> 8);
   entry[0x18] = 0x20;
+  entry[0x1c] = static_cast<char>(count);
+  entry[0x1d] = static_cast<char>(count >> 8);
   entry[0x1e] = static_cast<char>(major << 4 | minor);
   set_checksum(entry, 0x15, 0x10, 0x0f);
   set_checksum(entry, 4, 0, 0x1f);
