@@ -130,6 +130,8 @@ Tpm read_tpm(const Structure& structure) {
 FirmwareEntry read_firmware_entry(const Structure& structure) {
   return {.name = structure.text(0x04),
           .version = structure.text(0x05),
+          .version_format =
+              std::string(version_format_word(structure.number<uint8_t>(0x06).value_or(0xff))),
           .id = structure.text(0x07),
           .release_date = structure.text(0x09),
           .manufacturer = structure.text(0x0a),

@@ -16,6 +16,14 @@ std::optional<uint32_t> count_of(const Structure& structure, size_t offset, size
   return *wide == 0 || *wide == 0xffff ? std::nullopt : std::optional<uint32_t>(*wide);
 }
 
+// 7.5.2: a byte, whose 254 sends to a word further behind.
+std::optional<uint16_t> family_of(const Structure& structure) {
+  constexpr uint8_t kSeeFamily2 = 0xfe;
+  const auto family = structure.number<uint8_t>(0x06);
+  if (family == kSeeFamily2) return structure.number<uint16_t>(0x28);
+  return family == 0 ? std::nullopt : std::optional<uint16_t>(family);
+}
+
 // 7.18: a word, whose 65,535 sends to a double word further behind; 0 is not known.
 std::optional<uint32_t> speed_of(const Structure& structure, size_t offset, size_t wide_offset) {
   const auto narrow = structure.number<uint16_t>(offset);
@@ -53,9 +61,13 @@ std::optional<uint64_t> max_capacity_of(const Structure& structure) {
 
 Processor read_processor(const Structure& structure) {
   constexpr uint8_t kPopulated = 0x40;
+  constexpr uint8_t kStatus = 0x07;
   const auto speed = structure.number<uint16_t>(0x14);
+  const uint8_t status = structure.number<uint8_t>(0x18).value_or(0);
   return {.socket = structure.text(0x04),
-          .populated = (structure.number<uint8_t>(0x18).value_or(0) & kPopulated) != 0,
+          .populated = (status & kPopulated) != 0,
+          .status = std::string(processor_status_word(status & kStatus)),
+          .family = family_of(structure),
           .manufacturer = structure.text(0x07),
           .version = structure.text(0x10),
           .serial = structure.text(0x20),
@@ -67,7 +79,9 @@ Processor read_processor(const Structure& structure) {
 }
 
 MemoryArray read_memory_array(const Structure& structure) {
-  return {.error_correction =
+  return {.handle = structure.handle(),
+          .use = std::string(memory_use_word(structure.number<uint8_t>(0x05).value_or(0))),
+          .error_correction =
               std::string(error_correction_word(structure.number<uint8_t>(0x06).value_or(0))),
           .max_capacity_bytes = max_capacity_of(structure),
           .slots = structure.number<uint16_t>(0x0d)};
@@ -76,7 +90,8 @@ MemoryArray read_memory_array(const Structure& structure) {
 MemoryDevice read_memory_device(const Structure& structure) {
   const auto attributes = structure.number<uint8_t>(0x1b);
   const uint8_t ranks = attributes.value_or(0) & 0x0f;
-  return {.locator = structure.text(0x10),
+  return {.array_handle = structure.number<uint16_t>(0x04),
+          .locator = structure.text(0x10),
           .bank = structure.text(0x11),
           .size_bytes = size_of(structure),
           .form_factor = std::string(form_factor_word(structure.number<uint8_t>(0x0e).value_or(0))),

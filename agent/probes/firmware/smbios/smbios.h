@@ -72,6 +72,10 @@ struct Chassis {
 struct Processor {
   std::string socket;
   bool populated = false;
+  // "Enabled", "Disabled By User", "Disabled By BIOS" (an error of its self-test), "Idle".
+  std::string status;
+  // The specification's number (7.5.2).
+  std::optional<uint16_t> family;
   std::string manufacturer;
   std::string version;
   std::string serial;
@@ -85,6 +89,10 @@ struct Processor {
 
 // Type 16.
 struct MemoryArray {
+  // What its devices say that they belong to.
+  uint16_t handle = 0;
+  // "System Memory"; of the BIOS's own chip "Flash Memory".
+  std::string use;
   // "Multi-bit ECC", "None".
   std::string error_correction;
   std::optional<uint64_t> max_capacity_bytes;
@@ -93,6 +101,8 @@ struct MemoryArray {
 
 // Type 17: a slot.
 struct MemoryDevice {
+  // Of the array that it is one of: not each is memory of the system.
+  std::optional<uint16_t> array_handle;
   // "DIMM_A3"
   std::string locator;
   std::string bank;
@@ -150,6 +160,8 @@ struct Tpm {
 struct FirmwareEntry {
   std::string name;
   std::string version;
+  // "Free-form", "Major.minor", "32-bit hexadecimal", "64-bit hexadecimal".
+  std::string version_format;
   std::string id;
   std::string release_date;
   std::string manufacturer;

@@ -57,6 +57,19 @@ std::string_view chassis_type_word(uint8_t type) {
   return word(kWords, type & 0x7f);
 }
 
+std::string_view processor_status_word(uint8_t status) {
+  static constexpr std::array<std::string_view, 8> kWords = {
+      "Unknown", "Enabled", "Disabled By User", "Disabled By BIOS", "Idle", "", "", "Other"};
+  return word(kWords, status, 0);
+}
+
+std::string_view memory_use_word(uint8_t use) {
+  static constexpr std::array<std::string_view, 7> kWords = {
+      "Other",        "Unknown",          "System Memory", "Video Memory",
+      "Flash Memory", "Non-volatile RAM", "Cache Memory"};
+  return word(kWords, use);
+}
+
 std::string_view error_correction_word(uint8_t type) {
   static constexpr std::array<std::string_view, 7> kWords = {
       "Other", "Unknown", "None", "Parity", "Single-bit ECC", "Multi-bit ECC", "CRC"};
@@ -121,6 +134,12 @@ std::string_view power_supply_status_word(uint8_t status) {
   static constexpr std::array<std::string_view, 5> kWords = {"Other", "Unknown", "OK",
                                                              "Non-critical", "Critical"};
   return word(kWords, status);
+}
+
+std::string_view version_format_word(uint8_t format) {
+  static constexpr std::array<std::string_view, 4> kWords = {
+      "Free-form", "Major.minor", "32-bit hexadecimal", "64-bit hexadecimal"};
+  return word(kWords, format, 0);
 }
 
 std::string_view firmware_state_word(uint8_t state) {

@@ -98,6 +98,8 @@ inline std::vector<std::pair<int, ComparedFields>> compared_fields(const smbios:
   for (const smbios::Processor& each : found.processors) {
     all.push_back({4,
                    {{"Socket Designation", text_or(each.socket)},
+                    {"Status", each.populated ? fmt::format("Populated, {}", word_or(each.status))
+                                              : std::string("Unpopulated")},
                     {"Manufacturer", text_or(each.manufacturer)},
                     {"Version", text_or(each.version)},
                     {"Max Speed", number_or_unknown(each.max_speed, "MHz")},
@@ -109,14 +111,16 @@ inline std::vector<std::pair<int, ComparedFields>> compared_fields(const smbios:
   }
   for (const smbios::MemoryArray& each : found.memory_arrays) {
     all.push_back({16,
-                   {{"Error Correction Type", word_or(each.error_correction)},
+                   {{"Use", word_or(each.use)},
+                    {"Error Correction Type", word_or(each.error_correction)},
                     {"Maximum Capacity",
                      each.max_capacity_bytes ? memory_size(*each.max_capacity_bytes) : "Unknown"},
                     {"Number Of Devices", fmt::format("{}", each.slots.value_or(0))}}});
   }
   for (const smbios::MemoryDevice& each : found.memory_devices) {
     all.push_back({17,
-                   {{"Size", !each.size_bytes        ? "Unknown"
+                   {{"Array Handle", fmt::format("0x{:04X}", each.array_handle.value_or(0))},
+                    {"Size", !each.size_bytes        ? "Unknown"
                              : *each.size_bytes == 0 ? "No Module Installed"
                                                      : memory_size(*each.size_bytes)},
                     {"Form Factor", word_or(each.form_factor)},
@@ -186,7 +190,7 @@ inline size_t expect_as_dmidecode(const std::string& dump) {
       same += value == told->second ? 1 : 0;
     }
   }
-  // And dmidecode found no structure that we did not.
+  // And dmidecode found no structure that we did not. Of these we tell the first.
   for (const DecodedStructure& each : decoded) {
     static constexpr int kRead[] = {0, 1, 2, 3, 4, 16, 17, 38, 39, 43};
     if (std::find(std::begin(kRead), std::end(kRead), each.type) == std::end(kRead)) continue;

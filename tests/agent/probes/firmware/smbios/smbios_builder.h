@@ -101,7 +101,10 @@ inline std::string server_table() {
     return StructureBuilder(4, 0x30, handle).text(0x04, socket).number<uint8_t>(0x05, 3);
   };
   const auto slot = [](uint16_t handle, std::string_view locator) {
-    return StructureBuilder(17, 0x5c, handle).text(0x10, locator).text(0x11, "P0_Node0_Channel0");
+    return StructureBuilder(17, 0x5c, handle)
+        .number<uint16_t>(0x04, 0x1000)
+        .text(0x10, locator)
+        .text(0x11, "P0_Node0_Channel0");
   };
   return StructureBuilder(0, 0x1a, 0)
              .text(0x04, "Dell Inc.")
@@ -142,6 +145,7 @@ inline std::string server_table() {
              .build() +
          processor(0x400, "CPU1")
              .text(0x07, "Intel")
+             .number<uint8_t>(0x06, 0xb3)
              .text(0x10, "Intel(R) Xeon(R) Platinum 8380 CPU @ 2.30GHz")
              .number<uint16_t>(0x14, 4000)
              .number<uint8_t>(0x18, 0x41)
@@ -158,7 +162,7 @@ inline std::string server_table() {
              .number<uint16_t>(0x0d, 4)
              .number<uint64_t>(0x0f, uint64_t{6} << 40)
              .build() +
-         // 32 GiB by the small field, and 64 GiB by the extended one.
+         // 64 GiB by the extended field, and 16 GiB by the small one.
          slot(0x1100, "A1")
              .number<uint16_t>(0x0c, 0x7fff)
              .number<uint8_t>(0x0e, 9)

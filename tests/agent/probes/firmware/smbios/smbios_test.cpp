@@ -43,6 +43,7 @@ TEST(Smbios, TellsWhatAServerIs) {
   EXPECT_EQ(server.power_supplies[0].status, "OK");
   ASSERT_EQ(server.firmware.size(), 1u);
   EXPECT_EQ(server.firmware[0].version, "7.00.00.171");
+  EXPECT_EQ(server.firmware[0].version_format, "Free-form");
   EXPECT_EQ(server.firmware[0].lowest_version, "5.10.00.00");
   EXPECT_EQ(server.firmware[0].state, "Enabled");
 }
@@ -51,11 +52,15 @@ TEST(Smbios, TellsItsProcessorsAndWhichSocketIsEmpty) {
   const Smbios server = *parse_dump(test::dump_of(test::server_table()));
   ASSERT_EQ(server.processors.size(), 2u);
   EXPECT_TRUE(server.processors[0].populated);
+  EXPECT_EQ(server.processors[0].status, "Enabled");
+  // Xeon.
+  EXPECT_EQ(server.processors[0].family, 0xb3);
   EXPECT_EQ(server.processors[0].version, "Intel(R) Xeon(R) Platinum 8380 CPU @ 2.30GHz");
   EXPECT_EQ(server.processors[0].cores, 40u);
   EXPECT_EQ(server.processors[0].threads, 80u);
   EXPECT_EQ(server.processors[0].max_speed, 4000);
   EXPECT_FALSE(server.processors[1].populated);
+  EXPECT_EQ(server.processors[1].family, std::nullopt);
   EXPECT_EQ(server.processors[1].cores, std::nullopt);
 }
 
@@ -74,14 +79,58 @@ TEST(Smbios, CountsMoreThan255CoresInTheWiderField) {
   EXPECT_EQ(cores(0, 0x30, 4), std::nullopt);
 }
 
+TEST(Smbios, TellsWhichFamilyAProcessorIsOf) {
+  const auto family = [](uint8_t narrow, uint8_t length, uint16_t wide) {
+    auto processor = StructureBuilder(4, length, 0);
+    processor.number<uint8_t>(0x06, narrow);
+    if (length >= 0x2a) processor.number<uint16_t>(0x28, wide);
+    return parse_table(processor.build(), {3, 0}).processors.at(0).family;
+  };
+  EXPECT_EQ(family(0xb3, 0x1a, 0), 0xb3);
+  // ARMv8.
+  EXPECT_EQ(family(0xfe, 0x30, 0x101), 0x101);
+  EXPECT_EQ(family(0xfe, 0x28, 0), std::nullopt);
+  EXPECT_EQ(family(0, 0x30, 0x101), std::nullopt);
+}
+
+TEST(Smbios, TellsAProcessorThatIsSwitchedOff) {
+  const auto status = [](uint8_t bits) {
+    return parse_table(StructureBuilder(4, 0x1a, 0).number<uint8_t>(0x18, bits).build(), {3, 0})
+        .processors.at(0);
+  };
+  EXPECT_TRUE(status(0x43).populated);
+  EXPECT_EQ(status(0x43).status, "Disabled By BIOS");
+  EXPECT_EQ(status(0x42).status, "Disabled By User");
+  EXPECT_EQ(status(0x45).status, "");
+  EXPECT_FALSE(status(0x01).populated);
+}
+
+TEST(Smbios, TellsTheMemoryOfTheSystemFromOther) {
+  const auto array = [](uint16_t handle, uint8_t use) {
+    return StructureBuilder(16, 0x0f, handle).number<uint8_t>(0x05, use).build();
+  };
+  const auto slot = [](uint16_t handle) {
+    return StructureBuilder(17, 0x15, 9).number<uint16_t>(0x04, handle).build();
+  };
+  const Smbios machine =
+      parse_table(array(1, 3) + array(2, 5) + array(3, 8) + slot(1) + slot(2), {2, 8});
+  EXPECT_EQ(machine.memory_arrays.at(0).use, "System Memory");
+  EXPECT_EQ(machine.memory_arrays.at(1).use, "Flash Memory");
+  EXPECT_EQ(machine.memory_arrays.at(2).use, "");
+  EXPECT_EQ(machine.memory_devices.at(0).array_handle, machine.memory_arrays[0].handle);
+  EXPECT_EQ(machine.memory_devices.at(1).array_handle, machine.memory_arrays[1].handle);
+}
+
 TEST(Smbios, TellsMemorySlotBySlot) {
   const Smbios server = *parse_dump(test::dump_of(test::server_table()));
   ASSERT_EQ(server.memory_arrays.size(), 1u);
+  EXPECT_EQ(server.memory_arrays[0].use, "System Memory");
   EXPECT_EQ(server.memory_arrays[0].error_correction, "Multi-bit ECC");
   EXPECT_EQ(server.memory_arrays[0].max_capacity_bytes, uint64_t{6} << 40);
   EXPECT_EQ(server.memory_arrays[0].slots, 4);
   ASSERT_EQ(server.memory_devices.size(), 4u);
   const MemoryDevice& one = server.memory_devices[0];
+  EXPECT_EQ(one.array_handle, server.memory_arrays[0].handle);
   EXPECT_EQ(one.locator, "A1");
   EXPECT_EQ(one.bank, "P0_Node0_Channel0");
   EXPECT_EQ(one.size_bytes, uint64_t{64} << 30);
