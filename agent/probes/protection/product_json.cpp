@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <boost/json/src.hpp>
-#include <charconv>
 #include <utility>
+
+#include "agent/probes/json_number.h"
 
 namespace muster::protection {
 namespace {
@@ -80,17 +81,7 @@ std::optional<bool> json_flag(const json::object& object, std::string_view path)
 }
 
 std::optional<int64_t> json_number(const json::object& object, std::string_view path) {
-  const json::value* member = json_member(object, path);
-  if (member == nullptr) return std::nullopt;
-  if (member->is_int64()) return member->get_int64();
-  if (member->is_uint64()) return std::nullopt;  // beyond what an int64 holds
-  const json::string* text = member->if_string();
-  if (text == nullptr) return std::nullopt;
-  int64_t number = 0;
-  const char* const end = text->data() + text->size();
-  const auto [rest, error] = std::from_chars(text->data(), end, number);
-  if (error != std::errc() || rest != end) return std::nullopt;
-  return number;
+  return whole_number(json_member(object, path));
 }
 
 }  // namespace muster::protection

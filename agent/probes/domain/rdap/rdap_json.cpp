@@ -3,9 +3,9 @@
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/string.hpp>
-#include <charconv>
 #include <utility>
 
+#include "agent/probes/json_number.h"
 #include "common/text.h"
 
 namespace muster::domains::rdap {
@@ -52,16 +52,7 @@ std::string text_of(const json::object& object, std::string_view name) {
 }
 
 std::optional<int64_t> number_of(const json::object& object, std::string_view name) {
-  const json::value* member = member_of(object, name);
-  if (member == nullptr) return std::nullopt;
-  if (member->is_int64()) return member->get_int64();
-  const json::string* text = member->if_string();
-  if (text == nullptr) return std::nullopt;
-  int64_t number = 0;
-  const char* const end = text->data() + text->size();
-  const auto [rest, error] = std::from_chars(text->data(), end, number);
-  if (error != std::errc() || rest != end) return std::nullopt;
-  return number;
+  return whole_number(member_of(object, name));
 }
 
 bool for_each(const json::object& object, std::string_view name, size_t most,
