@@ -4,7 +4,6 @@
 
 #include <absl/status/statusor.h>
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -14,7 +13,7 @@ namespace muster::smbios {
 struct Version {
   uint8_t major = 0;
   uint8_t minor = 0;
-  auto operator<=>(const Version&) const = default;
+  bool operator==(const Version&) const = default;
 };
 
 struct EntryPoint {

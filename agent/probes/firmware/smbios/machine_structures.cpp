@@ -21,7 +21,7 @@ std::string uuid_of(std::string_view bytes, Version version) {
   };
   if (bytes.empty() || all_are('\0') || all_are('\xff')) return {};
   std::string ordered(bytes);
-  if (version >= Version{2, 6}) {
+  if (version.major > 2 || (version.major == 2 && version.minor >= 6)) {
     std::reverse(ordered.begin(), ordered.begin() + 4);
     std::reverse(ordered.begin() + 4, ordered.begin() + 6);
     std::reverse(ordered.begin() + 6, ordered.begin() + 8);

@@ -60,7 +60,7 @@ TEST(EntryPoint, ThatIsNoneIsRefusedWithAReason) {
   const struct {
     std::string bytes;
     std::string_view why;
-  } kCases[] = {
+  } cases[] = {
       {"", "this is no SMBIOS entry point"},
       {"_SM3_", "the SMBIOS entry point is cut short"},
       {"SMBIOS", "this is no SMBIOS entry point"},
@@ -72,7 +72,7 @@ TEST(EntryPoint, ThatIsNoneIsRefusedWithAReason) {
       {damaged(narrow, 0x07), "the SMBIOS entry point has a wrong checksum"},
       {damaged(narrow.substr(0x10), 0x06), "the SMBIOS entry point has a wrong checksum"},
   };
-  for (const auto& [bytes, why] : kCases) {
+  for (const auto& [bytes, why] : cases) {
     const auto entry = parse_entry_point(bytes);
     EXPECT_TRUE(absl::IsInvalidArgument(entry.status())) << why;
     EXPECT_EQ(std::string(entry.status().message()), why);
