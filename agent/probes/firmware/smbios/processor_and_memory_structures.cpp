@@ -34,7 +34,7 @@ std::optional<uint32_t> speed_of(const Structure& structure, size_t offset, size
                                            : std::nullopt;
 }
 
-// 7.18.1 and 7.18.5.
+// 7.18, offset 0Ch, and 7.18.5.
 std::optional<uint64_t> size_of(const Structure& structure) {
   constexpr uint16_t kUnknown = 0xffff;
   constexpr uint16_t kSeeExtended = 0x7fff;

@@ -8,7 +8,7 @@ namespace muster::smbios {
 
 // Table 17, without the bit of the lock.
 std::string_view chassis_type_word(uint8_t type);
-// 7.5.3, bits 0 to 2.
+// 7.5, offset 18h, bits 0 to 2.
 std::string_view processor_status_word(uint8_t status);
 // 7.17.2.
 std::string_view memory_use_word(uint8_t use);

@@ -79,6 +79,15 @@ TEST(EntryPoint, ThatIsNoneIsRefusedWithAReason) {
   }
 }
 
+TEST(Dump, IsReadNoFurtherThanItsTable) {
+  const std::string bios = test::StructureBuilder(0, 0x12, 0).text(0x05, "1.0").build();
+  const std::string whole = bios + test::end_of_table();
+  EXPECT_EQ(parse_dump(test::dump_32_of(whole))->cut_short, "");
+  // What follows is of no table.
+  const std::string longer = test::dump_32_of(bios) + test::end_of_table();
+  EXPECT_EQ(parse_dump(longer)->cut_short, "the SMBIOS table has no end-of-table structure");
+}
+
 TEST(Dump, WhoseTableIsOutsideOfTheFileIsRefused) {
   std::string dump = test::dump_of(table);
   dump[0x11] = 1;

@@ -151,6 +151,21 @@ TEST(Smbios, TellsMemorySlotBySlot) {
   EXPECT_EQ(server.memory_devices[3].size_bytes, 512u << 10);
 }
 
+// The highest bit of the wide fields of speed is reserved (7.18.4).
+TEST(Smbios, LeavesOutTheReservedBitOfASpeed) {
+  const auto speed = [](uint32_t wide) {
+    return parse_table(StructureBuilder(17, 0x5c, 0)
+                           .number<uint16_t>(0x15, 0xffff)
+                           .number<uint32_t>(0x54, wide)
+                           .build(),
+                       {3, 5})
+        .memory_devices.at(0)
+        .speed;
+  };
+  EXPECT_EQ(speed(0x80000000u | 70000), 70000u);
+  EXPECT_EQ(speed(0x80000000u), std::nullopt);
+}
+
 TEST(Smbios, OfAnOldVersionHasNoFieldsThatCameLater) {
   // Of version 2.0: the formatted areas end before UUID, speed and ranks.
   const std::string table = StructureBuilder(1, 0x08, 0).text(0x04, "ACME").build() +
@@ -254,8 +269,9 @@ TEST(IsoDay, IsThatOfTheRelease) {
   EXPECT_EQ(iso_day("11/08/2016"), "2016-11-08");
   EXPECT_EQ(iso_day("02/29/2024"), "2024-02-29");
   EXPECT_EQ(iso_day("12/31/99"), "1999-12-31");
-  for (const char* none : {"", "2016-11-08", "13/01/2020", "02/30/2020", "00/00/2020", "11/08/16 ",
-                           "aa/bb/cccc", "11/08/0000", "1/8/2016", "Default string", "11/08/20166"})
+  for (const char* none :
+       {"", "2016-11-08", "13/01/2020", "02/30/2020", "00/00/2020", "11/08/16 ", "aa/bb/cccc",
+        "11/08/0000", "05/26/09", "12/31/1979", "1/8/2016", "Default string", "11/08/20166"})
     EXPECT_EQ(iso_day(none), "") << none;
 }
 
