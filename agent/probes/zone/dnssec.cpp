@@ -55,7 +55,8 @@ LdnsRecords copy_of(const std::vector<Record>& records, size_t most) {
   for (const Record& record : records) {
     if (ldns_rr_list_rr_count(list.get()) == most) break;
     LdnsRecord copy(ldns_rr_clone(record.get()));
-    if (copy != nullptr && ldns_rr_list_push_rr(list.get(), copy.get())) static_cast<void>(copy.release());
+    if (copy != nullptr && ldns_rr_list_push_rr(list.get(), copy.get()))
+      static_cast<void>(copy.release());
   }
   return list;
 }
