@@ -1,8 +1,8 @@
 #include "common/policy/selector.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
+
+#include "common/glob.h"
 
 namespace muster::policy {
 namespace {
@@ -56,11 +56,7 @@ Match match_any_group(const Selector& selector, std::span<const Match> groups) {
 }  // namespace
 
 bool matches_glob(const std::string& pattern, std::string_view text) {
-  const std::string subject(text);
-  // What has a NUL byte is no C string, and no name either.
-  if (pattern.find('\0') != std::string::npos || subject.find('\0') != std::string::npos)
-    return false;
-  return ::fnmatch(pattern.c_str(), subject.c_str(), 0) == 0;
+  return muster::matches_glob(pattern, text);
 }
 
 bool selects_kind(const Selector& selector, std::string_view kind) {
