@@ -22,7 +22,7 @@ from dashboard import ALL, Dashboard, links_of  # noqa: E402
 from certificates import make_certificate  # noqa: E402
 from hostile.authority import Identity, Wish, days, signing_request  # noqa: E402
 from hostile_reenrol_test import body_of, new_key  # noqa: E402
-from live_check import Choice, LiveCheck  # noqa: E402
+from live_check import Choice, LiveCheck, legend  # noqa: E402
 from muster_test import COLLECTOR, Agent, Collector, Scenario, wait_until  # noqa: E402
 from prometheus import Prometheus  # noqa: E402
 from promql import metrics  # noqa: E402
@@ -43,6 +43,15 @@ WATCHERS = 1
 TARGETS = ("answers-fra-web", "refuses-fra-web", "denied-fra-web")
 # One address of each target of the kind tls: it signed its certificate itself.
 TLS_TARGET = "tls"
+
+# What the panels of domains have bars of: each state that simulated domains and zones are in, rare ones too.
+STATES_OF_DOMAINS = {
+    "Look-ups": {"known", "by_hand", "no_date", "unsupported", "rate_limited", "failed"},
+    "Name servers": {"authoritative", "not_authoritative", "refused", "timed_out", "unknown"},
+    "DNSSEC": {"good", "broken", "unsigned", "not_delegated", "unknown"},
+    "Records": {"mx present", "mx unknown", "spf present", "spf invalid", "spf unknown", "dmarc present", "dmarc absent",
+                "dmarc unknown", "caa present", "caa unknown"},
+}
 
 TODAY = datetime.datetime.now(datetime.timezone.utc).date()
 
@@ -284,6 +293,7 @@ class DashboardsTest(Scenario):
         fleet = next(dashboard for dashboard in dashboards if dashboard.name == "fleet.json")
         self.the_figures_are_those_of_the_collector(fleet)
         self.unknown_looks_like_nothing_else(fleet)
+        self.rare_states_of_domains_are_shown(next(d for d in dashboards if d.name == "expiry.json"))
         self.links_lead_somewhere(dashboards)
         self.what_is_misspelt_is_found(dashboards)
         self.each_kind_of_fault_is_found(fleet)
@@ -320,6 +330,11 @@ class DashboardsTest(Scenario):
             self.assertLess(cells["certificate-valid", site], -1)
             self.assertTrue(0 <= cells["updates-high", site] < 1, cells)
         self.assertEqual(cells["certificate-valid", "(none)"], 1)
+
+    def rare_states_of_domains_are_shown(self, expiry):
+        found = {e.panel["title"]: {legend(e.target, {"metric": labels}) for labels, _ in self.query_of_all(expiry, e)}
+                 for e in expiry.expressions() if e.panel and e.panel["title"] in STATES_OF_DOMAINS}
+        self.assertEqual(found, STATES_OF_DOMAINS)
 
     def a_collector_that_is_gone_leaves_no_figures(self, fleet):
         """What is not known any more is not there any more."""

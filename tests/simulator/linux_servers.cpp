@@ -310,6 +310,11 @@ v1::Section LinuxServers::look(size_t host, size_t probe, uint64_t sequence, Tim
                 section);
       break;
     case kDomain:
+      if (const std::string why = domain_failure(host); !why.empty()) {
+        section.set_outcome(v1::OUTCOME_FAILED);
+        section.set_reason(why);
+        break;
+      }
       put_facts(domain_facts(host, started_), section);
       break;
     case kZone:

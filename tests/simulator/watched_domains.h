@@ -1,9 +1,11 @@
 // Domains that simulated hosts look at: targets of their own of the kinds "domain", "zone" and
-// "lookalikes", with something wrong at one host of four.
+// "lookalikes", with something wrong at one host of four, and each rare state at one host of
+// sixteen. Pure functions of the host's number; any thread.
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "common/clock.h"
@@ -25,6 +27,8 @@ inline constexpr std::array<WatchedDomain, 3> kWatchedDomains{
 std::string watched_domain(size_t host);
 
 void add_watched_domains(size_t host, v1::AgentFacts& facts);
+// Why the look-up at its registry failed, in the words of the probe; empty where it was answered.
+std::string domain_failure(size_t host);
 v1::DomainFacts domain_facts(size_t host, TimePoint started);
 v1::ZoneFacts zone_facts(size_t host, TimePoint started);
 v1::LookalikeFacts lookalike_facts(size_t host, TimePoint started);
