@@ -1,13 +1,17 @@
 """Domains as targets, with the whole agent, launcher and probe: a registry is asked once in a day for each of them,
-whatever happens to agents and collector, and one that says that it is asked too often is left alone.
+whatever happens to agents and collector; one that says that it is asked too often is left alone; and what it told last
+stays where the next look-up fails.
 
 In a network of its own, where a registry of the test counts who asks it for what.
 """
 
 import collections
+import datetime
 import http.server
 import itertools
 import json
+import math
+import os
 import signal
 import ssl
 import threading
@@ -17,10 +21,11 @@ import unittest
 import own_world
 from certificates import Authority
 from look_oracle import phase
-from muster_test import Agent, Collector, Scenario, wait_until
+from muster_test import BUILD, Agent, Collector, Scenario, wait_until
 from name_server import NameServer
 
 EXPIRES = "2031-05-17T09:00:00Z"
+EXPIRES_SECONDS = datetime.datetime.fromisoformat(EXPIRES.replace("Z", "+00:00")).timestamp()
 # A domain that was never looked at is looked at within so long of the lease: docs/domains.md.
 SOON = 600
 # Of these, domains whose turn comes in the first seconds. So whoever would ask once more, since it does not know that they
@@ -31,12 +36,23 @@ LATER = 9
 LEASE = 8
 # For a busy machine.
 SLACK = 5
+DAY = 86400
+# A point of time in each day, by UTC. A multiple of SOON, so that whoever's turn it is then has its first turn early, too.
+NOON = 72 * SOON
+# From the start of collector and agent to the looks at noon, which they must not miss.
+UNTIL_NOON = 45
 
 
-def names_within(begin, end, count, top):
-    """So many domains below `top` that are looked at between these seconds after they were listed."""
+def names_within(begin, end, count, top, interval=SOON):
+    """So many domains below `top` whose turn comes between these seconds: after they were listed, or of `interval`."""
     names = (f"shop{n}.{top}" for n in itertools.count())
-    return list(itertools.islice((name for name in names if begin <= phase(name, SOON) < end), count))
+    return list(itertools.islice((name for name in names if begin <= phase(name, interval) < end), count))
+
+
+def seconds_to_a_noon():
+    """From now until shortly before the first noon that is at least a day off."""
+    now = time.time()
+    return int(math.ceil((now + DAY - NOON) / DAY) * DAY + NOON - UNTIL_NOON - now)
 
 
 def registered(name):
@@ -49,20 +65,25 @@ def registered(name):
             "secureDNS": {"delegationSigned": False}}
 
 
-class Registry:
-    """RDAP over HTTPS at an address of loopback. Counts what it is asked for."""
+GOOD, THROTTLED, BROKEN = 200, 429, 500
 
-    def __init__(self, host, port, certificate, throttles=False):
+
+class Registry:
+    """RDAP over HTTPS at an address of loopback. Counts what it is asked for, and answers with `status`."""
+
+    def __init__(self, host, port, certificate, status):
         self.asked = collections.Counter()
+        self.status = status
         registry = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):  # pylint: disable=invalid-name
                 name = self.path.rsplit("/", 1)[1]
                 registry.asked[name] += 1
-                body = json.dumps({"errorCode": 429} if throttles else registered(name)).encode()
-                self.send_response(429 if throttles else 200)
-                if throttles:
+                status = registry.status
+                body = json.dumps(registered(name) if status == GOOD else {"errorCode": status}).encode()
+                self.send_response(status)
+                if status == THROTTLED:
                     self.send_header("Retry-After", "7200")
                 self.send_header("Content-Type", "application/rdap+json")
                 self.send_header("Content-Length", str(len(body)))
@@ -86,36 +107,38 @@ class Registry:
 
 
 class DomainsTest(Scenario):
-    GOOD, BUSY = "127.16.0.1", "127.16.0.2"
+    # Of the registries of .example and of .test.
+    ADDRESSES = ("127.16.0.1", "127.16.0.2")
 
     def setUp(self):
         super().setUp()
         names = NameServer()
         self.addCleanup(names.close)
-        names.addresses = {"rdap.good.example": [self.GOOD], "rdap.busy.example": [self.BUSY]}
+        names.addresses = {f"rdap.{name}.example": [host] for name, host in zip(("one", "two"), self.ADDRESSES)}
         own_world.write_etc("resolv.conf", f"nameserver {names.host}\n")
         authority = Authority(self.directory / "authority", "Example Root")
         own_world.write_etc("ssl/certs/ca-certificates.crt", authority.pem())
         own_world.write_etc("muster/rdap-bootstrap.json", json.dumps({
             "version": "1.0", "publication": "2026-01-01T00:00:00Z", "services": [
-            [["example"], ["https://rdap.good.example/"]], [["test"], ["https://rdap.busy.example/"]]]}))
-        self.good, self.busy = (self.registry(authority, name, host, throttles)
-                                for name, host, throttles in (("good", self.GOOD, False), ("busy", self.BUSY, True)))
-        self.listed = names_within(0, EARLY, 6, "example")
-        self.throttled = [*names_within(0, 1, 1, "test"), *names_within(LATER, LATER + 1, 1, "test")]
+            [["example"], ["https://rdap.one.example/"]], [["test"], ["https://rdap.two.example/"]]]}))
+        self.of_example, self.of_test = (self.registry(authority, name, host)
+                                         for name, host in zip(("one", "two"), self.ADDRESSES))
+
+    def registry(self, authority, name, host):
+        certificate = self.directory / name
+        authority.issue(certificate, f"rdap.{name}.example", [f"DNS:rdap.{name}.example"])
+        registry = Registry(host, 443, certificate, GOOD)
+        self.addCleanup(registry.close)
+        return registry
+
+    def serve(self, names):
+        """A collector with these domains in its list."""
         self.collector = Collector(self)
         (self.collector.directory / "targets.yml").write_text(json.dumps({"targets": [
-            {"kind": "domain", "name": name, "address": name} for name in self.listed + self.throttled]}))
+            {"kind": "domain", "name": name, "address": name} for name in names]}))
         with self.collector.config.open("a") as config:
             config.write(f"targets: {{files: [targets.yml], agents: {{role: [monitor]}}, lease: {LEASE}s}}\n")
         self.collector.serve()
-
-    def registry(self, authority, name, host, throttles):
-        certificate = self.directory / name
-        authority.issue(certificate, f"rdap.{name}.example", [f"DNS:rdap.{name}.example"])
-        registry = Registry(host, 443, certificate, throttles)
-        self.addCleanup(registry.close)
-        return registry
 
     def agent(self, name):
         return Agent(self, self.collector, name, labels=["role=monitor"], settings=(
@@ -134,47 +157,92 @@ class DomainsTest(Scenario):
     def section(self, name):
         return self.collector.get_json(f"/api/v1/targets/{name}")["sections"][0]
 
-    def assert_asked_once(self, after):
-        """Nobody comes again, who would within the first seconds of its lease."""
-        since = time.monotonic()
-        wait_until("time to pass", lambda: time.monotonic() > since + EARLY + SLACK, 60 + EARLY + SLACK)
-        self.assertEqual(self.good.asked, dict.fromkeys(self.listed, 1), after)
-        self.assertEqual(self.busy.asked, {self.throttled[0]: 1}, after)
-        for name in self.listed:
-            self.assertEqual(self.section(name)["facts"]["expires"], EXPIRES, after)
+    def wait_told(self, names):
+        wait_until("what the registries told", lambda: all("facts" in self.section(name) for name in names))
+
+    def let_pass(self, seconds):
+        end = time.monotonic() + seconds
+        wait_until("time to pass", lambda: time.monotonic() > end, 60 + seconds)
+
+    def assert_nobody_asks_again(self, of_example, of_test, after):
+        """Whoever would, would do so within the first seconds of its lease."""
+        self.let_pass(EARLY + SLACK)
+        self.assertEqual(self.of_example.asked, of_example, after)
+        self.assertEqual(self.of_test.asked, of_test, after)
+
+    def assert_the_last_date_stays(self, name, lookup):
+        facts = self.section(name)["facts"]
+        self.assertEqual(facts["expires"], EXPIRES)
+        metrics = self.collector.metrics()
+        self.assertEqual(metrics[f'muster_target_domain_lookup{{target="{name}",state="{lookup}"}}'], 1)
+        self.assertEqual(metrics[f'muster_target_domain_expiry_timestamp_seconds{{target="{name}",domain="{name}",'
+                                 'source="registry"}'], EXPIRES_SECONDS)
 
     def test_registries_are_asked_once_a_day_whatever_happens(self):
+        self.of_test.status = THROTTLED
+        listed = names_within(0, EARLY, 6, "example")
+        throttled = [*names_within(0, 1, 1, "test"), *names_within(LATER, LATER + 1, 1, "test")]
+        self.serve(listed + throttled)
+
+        def assert_asked_once(after):
+            self.assert_nobody_asks_again(dict.fromkeys(listed, 1), {throttled[0]: 1}, after)
+            for name in listed:
+                self.assert_the_last_date_stays(name, "known")
+
         one = self.agent("one")
-        wait_until("the looks", lambda: len(self.good.asked) == len(self.listed) and self.busy.asked)
-        wait_until("what they told", lambda: all("facts" in self.section(name) for name in self.listed))
-        self.assertEqual({target["status"] for name, target in self.targets().items() if name in self.listed},
+        wait_until("the looks", lambda: len(self.of_example.asked) == len(listed) and self.of_test.asked)
+        self.wait_told(listed)
+        self.assertEqual({target["status"] for name, target in self.targets().items() if name in listed},
                          {"STATUS_PASS"})
         # Of two domains of a registry that throttles the first was asked for, and both say so.
-        for name in self.throttled:
+        for name in throttled:
             wait_until(f"{name} to say why", lambda name=name: self.section(name).get("reason"))
             self.assertRegex(self.section(name)["reason"], "^rate-limited: ")
             self.assertNotIn("facts", self.section(name))
-        self.assert_asked_once("the first looks")
+        assert_asked_once("the first looks")
 
         one.process.end(signal.SIGTERM)
         one.run()
         self.wait_looked_at_by(one, 60)
-        self.assert_asked_once("an agent that was restarted")
+        assert_asked_once("an agent that was restarted")
 
         one.process.end(signal.SIGKILL)
         one.run()
         self.wait_looked_at_by(one, 60)
-        self.assert_asked_once("an agent that was killed")
+        assert_asked_once("an agent that was killed")
 
         self.collector.process.end(signal.SIGKILL)
         self.collector.serve()
         self.wait_looked_at_by(one, 60)
-        self.assert_asked_once("a collector that was killed")
+        assert_asked_once("a collector that was killed")
 
+        # What the other one does not know, it learns of the collector with the lease: when the last look was.
         two = self.agent("two")
         one.process.end(signal.SIGKILL)
         self.wait_looked_at_by(two, LEASE + 60)
-        self.assert_asked_once("targets that went to another agent")
+        assert_asked_once("targets that went to another agent")
+
+    def test_what_was_told_last_stays_where_the_next_look_up_fails(self):
+        broken, = names_within(NOON, NOON + 1, 1, "example", DAY)
+        throttled, left_alone = (*names_within(NOON, NOON + 1, 1, "test", DAY),
+                                 *names_within(NOON + LATER, NOON + LATER + 1, 1, "test", DAY))
+        self.serve([broken, throttled, left_alone])
+        one = self.agent("one")
+        self.wait_told([broken, throttled, left_alone])
+        one.process.end()
+        self.collector.process.end()
+
+        self.of_example.status, self.of_test.status = BROKEN, THROTTLED
+        another_day = {**os.environ, "LD_PRELOAD": str(BUILD / "tests/another_day.so"),
+                       "MUSTER_TEST_SECONDS_AHEAD": str(seconds_to_a_noon())}
+        self.collector.serve(another_day)
+        one.run(another_day)
+        for name, begin in ((broken, "failed: "), (throttled, "rate-limited: "), (left_alone, "rate-limited: ")):
+            wait_until(f"{name} to say why", lambda name=name: self.section(name).get("reason"), UNTIL_NOON + 60)
+            self.assertRegex(self.section(name)["reason"], f"^{begin}")
+            self.assert_the_last_date_stays(name, begin.removesuffix(": ").replace("-", "_"))
+        # The last of them was not asked for on that day.
+        self.assert_nobody_asks_again({broken: 2}, {throttled: 2, left_alone: 1}, "a day")
 
 
 if __name__ == "__main__":

@@ -193,8 +193,9 @@ class Collector:
         assert changed == 1, f"no sync_interval in {self.config}"
         self.config.write_text(text)
 
-    def serve(self):
-        self.process = self.scenario.start(self.name, COLLECTOR, "serve", "--config", self.config)
+    def serve(self, environment=None):
+        self.process = self.scenario.start(self.name, COLLECTOR, "serve", "--config", self.config,
+                                           environment=environment)
         self.wait_ready()
         return self
 
