@@ -109,7 +109,7 @@ muster_library(privileges
 muster_library(agent_output
   SOURCES output/certificate_sentences.cpp output/certificate_table.cpp
     output/check.cpp output/check_memory.cpp output/check_memory_file.cpp
-    output/check_memory_path.cpp output/check_notes.cpp
+    output/check_memory_path.cpp output/check_notes.cpp output/domain_results.cpp
     output/patch_sentences.cpp output/product_notes.cpp output/protection_sentences.cpp output/section_json.cpp
     output/status.cpp
     output/target_check.cpp output/target_report.cpp output/unmet_subjects.cpp output/what_leaves.cpp

@@ -9,13 +9,16 @@
 #include <memory>
 #include <utility>
 
+#include "agent/output/domain_results.h"
 #include "agent/output/section_json.h"
 #include "common/exposition/joined_families.h"
+#include "common/exposition/section_facts.h"
 #include "common/exposition/target_metrics.h"
 #include "common/policy/rules/served.h"
 #include "common/policy/rules/tls_words.h"
 #include "common/text.h"
 #include "common/timestamp.h"
+#include "muster/v1/domain_facts.pb.h"
 #include "muster/v1/tcp_facts.pb.h"
 #include "muster/v1/tls_facts.pb.h"
 
@@ -25,8 +28,11 @@ namespace {
 using Rank = TargetResult::Rank;
 
 constexpr size_t kMostNotes = 20;
-// KIND, RESULT ("no such name"), TIME ("12.34 s") and the space between five columns.
-constexpr size_t kOtherColumns = 4 + 12 + 7 + 4 * 2;
+// KIND, RESULT, TIME ("12.34 s") and the space between five columns.
+constexpr size_t kLeastKind = 4;
+constexpr size_t kLeastResult = 6;
+constexpr size_t kTime = 7;
+constexpr size_t kSpace = 4 * 2;
 constexpr size_t kLeastNames = 16;
 
 std::string time_text(double seconds) {
@@ -134,15 +140,20 @@ struct Line {
   TargetResult result;
 };
 
-// Names and addresses share what is left of the line.
+// Names and addresses share what the others leave of the line.
 std::pair<size_t, size_t> widths_of(const std::vector<Line>& lines, size_t width) {
   size_t name = 0;
   size_t address = 0;
+  size_t kind = kLeastKind;
+  size_t result = kLeastResult;
   for (const Line& line : lines) {
+    kind = std::max(kind, line.one->target.kind.size());
+    result = std::max(result, line.result.words.size());
     name = std::max(name, display_width(printable(line.one->target.name)));
     address = std::max(address, display_width(printable(line.one->target.address)));
   }
-  const size_t room = std::max(width, kOtherColumns + 2 * kLeastNames) - kOtherColumns;
+  const size_t others = kind + result + kTime + kSpace;
+  const size_t room = std::max(width, others + 2 * kLeastNames) - others;
   if (name + address <= room) return {name, address};
   const size_t half = room / 2;
   if (name <= half) return {name, room - name};
@@ -235,15 +246,15 @@ std::string metrics_of(const std::vector<Line>& lines) {
 }  // namespace
 
 TargetResult result_of(const SectionState& section) {
-  v1::TcpFacts tcp;
-  if (section.outcome == v1::OUTCOME_OBSERVED && section.facts_type == tcp.GetTypeName() &&
-      tcp.ParseFromString(section.facts)) {
-    return tcp_result(tcp, section);
-  }
-  v1::TlsFacts tls;
-  if (section.outcome == v1::OUTCOME_OBSERVED && section.facts_type == tls.GetTypeName() &&
-      tls.ParseFromString(section.facts)) {
-    return tls_result(tls);
+  if (section.outcome == v1::OUTCOME_OBSERVED) {
+    if (const auto tcp = exposition::facts_of<v1::TcpFacts>(section))
+      return tcp_result(*tcp, section);
+    if (const auto tls = exposition::facts_of<v1::TlsFacts>(section)) return tls_result(*tls);
+    if (const auto domain = exposition::facts_of<v1::DomainFacts>(section))
+      return domain_result(*domain, section.looked_at);
+    if (const auto zone = exposition::facts_of<v1::ZoneFacts>(section)) return zone_result(*zone);
+    if (const auto alike = exposition::facts_of<v1::LookalikeFacts>(section))
+      return lookalike_result(*alike);
   }
   return {.rank = Rank::kNotLookedAt,
           .words = "not looked",
