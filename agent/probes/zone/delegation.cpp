@@ -189,8 +189,11 @@ asio::awaitable<Delegation> find_delegation(Questions& questions, std::string zo
   if (delegation.state == v1::RECORD_STATE_PRESENT) co_return delegation;
   // It may be served all the same, to whoever knows where.
   co_await servers_by_resolver(questions, zone, delegation.other_name_servers);
-  if (delegation.signers_unknown.empty())
-    delegation.signers_unknown = "nothing is known of its delegation";
+  if (delegation.signers_unknown.empty()) {
+    delegation.signers_unknown = delegation.state == v1::RECORD_STATE_ABSENT
+                                     ? "it is not delegated"
+                                     : "nothing is known of its delegation";
+  }
   co_return delegation;
 }
 

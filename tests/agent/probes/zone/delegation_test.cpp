@@ -37,6 +37,7 @@ TEST(ZoneDelegation, IsAbsentWhereTheZoneAboveDoesNotKnowTheName) {
   EXPECT_EQ(facts.delegation_detail(), "org has no such name");
   EXPECT_THAT(facts.servers(), IsEmpty());
   EXPECT_EQ(facts.dnssec(), v1::DNSSEC_STATE_UNSPECIFIED);
+  EXPECT_EQ(facts.dnssec_detail(), "it is not delegated");
   EXPECT_EQ(facts.spf().state(), v1::RECORD_STATE_UNSPECIFIED);
   EXPECT_EQ(facts.mail_exchanger_state(), v1::RECORD_STATE_UNSPECIFIED);
 
