@@ -102,8 +102,11 @@ std::string target_text(const v1::TargetDetail& detail, TimePoint now, const Ter
   if (!summary.place().empty()) facts.push_back({"listed in", cell(summary.place())});
   std::string text = fact_block(summary.name(), facts, style);
   if (!summary.note().empty()) {
-    for (const std::string& line : wrap_text(printable(summary.note(), kNoteShown), kNoteWidth))
-      text += fmt::format("  {}  {}\n", pad_right("", kLabelWidth), for_terminal(line, style));
+    std::string_view label = "note";
+    for (const std::string& line : wrap_text(printable(summary.note(), kNoteShown), kNoteWidth)) {
+      text += fmt::format("  {}  {}\n", pad_right(label, kLabelWidth), for_terminal(line, style));
+      label = {};
+    }
   }
   return text + verdicts_and_sections(detail.verdicts(), detail.sections(), now, style);
 }

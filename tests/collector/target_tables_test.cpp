@@ -91,7 +91,7 @@ TEST(TargetText, SaysWhatItIsWhoLooksAndWhy) {
   EXPECT_THAT(text, HasSubstr("[2001:db8::1]:22\n  kind         tcp\n"));
   EXPECT_THAT(text, HasSubstr("  last look    never\n"));
   EXPECT_THAT(text, HasSubstr("  listed in    targets.d/web.yml:3:5\n"));
-  EXPECT_THAT(text, HasSubstr("               no agent may look at it\n"));
+  EXPECT_THAT(text, HasSubstr("  note         no agent may look at it\n"));
   // What `explain` is asked with.
   EXPECT_THAT(text, HasSubstr("\n           tcp-answers: nobody has looked\n"));
 }

@@ -1,4 +1,5 @@
-// docs/policy.md: its example is a policy, and it names what there is.
+// docs/policy.md: its example is a policy, and it names what there is; the built-in policy in a
+// terminal.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -52,6 +53,15 @@ TEST(PolicyPage, HasARowForEveryControlOfTheBuiltInPolicy) {
   for (const Control& control : default_policy().controls) {
     EXPECT_THAT(text, HasSubstr("\n| `" + control.id + "` | `" + control.rule + "` | " +
                                 std::string(severity_name(control.severity)) + " |\n"));
+  }
+}
+
+// A table of verdicts shows it beside its status and severity, in 80 columns.
+TEST(DefaultPolicy, HasTitlesThatFitALine) {
+  constexpr size_t kForBoth = 80 - 11 - 4;
+  for (const Control& control : default_policy().controls) {
+    EXPECT_LE(control.title.size() + severity_name(control.severity).size(), kForBoth)
+        << control.title;
   }
 }
 
