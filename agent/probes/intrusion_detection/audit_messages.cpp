@@ -4,8 +4,10 @@
 #include <linux/netlink.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
+#include "agent/probes/netlink_messages.h"
 #include "common/digest.h"
 #include "common/text.h"
 
@@ -26,24 +28,17 @@ absl::StatusOr<AuditStatus> parse_audit_messages(std::string_view messages) {
   std::string rules;
   bool has_status = false;
   while (!messages.empty()) {
-    nlmsghdr header{};
-    if (messages.size() < sizeof header) return broken("a message of audit is cut off");
-    std::memcpy(&header, messages.data(), sizeof header);
-    if (header.nlmsg_len < sizeof header || header.nlmsg_len > messages.size()) {
-      return broken("a message of audit has a wrong length");
-    }
-    const std::string_view payload =
-        messages.substr(sizeof header, header.nlmsg_len - sizeof header);
-    messages.remove_prefix(std::min<size_t>(NLMSG_ALIGN(header.nlmsg_len), messages.size()));
-    if (header.nlmsg_type == NLMSG_DONE) {
+    const absl::StatusOr<netlink::Message> message = netlink::take_message(messages);
+    if (!message.ok()) return broken("a message of audit is not whole");
+    if (message->type == NLMSG_DONE) {
       if (!has_status || !messages.empty()) return broken("messages of audit in a wrong order");
       status.rule_digest = to_hex(sha256(rules));
       return status;
     }
-    if (header.nlmsg_type == AUDIT_GET) {
+    if (message->type == AUDIT_GET) {
       audit_status told{};
-      if (payload.size() < kLeastOfStatus) return broken("the status of audit is cut off");
-      std::memcpy(&told, payload.data(), std::min(payload.size(), sizeof told));
+      if (message->payload.size() < kLeastOfStatus) return broken("the status of audit is cut off");
+      std::memcpy(&told, message->payload.data(), std::min(message->payload.size(), sizeof told));
       status.enabled = told.enabled;
       status.daemon = told.pid;
       status.rate_limit = told.rate_limit;
@@ -51,9 +46,9 @@ absl::StatusOr<AuditStatus> parse_audit_messages(std::string_view messages) {
       status.lost = told.lost;
       status.backlog = told.backlog;
       has_status = true;
-    } else if (header.nlmsg_type == AUDIT_LIST_RULES) {
+    } else if (message->type == AUDIT_LIST_RULES) {
       ++status.rule_count;
-      rules += payload;
+      rules += message->payload;
     }
   }
   return broken("the list of the rules of audit has no end");

@@ -58,10 +58,10 @@ absl::Status ask(int socket, uint8_t family, SocketList& list) {
     }
     // Any process may send to it.
     if (sender.nl_pid != 0) continue;
-    const absl::StatusOr<DumpStep> step =
+    const absl::StatusOr<netlink::Step> step =
         parse_socket_dump({block.data(), static_cast<size_t>(count)}, list);
     if (!step.ok()) return step.status();
-    if (*step == DumpStep::kDone) return absl::OkStatus();
+    if (*step == netlink::Step::kDone) return absl::OkStatus();
   }
 }
 

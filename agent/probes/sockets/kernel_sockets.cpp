@@ -8,11 +8,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cstring>
 
-#include "common/files.h"
+#include "agent/probes/netlink_messages.h"
 
 namespace muster::sockets {
 namespace {
@@ -21,21 +20,14 @@ absl::Status broken(const char* why) {
   return absl::InvalidArgumentError(why);
 }
 
-// rtnetlink(7): aligned to four bytes, type and length first. The value of one byte of the type, or
-// `otherwise`.
+// The value of one byte of the first attribute of the type, or `otherwise`.
 uint8_t byte_attribute(std::string_view attributes, uint16_t type, uint8_t otherwise) {
-  struct Attribute {
-    uint16_t length = 0;
-    uint16_t type = 0;
-  };
-  while (attributes.size() > sizeof(Attribute)) {
-    Attribute attribute;
-    std::memcpy(&attribute, attributes.data(), sizeof attribute);
-    if (attribute.length < sizeof attribute || attribute.length > attributes.size()) break;
-    if (attribute.type == type && attribute.length > sizeof attribute) {
-      return static_cast<uint8_t>(attributes[sizeof attribute]);
+  while (!attributes.empty()) {
+    const absl::StatusOr<netlink::Attribute> attribute = netlink::take_attribute(attributes);
+    if (!attribute.ok()) break;
+    if (attribute->type == type && !attribute->value.empty()) {
+      return static_cast<uint8_t>(attribute->value[0]);
     }
-    attributes.remove_prefix(std::min<size_t>(NLMSG_ALIGN(attribute.length), attributes.size()));
   }
   return otherwise;
 }
@@ -111,31 +103,24 @@ void SocketList::add(KernelSocket socket) {
   }
 }
 
-absl::StatusOr<DumpStep> parse_socket_dump(std::string_view datagram, SocketList& list) {
+absl::StatusOr<netlink::Step> parse_socket_dump(std::string_view datagram, SocketList& list) {
+  constexpr const char* kRefused = "the kernel lists no sockets";
   while (!datagram.empty()) {
-    nlmsghdr header{};
-    if (datagram.size() < sizeof header) return broken("a message is cut off");
-    std::memcpy(&header, datagram.data(), sizeof header);
-    if (header.nlmsg_len < sizeof header || header.nlmsg_len > datagram.size()) {
-      return broken("a message has a wrong length");
+    const absl::StatusOr<netlink::Message> message = netlink::take_message(datagram);
+    if (!message.ok()) return message.status();
+    if (message->type == NLMSG_DONE) {
+      if (absl::Status ended = netlink::status_of(*message, kRefused); !ended.ok()) return ended;
+      return netlink::Step::kDone;
     }
-    const std::string_view payload =
-        datagram.substr(sizeof header, header.nlmsg_len - sizeof header);
-    datagram.remove_prefix(std::min<size_t>(NLMSG_ALIGN(header.nlmsg_len), datagram.size()));
-    // Its payload is an error as well, 0 in what other versions of Linux send too.
-    if (header.nlmsg_type == NLMSG_DONE) return DumpStep::kDone;
-    if (header.nlmsg_type == NLMSG_ERROR) {
-      nlmsgerr error{};
-      if (payload.size() < sizeof error) return broken("an error is cut off");
-      std::memcpy(&error, payload.data(), sizeof error);
-      const int number = error.error < 0 && error.error > -4096 ? -error.error : EPROTO;
-      return errno_status(number, "the kernel lists no sockets");
+    if (message->type == NLMSG_ERROR) {
+      if (absl::Status said = netlink::status_of(*message, kRefused); !said.ok()) return said;
+      return broken("an acknowledgement that nobody asked for");
     }
     constexpr uint16_t kSocketsByFamily = 20;  // SOCK_DIAG_BY_FAMILY
-    if (header.nlmsg_type != kSocketsByFamily) return broken("a message of another kind");
-    if (absl::Status added = add_message(payload, list); !added.ok()) return added;
+    if (message->type != kSocketsByFamily) return broken("a message of another kind");
+    if (absl::Status added = add_message(message->payload, list); !added.ok()) return added;
   }
-  return DumpStep::kMore;
+  return netlink::Step::kMore;
 }
 
 SocketList parse_tcp_table(std::string_view text, size_t limit) {

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/probes/netlink_messages.h"
+
 namespace muster::sockets {
 
 struct KernelSocket {
@@ -33,12 +35,9 @@ struct SocketList {
   void add(KernelSocket socket);
 };
 
-// Whether more messages follow.
-enum class DumpStep { kMore, kDone };
-
 // Adds what one datagram of the kernel's answer tells: inet_diag_msg with its attributes.
 // InvalidArgument if it is no such answer; Unavailable with the kernel's error if it says one.
-absl::StatusOr<DumpStep> parse_socket_dump(std::string_view datagram, SocketList& list);
+absl::StatusOr<netlink::Step> parse_socket_dump(std::string_view datagram, SocketList& list);
 
 // Of a text of at most `limit` bytes; one that is as long is taken for cut. Lines that make no
 // sense are left out.

@@ -38,7 +38,7 @@ TEST(SocketDump, TellsOfASocketThatTakesBothFamilies) {
   SocketList list;
   const auto step = parse_socket_dump(recorded(0), list);
   ASSERT_TRUE(step.ok()) << step.status();
-  EXPECT_EQ(*step, DumpStep::kMore);
+  EXPECT_EQ(*step, netlink::Step::kMore);
   ASSERT_EQ(list.sockets.size(), 1U);
   EXPECT_EQ(list.sockets[0].address, "::");
   EXPECT_EQ(list.sockets[0].port, 853);
@@ -57,7 +57,7 @@ TEST(SocketDump, EndsWhereTheKernelSaysSo) {
   SocketList list;
   const auto step = parse_socket_dump(recorded(0) + kDone + recorded(1), list);
   ASSERT_TRUE(step.ok());
-  EXPECT_EQ(*step, DumpStep::kDone);
+  EXPECT_EQ(*step, netlink::Step::kDone);
   EXPECT_EQ(list.sockets.size(), 1U);
 }
 
@@ -66,6 +66,16 @@ TEST(SocketDump, SaysTheKernelsError) {
   std::string error("\x24\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", 16);
   error += std::string("\xfe\xff\xff\xff", 4) + std::string(16, '\0');
   const auto step = parse_socket_dump(error, list);
+  ASSERT_FALSE(step.ok());
+  EXPECT_THAT(std::string(step.status().message()), HasSubstr("No such file"));
+}
+
+// A dump that fails on its way says so at its end: what was listed is not all.
+TEST(SocketDump, SaysTheErrorThatItEndsWith) {
+  SocketList list;
+  std::string ended = kDone;
+  ended.replace(16, 4, "\xfe\xff\xff\xff", 4);
+  const auto step = parse_socket_dump(recorded(0) + ended, list);
   ASSERT_FALSE(step.ok());
   EXPECT_THAT(std::string(step.status().message()), HasSubstr("No such file"));
 }
