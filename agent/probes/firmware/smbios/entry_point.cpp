@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "agent/probes/firmware/smbios/little_endian.h"
+#include "agent/probes/firmware/little_endian.h"
 
 namespace muster::smbios {
 namespace {
@@ -33,13 +33,13 @@ Version meant(Version version) {
 absl::StatusOr<EntryPoint> parse_64_bit(std::string_view bytes) {
   constexpr size_t kLength = 0x18;
   if (bytes.size() < kLength) return broken("the SMBIOS entry point is cut short");
-  const size_t length = byte_at(bytes, 0x06);
+  const size_t length = firmware::byte_at(bytes, 0x06);
   if (length < kLength || length > bytes.size() || !adds_up(bytes.substr(0, length))) {
     return broken("the SMBIOS entry point has a wrong checksum");
   }
-  return EntryPoint{.version = {byte_at(bytes, 0x07), byte_at(bytes, 0x08)},
-                    .table_length = number_at<uint32_t>(bytes, 0x0c),
-                    .table_address = number_at<uint64_t>(bytes, 0x10),
+  return EntryPoint{.version = {firmware::byte_at(bytes, 0x07), firmware::byte_at(bytes, 0x08)},
+                    .table_length = firmware::number_at<uint32_t>(bytes, 0x0c),
+                    .table_address = firmware::number_at<uint64_t>(bytes, 0x10),
                     .structure_count = {}};
 }
 
@@ -50,12 +50,12 @@ absl::StatusOr<EntryPoint> parse_legacy(std::string_view bytes) {
   if (!adds_up(bytes.substr(0, kLength))) {
     return broken("the SMBIOS entry point has a wrong checksum");
   }
-  const auto count = number_at<uint16_t>(bytes, 0x0c);
-  const uint8_t revision = byte_at(bytes, 0x0e);
+  const auto count = firmware::number_at<uint16_t>(bytes, 0x0c);
+  const uint8_t revision = firmware::byte_at(bytes, 0x0e);
   return EntryPoint{
       .version = {static_cast<uint8_t>(revision >> 4), static_cast<uint8_t>(revision & 0x0f)},
-      .table_length = number_at<uint16_t>(bytes, 0x06),
-      .table_address = number_at<uint32_t>(bytes, 0x08),
+      .table_length = firmware::number_at<uint16_t>(bytes, 0x06),
+      .table_address = firmware::number_at<uint32_t>(bytes, 0x08),
       .structure_count = count == 0 ? std::nullopt : std::optional<uint16_t>(count)};
 }
 
@@ -65,7 +65,7 @@ absl::StatusOr<EntryPoint> parse_32_bit(std::string_view bytes) {
   constexpr size_t kMistakenLength = 0x1e;
   constexpr size_t kLegacy = 0x10;
   if (bytes.size() < kLength) return broken("the SMBIOS entry point is cut short");
-  const size_t length = byte_at(bytes, 0x05);
+  const size_t length = firmware::byte_at(bytes, 0x05);
   if (length < kMistakenLength || length > bytes.size() || !adds_up(bytes.substr(0, length))) {
     return broken("the SMBIOS entry point has a wrong checksum");
   }
@@ -73,7 +73,8 @@ absl::StatusOr<EntryPoint> parse_32_bit(std::string_view bytes) {
     return broken("the SMBIOS entry point has no address of a table");
   }
   auto found = parse_legacy(bytes.substr(kLegacy));
-  if (found.ok()) found->version = meant({byte_at(bytes, 0x06), byte_at(bytes, 0x07)});
+  if (found.ok())
+    found->version = meant({firmware::byte_at(bytes, 0x06), firmware::byte_at(bytes, 0x07)});
   return found;
 }
 

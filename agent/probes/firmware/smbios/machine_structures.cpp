@@ -29,7 +29,7 @@ std::string uuid_of(std::string_view bytes, Version version) {
   std::string text;
   for (size_t i = 0; i < ordered.size(); ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += fmt::format("{:02x}", byte_at(ordered, i));
+    text += fmt::format("{:02x}", firmware::byte_at(ordered, i));
   }
   return text;
 }

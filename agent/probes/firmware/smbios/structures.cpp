@@ -50,7 +50,7 @@ StructureList split_table(std::string_view table, std::optional<uint16_t> count)
       return list;
     }
     if (table.size() < kHeader) return stop("the SMBIOS table ends inside a structure");
-    const size_t length = byte_at(table, 1);
+    const size_t length = firmware::byte_at(table, 1);
     if (length < kHeader) {
       return stop(fmt::format("a structure of the SMBIOS table says that it has {} bytes", length));
     }

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/probes/firmware/smbios/little_endian.h"
+#include "agent/probes/firmware/little_endian.h"
 
 namespace muster::smbios {
 
@@ -24,8 +24,8 @@ class Structure {
   Structure(std::string_view formatted, std::string_view strings)
       : formatted_(formatted), strings_(strings) {}
 
-  uint8_t type() const { return byte_at(formatted_, 0); }
-  uint16_t handle() const { return number_at<uint16_t>(formatted_, 2); }
+  uint8_t type() const { return firmware::byte_at(formatted_, 0); }
+  uint16_t handle() const { return firmware::number_at<uint16_t>(formatted_, 2); }
   size_t length() const { return formatted_.size(); }
 
   // Fields by their offset, as the specification has it. Unset where the structure is of an older
@@ -33,7 +33,7 @@ class Structure {
   template <typename Number>
   std::optional<Number> number(size_t offset) const {
     if (formatted_.size() < offset + sizeof(Number)) return std::nullopt;
-    return number_at<Number>(formatted_, offset);
+    return firmware::number_at<Number>(formatted_, offset);
   }
   // The string that the byte there names: printable, without blanks around it, at most kLongestText
   // bytes. Empty where there is none.

@@ -1,10 +1,11 @@
-// Numbers of SMBIOS, which are little endian (DSP0134 6.1.1). Pure.
+// Numbers in the tables and replies of firmware: SMBIOS (DSP0134 6.1.1), NVMe and IPMI have them
+// little endian. Pure; any thread.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
-namespace muster::smbios {
+namespace muster::firmware {
 
 // `at` lies inside.
 inline uint8_t byte_at(std::string_view bytes, size_t at) {
@@ -20,4 +21,4 @@ Number number_at(std::string_view bytes, size_t at) {
   return number;
 }
 
-}  // namespace muster::smbios
+}  // namespace muster::firmware
