@@ -40,15 +40,15 @@ std::string rest_of_version(const DeviceId& device) {
   switch (device.manufacturer_id.value_or(0)) {
     case kDell: {
       // The third and the fourth byte, the second is the build: iDRAC 3.30.30.30 has
-      // 00 3C 1E 1E. iDRAC6 had two parts alone, up to 2.92; since iDRAC9, which began with 3, zeros
-      // are written.
+      // 00 3C 1E 1E. iDRAC6 had two parts alone, up to 2.92; since iDRAC9, which began with 3,
+      // zeros are written.
       constexpr uint8_t kZerosToo = 3;
       return device.firmware_major >= kZerosToo || (bytes[2] | bytes[3]) != 0
                  ? fmt::format(".{:02}.{:02}", bytes[2], bytes[3])
                  : std::string();
     }
     case kGigabyte:
-      // The first: 12.84.17 has 11 00 00 00.
+      // The first, of which a MW34-SP0 with 13.05.09 has 09.
       return fmt::format(".{:02}", bytes[0]);
     default:
       return {};

@@ -42,7 +42,7 @@ struct DeviceId {
 absl::StatusOr<DeviceId> parse_device_id(std::string_view response);
 
 // The firmware's version as ipmitool writes it, "2.54", or, where the vendor is known to have the
-// rest of it in the four bytes, as the vendor does: "3.30.30.30" of Dell, "12.84.17" of GIGABYTE.
+// rest of it in the four bytes, as the vendor does: "3.30.30.30" of Dell, "13.05.09" of GIGABYTE.
 // Empty where the controller says 0.00: it does not know yet.
 std::string version_text(const DeviceId& device);
 

@@ -61,6 +61,22 @@ TEST(DeviceId, AsAManualPrintsItIsRead) {
   EXPECT_EQ(version_text(*device), "1.00");
 }
 
+// The response of a Witherspoon with v1.99.4-34 of OpenBMC, in its issue 1480, after the completion
+// code: the four bytes are no part of the version.
+TEST(DeviceId, AsOpenBmcAnsweredIsRead) {
+  const auto device = parse_device_id(
+      std::string("\x00\x00\x80\x01\x99\x02\x8d\x41\xa7\x00\x4f\x42\x00\x04\x01\x00", 16));
+  ASSERT_TRUE(device.ok()) << device.status();
+  EXPECT_EQ(device->device_id, 0);
+  EXPECT_EQ(device->device_revision, 0);
+  EXPECT_TRUE(device->has_event_log);
+  EXPECT_EQ(device->manufacturer_id, 42817u);
+  EXPECT_EQ(device->manufacturer, "IBM");
+  EXPECT_EQ(device->product_id, 0x424f);
+  EXPECT_EQ(device->auxiliary, (std::array<uint8_t, 4>{0x00, 0x04, 0x01, 0x00}));
+  EXPECT_EQ(version_text(*device), "1.99");
+}
+
 TEST(DeviceId, MayBeWithoutTheFourBytesOfTheVendors) {
   for (const size_t size : {12u, 13u, 14u, 15u}) {
     const auto device = parse_device_id(dell(size).build());
