@@ -16,7 +16,9 @@ DiskWarning warning_of(std::string_view parameter) {
   constexpr uint8_t kPrediction = 0x5d;
   constexpr uint8_t kTest = 0xff;
   constexpr uint8_t kNoReading = 0xff;
-  DiskWarning warning{.code = byte_at(parameter, 0), .qualifier = byte_at(parameter, 1)};
+  DiskWarning warning;
+  warning.code = byte_at(parameter, 0);
+  warning.qualifier = byte_at(parameter, 1);
   warning.predicts_failure = warning.code == kPrediction && warning.qualifier != kTest;
   if (warning.code != 0 || warning.qualifier != 0) {
     warning.words = sense_code_words(warning.code, warning.qualifier);
