@@ -110,7 +110,9 @@ TEST(AtaIdentity, OfAnyBytesIsPrintable) {
   const std::string good = example_identity().word(255, 0).build() + std::string(64, '\0');
   for (int i = 0; i < 3000; ++i) {
     const auto disk = parse_ata_identity(test::damaged(good, random));
-    if (disk.ok()) EXPECT_EQ(printable(disk->model), disk->model);
+    if (disk.ok()) {
+      EXPECT_EQ(printable(disk->model), disk->model);
+    }
   }
 }
 

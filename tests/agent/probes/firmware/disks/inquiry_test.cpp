@@ -131,11 +131,17 @@ TEST(Inquiry, OfAnyBytesIsPrintable) {
   const std::string identity = test::example_identity().word(255, 0).build();
   for (int i = 0; i < 3000; ++i) {
     const auto disk = parse_inquiry(test::damaged(inquiry(0, 0, 31, kNames), random));
-    if (disk.ok()) EXPECT_EQ(printable(disk->product), disk->product);
+    if (disk.ok()) {
+      EXPECT_EQ(printable(disk->product), disk->product);
+    }
     const auto serial = parse_unit_serial(test::damaged(product_data(0x80, "S0K0A1BC"), random));
-    if (serial.ok()) EXPECT_EQ(printable(*serial), *serial);
+    if (serial.ok()) {
+      EXPECT_EQ(printable(*serial), *serial);
+    }
     const auto told = parse_ata_information(test::damaged(ata_information(0xec, identity), random));
-    if (told.ok()) EXPECT_EQ(printable(told->disk.model), told->disk.model);
+    if (told.ok()) {
+      EXPECT_EQ(printable(told->disk.model), told->disk.model);
+    }
   }
 }
 

@@ -101,7 +101,9 @@ TEST(DiskWarning, OfAnyBytesHasWordsOrNone) {
   std::mt19937 random(20261123);
   for (int i = 0; i < 5000; ++i) {
     const auto told = parse_disk_warning(test::damaged(warning(0x5d, 0x14, 34), random));
-    if (told.ok()) EXPECT_EQ(told->words.empty(), told->code == 0 && told->qualifier == 0);
+    if (told.ok()) {
+      EXPECT_EQ(told->words.empty(), told->code == 0 && told->qualifier == 0);
+    }
   }
 }
 

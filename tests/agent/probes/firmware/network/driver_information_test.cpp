@@ -94,7 +94,9 @@ TEST(DriverInformation, OfAnyBytesIsPrintable) {
       struct_of("igb", "6.1.0", "3.25, 0x80000681", "0000:03:00.0") + std::string(64, '\0');
   for (int i = 0; i < 2000; ++i) {
     const auto told = parse_driver_information(test::damaged(good, random));
-    if (told.ok()) EXPECT_EQ(printable(told->firmware_version), told->firmware_version);
+    if (told.ok()) {
+      EXPECT_EQ(printable(told->firmware_version), told->firmware_version);
+    }
   }
 }
 

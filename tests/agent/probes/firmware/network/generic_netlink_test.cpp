@@ -89,7 +89,9 @@ TEST(NetlinkFamily, OfAnyBytesIsANumberOrAComplaint) {
   std::mt19937 random(20261123);
   for (int i = 0; i < 5000; ++i) {
     const auto number = parse_family(test::damaged(std::string(kRecorded), random), "nlctrl");
-    if (number.ok()) EXPECT_GE(*number, 16);
+    if (number.ok()) {
+      EXPECT_GE(*number, 16);
+    }
   }
 }
 
