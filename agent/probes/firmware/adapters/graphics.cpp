@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "agent/probes/firmware/adapters/adapter_files.h"
 #include "agent/probes/firmware/adapters/adapters.h"
+#include "agent/probes/firmware/system_files.h"
 #include "common/text.h"
 
 namespace muster::firmware {
@@ -46,9 +46,9 @@ bool is_card(std::string_view name) {
 
 }  // namespace
 
-Adapters look_at_graphics(const std::string& root) {
-  Adapters found;
-  AdapterFiles files(root, found.unreadable);
+Found look_at_graphics(const std::string& root) {
+  Found found;
+  SystemFiles files(root, found.unreadable);
   // NVIDIA's own driver; nouveau tells no version.
   for (const std::string& address : files.list(std::string(kNvidia))) {
     const std::string information =

@@ -5,8 +5,8 @@
 #include <set>
 #include <utility>
 
-#include "agent/probes/firmware/adapters/adapter_files.h"
 #include "agent/probes/firmware/adapters/adapters.h"
+#include "agent/probes/firmware/system_files.h"
 
 namespace muster::firmware {
 namespace {
@@ -39,9 +39,9 @@ constexpr std::array kDrivers = {
 
 }  // namespace
 
-Adapters look_at_storage_controllers(const std::string& root) {
-  Adapters found;
-  AdapterFiles files(root, found.unreadable);
+Found look_at_storage_controllers(const std::string& root) {
+  Found found;
+  SystemFiles files(root, found.unreadable);
   std::set<std::string> seen;
   for (const std::string& host : files.list(std::string(kHosts))) {
     const std::string directory = fmt::format("{}/{}", kHosts, host);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "agent/probes/firmware/adapters/adapter_files.h"
 #include "agent/probes/firmware/adapters/adapters.h"
+#include "agent/probes/firmware/system_files.h"
 #include "common/text.h"
 
 namespace muster::firmware {
@@ -24,9 +24,9 @@ std::string caps_value(std::string_view caps, std::string_view name) {
 
 }  // namespace
 
-Adapters look_at_tpms(const std::string& root) {
-  Adapters found;
-  AdapterFiles files(root, found.unreadable);
+Found look_at_tpms(const std::string& root) {
+  Found found;
+  SystemFiles files(root, found.unreadable);
   for (const std::string& name : files.list(std::string(kModules))) {
     const std::string directory = fmt::format("{}/{}", kModules, name);
     const std::string caps = files.content(directory + "/caps");

@@ -1,4 +1,4 @@
-#include "agent/probes/firmware/adapters/adapter_files.h"
+#include "agent/probes/firmware/system_files.h"
 
 #include <fmt/format.h>
 
@@ -11,8 +11,6 @@
 namespace muster::firmware {
 namespace {
 
-// A file of sysfs is a page at most (Documentation/filesystems/sysfs.rst).
-constexpr size_t kFileLimit = 4096;
 constexpr size_t kTextLimit = 128;
 
 bool is_hex(std::string_view text) {
@@ -31,32 +29,39 @@ bool is_pci_address(std::string_view part) {
 
 }  // namespace
 
-std::vector<std::string> AdapterFiles::list(const std::string& directory) {
-  auto names = probe::list_in_root(root_, directory, kMostAdapters);
+std::vector<std::string> SystemFiles::list(const std::string& directory) {
+  auto names = probe::list_in_root(root_, directory, kMostEntries);
   if (names.ok()) return *std::move(names);
   if (absl::IsOutOfRange(names.status())) {
-    note(directory, fmt::format("there are more than {} entries", kMostAdapters));
+    note(directory, fmt::format("there are more than {} entries", kMostEntries));
   } else if (!absl::IsNotFound(names.status())) {
     note(directory, {names.status().message().data(), names.status().message().size()});
   }
   return {};
 }
 
-std::string AdapterFiles::content(const std::string& path) {
-  auto content = probe::read_in_root(root_, path, kFileLimit);
+bool SystemFiles::exists(const std::string& path) const {
+  return !absl::IsNotFound(probe::status_in_root(root_, path).status());
+}
+
+std::string SystemFiles::content(const std::string& path, size_t limit) {
+  auto content = probe::read_in_root(root_, path, limit);
   if (content.ok()) return *std::move(content);
   if (!absl::IsNotFound(content.status())) {
-    note(path, {content.status().message().data(), content.status().message().size()});
+    std::string why(content.status().message().data(), content.status().message().size());
+    if (absl::IsPermissionDenied(content.status()))
+      why += ": only root can read it, so run the probe as root";
+    note(path, why);
   }
   return {};
 }
 
-std::string AdapterFiles::line(const std::string& path) {
+std::string SystemFiles::line(const std::string& path) {
   const std::string whole = content(path);
   return printable(trim(std::string_view(whole).substr(0, whole.find('\n'))), kTextLimit);
 }
 
-std::string AdapterFiles::pci_address(const std::string& path) const {
+std::string SystemFiles::pci_address(const std::string& path) const {
   const std::string resolved = probe::resolve_in_root(root_, path);
   std::string_view rest = resolved;
   while (!rest.empty()) {
@@ -68,14 +73,14 @@ std::string AdapterFiles::pci_address(const std::string& path) const {
   return {};
 }
 
-std::string AdapterFiles::pci_driver(const std::string& address) const {
+std::string SystemFiles::pci_driver(const std::string& address) const {
   const std::string link = "/sys/bus/pci/devices/" + address + "/driver";
   if (!probe::status_in_root(root_, link).ok()) return {};
   const std::string resolved = probe::resolve_in_root(root_, link);
   return printable(std::string_view(resolved).substr(resolved.rfind('/') + 1), kTextLimit);
 }
 
-void AdapterFiles::note(const std::string& path, std::string_view error) {
+void SystemFiles::note(const std::string& path, std::string_view error) {
   v1::UnreadableSource source;
   source.set_path(path);
   source.set_error(std::string(error));

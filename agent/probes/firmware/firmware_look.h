@@ -1,0 +1,18 @@
+// One look of the probe "firmware": reads the sources, has them parsed, and gathers the facts.
+// Calls block; one thread.
+#pragma once
+
+#include <string>
+
+#include "muster/v1/section.pb.h"
+
+namespace muster::firmware {
+
+// Components in the facts; the rest is noted in `unreadable`.
+inline constexpr int kMostComponents = 500;
+
+// `root` as in a checked request ("" for "/"). Failed where there is neither /sys nor /proc below
+// it: an image at rest has no firmware.
+v1::Section look_at_firmware(const std::string& root);
+
+}  // namespace muster::firmware
