@@ -145,6 +145,23 @@ inline constexpr auto kLifecycleFiles = std::to_array<std::string_view>({
     "/var/lib/ubuntu-advantage/status.json",
 });
 
+// Classes of sysfs have links to devices, wherever in the tree of these.
+inline constexpr auto kFirmwareFiles = std::to_array<std::string_view>({
+    "/proc/cpuinfo",
+    "/proc/driver/nvidia/gpus",
+    "/sys/block",
+    "/sys/bus/pci",
+    "/sys/class/dmi/id",
+    "/sys/class/drm",
+    "/sys/class/infiniband",
+    "/sys/class/ipmi",
+    "/sys/class/nvme",
+    "/sys/class/scsi_host",
+    "/sys/class/tpm",
+    "/sys/devices",
+    "/sys/firmware",
+});
+
 inline constexpr auto kRpmFiles = std::to_array<std::string_view>({
     "/etc/distro.repos.d",
     "/etc/dnf",

@@ -11,6 +11,7 @@
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/domain_facts.pb.h"
+#include "muster/v1/firmware_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/listener_facts.pb.h"
@@ -40,11 +41,12 @@ std::optional<Facts> parse_facts(const SectionState& section, std::string_view p
 
 // A new probe's row is added here.
 std::span<const KnownFacts> all_known_facts() {
-  static const std::array<KnownFacts, 17> table{
+  static const std::array<KnownFacts, 18> table{
       {{"agent", &v1::AgentFacts::default_instance()},
        {"antivirus", &v1::AntivirusFacts::default_instance()},
        {"certificates", &v1::CertificateFacts::default_instance()},
        {"domain", &v1::DomainFacts::default_instance()},
+       {"firmware", &v1::FirmwareFacts::default_instance()},
        {"host", &v1::HostFacts::default_instance()},
        {"intrusion-detection", &v1::IntrusionDetectionFacts::default_instance()},
        {"lifecycle", &v1::LifecycleFacts::default_instance()},

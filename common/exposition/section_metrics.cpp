@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/exposition/certificate_metrics.h"
+#include "common/exposition/firmware_metrics.h"
 #include "common/exposition/host_metrics.h"
 #include "common/exposition/package_metrics.h"
 #include "common/exposition/protection_metrics.h"
@@ -18,6 +19,7 @@
 #include "common/timestamp.h"
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
+#include "muster/v1/firmware_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/listener_facts.pb.h"
@@ -187,6 +189,8 @@ void add_outcomes_and_facts(SampleWriter& writer, std::span<const SectionState> 
       add_antivirus(writer, *antivirus);
     } else if (const auto watching = facts_of<v1::IntrusionDetectionFacts>(*section)) {
       add_intrusion_detection(writer, *watching);
+    } else if (const auto firmware = facts_of<v1::FirmwareFacts>(*section)) {
+      add_firmware(writer, *firmware);
     }
   }
   // Behind the loop, because the agent's version comes from another section, wherever it stands.

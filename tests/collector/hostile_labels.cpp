@@ -17,6 +17,7 @@
 #include "common/timestamp.h"
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
+#include "muster/v1/firmware_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
@@ -221,6 +222,25 @@ void add_host_and_agent(v1::SyncRequest& request, Strings& strings, const std::s
   add("lifecycle", lifecycle);
   said.add_hostile("muster_support_end_timestamp_seconds", host + ",\"component\":\"\"",
                    "programme", programme, std::to_string(number));
+
+  const std::string model = strings.next();
+  v1::FirmwareFacts firmware;
+  v1::FirmwareComponent& component = *firmware.add_components();
+  component.set_kind(v1::FIRMWARE_KIND_SYSTEM);
+  component.set_model(repair_utf8(model));
+  v1::SecureBootAuthority& authority = *firmware.mutable_secure_boot()->add_authorities();
+  authority.set_list("db");
+  authority.set_subject(repair_utf8(model));
+  authority.mutable_not_after()->set_seconds(number);
+  add("firmware", firmware);
+  said.add_hostile(
+      "muster_firmware_info",
+      host + R"(,"kind":"bios","component":"","vendor":"","version":"","next_version":"")", "model",
+      model, "1");
+  said.add("muster_firmware_updates_failed", host, "0");
+  said.add("muster_secure_boot", host + R"(,"state":"unknown")", "1");
+  said.add_hostile("muster_secure_boot_authority_not_after_timestamp_seconds",
+                   host + R"(,"list":"db","fingerprint":"")", "subject", model, std::to_string(number));
 
   const std::string product = strings.next();
   v1::AntivirusFacts antivirus;

@@ -16,6 +16,7 @@
 #include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
 #include "muster/v1/restart_facts.pb.h"
+#include "tests/simulator/firmware_servers.h"
 #include "tests/simulator/protected_servers.h"
 #include "tests/simulator/tls_servers.h"
 #include "tests/simulator/watched_domains.h"
@@ -37,6 +38,7 @@ enum Probe : size_t {
   kIntrusionDetection,
   kSockets,
   kListeners,
+  kFirmware,
   // Of what it looks at.
   kDomain,
   kZone,
@@ -58,7 +60,7 @@ constexpr size_t kHostProbes = kDomain;
 std::vector<std::string> probe_names(bool domains) {
   std::vector<std::string> names{"agent",   "host",      "packages-apt", "certificates",
                                  "restart", "lifecycle", "antivirus",    "intrusion-detection",
-                                 "sockets", "listeners"};
+                                 "sockets", "listeners", "firmware"};
   if (!domains) return names;
   for (const WatchedDomain& watched : kWatchedDomains)
     names.emplace_back(watched.kind);
@@ -308,6 +310,9 @@ v1::Section LinuxServers::look(size_t host, size_t probe, uint64_t sequence, Tim
       // The certificates never change: what does is apt's list.
       put_facts(listener_facts(host, certificate_facts(options_, host, 1, started_), started_),
                 section);
+      break;
+    case kFirmware:
+      put_facts(firmware_facts(host, started_), section);
       break;
     case kDomain:
       if (const std::string why = domain_failure(host); !why.empty()) {

@@ -12,6 +12,7 @@
 #include "agent/launcher/look_result.h"
 #include "agent/looking/probe_list.h"
 #include "muster/v1/certificate_facts.pb.h"
+#include "muster/v1/firmware_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
@@ -110,6 +111,7 @@ void expect_the_same(std::string_view probe, const Look& look) {
 TEST(SandboxedProbes, SeeThisMachineAsOutside) {
   expect_the_same<v1::HostFacts>("host", {});
   expect_the_same<v1::LifecycleFacts>("lifecycle", {});
+  expect_the_same<v1::FirmwareFacts>("firmware", {});
   expect_the_same<v1::PackageFacts>("packages-apt", {});
   expect_the_same<v1::CertificateFacts>("certificates", {});
 }

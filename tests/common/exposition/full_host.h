@@ -8,6 +8,7 @@
 
 #include "common/exposition/host_metrics.h"
 #include "muster/v1/agent_facts.pb.h"
+#include "muster/v1/firmware_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/listener_facts.pb.h"
 #include "muster/v1/protection_facts.pb.h"
@@ -101,6 +102,35 @@ inline SectionState lifecycle_section() {
   add_period(facts, "elts", kNow + days(2000), v1::SUPPORT_COVERAGE_NOT_ENABLED);
   add_period(facts, "standard", kNow + days(20), v1::SUPPORT_COVERAGE_ENABLED, "hwe");
   return observed("lifecycle", facts);
+}
+
+inline SectionState firmware_section() {
+  v1::FirmwareFacts facts;
+  v1::FirmwareComponent& system = *facts.add_components();
+  system.set_kind(v1::FIRMWARE_KIND_SYSTEM);
+  system.set_vendor("Dell Inc.");
+  system.set_model("PowerEdge R640");
+  system.set_version("2.19.1");
+  v1::FirmwareComponent& drive = *facts.add_components();
+  drive.set_kind(v1::FIRMWARE_KIND_NVME);
+  drive.set_name("nvme0");
+  drive.set_model("SAMSUNG MZQL21T9HCJR-00A07");
+  drive.set_version("GDC5502Q");
+  drive.set_next_version("GDC5602Q");
+  v1::FirmwareComponent& listed = *facts.add_components();
+  listed.set_kind(v1::FIRMWARE_KIND_OTHER);
+  listed.set_failed_update("to version 65590: authentication failed");
+  for (const auto state : {v1::VULNERABILITY_STATE_MITIGATED, v1::VULNERABILITY_STATE_VULNERABLE,
+                           v1::VULNERABILITY_STATE_MITIGATED}) {
+    facts.add_vulnerabilities()->set_state(state);
+  }
+  facts.mutable_secure_boot()->set_state(v1::SECURE_BOOT_STATE_ON);
+  v1::SecureBootAuthority& authority = *facts.mutable_secure_boot()->add_authorities();
+  authority.set_list("db");
+  authority.set_subject("CN=Example UEFI CA 2023,O=Example");
+  authority.set_fingerprint("6341e96a7f551de363149d568ec745a800c3f6b356bbb31a6907f7c887863b88");
+  *authority.mutable_not_after() = to_proto(kNow + days(200));
+  return observed("firmware", facts);
 }
 
 inline SectionState antivirus_section() {
@@ -232,6 +262,7 @@ struct FullHost {
                                      listeners_section(),
                                      restart_section(),
                                      lifecycle_section(),
+                                     firmware_section(),
                                      antivirus_section(),
                                      intrusion_detection_section(),
                                      not_applicable("packages-rpm", "no rpm database")};
