@@ -1,5 +1,5 @@
-// The rest of what ends on a host: its agent's certificate, keys of repositories, licences,
-// support.
+// The rest of what ends on a host: its agent's certificate, authorities of Secure Boot, keys of
+// repositories, licences, support.
 #include <fmt/format.h>
 
 #include <map>
@@ -14,6 +14,7 @@
 #include "common/text.h"
 #include "common/timestamp.h"
 #include "muster/v1/agent_facts.pb.h"
+#include "muster/v1/firmware_facts.pb.h"
 #include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/protection_facts.pb.h"
 
@@ -110,6 +111,23 @@ void list_agent_ends(const SectionState& section, ExpiryKinds /*kinds*/, const T
   SectionEnd end{.kind = v1::EXPIRY_KIND_AGENT_CERTIFICATE, .subject = "agent certificate"};
   if (facts->has_certificate_not_after()) end.ends = from_proto(facts->certificate_not_after());
   take(std::move(end));
+}
+
+void list_firmware_ends(const SectionState& section, ExpiryKinds /*kinds*/, const TakeEnd& take) {
+  constexpr v1::ExpiryKind kKind = v1::EXPIRY_KIND_SECURE_BOOT_AUTHORITY;
+  google::protobuf::Arena arena;
+  const auto* const facts = read_facts<v1::FirmwareFacts>(section, kKind, take, arena);
+  if (facts == nullptr) return;
+  for (const v1::SecureBootAuthority& authority : facts->secure_boot().authorities()) {
+    SectionEnd end{.kind = kKind,
+                   .subject = printable(authority.subject(), kLongestSubject),
+                   .detail = printable(fmt::format("in {}", authority.list()), kLongestDetail)};
+    // The same certificate may be in several lists of a machine, and is in those of many machines.
+    end.thing =
+        printable(fmt::format("{} {}", authority.list(), authority.fingerprint()), kLongestSubject);
+    if (authority.has_not_after()) end.ends = from_proto(authority.not_after());
+    take(std::move(end));
+  }
 }
 
 void list_package_ends(const SectionState& section, ExpiryKinds /*kinds*/, const TakeEnd& take) {

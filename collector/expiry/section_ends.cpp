@@ -5,6 +5,7 @@
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/domain_facts.pb.h"
+#include "muster/v1/firmware_facts.pb.h"
 #include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/listener_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
@@ -26,7 +27,6 @@ std::string_view type_of() {
   return Facts::descriptor()->full_name();
 }
 
-// Secure Boot's authorities are in no facts yet.
 const std::vector<Source>& sources() {
   static const std::vector<Source> table{
       {type_of<v1::CertificateFacts>(),
@@ -37,6 +37,7 @@ const std::vector<Source>& sources() {
       {type_of<v1::DomainFacts>(), {v1::EXPIRY_KIND_DOMAIN}, list_domain_ends},
       {type_of<v1::ZoneFacts>(), {v1::EXPIRY_KIND_ZONE_SIGNATURE}, list_zone_ends},
       {type_of<v1::AgentFacts>(), {v1::EXPIRY_KIND_AGENT_CERTIFICATE}, list_agent_ends},
+      {type_of<v1::FirmwareFacts>(), {v1::EXPIRY_KIND_SECURE_BOOT_AUTHORITY}, list_firmware_ends},
       {type_of<v1::PackageFacts>(), {v1::EXPIRY_KIND_REPOSITORY_KEY}, list_package_ends},
       {type_of<v1::AntivirusFacts>(), {v1::EXPIRY_KIND_PROTECTION_LICENCE}, list_antivirus_ends},
       {type_of<v1::IntrusionDetectionFacts>(),

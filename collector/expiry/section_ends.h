@@ -43,6 +43,7 @@ void list_tls_ends(const SectionState& section, ExpiryKinds kinds, const TakeEnd
 void list_domain_ends(const SectionState& section, ExpiryKinds kinds, const TakeEnd& take);
 void list_zone_ends(const SectionState& section, ExpiryKinds kinds, const TakeEnd& take);
 void list_agent_ends(const SectionState& section, ExpiryKinds kinds, const TakeEnd& take);
+void list_firmware_ends(const SectionState& section, ExpiryKinds kinds, const TakeEnd& take);
 void list_package_ends(const SectionState& section, ExpiryKinds kinds, const TakeEnd& take);
 void list_antivirus_ends(const SectionState& section, ExpiryKinds kinds, const TakeEnd& take);
 void list_intrusion_detection_ends(const SectionState& section, ExpiryKinds kinds,

@@ -12,6 +12,7 @@
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/domain_facts.pb.h"
+#include "muster/v1/firmware_facts.pb.h"
 #include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/listener_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
@@ -110,8 +111,15 @@ inline std::vector<SectionState> host_with_every_kind() {
   period.set_coverage(v1::SUPPORT_COVERAGE_INCLUDED);
   *period.mutable_ends_at() = to_proto(in_days(9));
 
-  return {section_of(files),    section_of(listeners), section_of(agent),
-          section_of(packages), section_of(antivirus), section_of(lifecycle)};
+  v1::FirmwareFacts firmware;
+  v1::SecureBootAuthority& authority = *firmware.mutable_secure_boot()->add_authorities();
+  authority.set_list("db");
+  authority.set_subject("CN=Example UEFI CA 2023");
+  authority.set_fingerprint("6341e96a");
+  *authority.mutable_not_after() = to_proto(in_days(12));
+
+  return {section_of(files),     section_of(listeners), section_of(agent),   section_of(packages),
+          section_of(antivirus), section_of(lifecycle), section_of(firmware)};
 }
 
 inline v1::ZoneFacts zone(const std::string& name, TimePoint ends) {

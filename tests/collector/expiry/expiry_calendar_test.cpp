@@ -27,7 +27,8 @@ TEST(ExpiryCalendar, HasEveryKindSortedByItsEnd) {
                           "protection-licence | defender | 8d | web1 | shop",
                           "system-support | Debian 12 | 9d | web1 | shop",
                           "fleet-authority | Muster CA | 10d |  | ",
-                          "*support-contract | Support of the SAN | 11d |  | storage"));
+                          "*support-contract | Support of the SAN | 11d |  | storage",
+                          "secure-boot-authority | CN=Example UEFI CA 2023 | 12d | web1 | shop"));
   EXPECT_EQ(list.without_end(), 0U);
   EXPECT_EQ(list.omitted(), 0U);
   EXPECT_EQ(from_proto(list.made_at()), kNow);
@@ -38,7 +39,7 @@ TEST(ExpiryCalendar, HasEveryKindSortedByItsEnd) {
   EXPECT_THAT(list.entries(10).labels(), UnorderedElementsAre(Pair("site", "fra")));
   EXPECT_EQ(list.entries(10).detail(), "Contract 4711");
   EXPECT_EQ(list.entries(3).target(), "example.org");
-  EXPECT_EQ(count_by_kind(list).size(), 11U);
+  EXPECT_EQ(count_by_kind(list).size(), 12U);
   EXPECT_EQ(count_by_kind(list).at(v1::EXPIRY_KIND_DOMAIN), 1U);
 }
 
@@ -49,7 +50,8 @@ TEST(ExpiryCalendar, ReachesAsFarAsItIsAsked) {
   EXPECT_THAT(lines(every_kind(later)),
               ElementsAre("system-support | Debian 12 | 9d | web1 | shop",
                           "fleet-authority | Muster CA | 10d |  | ",
-                          "*support-contract | Support of the SAN | 11d |  | storage"));
+                          "*support-contract | Support of the SAN | 11d |  | storage",
+                          "secure-boot-authority | CN=Example UEFI CA 2023 | 12d | web1 | shop"));
   // What has ended and is still there is told, however long ago that was.
   const std::vector<SectionState> ended{section_of(certificates(in_days(-400)))};
   EXPECT_THAT(lines(list_of(ended)),
@@ -79,9 +81,9 @@ TEST(ExpiryCalendar, IsFilteredByKindOwnerAndLabel) {
                           "fleet-authority | Muster CA | 10d |  | "));
   query = all_within(90);
   query.labels = {{"site", {"ams", "fra"}}};
-  EXPECT_EQ(every_kind(query).entries_size(), 10);
+  EXPECT_EQ(every_kind(query).entries_size(), 11);
   query.labels = {{"site", {"fra"}}, {"role", {"web"}}};
-  EXPECT_EQ(every_kind(query).entries_size(), 9);
+  EXPECT_EQ(every_kind(query).entries_size(), 10);
   query.labels = {{"site", {"ams"}}};
   EXPECT_THAT(every_kind(query).entries(), IsEmpty());
 }
