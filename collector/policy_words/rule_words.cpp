@@ -5,7 +5,7 @@
 namespace muster::collector {
 namespace {
 
-constexpr std::array<RuleWords, 57> kWords{{
+constexpr std::array<RuleWords, 60> kWords{{
     {"security_updates",
      "Every pending update that closes security holes is installed within the deadline of its "
      "severity, counted from when the collector first saw an update of its "
@@ -58,6 +58,18 @@ constexpr std::array<RuleWords, 57> kWords{{
      "It is due within that time and fails at the end.",
      "Upgrade to a release that is supported, or subscribe to a programme that supports this one "
      "for longer."},
+    {"firmware_baseline",
+     "Every piece of firmware runs a version that the baselines of the policy allow: an approved "
+     "one, or at least the minimum, and none that is forbidden.",
+     "Update it to the version that the verdict names, and restart the machine where that waits "
+     "already. Where the version is wrong and the firmware right, change the baseline."},
+    {"firmware_covered",
+     "A baseline says something of the firmware of the machine, its management controller, drives "
+     "and adapters.",
+     "Write an entry for the model that the verdict names (docs/baselines.md), or waive the "
+     "subject."},
+    {"firmware_activated", "No firmware has been installed and waits for the next start.",
+     "Restart the machine, or reset the device, in its maintenance window."},
     {"certificate_not_expired",
      "Every certificate in the files that the probe looks at is within its dates.",
      "Replace the certificate, or remove the file where nothing uses it."},

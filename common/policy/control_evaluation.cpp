@@ -82,7 +82,8 @@ RuleInput ControlEvaluation::rule_input() const {
           .control = control_,
           .now = input_.now,
           .facts = facts_,
-          .waivers = waivers_};
+          .waivers = waivers_,
+          .baselines = &input_.policy.baselines};
 }
 
 RuleOutput ControlEvaluation::run_rule() const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/clock.h"
+#include "common/firmware/baseline.h"
 #include "common/policy/maintenance.h"
 #include "common/policy/parameters.h"
 #include "common/policy/selector.h"
@@ -110,6 +111,8 @@ struct Policy {
   std::vector<Waiver> waivers = {};
   std::vector<MaintenanceWindow> maintenance = {};
   std::vector<KeptDate> dates = {};
+  // Which firmware is asked for.
+  firmware::Baseline baselines = {};
   // Over its files as they are written, hex; in every verdict.
   std::string sha256 = {};
 

@@ -46,6 +46,14 @@ std::vector<std::optional<uint32_t>> find_alike(const std::vector<Part>& parts,
   return alike;
 }
 
+bool ask_the_same(const firmware::Baseline& before, const firmware::Baseline& after) {
+  // Verdicts name the entry.
+  return std::equal(before.entries.begin(), before.entries.end(), after.entries.begin(),
+                    after.entries.end(), [](const auto& one, const auto& other) {
+                      return one.id == other.id && firmware::asks_the_same(one, other);
+                    });
+}
+
 }  // namespace
 
 PolicyChange::PolicyChange(std::shared_ptr<const Policy> before,
@@ -53,7 +61,8 @@ PolicyChange::PolicyChange(std::shared_ptr<const Policy> before,
     : before_(std::move(before)),
       after_(std::move(after)),
       controls_(find_alike(after_->controls, before_->controls)),
-      waivers_(find_alike(before_->waivers, after_->waivers)) {}
+      waivers_(find_alike(before_->waivers, after_->waivers)),
+      other_baselines_(!ask_the_same(before_->baselines, after_->baselines)) {}
 
 bool PolicyChange::find_touched(const HostScope& before, const HostScope& after,
                                 std::vector<std::string_view>& controls) const {
@@ -85,9 +94,12 @@ std::vector<Standing> PolicyChange::carry(const HostScope& before, const HostSco
     const std::optional<uint32_t> alike = controls_[i];
     if (!alike || before.controls[*alike] != after.controls[i]) continue;
     const Control& control = after_->controls[i];
-    if (any_touched) {
+    if (any_touched || other_baselines_) {
       const Rule* const rule = find_rule(control.rule);
-      if (rule == nullptr || rule->looks_at_waivers) continue;
+      if (rule == nullptr || (any_touched && rule->looks_at_waivers) ||
+          (other_baselines_ && rule->looks_at_baselines)) {
+        continue;
+      }
       if (std::find(touched.begin(), touched.end(), control.id) != touched.end()) continue;
     }
     carried[i] = standings[*alike];

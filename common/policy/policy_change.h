@@ -38,6 +38,8 @@ class PolicyChange {
   std::vector<std::optional<uint32_t>> controls_;
   // Of each waiver before, the one after that excepts the same.
   std::vector<std::optional<uint32_t>> waivers_;
+  // Whether other firmware is asked for.
+  bool other_baselines_ = false;
 };
 
 }  // namespace muster::policy

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/digest.h"
+#include "common/policy/file/baselines.h"
 #include "common/policy/file/calendar.h"
 #include "common/policy/file/controls.h"
 #include "common/policy/file/groups.h"
@@ -31,12 +32,13 @@ struct List {
   std::string_view key;
   size_t most;
 };
-constexpr std::array<List, 6> kLists{{{"controls", kMostControls},
+constexpr std::array<List, 7> kLists{{{"controls", kMostControls},
                                       {"groups", kMostGroups},
                                       {"owners", kMostOwners},
                                       {"waivers", kMostWaivers},
                                       {"maintenance", kMostWindows},
-                                      {"dates", kMostDates}}};
+                                      {"dates", kMostDates},
+                                      {"baselines", kMostBaselines}}};
 constexpr std::array<std::string_view, 3> kOtherKeys = {"labels", "deadlines", "waiver_limit"};
 
 class PolicyReader {
@@ -144,6 +146,8 @@ Policy PolicyReader::read() {
   policy.maintenance = read_maintenance(windows, selectors);
   std::vector<YamlMap> dates = all("dates");
   policy.dates = read_dates(dates, policy.labels);
+  std::vector<YamlMap> baselines = all("baselines");
+  policy.baselines = read_baselines(baselines);
   return policy;
 }
 

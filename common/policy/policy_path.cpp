@@ -14,14 +14,14 @@
 namespace muster::policy {
 namespace {
 
-// Names of the files that make the policy, sorted.
-absl::StatusOr<std::vector<std::string>> list_directory(const std::string& path) {
-  std::vector<std::string> names;
+// Adds the files of a directory that are of a policy, sorted.
+absl::Status list_directory(const std::string& path, std::vector<std::string>& paths) {
+  const size_t before = paths.size();
   std::error_code error;
   std::filesystem::directory_iterator entry(path, error);
   for (const std::filesystem::directory_iterator end; !error && entry != end;
        entry.increment(error)) {
-    std::string name = entry->path().filename();
+    const std::string name = entry->path().filename();
     if (name.starts_with('.')) continue;
     if (name.ends_with(".yaml")) {
       return absl::InvalidArgumentError(
@@ -29,21 +29,33 @@ absl::StatusOr<std::vector<std::string>> list_directory(const std::string& path)
                       printable(name)));
     }
     if (!name.ends_with(".yml") || name.ends_with("_test.yml")) continue;
-    names.push_back(std::move(name));
-    if (names.size() > kMostPolicyFiles) {
+    paths.push_back((std::filesystem::path(path) / name).string());
+    if (paths.size() > kMostPolicyFiles) {
       return absl::InvalidArgumentError(
           fmt::format("{}: more than {} files end in .yml", path, kMostPolicyFiles));
     }
   }
   if (error) return errno_status(error.value(), fmt::format("listing {}", path));
-  if (names.empty()) {
+  std::sort(paths.begin() + static_cast<std::ptrdiff_t>(before), paths.end());
+  return absl::OkStatus();
+}
+
+// The files that make the policy.
+absl::StatusOr<std::vector<std::string>> list_policy(const std::string& path) {
+  std::vector<std::string> paths;
+  if (absl::Status status = list_directory(path, paths); !status.ok()) return status;
+  if (paths.empty()) {
     return absl::NotFoundError(fmt::format(
         "{}: no file in this directory ends in .yml: a policy is at least one. Begin with "
         "`muster-collector policy show --default > {}/10-policy.yml`",
         path, path));
   }
-  std::sort(names.begin(), names.end());
-  return names;
+  const std::string baselines = (std::filesystem::path(path) / "baselines").string();
+  std::error_code ignored;
+  if (std::filesystem::is_directory(baselines, ignored)) {
+    if (absl::Status status = list_directory(baselines, paths); !status.ok()) return status;
+  }
+  return paths;
 }
 
 }  // namespace
@@ -52,11 +64,9 @@ absl::StatusOr<std::vector<PolicyText>> read_policy_texts(const std::string& pat
   std::vector<std::string> paths = {path};
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
-    absl::StatusOr<std::vector<std::string>> names = list_directory(path);
-    if (!names.ok()) return names.status();
-    paths.clear();
-    for (const std::string& name : *names)
-      paths.push_back((std::filesystem::path(path) / name).string());
+    absl::StatusOr<std::vector<std::string>> files = list_policy(path);
+    if (!files.ok()) return files.status();
+    paths = *std::move(files);
   }
   std::vector<PolicyText> texts;
   size_t left = kLargestPolicy;

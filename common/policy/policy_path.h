@@ -13,9 +13,9 @@ namespace muster::policy {
 
 inline constexpr size_t kMostPolicyFiles = 500;
 
-// The file, or the directory's `*.yml` by name. Not the tests of a policy (`*_test.yml`), hidden
-// files, other names and what is below it. A `*.yaml` would be left out by a slip of the pen: it
-// is refused. NotFound if there is nothing.
+// The file, or the directory's `*.yml` by name, and behind them those of its directory `baselines`.
+// Not the tests of a policy (`*_test.yml`), hidden files, other names and what else is below it. A
+// `*.yaml` would be left out by a slip of the pen: it is refused. NotFound if there is nothing.
 absl::StatusOr<std::vector<PolicyText>> read_policy_texts(const std::string& path);
 
 // The texts as one, each after a line with its name where there are several.

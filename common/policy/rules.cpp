@@ -67,6 +67,8 @@ constexpr RuleProbes kIntrusion(kIntrusionDetectionProbe);
 constexpr RuleProbes kProtection(kAntivirusProbe, kIntrusionDetectionProbe);
 constexpr RuleProbes kCertificates(kCertificateProbe);
 constexpr RuleProbes kDomain(kDomainProbe);
+constexpr RuleProbes kFirmware(kFirmwareProbe);
+constexpr RuleProbes kFirmwareOfMachine(kFirmwareProbe, kHostProbe);
 constexpr RuleProbes kLookalikes(kLookalikesProbe);
 constexpr RuleProbes kLifecycle(kLifecycleProbe);
 constexpr RuleProbes kPackages(kPackageProbes);
@@ -81,8 +83,9 @@ constexpr RuleProbes kServedAndCertificates(kListenerProbe, kTlsProbe, kCertific
 constexpr RuleProbes kListenersAndCertificates(kListenerProbe, kCertificateProbe);
 
 // A row: name, parameters, whether a deadline is for the control to give, probes, judge; whether it
-// looks at reports, whether at waivers; of what kind, where that is not hosts; of which other.
-constexpr std::array<Rule, 57> kRules{{
+// looks at reports, whether at waivers; of what kind, where that is not hosts; of which other;
+// whether at baselines.
+constexpr std::array<Rule, 60> kRules{{
     {"security_updates", {}, true, kPackages, judge_security_updates},
     {"package_lists_fresh", kPackageListsFresh, true, kPackages, judge_package_lists_fresh},
     {"held_security_updates", {}, true, kPackages, judge_held_security_updates},
@@ -94,6 +97,27 @@ constexpr std::array<Rule, 57> kRules{{
     {"reboot_done", {}, true, kRestartAndPackages, judge_reboot_done},
     {"services_restarted", {}, true, kRestart, judge_services_restarted},
     {"system_supported", kSystemSupported, false, kLifecycle, judge_system_supported},
+    {"firmware_baseline",
+     {},
+     true,
+     kFirmware,
+     judge_firmware_baseline,
+     false,
+     false,
+     kHostKind,
+     {},
+     true},
+    {"firmware_covered",
+     {},
+     true,
+     kFirmwareOfMachine,
+     judge_firmware_covered,
+     false,
+     false,
+     kHostKind,
+     {},
+     true},
+    {"firmware_activated", {}, true, kFirmware, judge_firmware_activated},
     {"certificate_not_expired", {}, false, kCertificates, judge_certificate_not_expired},
     {"certificate_renewal", kCertificateRenewal, false, kCertificates, judge_certificate_renewal},
     {"revocation_lists_current", kRevocationLists, false, kCertificates,

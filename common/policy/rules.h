@@ -65,6 +65,8 @@ struct RuleInput {
   ParsedFacts& facts;
   // Those that select the host, of any control, active or not.
   std::span<const Waiver* const> waivers = {};
+  // Of the policy; null: it has none.
+  const firmware::Baseline* baselines = nullptr;
 
   // A parameter of the control's rule; the program ends where the rule's row has none such.
   Duration duration(std::string_view parameter) const;
@@ -144,6 +146,8 @@ struct Rule {
   std::string_view kind = kHostKind;
   // Another kind that it judges as well; empty: none.
   std::string_view other_kind = {};
+  // It looks at the baselines of the policy.
+  bool looks_at_baselines = false;
 
   constexpr bool judges(std::string_view wanted) const {
     return kind.empty() || kind == wanted || (!other_kind.empty() && other_kind == wanted);

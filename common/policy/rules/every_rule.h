@@ -22,6 +22,15 @@ RuleOutput judge_services_restarted(const RuleInput& input);
 inline constexpr std::string_view kLifecycleProbe = "lifecycle";
 RuleOutput judge_system_supported(const RuleInput& input);
 
+// Which machine the host is.
+inline constexpr std::string_view kHostProbe = "host";
+
+// What the machine's firmware is, against the baselines of the policy.
+inline constexpr std::string_view kFirmwareProbe = "firmware";
+RuleOutput judge_firmware_baseline(const RuleInput& input);
+RuleOutput judge_firmware_covered(const RuleInput& input);
+RuleOutput judge_firmware_activated(const RuleInput& input);
+
 RuleOutput judge_certificate_not_expired(const RuleInput& input);
 RuleOutput judge_certificate_renewal(const RuleInput& input);
 RuleOutput judge_revocation_lists_current(const RuleInput& input);

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "common/files.h"
-#include "common/firmware/baseline_file.h"
 #include "common/firmware/baseline_verdict.h"
+#include "tests/common/policy/baselines_of.h"
 
 namespace muster::firmware {
 namespace {
@@ -29,9 +29,9 @@ absl::StatusOr<Baseline> example() {
   const size_t begin = text.find(kBegin);
   EXPECT_NE(begin, std::string::npos);
   const size_t at = begin + kBegin.size();
-  const std::vector<BaselineText> texts{
+  const std::vector<policy::PolicyText> texts{
       {.name = "example", .text = text.substr(at, text.find("```", at) - at)}};
-  return parse_baselines(texts);
+  return testing::baselines_of(texts);
 }
 
 TEST(BaselinePage, HasAnExampleThatIsABaseline) {

@@ -9,6 +9,7 @@
 
 #include "common/policy/evaluation.h"
 #include "common/policy/rules.h"
+#include "muster/v1/firmware_facts.pb.h"
 #include "muster/v1/listener_facts.pb.h"
 #include "tests/common/policy/facts.h"
 #include "tests/common/policy/protection.h"
@@ -56,6 +57,7 @@ TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
                                            observed("lifecycle", lifecycle_facts()),
                                            observed("certificates", v1::CertificateFacts()),
                                            observed("listeners", v1::ListenerFacts()),
+                                           observed("firmware", v1::FirmwareFacts()),
                                            antivirus({clamav()}),
                                            intrusion({aide(), auditd()})};
   const HostView view{.sections = sections, .last_sync = kNow};
@@ -71,7 +73,9 @@ TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
   };
   using ::testing::ElementsAre;
   EXPECT_THAT(judged({}, kNow), ElementsAre("host_reporting"));
-  EXPECT_THAT(judged({"host"}, kNow), ElementsAre("host_reporting"));
+  EXPECT_THAT(judged({"host"}, kNow), ElementsAre("firmware_covered", "host_reporting"));
+  EXPECT_THAT(judged({"firmware"}, kNow), ElementsAre("firmware_baseline", "firmware_covered",
+                                                      "firmware_activated", "host_reporting"));
   EXPECT_THAT(judged({"certificates"}, kNow),
               ElementsAre("certificate_not_expired", "certificate_renewal",
                           "revocation_lists_current", "key_files_private", "keys_match",
@@ -98,14 +102,16 @@ TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
       ElementsAre("management_connected", "protection_licensed", "intrusion_detection_present",
                   "intrusion_detection_checks", "baseline_recent", "changes_acknowledged",
                   "events_not_lost", "host_reporting"));
-  EXPECT_THAT(judged({}, kNow + hours(24)), ::testing::SizeIs(38));
+  EXPECT_THAT(judged({}, kNow + hours(24)), ::testing::SizeIs(39));
 }
 
 TEST(EvaluateChanged, JudgesAnewWhatIsUnknownAndEverythingUnderAnotherPolicy) {
   const std::vector<SectionState> sections{observed("packages-apt", whole_apt_facts()),
                                            observed("restart", restart_facts()),
                                            observed("lifecycle", lifecycle_facts()),
-                                           antivirus({clamav()}), intrusion({aide(), auditd()})};
+                                           observed("firmware", v1::FirmwareFacts()),
+                                           antivirus({clamav()}),
+                                           intrusion({aide(), auditd()})};
   const HostView view{.sections = sections, .last_sync = kNow};
   const Policy policy = every_rule();
   const Evaluation earlier = evaluate(view, {}, policy, kNow);

@@ -70,6 +70,19 @@ TEST(PolicyChange, KeepsNothingOfAControlThatAsksForSomethingElse) {
   EXPECT_THAT(kept({}, two_controls()), IsEmpty());
 }
 
+TEST(PolicyChange, OfBaselinesTouchesThoseThatLookAtBaselines) {
+  Policy before = two_controls();
+  before.controls.push_back({.id = "firmware", .title = "F", .rule = "firmware_baseline"});
+  before.baselines.entries = {{.id = "a", .minimum = "1.0", .source = "a site"}};
+  Policy after = before;
+  after.baselines.entries[0].source = "another site";
+  EXPECT_THAT(kept(before, after), ElementsAre("sandbox", "waivers", "firmware"));
+  after.baselines.entries[0].minimum = "1.1";
+  EXPECT_THAT(kept(before, after), ElementsAre("sandbox", "waivers"));
+  after.baselines.entries.clear();
+  EXPECT_THAT(kept(before, after), ElementsAre("sandbox", "waivers"));
+}
+
 TEST(PolicyChange, OfAWaiverTouchesItsControlAndThoseThatLookAtWaivers) {
   Policy with = two_controls();
   with.controls.push_back({.id = "other", .title = "Other", .rule = "agent_sees_all"});

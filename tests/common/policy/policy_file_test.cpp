@@ -27,6 +27,9 @@ TEST(DefaultPolicy, HasTheControlsThatTheDocumentationNames) {
                                            "reboot-done",
                                            "services-restarted",
                                            "system-supported",
+                                           "firmware-baseline",
+                                           "firmware-covered",
+                                           "firmware-activated",
                                            "certificate-valid",
                                            "certificate-renewal",
                                            "revocation-lists-current",
@@ -196,7 +199,10 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
       "  - {id: b2, title: B2, rule: zone_spf, required: false, applies_to: {kind: zone}}\n"
       "  - {id: c2, title: C2, rule: zone_dmarc, policies: [reject], applies_to: {kind: zone}}\n"
       "  - {id: d2, title: D2, rule: zone_dkim, minimum_rsa_bits: 2048, applies_to: {kind: zone}}\n"
-      "  - {id: e2, title: E2, rule: zone_caa, issuers: [ca.example], applies_to: {kind: zone}}\n",
+      "  - {id: e2, title: E2, rule: zone_caa, issuers: [ca.example], applies_to: {kind: zone}}\n"
+      "  - {id: f2, title: F2, rule: firmware_baseline, deadline: 60d}\n"
+      "  - {id: g2, title: G2, rule: firmware_covered}\n"
+      "  - {id: h2, title: H2, rule: firmware_activated, deadline: 30d}\n",
       "p.yml");
   ASSERT_TRUE(policy.ok()) << policy.status();
   const std::vector<Control>& controls = policy->controls;
@@ -277,7 +283,8 @@ TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
        "p.yml:2:29: 'rule' is 'host_report', but must be one of security_updates, "
        "package_lists_fresh, held_security_updates, packages_whole, packages_have_repository, "
        "repository_keys_valid, automatic_updates_on, reboot_done, services_restarted, "
-       "system_supported, certificate_not_expired, certificate_renewal, "
+       "system_supported, firmware_baseline, firmware_covered, firmware_activated, "
+       "certificate_not_expired, certificate_renewal, "
        "revocation_lists_current, key_files_private, keys_match, served_certificate_valid, "
        "served_certificate_renewal, served_name_matches, served_chain_trusted, "
        "served_not_revoked, tls_strong, served_is_on_disk, listeners_known, antivirus_present, "

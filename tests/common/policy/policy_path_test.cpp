@@ -49,6 +49,22 @@ TEST_F(PolicyPath, TakesTheFilesOfADirectoryByNameAndNoOthers) {
   EXPECT_EQ((*texts)[1].name, directory_ + "/20-web.yml");
 }
 
+TEST_F(PolicyPath, TakesTheBaselinesOfADirectoryBehindItsFiles) {
+  write("10-policy.yml", kControls);
+  std::filesystem::create_directory(directory_ + "/baselines");
+  write("baselines/05-dell.yml", "baselines: []\n");
+  write("baselines/dell_test.yml", "not read");
+  absl::StatusOr<std::vector<PolicyText>> texts = read_policy_texts(directory_);
+  ASSERT_TRUE(texts.ok()) << texts.status();
+  ASSERT_EQ(texts->size(), 2U);
+  EXPECT_EQ((*texts)[1].name, directory_ + "/baselines/05-dell.yml");
+  write("baselines/hpe.yaml", "baselines: []\n");
+  EXPECT_THAT(complaint(), HasSubstr("baselines/hpe.yaml: the files of a policy end in .yml"));
+  // They are no policy by themselves.
+  std::filesystem::remove(directory_ + "/10-policy.yml");
+  EXPECT_THAT(complaint(), HasSubstr("a policy is at least one"));
+}
+
 TEST_F(PolicyPath, TakesAFileOfAnyName) {
   write("policy", kControls);
   const absl::StatusOr<std::vector<PolicyText>> texts = read_policy_texts(directory_ + "/policy");

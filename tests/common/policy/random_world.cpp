@@ -7,6 +7,7 @@
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "tests/common/policy/random_domain.h"
+#include "tests/common/policy/random_firmware.h"
 #include "tests/common/policy/random_protection.h"
 #include "tests/common/policy/random_served.h"
 #include "tests/common/policy/random_zone.h"
@@ -17,7 +18,7 @@ namespace {
 
 const std::vector<std::string> host_probes{
     "host",    "agent",     "packages-apt", "packages-rpm",        "packages-apk", "certificates",
-    "restart", "lifecycle", "antivirus",    "intrusion-detection", "listeners"};
+    "restart", "lifecycle", "antivirus",    "intrusion-detection", "listeners",    "firmware"};
 const std::vector<std::string> tcp_probes{"tcp"};
 const std::vector<std::string> tls_probes{"tls"};
 const std::vector<std::string> zone_probes{"zone"};
@@ -51,6 +52,7 @@ RandomWorld::RandomWorld(uint32_t seed)
   std::shuffle(policy.controls.begin(), policy.controls.end(), random_);
   for (int64_t i = pick(1, 9); i > 0; --i)
     policy.waivers.push_back(waiver(policy.controls, "waiver-" + std::to_string(i), kNow));
+  if (chance(80)) policy.baselines = random_baselines(*this);
   // Changes no verdict.
   policy.maintenance = {{.name = "always", .weekdays = 0x7f, .lasts = days(1)}};
   policy_ = std::make_shared<const policy::Policy>(std::move(policy));
@@ -99,6 +101,7 @@ void RandomWorld::heartbeat(TimePoint now) {
 
 void RandomWorld::amend_policy(TimePoint now) {
   policy::Policy policy = *policy_;
+  if (chance(20)) policy.baselines = random_baselines(*this);
   for (int64_t i = pick(0, 3); i > 0; --i) {
     policy::Control& old = one_of(policy.controls);
     policy::Control other = control(*policy::find_rule(old.rule), old.id);
@@ -270,6 +273,8 @@ SectionState RandomWorld::look(const std::string& probe, TimePoint now) {
     state = observed(probe, random_domain(*this, now), now);
   } else if (probe == "lookalikes") {
     state = observed(probe, random_lookalikes(*this, now), now);
+  } else if (probe == "firmware") {
+    state = observed(probe, random_firmware(*this), now);
   } else if (probe == "restart") {
     state = observed(probe, restart(), now);
   } else if (probe == "antivirus") {

@@ -1,4 +1,4 @@
-#include "common/firmware/baseline_file.h"
+#include "common/policy/file/baselines.h"
 
 #include <fmt/format.h>
 
@@ -14,10 +14,13 @@
 #include "common/text.h"
 #include "common/yaml_reader.h"
 
-namespace muster::firmware {
+namespace muster::policy {
 namespace {
 
-constexpr size_t kMostComplaints = 100;
+using firmware::BaselineEntry;
+using firmware::ForbiddenVersions;
+using firmware::kLongestVersion;
+using firmware::VersionFormat;
 
 std::string text_of(const absl::Status& status) {
   return std::string(status.message());
@@ -30,7 +33,7 @@ std::optional<std::chrono::sys_days> day_of(const std::optional<TimePoint>& time
 
 // At most so many, else none.
 std::vector<std::string> read_some(YamlMap& map, std::string_view key, size_t limit) {
-  if (map.size(key) <= kMostOfAnEntry) return policy::read_items(map, key, limit);
+  if (map.size(key) <= kMostOfAnEntry) return read_items(map, key, limit);
   map.complain(key, fmt::format("'{}' has more than {} items", key, kMostOfAnEntry));
   return {};
 }
@@ -40,19 +43,19 @@ class EntryReader {
  public:
   explicit EntryReader(YamlMap& map) : map_(map) {}
 
-  BaselineEntry read(policy::TakenNames& ids) {
+  BaselineEntry read(TakenNames& ids) {
     entry_.place = map_.place();
-    entry_.id = policy::read_id(map_, "id");
+    entry_.id = read_id(map_, "id");
     if (!entry_.id.empty()) ids.take(map_, "id", entry_.id);
     read_match();
     read_format();
     entry_.minimum = read_version(map_, "minimum");
     read_approved();
     read_all_forbidden();
-    entry_.source = policy::require_text(map_, "source", policy::kLongestReason);
-    entry_.date = day_of(policy::require_time(map_, "date")).value_or(std::chrono::sys_days());
+    entry_.source = require_text(map_, "source", kLongestReason);
+    entry_.date = day_of(require_time(map_, "date")).value_or(std::chrono::sys_days());
     if (map_.has("required_from"))
-      entry_.required_from = day_of(policy::require_time(map_, "required_from"));
+      entry_.required_from = day_of(require_time(map_, "required_from"));
     check_whole();
     return std::move(entry_);
   }
@@ -63,25 +66,25 @@ class EntryReader {
     std::optional<YamlMap> match = map_.map("match");
     if (!match) return;
     match->require("kind");
-    if (const auto kind = match->one_of("kind", kind_names()))
-      entry_.match.kind = parse_kind(*kind);
+    if (const auto kind = match->one_of("kind", firmware::kind_names()))
+      entry_.match.kind = firmware::parse_kind(*kind);
     if (match->has("vendor")) {
-      entry_.match.vendor = policy::require_text(*match, "vendor", kLongestPattern);
+      entry_.match.vendor = require_text(*match, "vendor", kLongestPattern);
     }
     entry_.match.models = read_some(*match, "model", kLongestPattern);
   }
 
   void read_format() {
     map_.require("version_format");
-    const auto name = map_.one_of("version_format", version_format_names());
+    const auto name = map_.one_of("version_format", firmware::version_format_names());
     if (!name) return;
-    format_ = parse_version_format(*name);
+    format_ = firmware::parse_version_format(*name);
     entry_.format = format_.value_or(VersionFormat::kPlain);
   }
 
   // As it is written; empty where it is absent or no version of the format.
   std::string read_version(YamlMap& map, std::string_view key) {
-    const std::string version = policy::read_text(map, key, kLongestVersion);
+    const std::string version = read_text(map, key, kLongestVersion);
     if (!map.has(key)) return "";
     if (version.empty()) {
       map.complain(key, fmt::format("'{}' says nothing: name a version, or remove the line", key));
@@ -119,7 +122,7 @@ class EntryReader {
 
   void read_forbidden(YamlMap& map) {
     ForbiddenVersions forbidden;
-    forbidden.why = policy::require_text(map, "why", policy::kLongestReason);
+    forbidden.why = require_text(map, "why", kLongestReason);
     forbidden.version = read_version(map, "version");
     if (map.has("version") == map.has("range")) {
       map.complain("", "give one of 'version' and 'range': {from, to or below}");
@@ -194,76 +197,30 @@ class EntryReader {
   std::optional<VersionFormat> format_;
 };
 
-// All files, which must outlive what their maps complain of.
-class BaselineReader {
- public:
-  absl::StatusOr<Baseline> read(std::span<const BaselineText> texts) {
-    for (const BaselineText& text : texts) {
-      absl::StatusOr<YamlDocument> document =
-          YamlDocument::parse(text.text, text.name, kLargestBaselineFile);
-      if (document.ok()) {
-        documents_.push_back(*std::move(document));
-      } else {
-        note(document.status());
-      }
-    }
-    for (YamlDocument& document : documents_) {
-      YamlMap root = document.root();
-      read_file(root);
-    }
-    complain_of_contradictions();
-    for (YamlDocument& document : documents_)
-      note(document.finish());
-    if (complaints_.empty()) return std::move(baseline_);
-    return absl::InvalidArgumentError(first_lines(complaints_, kMostComplaints));
+void complain_of_contradictions(const firmware::Baseline& baseline, std::vector<YamlMap>& maps) {
+  for (const firmware::Contradiction& pair : firmware::contradictions(baseline.entries)) {
+    const BaselineEntry& first = baseline.entries[pair.first];
+    // What has no kind is complained of already.
+    if (first.match.kind == v1::FIRMWARE_KIND_UNSPECIFIED) continue;
+    maps[pair.second].complain(
+        "match",
+        fmt::format("'{}' at {} can be about the same components, is as exact as this one, and "
+                    "asks for something else: make one of them, or name the vendor or model more "
+                    "exactly in one",
+                    first.id, first.place));
   }
-
- private:
-  void note(const absl::Status& status) {
-    if (status.ok()) return;
-    if (!complaints_.empty()) complaints_ += '\n';
-    complaints_ += text_of(status);
-  }
-
-  void read_file(YamlMap& root) {
-    // A file that says nothing is more likely a mistake than one without entries.
-    root.require("baselines");
-    if (root.is_blank("baselines")) return;
-    if (baseline_.entries.size() + root.size("baselines") > kMostBaselines) {
-      root.complain("baselines", fmt::format("more than {} entries", kMostBaselines));
-      return;
-    }
-    for (YamlMap& map : root.maps("baselines")) {
-      baseline_.entries.push_back(EntryReader(map).read(ids_));
-      maps_.push_back(map);
-    }
-  }
-
-  void complain_of_contradictions() {
-    for (const Contradiction& pair : contradictions(baseline_.entries)) {
-      const BaselineEntry& first = baseline_.entries[pair.first];
-      // What has no kind is complained of already.
-      if (first.match.kind == v1::FIRMWARE_KIND_UNSPECIFIED) continue;
-      maps_[pair.second].complain(
-          "match",
-          fmt::format("'{}' at {} can be about the same components, is as exact as this one, and "
-                      "asks for something else: make one of them, or name the vendor or model more "
-                      "exactly in one",
-                      first.id, first.place));
-    }
-  }
-
-  Baseline baseline_;
-  policy::TakenNames ids_{"the id"};
-  std::vector<YamlDocument> documents_;
-  std::vector<YamlMap> maps_;
-  std::string complaints_;
-};
+}
 
 }  // namespace
 
-absl::StatusOr<Baseline> parse_baselines(std::span<const BaselineText> texts) {
-  return BaselineReader().read(texts);
+firmware::Baseline read_baselines(std::vector<YamlMap>& maps) {
+  firmware::Baseline baseline;
+  TakenNames ids("the id");
+  baseline.entries.reserve(maps.size());
+  for (YamlMap& map : maps)
+    baseline.entries.push_back(EntryReader(map).read(ids));
+  complain_of_contradictions(baseline, maps);
+  return baseline;
 }
 
-}  // namespace muster::firmware
+}  // namespace muster::policy

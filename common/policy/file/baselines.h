@@ -1,4 +1,4 @@
-// Baselines as files of YAML list them, beside the policy (docs/baselines.md):
+// `baselines:` of a policy: which versions of firmware a site asks for (docs/baselines.md).
 //
 //   baselines:
 //     - id: r640-bios
@@ -13,34 +13,23 @@
 //       date: 2026-11-02
 //       required_from: 2027-01-01
 //
-// Pure; any thread.
+// Pure.
 #pragma once
 
-#include <absl/status/statusor.h>
-
-#include <span>
-#include <string>
+#include <vector>
 
 #include "common/firmware/baseline.h"
+#include "common/yaml_reader.h"
 
-namespace muster::firmware {
+namespace muster::policy {
 
-// Of one file, and of all of them together.
-inline constexpr size_t kLargestBaselineFile = size_t{4} << 20;
 inline constexpr size_t kMostBaselines = 2'000;
 // Of one entry's models, approved versions, or forbidden ones.
 inline constexpr size_t kMostOfAnEntry = 100;
 // Of a model or vendor, in bytes, as a pattern.
 inline constexpr size_t kLongestPattern = 128;
 
-struct BaselineText {
-  // Its path, as complaints name it.
-  std::string name;
-  std::string text;
-};
+// Every entry, in their order. Two that contradict each other are complained of.
+firmware::Baseline read_baselines(std::vector<YamlMap>& maps);
 
-// Every entry of them, in their order. InvalidArgument with a complaint a line, each with
-// name:line:column and what to do; after the first 100, how many more there are.
-absl::StatusOr<Baseline> parse_baselines(std::span<const BaselineText> texts);
-
-}  // namespace muster::firmware
+}  // namespace muster::policy
