@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "agent/probes/firmware/adapters/adapters.h"
+#include "agent/probes/firmware/disks/inquiry.h"
 #include "agent/probes/firmware/system_files.h"
 #include "agent/probes/probe_program.h"
 
@@ -16,6 +18,17 @@ bool is_of_the_machine(std::string_view path) {
   return path.find("/usb") == std::string_view::npos &&
          path.find("/session") == std::string_view::npos &&
          path.find("/rport-") == std::string_view::npos;
+}
+
+// What the disk behind a translator says of itself; absent where the kernel does not keep it
+// (before Linux 5.5), or it makes no sense, which is noted.
+std::optional<AtaIdentity> ata_disk(SystemFiles& files, const std::string& path) {
+  const std::string page = files.content(path);
+  if (page.empty()) return std::nullopt;
+  absl::StatusOr<AtaInformation> information = parse_ata_information(page);
+  if (information.ok()) return std::move(information->disk);
+  files.note(path, {information.status().message().data(), information.status().message().size()});
+  return std::nullopt;
 }
 
 }  // namespace
@@ -33,13 +46,19 @@ Found look_at_disks(const std::string& root) {
     v1::FirmwareComponent& component = found.components.emplace_back();
     component.set_kind(v1::FIRMWARE_KIND_DISK);
     component.set_name(name);
-    component.set_model(files.line(device + "/model"));
     component.set_source("sysfs");
-    // Of a disk at SATA both are libata's: its revision is four of eight letters.
     const std::string vendor = files.line(device + "/vendor");
-    if (vendor == "ATA") continue;
-    component.set_vendor(vendor);
-    component.set_version(revision);
+    if (vendor != "ATA") {
+      component.set_vendor(vendor);
+      component.set_model(files.line(device + "/model"));
+      component.set_version(revision);
+      continue;
+    }
+    // Of a disk at SATA these are its translator's: four of the eight letters of its version, and
+    // 16 of the 40 of its model. Page 89h of vital product data has the whole.
+    const auto disk = ata_disk(files, device + "/vpd_pg89");
+    component.set_model(disk ? disk->model : files.line(device + "/model"));
+    if (disk) component.set_version(disk->firmware);
   }
   return found;
 }

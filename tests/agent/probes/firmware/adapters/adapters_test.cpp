@@ -6,6 +6,7 @@
 #include <string>
 
 #include "agent/probes/firmware/system_files.h"
+#include "tests/agent/probes/firmware/disks/disk_builder.h"
 #include "tests/agent/probes/firmware/machine.h"
 
 namespace muster::firmware {
@@ -174,6 +175,28 @@ TEST(Disks, OfTheMachineTellTheirRevision) {
   EXPECT_EQ(found.components[2].name(), "sdc");
   EXPECT_EQ(found.components[2].vendor(), "");
   EXPECT_EQ(found.components[2].version(), "");
+}
+
+TEST(Disks, AtSataTellTheirVersionInTheirOwnPage) {
+  Machine machine;
+  const std::string path = "/ata1/host1/target1:0:0/1:0:0:0";
+  const std::string page = "/sys/devices/pci0000:00/0000:00:02.0/0000:00:17.0" + path + "/vpd_pg89";
+  machine.add_disk("sda", "0000:00:17.0", path, "0",
+                   {{"vendor", "ATA     "}, {"model", "WDC WUH721414ALE"}, {"rev", "0A83"}});
+  machine.files().write(page, test::ata_information(0xec, test::example_identity().build()));
+  Found found = look_at_disks(machine.root());
+  ASSERT_EQ(found.components.size(), 1u);
+  EXPECT_EQ(found.components[0].model(), "WDC WUH721414ALE6L4");
+  EXPECT_EQ(found.components[0].version(), "83.H0A83");
+  EXPECT_TRUE(found.unreadable.empty());
+  // Damaged: four letters are no version.
+  machine.files().write(page, "nonsense");
+  found = look_at_disks(machine.root());
+  ASSERT_EQ(found.components.size(), 1u);
+  EXPECT_EQ(found.components[0].model(), "WDC WUH721414ALE");
+  EXPECT_EQ(found.components[0].version(), "");
+  ASSERT_EQ(found.unreadable.size(), 1u);
+  EXPECT_EQ(found.unreadable[0].path(), "/sys/block/sda/device/vpd_pg89");
 }
 
 TEST(NetworkAdapters, ThatDoRdmaTellTheirVersion) {
