@@ -98,6 +98,14 @@ controls:
   - {{id: updates-frozen, title: Updates, rule: security_updates, severity: high, deadline: 1s}}
 {''.join(f'''  - {{id: updates-{severity}, title: Updates, rule: security_updates, severity: {severity}, deadline: 1s}}
 ''' for severity in ('critical', 'high', 'medium', 'low'))}
+  - {{id: firmware-baseline, title: Firmware, rule: firmware_baseline, severity: high, deadline: 5d}}
+  - {{id: firmware-covered, title: Firmware has baselines, rule: firmware_covered, severity: low, deadline: 5d}}
+  - {{id: firmware-activated, title: Firmware runs, rule: firmware_activated, deadline: 5d}}
+baselines:
+  - {{id: r640, match: {{kind: bios, model: [PowerEdge R640]}}, version_format: dell-bios, minimum: 2.21.2,
+     source: a test, date: {day(-1)}}}
+  - {{id: dl380, match: {{kind: bios, model: [ProLiant DL380*]}}, version_format: plain, approved: [U31],
+     source: a test, date: {day(-1)}}}
 waivers:
   - id: freeze
     control: updates-frozen
