@@ -43,6 +43,7 @@ RuleOutput judge_firmware_activated(const RuleInput& input) {
                                  .reason = "no firmware of it tells what waits for the next start",
                                  .holds_until = section.holds_until});
   }
+  output.summary = firmware_summary(output.judgements, "wait for a restart", "wait for no restart");
   return output;
 }
 

@@ -77,6 +77,8 @@ RuleOutput judge_firmware_baseline(const RuleInput& input) {
                                  .reason = "the machine tells of no firmware",
                                  .holds_until = section.holds_until});
   }
+  output.summary = firmware_summary(output.judgements, "are not as the baselines ask",
+                                    "are as the baselines ask");
   return output;
 }
 

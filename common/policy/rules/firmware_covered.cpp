@@ -68,6 +68,7 @@ RuleOutput judge_firmware_covered(const RuleInput& input) {
                                  .reason = "the machine tells of no firmware of its own",
                                  .holds_until = section.holds_until});
   }
+  output.summary = firmware_summary(output.judgements, "have no baseline", "have a baseline");
   return output;
 }
 

@@ -98,6 +98,27 @@ TEST(FirmwareBaseline, SaysOfEachPieceWhatRunsAndWhatIsAskedFor) {
   }
 }
 
+TEST(FirmwareBaseline, IsSummedUpByTheWorst) {
+  const auto summary = [](const std::vector<Piece>& pieces) {
+    return judge_by(policy_with(control_of("firmware_baseline"), "minimum: 2.19.1"),
+                    {observed("firmware", facts_with(pieces))})
+        .summary();
+  };
+  const Piece good{.name = "a", .version = "2.19.1"};
+  const Piece other{.model = "PowerEdge R650"};
+  EXPECT_EQ(summary({good, {.name = "b", .version = "2.17.0"}, other}),
+            "bios b: runs 2.17.0, older than the minimum 2.19.1 (baseline r640-bios)");
+  EXPECT_EQ(summary({good, {.name = "b", .version = "2.17.0"}, {.name = "c", .version = "2.1.0"}}),
+            "2 of 3 pieces of firmware are not as the baselines ask: bios b, bios c");
+  EXPECT_EQ(summary({good, {.name = "b"}}),
+            "bios b: it is not known which version runs (baseline r640-bios)");
+  EXPECT_EQ(summary({good, {.name = "b"}, {.name = "c"}}),
+            "2 of 3 pieces of firmware cannot be told of: bios b, bios c");
+  EXPECT_EQ(summary({good, {.name = "b", .version = "2.20.0"}, other}),
+            "2 pieces of firmware are as the baselines ask");
+  EXPECT_EQ(summary({other}), "no baseline is about bios 'PowerEdge R650' of 'Dell Inc.'");
+}
+
 TEST(FirmwareBaseline, ThatIsForbiddenHasTheDeadlineOfWhatIsCritical) {
   Policy policy = policy_with(control_of("firmware_baseline"),
                               "minimum: 2.19.1, forbidden: [{version: 2.20.0, why: fans stop}]");
