@@ -240,7 +240,8 @@ void add_host_and_agent(v1::SyncRequest& request, Strings& strings, const std::s
   said.add("muster_firmware_updates_failed", host, "0");
   said.add("muster_secure_boot", host + R"(,"state":"unknown")", "1");
   said.add_hostile("muster_secure_boot_authority_not_after_timestamp_seconds",
-                   host + R"(,"list":"db","fingerprint":"")", "subject", model, std::to_string(number));
+                   host + R"(,"list":"db","fingerprint":"")", "subject", model,
+                   std::to_string(number));
 
   const std::string product = strings.next();
   v1::AntivirusFacts antivirus;

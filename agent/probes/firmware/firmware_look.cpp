@@ -178,9 +178,8 @@ v1::Section look_at_firmware(const std::string& root) {
   // Of an image there is the directory, and nothing in it.
   if (!files.exists("/sys/class") && !files.exists("/sys/devices") &&
       !files.exists("/sys/firmware")) {
-    return probe::failed(
-        fmt::format("{} shows no machine: /sys is not mounted; an image at rest has no firmware",
-                    root.empty() ? "/" : root));
+    if (!root.empty()) return probe::not_applicable("an image at rest has no firmware");
+    return probe::failed("/sys is not mounted: it is where the kernel tells of firmware");
   }
   return probe::observed(Look(root).facts());
 }

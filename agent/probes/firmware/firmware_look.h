@@ -11,8 +11,8 @@ namespace muster::firmware {
 // Components in the facts; the rest is noted in `unreadable`.
 inline constexpr int kMostComponents = 500;
 
-// `root` as in a checked request ("" for "/"). Failed where there is neither /sys nor /proc below
-// it: an image at rest has no firmware.
+// `root` as in a checked request ("" for "/"). Where nothing is in /sys below it: not applicable of
+// an image at rest, which has no firmware; failed of this system.
 v1::Section look_at_firmware(const std::string& root);
 
 }  // namespace muster::firmware
