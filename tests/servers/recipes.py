@@ -121,7 +121,7 @@ smtpd_tls_security_level = may
 def dovecot(w):
     listeners = {"imap": "imap", "pop3": "pop3", "sieve": "managesieve"}
     services = "".join(
-        f"service {each}-login {{\n  inet_listener {each} {{\n    address = {w.address}\n    port = {w.ports[name]}\n  }}\n"
+        f"service {each}-login {{\n  inet_listener {name} {{\n    address = {w.address}\n    port = {w.ports[name]}\n  }}\n"
         + (f"  inet_listener imaps {{\n    address = {w.address}\n    port = {w.ports['tls']}\n  }}\n" if name == "imap" else "")
         + (f"  inet_listener pop3s {{\n    port = 0\n  }}\n" if name == "pop3" else "") + "}\n"
         for name, each in listeners.items())

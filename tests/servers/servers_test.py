@@ -65,6 +65,12 @@ def served(port, speaks, name):
             return tls.getpeercert(binary_form=True)
 
 
+def listening_ports(tables):
+    """The ports in what /proc/net/tcp and tcp6 say, of sockets that listen."""
+    rows = (line.split() for line in tables.splitlines())
+    return {int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A"}
+
+
 class Servers(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -79,6 +85,13 @@ class Servers(unittest.TestCase):
             with self.subTest(name), servers.Server(name, *self.old) as server:
                 for speaks, port in server.ports.items():
                     self.assertEqual(served(port, speaks, "localhost"), der(self.old[0]), speaks)
+
+    def test_each_listens_at_its_own_ports_alone(self):
+        """Two at a time are no harm to each other, nor to what this machine runs."""
+        for name in servers.NAMES:
+            with self.subTest(name), servers.Server(name, *self.old, own_network=True) as server:
+                tables = "".join(pathlib.Path(f"/proc/{server.pid}/net/{each}").read_text() for each in ("tcp", "tcp6"))
+                self.assertEqual(listening_ports(tables), set(server.ports.values()), tables)
 
     def test_a_renewed_file_is_served_after_a_restart(self):
         with servers.Server("nginx", *self.old) as server:
