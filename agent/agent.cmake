@@ -40,24 +40,39 @@ target_include_directories(muster-launcher PRIVATE ${PROJECT_BINARY_DIR})
 target_link_options(muster-launcher PRIVATE -static-libstdc++ -static-libgcc)
 
 # What the host answers to fixed questions, for probes that may not ask themselves: the form of it, who
-# reads that, and what is asked.
-muster_library(answer_table SOURCES answers/answer_table.cpp)
+# reads that, who asks, and what is asked.
+muster_library(answer_table SOURCES asking/answer_table.cpp)
 muster_library(answer_table_reader
-  SOURCES answers/answer_table_reader.cpp
+  SOURCES asking/answer_table_reader.cpp
   LINK muster::answer_table muster::values)
+muster_library(asking
+  SOURCES asking/order.cpp asking/tasks.cpp
+  LINK muster::answer_table muster::system_calls)
 muster_library(question_list SOURCES answers/question_list.cpp)
 
 # The other privileged program: asks them. Like the launcher it links nothing that parses.
 muster_library(ask
   SOURCES answers/ask.cpp answers/ask_command.cpp answers/ask_kernel.cpp answers/ask_socket.cpp
     answers/who_listens.cpp
-  LINK muster::answer_table muster::question_list muster::system_calls)
+  LINK muster::asking muster::question_list)
 muster_program(muster-answers
   SOURCES answers/main.cpp
   LINK muster::ask
   OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/libexec/muster)
 target_include_directories(muster-answers PRIVATE ${PROJECT_BINARY_DIR})
 target_link_options(muster-answers PRIVATE -static-libstdc++ -static-libgcc)
+
+# The same of devices, in a program of its own, since it takes other rights and starts nothing.
+muster_library(ask_devices
+  SOURCES device_answers/ask_adapter.cpp device_answers/ask_disk.cpp device_answers/ask_ipmi.cpp
+    device_answers/ask_mapping.cpp device_answers/device_tasks.cpp
+  LINK muster::asking)
+muster_program(muster-device-answers
+  SOURCES device_answers/main.cpp
+  LINK muster::ask_devices
+  OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/libexec/muster)
+target_include_directories(muster-device-answers PRIVATE ${PROJECT_BINARY_DIR})
+target_link_options(muster-device-answers PRIVATE -static-libstdc++ -static-libgcc)
 
 muster_library(probe_launcher
   SOURCES launcher/input_fingerprint.cpp launcher/launcher.cpp launcher/launcher_end.cpp

@@ -166,15 +166,4 @@ bool is_there(const char* path) {
   return path != nullptr && ::stat(path, &status) == 0;
 }
 
-bool say(const char* bytes, size_t size) {
-  while (size > 0) {
-    const ssize_t count = ::write(STDOUT_FILENO, bytes, size);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return false;
-    bytes += count;
-    size -= static_cast<size_t>(count);
-  }
-  return true;
-}
-
 }  // namespace muster::answers

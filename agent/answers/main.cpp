@@ -1,27 +1,23 @@
 // muster-answers: asks this host fixed questions for probes that may not, and writes what it hears.
-#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/answers/ask.h"
-#include "agent/answers/ways_to_ask.h"
+#include "agent/asking/order.h"
 #include "common/version.h"
 
 namespace muster::answers {
 namespace {
 
-constexpr int kUsageError = 64;
-constexpr int kOutputError = 74;
-constexpr int kNotAllowed = 77;
-constexpr int kOrderMilliseconds = 5000;
 // "nobody", where there is no user muster-probe.
 constexpr Account kNobody{65534, 65534};
 
@@ -39,33 +35,12 @@ constexpr const char* kHelp =
     "of\n"
     "another user.\n";
 
-// Of who is root or this user himself; one byte. 0 if it is an order.
-int read_order(Group& group) {
-  ucred who{};
-  socklen_t size = sizeof who;
-  if (::getsockopt(STDIN_FILENO, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0) {
-    std::fputs("muster-answers: there is neither an argument nor a socket: --help\n", stderr);
-    return kUsageError;
-  }
-  if (who.uid != ::geteuid()) {
-    std::fprintf(stderr, "muster-answers: user %u may not ask\n", who.uid);
-    return kNotAllowed;
-  }
-  pollfd polled{STDIN_FILENO, POLLIN, 0};
-  char order = '\0';
-  if (::poll(&polled, 1, kOrderMilliseconds) != 1 || ::read(STDIN_FILENO, &order, 1) != 1) {
-    return kUsageError;
-  }
-  group = static_cast<Group>(order);
-  return name_of(group).empty() ? kUsageError : 0;
-}
-
 // Kept: what makes others of its children, ends them, and what one of them is left with.
 void drop_privileges(agent::SystemCalls& calls) {
   uint64_t needed = 0;
   for (const int capability :
        {CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_KILL, CAP_DAC_READ_SEARCH, CAP_AUDIT_CONTROL}) {
-    needed |= uint64_t{1} << static_cast<unsigned>(capability);
+    needed |= capability_bit(capability);
   }
   calls.drop_bounding_set_but(needed);
   calls.set_capabilities(needed);
@@ -78,7 +53,6 @@ int run(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
   // Of whoever started it, nothing but the standard ones.
   ::close_range(STDERR_FILENO + 1, ~0U, 0);
-  Group group = Group::kBoth;
   const std::string_view word = argc == 2 ? argv[1] : "";
   if (word == "--help" || word == "--version") {
     std::fputs(
@@ -86,14 +60,12 @@ int run(int argc, char** argv) {
         stdout);
     return 0;
   }
-  for (const Group known : {Group::kAntivirus, Group::kIntrusionDetection}) {
-    if (word == name_of(known)) group = known;
-  }
-  if (argc > 1 && group == Group::kBoth) {
-    std::fputs("muster-answers: it takes one argument, antivirus or intrusion-detection\n", stderr);
-    return kUsageError;
-  }
-  const int refused = argc == 1 ? read_order(group) : 0;
+  std::vector<Order> known;
+  for (const Group group : {Group::kAntivirus, Group::kIntrusionDetection})
+    known.push_back({static_cast<char>(group), name_of(group)});
+  char byte = '\0';
+  const std::span<char* const> words(argv, static_cast<size_t>(argc));
+  const int refused = take_order("muster-answers", known, words.subspan(1), byte);
   if (refused != 0) return refused;
 
   AskOptions options;
@@ -105,7 +77,8 @@ int run(int argc, char** argv) {
   agent::SystemCalls calls;
   drop_privileges(calls);
   ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  const std::string table = write_table(ask(all_questions(), group, options, calls));
+  const std::string table =
+      write_table(ask(all_questions(), static_cast<Group>(byte), options, calls));
   end_leftovers();
   return say(table.data(), table.size()) ? 0 : kOutputError;
 }

@@ -8,16 +8,10 @@
 #include <string>
 #include <string_view>
 
-#include "agent/answers/answer_table.h"
 #include "agent/answers/question_list.h"
+#include "agent/asking/tasks.h"
 
 namespace muster::answers {
-
-// What became of it, as in Answer.
-struct Ending {
-  Outcome outcome = Outcome::kAnswered;
-  int32_t status = 0;
-};
 
 // The first of a command's paths that is there, or else of the settings, with its links followed;
 // by what is there, it opens nothing. kAbsent, or kUnsafe if it, a link on the way or a directory
@@ -40,8 +34,5 @@ Ending ask_audit();
 Ending ask_processes(const char* proc);
 // Whether a process of this name runs below `proc`; true too where that cannot be seen.
 bool may_run(const char* proc, std::string_view name);
-
-// All of it to standard output; false with errno.
-bool say(const char* bytes, size_t size);
 
 }  // namespace muster::answers

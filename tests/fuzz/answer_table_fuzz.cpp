@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "agent/answers/answer_table_reader.h"
+#include "agent/asking/answer_table_reader.h"
 
 namespace {
 

@@ -13,7 +13,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "agent/answers/answer_table_reader.h"
+#include "agent/asking/answer_table_reader.h"
 #include "agent/answers/question_list.h"
 #include "agent/probes/protection/product_facts.h"
 #include "agent/sandbox/host_answers_source.h"

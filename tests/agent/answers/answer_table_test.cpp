@@ -4,7 +4,7 @@
 #include <set>
 #include <string>
 
-#include "agent/answers/answer_table_reader.h"
+#include "agent/asking/answer_table_reader.h"
 #include "agent/answers/question_list.h"
 
 namespace muster::answers {

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "agent/answers/answer_table_reader.h"
+#include "agent/asking/answer_table_reader.h"
 #include "tests/agent/answers/asked_world.h"
 
 namespace muster::answers {

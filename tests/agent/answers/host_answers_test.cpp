@@ -12,7 +12,7 @@
 #include <cstring>
 #include <thread>
 
-#include "agent/answers/answer_table_reader.h"
+#include "agent/asking/answer_table_reader.h"
 #include "agent/sandbox/host_answers_source.h"
 #include "tests/common/temporary_directory.h"
 

@@ -1,4 +1,4 @@
-#include "agent/answers/answer_table_reader.h"
+#include "agent/asking/answer_table_reader.h"
 
 #include <cstring>
 #include <utility>

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/answers/answer_table.h"
+#include "agent/asking/answer_table.h"
 
 namespace muster::answers {
 

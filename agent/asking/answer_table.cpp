@@ -1,4 +1,4 @@
-#include "agent/answers/answer_table.h"
+#include "agent/asking/answer_table.h"
 
 #include <cstring>
 

@@ -50,7 +50,7 @@ inline constexpr size_t kMostOfName = 64;
 inline constexpr size_t kMostOfAnswer = size_t{1} << 20;
 inline constexpr size_t kMostOfErrorText = size_t{4} << 10;
 inline constexpr size_t kMostOfTable = size_t{16} << 20;
-inline constexpr size_t kMostAnswers = 64;
+inline constexpr size_t kMostAnswers = 1024;
 
 // A text for which the table has no room any more is left out, and its answer is kTooLong.
 std::string write_table(const std::vector<Answer>& answers);
