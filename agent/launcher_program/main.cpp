@@ -82,14 +82,16 @@ std::chrono::milliseconds life_interval() {
 }
 
 // Kept: what gives a probe its user and its capabilities, ends it as somebody else's, and shows it
-// what processes have mapped. The way to the kernel's audit is for muster-answers alone.
+// what processes have mapped. The ways to the kernel's audit and to devices are for those alone who
+// ask the host, where this starts them.
 void drop_privileges(SystemCalls& calls, bool starts_answers) {
   uint64_t needed = 0;
   for (const int capability : {CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_KILL, CAP_SYS_PTRACE})
     needed |= uint64_t{1} << static_cast<unsigned>(capability);
   for (const ProbeRow& row : all_probes())
     needed |= row.sandbox.capabilities;
-  if (starts_answers) needed |= uint64_t{1} << CAP_AUDIT_CONTROL;
+  for (const int capability : {CAP_AUDIT_CONTROL, CAP_SYS_ADMIN, CAP_SYS_RAWIO})
+    if (starts_answers) needed |= uint64_t{1} << static_cast<unsigned>(capability);
   // Where it cannot be, there is none to drop; what probes then lack is said by the server.
   calls.drop_bounding_set_but(needed);
   calls.set_capabilities(needed);
@@ -113,7 +115,7 @@ int run(int argc, char** argv) {
   server.privileged = ::geteuid() == 0;
   server.connection = options.socket;
   // systemd starts it, where it started this: so that a unit that is masked stays quiet.
-  if (options.socket >= 0) server.answers_program = installed("muster-answers");
+  if (options.socket >= 0) server.answering_programs = installed(".");
   if (options.socket < 0) {
     server.listener = passed_socket();
     if (server.listener < 0) {
@@ -144,7 +146,7 @@ int run(int argc, char** argv) {
   server.probe_directory =
       options.probe_directory.empty() ? installed("probes") : options.probe_directory;
   SystemCalls calls;
-  drop_privileges(calls, !server.answers_program.empty());
+  drop_privileges(calls, !server.answering_programs.empty());
   const RequestSource source{.config = options.config,
                              .agent_program = options.agent_program.empty()
                                                   ? installed("../../bin/muster-agent")

@@ -41,7 +41,7 @@ SandboxPlan LauncherServer::plan_of(size_t row, int program) const {
   plan.declaration = probe.sandbox;
   // An image at rest answers nothing.
   if (options_.root != "/") plan.declaration.answers = 0;
-  plan.answers_program = options_.answers_program;
+  plan.answering_programs = options_.answering_programs;
   for (const std::string_view path : probe.sandbox.readable)
     plan.readable.push_back(prefix + std::string(path));
   for (const std::string& path : orders.paths)

@@ -11,13 +11,27 @@
 namespace muster::agent {
 namespace {
 
-Descriptor ask_socket(char group, const char* path) {
+// Of a group: the word that orders it, who asks, and at which socket.
+struct Source {
+  char group;
+  const char* word;
+  const char* program;
+  const char* socket;
+};
+constexpr std::array kSources{
+    Source{'a', "antivirus", "muster-answers", "answers.sock"},
+    Source{'i', "intrusion-detection", "muster-answers", "answers.sock"},
+    Source{'f', "firmware", "muster-device-answers", "device-answers.sock"},
+    Source{'h', "hardware", "muster-device-answers", "device-answers.sock"},
+};
+
+Descriptor ask_socket(char group, const std::string& path) {
   Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   // Also how long it may take to be let in.
   const timeval patience{.tv_sec = 5, .tv_usec = 0};
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+  std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
   if (::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0 ||
       ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       ::send(socket.get(), &group, 1, MSG_NOSIGNAL) != 1) {
@@ -26,9 +40,9 @@ Descriptor ask_socket(char group, const char* path) {
   return socket;
 }
 
-Descriptor ask_program(char group, const std::string& program) {
+Descriptor ask_program(const char* order, const std::string& program) {
   std::array<int, 2> ends{};
-  if (program.empty() || ::access(program.c_str(), X_OK) != 0) return {};
+  if (::access(program.c_str(), X_OK) != 0) return {};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
   Descriptor answers(ends[0]);
   const Descriptor said(ends[1]);
@@ -36,7 +50,7 @@ Descriptor ask_program(char group, const std::string& program) {
   if (pid < 0) return {};
   if (pid > 0) return answers;
   std::string name = program;
-  std::string word = group == 'a' ? "antivirus" : "intrusion-detection";
+  std::string word = order;
   std::array<char*, 3> words{name.data(), word.data(), nullptr};
   char* const environment = nullptr;
   if (::dup2(said.get(), STDOUT_FILENO) >= 0) {
@@ -47,9 +61,22 @@ Descriptor ask_program(char group, const std::string& program) {
 
 }  // namespace
 
-Descriptor open_host_answers(char group, const std::string& program, const char* socket) {
-  Descriptor answers = ask_socket(group, socket);
-  if (answers.get() < 0) answers = ask_program(group, program);
+const char* answering_program(char group) {
+  for (const Source& source : kSources) {
+    if (source.group == group) return source.program;
+  }
+  return "";
+}
+
+Descriptor open_host_answers(char group, const std::string& programs, const std::string& sockets) {
+  Descriptor answers;
+  for (const Source& source : kSources) {
+    if (source.group != group) continue;
+    answers = ask_socket(group, sockets + "/" + source.socket);
+    if (answers.get() < 0 && !programs.empty()) {
+      answers = ask_program(source.word, programs + "/" + source.program);
+    }
+  }
   if (answers.get() < 0) answers.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   return answers;
 }

@@ -1,5 +1,6 @@
-// Where a probe hears what the host answers to fixed questions (agent/answers): it may not ask
-// itself. Of nothing but libc, since the privileged launcher links it.
+// Where a probe hears what the host answers to fixed questions (agent/answers,
+// agent/device_answers): it may not ask itself. Of nothing but libc, since the privileged launcher
+// links it.
 #pragma once
 
 #include <string>
@@ -12,13 +13,18 @@ namespace muster::agent {
 // is empty, if nobody could be asked.
 inline constexpr int kAnswersDescriptor = 96;
 
-// systemd listens on it (muster-answers.socket), and only root may connect.
-inline constexpr const char* kAnswersSocket = "/run/muster/answers.sock";
+// Where systemd listens (muster-answers.socket, muster-device-answers.socket), and only root may
+// connect.
+inline constexpr const char* kAnswersSockets = "/run/muster";
 
-// The answers to a group of questions ('a', 'i'): of who listens on the socket, else of `program`,
-// which is muster-answers and is started; "": of nobody. Something that is empty if there is
-// nobody, closed with errno if there is not even that. It waits for no answer.
-Descriptor open_host_answers(char group, const std::string& program,
-                             const char* socket = kAnswersSocket);
+// Who asks a group of questions: "muster-answers" ('a', 'i') or "muster-device-answers" ('f', 'h').
+// Empty of any other.
+const char* answering_program(char group);
+
+// The answers to a group of questions: of who listens on its socket in `sockets`, else of the
+// program in the directory `programs`, which is started; "": of nobody. Something that is empty if
+// there is nobody, closed with errno if there is not even that. It waits for no answer.
+Descriptor open_host_answers(char group, const std::string& programs,
+                             const std::string& sockets = kAnswersSockets);
 
 }  // namespace muster::agent

@@ -84,8 +84,8 @@ struct SandboxPlan {
   std::optional<uid_t> user = std::nullopt;
   std::optional<gid_t> group = std::nullopt;
   uint64_t cpu_seconds = 30;
-  // muster-answers, started where nobody listens on its socket; "": it is not.
-  std::string answers_program = {};
+  // The directory of who asks the host, started where nobody listens on its socket; "": it is not.
+  std::string answering_programs = {};
 };
 
 // What became of each mechanism: 0, or the errno and the call that said no.

@@ -16,7 +16,7 @@ constexpr muster::probe::Description kDescription = {
 int main(int argc, char** argv) {
   return muster::probe::run(argc, argv, kDescription, [](const muster::v1::ProbeRequest& request) {
     const muster::probe::HostAnswers answers =
-        muster::probe::take_host_answers(request.root(), kDescription.name);
+        muster::probe::take_host_answers(request.root(), 'i');
     return muster::protection::look_at_products<muster::v1::IntrusionDetectionFacts>(
         request.root(), muster::intrusion_detection::all_products(), answers,
         muster::SystemClock().now());

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/probes/protection/host_answers.h"
+#include "agent/probes/host_answers.h"
 #include "common/clock.h"
 #include "muster/v1/protection_facts.pb.h"
 

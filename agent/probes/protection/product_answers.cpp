@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "agent/probes/protection/product_complaint.h"
 #include "agent/probes/protection/product_facts.h"
 #include "agent/probes/protection/running_programs.h"
 #include "common/text.h"

@@ -1,5 +1,5 @@
 // What a probe makes of what it is told, and of nothing.
-#include "agent/probes/protection/host_answers.h"
+#include "agent/probes/host_answers.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "agent/asking/answer_table_reader.h"
+#include "agent/probes/protection/product_complaint.h"
 #include "agent/sandbox/host_answers_source.h"
 #include "tests/common/temporary_directory.h"
 
@@ -40,7 +41,7 @@ HostAnswers read_bytes(const std::string& bytes) {
     EXPECT_EQ(::write(ends[1], bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
     ::close(ends[1]);
   });
-  HostAnswers answers = read_host_answers(ends[0]);
+  HostAnswers answers = read_host_answers(ends[0], 'a');
   writer.join();
   ::close(ends[0]);
   return answers;
@@ -178,25 +179,27 @@ TEST(HostAnswers, ThatAreNotWholeAreNone) {
 TEST(HostAnswers, AreNotWaitedForWithoutEnd) {
   std::array<int, 2> ends{};
   ASSERT_EQ(::pipe(ends.data()), 0);
-  EXPECT_EQ(read_host_answers(ends[0], std::chrono::milliseconds(100)).why_not(),
+  EXPECT_EQ(read_host_answers(ends[0], 'a', std::chrono::milliseconds(100)).why_not(),
             "nobody was asked: muster-answers took longer than 100 ms");
   ::close(ends[0]);
   ::close(ends[1]);
 }
 
 TEST(HostAnswers, OfAnImageAreNone) {
-  EXPECT_EQ(take_host_answers("/mnt", "antivirus").why_not(),
+  EXPECT_EQ(take_host_answers("/mnt", 'a').why_not(),
             "nobody was asked: an image at rest answers nothing");
 }
 
 class TheSourceOfAnswers : public ::testing::Test {
  protected:
-  std::string script(const std::string& text) {
-    return directory_.write("muster-answers", "#!/bin/sh\n" + text, 0755);
+  // The directory that has it.
+  std::string script(const std::string& text, const std::string& name = "muster-answers") {
+    directory_.write(name, "#!/bin/sh\n" + text, 0755);
+    return directory_.path();
   }
-  // All that comes; without a socket unless `socket` is one.
-  std::string read(char group, const std::string& program, const std::string& socket = "/none") {
-    const Descriptor answers = agent::open_host_answers(group, program, socket.c_str());
+  // All that comes; without a socket unless there is one in `sockets`.
+  std::string read(char group, const std::string& programs, const std::string& sockets = "/none") {
+    const Descriptor answers = agent::open_host_answers(group, programs, sockets);
     std::string text;
     char byte = '\0';
     while (::read(answers.get(), &byte, 1) == 1)
@@ -208,7 +211,7 @@ class TheSourceOfAnswers : public ::testing::Test {
 };
 
 TEST_F(TheSourceOfAnswers, IsTheSocketBeforeTheProgram) {
-  const std::string path = directory_.file("socket");
+  const std::string path = directory_.file("device-answers.sock");
   const Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -222,7 +225,8 @@ TEST_F(TheSourceOfAnswers, IsTheSocketBeforeTheProgram) {
     const std::string answer = fmt::format("order {}", order);
     EXPECT_GT(::write(connection.get(), answer.data(), answer.size()), 0);
   });
-  EXPECT_EQ(read('i', script("echo program"), path), "order i");
+  EXPECT_EQ(read('f', script("echo program", "muster-device-answers"), directory_.path()),
+            "order f");
   server.join();
 }
 
@@ -230,11 +234,15 @@ TEST_F(TheSourceOfAnswers, IsTheProgramWithoutASocketAndHasNoEnvironment) {
   EXPECT_EQ(read('a', script("echo $*; echo \"HOME is ${HOME-unset}\"")),
             "antivirus\nHOME is unset\n");
   EXPECT_EQ(read('i', script("echo $*"), directory_.path()), "intrusion-detection\n");
+  EXPECT_EQ(read('f', directory_.path()), "");
+  EXPECT_EQ(read('f', script("echo $*", "muster-device-answers")), "firmware\n");
+  EXPECT_EQ(read('h', directory_.path()), "hardware\n");
 }
 
 TEST_F(TheSourceOfAnswers, IsEmptyWhereThereIsNeither) {
   EXPECT_EQ(read('a', ""), "");
   EXPECT_EQ(read('a', directory_.file("none")), "");
+  EXPECT_EQ(read('z', script("echo $*")), "");
 }
 
 }  // namespace

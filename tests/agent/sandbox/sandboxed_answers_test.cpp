@@ -28,10 +28,11 @@ class SandboxedAnswers : public ::testing::Test {
  protected:
   SandboxedAnswers() {
     ::chmod(directory_.path().c_str(), 0777);
-    program_ = directory_.write("muster-answers",
-                                "#!/bin/sh\necho \"$@\" >" + directory_.file("asked") +
-                                    "\nid -u >>" + directory_.file("asked") + "\necho answers\n",
-                                0755);
+    programs_ = directory_.path();
+    directory_.write("muster-answers",
+                     "#!/bin/sh\necho \"$@\" >" + directory_.file("asked") + "\nid -u >>" +
+                         directory_.file("asked") + "\necho answers\n",
+                     0755);
   }
 
   std::string outcome_of(const std::string& act, const std::string& what, Starter starter,
@@ -48,14 +49,14 @@ class SandboxedAnswers : public ::testing::Test {
     request.timeout = timeout;
     SandboxPlan plan =
         plan_of({.answers = answers, .memory = uint64_t{256} << 20}, kHostileProgram);
-    plan.answers_program = program_;
+    plan.answering_programs = programs_;
     const SandboxedRun run = run_sandboxed(plan, starter, message.SerializeAsString(), request);
     const v1::Section section = section_of(certificates(), request, run.result, TimePoint());
     return section.outcome() == v1::OUTCOME_OBSERVED ? "did it" : section.reason();
   }
 
   test::TemporaryDirectory directory_;
-  std::string program_;
+  std::string programs_;
 };
 
 bool is_zombie(pid_t process) {
@@ -93,8 +94,8 @@ TEST_F(SandboxedAnswers, AreOnlyToBeReadAndLeadNobodyToWhoAsks) {
 
 // Who asks is in the probe's group, and ends with it.
 TEST_F(SandboxedAnswers, ThatDoNotComeEndWithTheTimeOfTheProbe) {
-  program_ = directory_.write(
-      "hangs", "#!/bin/sh\necho $$ >" + directory_.file("asked") + "\nexec sleep 3600\n", 0755);
+  directory_.write("muster-answers",
+                   "#!/bin/sh\necho $$ >" + directory_.file("asked") + "\nexec sleep 3600\n", 0755);
   for (const Starter starter : starters()) {
     EXPECT_THAT(outcome_of("read-descriptor", number, starter, 'a', 2s),
                 HasSubstr("was killed after 2 s"));
@@ -108,7 +109,7 @@ TEST_F(SandboxedAnswers, ThatDoNotComeEndWithTheTimeOfTheProbe) {
 
 // The probe is told so by what is empty, and starts nobody itself.
 TEST_F(SandboxedAnswers, AreEmptyWhereThereIsNobodyToAsk) {
-  program_ = directory_.file("none");
+  programs_ = directory_.file("none");
   for (const Starter starter : starters()) {
     EXPECT_THAT(outcome_of("read-descriptor", number, starter, 'a'),
                 HasSubstr("read was refused: Success"));

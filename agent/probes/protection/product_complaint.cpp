@@ -1,22 +1,13 @@
-#include "agent/probes/protection/host_answers.h"
+#include "agent/probes/protection/product_complaint.h"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
-#include <filesystem>
-#include <utility>
 
-#include "agent/asking/answer_table_reader.h"
 #include "agent/answers/question_list.h"
 #include "agent/probes/protection/product_facts.h"
-#include "agent/sandbox/host_answers_source.h"
 
 namespace muster::probe {
 namespace {
@@ -25,7 +16,6 @@ using answers::Answer;
 using answers::Kind;
 using answers::Outcome;
 using answers::Question;
-using Clock = std::chrono::steady_clock;
 
 // What is done with a command.
 constexpr std::string_view kRun = "run";
@@ -141,76 +131,11 @@ std::string complaint(const Answer& answer) {
   return fmt::format("{} could not be {}: {}", who, is_command ? "asked" : asked, why);
 }
 
-// To its end, or the reason why not.
-std::string read_table(int descriptor, std::chrono::milliseconds patience, std::string& bytes) {
-  const auto deadline = Clock::now() + patience;
-  std::array<char, 1 << 16> block;
-  for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    pollfd polled{descriptor, POLLIN, 0};
-    if (left <= 0) return fmt::format("muster-answers took longer than {} ms", patience.count());
-    if (::poll(&polled, 1, static_cast<int>(left)) <= 0) continue;
-    const ssize_t count = ::read(descriptor, block.data(), block.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return fmt::format("what muster-answers says: {}", std::strerror(errno));
-    if (count == 0) return {};
-    bytes.append(block.data(), static_cast<size_t>(count));
-    if (bytes.size() > answers::kMostOfTable) return "muster-answers says too much";
-  }
-}
-
-bool is_open(int descriptor) {
-  struct stat status {};
-  return ::fstat(descriptor, &status) == 0;
-}
-
-// The program beside the folder of the probes.
-std::string installed_program() {
-  std::error_code error;
-  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
-  return (self.parent_path() / "../muster-answers").lexically_normal().string();
-}
-
 }  // namespace
-
-HostAnswers::HostAnswers(std::string why_not) : why_not_(std::move(why_not)) {}
-
-HostAnswers::HostAnswers(std::vector<Answer> answers)
-    : why_not_("nobody was asked: the installed muster-answers does not know this product") {
-  for (Answer& answer : answers)
-    answers_.emplace(answer.name, std::move(answer));
-}
-
-const Answer* HostAnswers::find(std::string_view question) const {
-  const auto found = answers_.find(question);
-  return found == answers_.end() ? nullptr : &found->second;
-}
 
 std::string complaint_about(const HostAnswers& answers, std::string_view question) {
   const Answer* const answer = answers.find(question);
   return protection::product_text(answer == nullptr ? answers.why_not() : complaint(*answer));
-}
-
-HostAnswers read_host_answers(int descriptor, std::chrono::milliseconds patience) {
-  std::string bytes;
-  const std::string why_not = read_table(descriptor, patience, bytes);
-  if (!why_not.empty()) return HostAnswers("nobody was asked: " + why_not);
-  if (bytes.empty()) {
-    return HostAnswers(
-        "nobody was asked: neither muster-answers.socket listens (systemctl start it) nor is the "
-        "program muster-answers there, or it failed (its log)");
-  }
-  auto parsed = answers::parse_table(bytes);
-  if (parsed.ok()) return HostAnswers(*std::move(parsed));
-  return HostAnswers("nobody was asked: " + std::string(parsed.status().message()));
-}
-
-HostAnswers take_host_answers(const std::string& root, std::string_view probe) {
-  if (!root.empty()) return HostAnswers("nobody was asked: an image at rest answers nothing");
-  if (is_open(agent::kAnswersDescriptor)) return read_host_answers(agent::kAnswersDescriptor);
-  const char group = probe == answers::name_of(answers::Group::kAntivirus) ? 'a' : 'i';
-  const Descriptor answers = agent::open_host_answers(group, installed_program());
-  return read_host_answers(answers.get());
 }
 
 }  // namespace muster::probe
