@@ -155,6 +155,7 @@ inline constexpr auto kFirmwareFiles = std::to_array<std::string_view>({
     "/sys/class/drm",
     "/sys/class/infiniband",
     "/sys/class/ipmi",
+    "/sys/class/net",
     "/sys/class/nvme",
     "/sys/class/scsi_host",
     "/sys/class/tpm",

@@ -65,7 +65,7 @@ v1::ProbeDeclaration describe(const ProbeRow& row) {
   for (const std::string_view given : row.given)
     probe.add_given(std::string(given));
   if (row.sandbox.answers != 0) {
-    for (std::string& question : questions_of(static_cast<answers::Group>(row.sandbox.answers)))
+    for (std::string& question : questions_of(row.sandbox.answers))
       probe.add_questions(std::move(question));
   }
   for (const ProbeSettingRow& setting : row.settings) {
@@ -139,7 +139,7 @@ std::vector<std::string> more_of(const v1::ProbeDeclaration& probe) {
     more.emplace_back(
         "a table of the processes' sockets that it is given and what the kernel says of them");
   }
-  if (!probe.questions().empty()) more.emplace_back("what the host answers to muster-answers");
+  if (!probe.questions().empty()) more.emplace_back("what the host answers to questions");
   for (const std::string& setting : probe.path_settings())
     more.push_back(fmt::format("what its setting {} names", setting));
   if (probe.keeps_memory()) more.emplace_back("what its last run left for it");
@@ -201,7 +201,7 @@ std::string probe_table(const v1::ProbeList& list, const TerminalStyle& style) {
     append_labelled(text, probe.name(), read_by(probe, "", " ", more), style);
   }
   if (!asks_anything(list)) return text;
-  text += "\nIs told what muster-answers hears, which asks what is there of:\n";
+  text += "\nIs told what this host answers, which is asked, as far as it is there:\n";
   for (const v1::ProbeDeclaration& probe : list.probes()) {
     std::string label = probe.name();
     for (const std::string& question : probe.questions())
@@ -231,7 +231,8 @@ std::string probe_markdown(const v1::ProbeList& list) {
   }
   if (!asks_anything(list)) return text;
   text +=
-      "\n| probe | is told what muster-answers hears, which asks what is there of |\n|---|---|\n";
+      "\n| probe | is told what this host answers, which is asked, as far as it is there "
+      "|\n|---|---|\n";
   for (const v1::ProbeDeclaration& probe : list.probes()) {
     if (probe.questions().empty()) continue;
     text += fmt::format("| {} | `{}` |\n", probe.name(), fmt::join(probe.questions(), "`, `"));

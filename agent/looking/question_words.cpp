@@ -4,6 +4,7 @@
 
 namespace muster::agent {
 
+using answers::Group;
 using answers::Kind;
 using answers::Question;
 
@@ -28,10 +29,22 @@ std::string in_words(const Question& question) {
   return {};
 }
 
-std::vector<std::string> questions_of(answers::Group group) {
+std::vector<std::string> questions_of(char group) {
+  // Of devices: agent/device_answers/device_tasks.h has the commands.
+  if (group == 'f') {
+    return {"drives at NVMe: Identify, log 03h", "/dev/ipmi*: Get Device ID, Get SEL Info",
+            "the kernel, for devlink's devices and the drivers of network adapters"};
+  }
+  if (group == 'h') {
+    return {"drives at NVMe: Identify, log 02h",
+            "/dev/sd*: LOG SENSE 2Fh, or of ATA SMART RETURN STATUS and log 04h",
+            "the device mapper, for the status of each mapping"};
+  }
   std::vector<std::string> all;
+  const auto of_products = static_cast<Group>(group);
+  if (name_of(of_products).empty()) return all;
   for (const Question& question : answers::all_questions()) {
-    if (is_asked(question, group)) all.push_back(in_words(question));
+    if (is_asked(question, of_products)) all.push_back(in_words(question));
   }
   return all;
 }

@@ -1,4 +1,5 @@
-// A question that muster-answers asks, in words for an operator. Pure; any thread.
+// A question that muster-answers or muster-device-answers asks, in words for an operator. Pure; any
+// thread.
 #pragma once
 
 #include <string>
@@ -12,7 +13,7 @@ namespace muster::agent {
 // the first path where they may be.
 std::string in_words(const answers::Question& question);
 
-// Of all that this group is asked, in their order.
-std::vector<std::string> questions_of(answers::Group group);
+// Of all that a group is asked, by the byte that orders it; none of any other byte.
+std::vector<std::string> questions_of(char group);
 
 }  // namespace muster::agent

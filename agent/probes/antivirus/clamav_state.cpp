@@ -5,6 +5,7 @@
 
 #include "agent/probes/antivirus/clamav_daemon.h"
 #include "agent/probes/antivirus/clamav_setup.h"
+#include "agent/probes/protection/product_complaint.h"
 #include "agent/probes/protection/product_facts.h"
 #include "agent/probes/protection/running_programs.h"
 #include "agent/probes/systemd_units.h"

@@ -3,6 +3,7 @@
 
 #include "agent/probes/antivirus/product_readers.h"
 #include "agent/probes/protection/product_answers.h"
+#include "agent/probes/protection/product_complaint.h"
 #include "agent/probes/protection/product_facts.h"
 #include "agent/probes/protection/product_files.h"
 #include "agent/probes/protection/product_times.h"

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/probes/firmware/adapters/adapters.h"
+#include "agent/probes/firmware/answered/answered.h"
 #include "agent/probes/firmware/efi/boot_trust.h"
 #include "agent/probes/firmware/efi/resource_table.h"
 #include "agent/probes/firmware/machine_firmware.h"
@@ -36,7 +37,8 @@ constexpr size_t kLargestCpuinfo = 16 << 20;
 
 class Look {
  public:
-  explicit Look(const std::string& root) : root_(root), files_(root, unreadable_) {}
+  Look(const std::string& root, const probe::HostAnswers& answers)
+      : root_(root), answers_(answers), files_(root, unreadable_) {}
 
   v1::FirmwareFacts facts() {
     const std::optional<smbios::Smbios> table = read_table();
@@ -48,9 +50,14 @@ class Look {
     }
     add_microcode();
     add_weaknesses();
-    for (const auto look : {&look_at_nvme_drives, &look_at_disks, &look_at_network_adapters,
-                            &look_at_storage_controllers, &look_at_graphics})
+    for (const auto look : {&look_at_disks, &look_at_storage_controllers, &look_at_graphics})
       take(look(root_));
+    Found drives = look_at_nvme_drives(root_);
+    add_answers_of_nvme_drives(answers_, drives);
+    take(std::move(drives));
+    Found adapters = look_at_network_adapters(root_);
+    add_answers_of_network_adapters(answers_, root_, adapters);
+    take(std::move(adapters));
     add_tpms(table);
     add_management_controllers(table);
     take(look_at_resource_table(root_));
@@ -144,6 +151,9 @@ class Look {
       component.set_vendor(clean_identity(table->system->manufacturer));
       component.set_model(clean_identity(table->system->product));
     }
+    std::vector<v1::EventLog> event_logs;
+    add_answers_of_management_controllers(answers_, found, event_logs);
+    facts_.mutable_event_logs()->Assign(event_logs.begin(), event_logs.end());
     take(std::move(found));
   }
 
@@ -164,6 +174,7 @@ class Look {
   }
 
   const std::string& root_;
+  const probe::HostAnswers& answers_;
   v1::FirmwareFacts facts_;
   std::vector<v1::FirmwareComponent> components_;
   std::vector<v1::UnreadableSource> unreadable_;
@@ -172,7 +183,7 @@ class Look {
 
 }  // namespace
 
-v1::Section look_at_firmware(const std::string& root) {
+v1::Section look_at_firmware(const std::string& root, const probe::HostAnswers& answers) {
   std::vector<v1::UnreadableSource> ignored;
   const SystemFiles files(root, ignored);
   // Of an image there is the directory, and nothing in it.
@@ -181,7 +192,7 @@ v1::Section look_at_firmware(const std::string& root) {
     if (!root.empty()) return probe::not_applicable("an image at rest has no firmware");
     return probe::failed("/sys is not mounted: it is where the kernel tells of firmware");
   }
-  return probe::observed(Look(root).facts());
+  return probe::observed(Look(root, answers).facts());
 }
 
 }  // namespace muster::firmware

@@ -15,6 +15,7 @@ constexpr muster::probe::Description kDescription = {
 
 int main(int argc, char** argv) {
   return muster::probe::run(argc, argv, kDescription, [](const muster::v1::ProbeRequest& request) {
-    return muster::firmware::look_at_firmware(request.root());
+    return muster::firmware::look_at_firmware(
+        request.root(), muster::probe::take_host_answers(request.root(), 'f'));
   });
 }

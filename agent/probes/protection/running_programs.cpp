@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "agent/probes/protection/product_complaint.h"
 #include "agent/probes/protection/text_lines.h"
 #include "agent/probes/root_files.h"
 #include "agent/probes/systemd_units.h"

@@ -4,8 +4,8 @@
 #include <set>
 #include <string>
 
-#include "agent/asking/answer_table_reader.h"
 #include "agent/answers/question_list.h"
+#include "agent/asking/answer_table_reader.h"
 
 namespace muster::answers {
 namespace {

@@ -69,9 +69,10 @@ TEST(ProbeTable, ShowsWhatIsAskedForAProbe) {
   *list.mutable_probes(0)->add_questions() = "/opt/watcher/watchctl status --all";
   *list.mutable_probes(0)->add_questions() = "the socket /run/watcher";
   const std::string text = probe_table(list, {.color = false, .unicode = true, .width = 80});
-  EXPECT_THAT(text, HasSubstr("\nIs told what muster-answers hears, which asks what is there of:\n"
-                              "disk-files           /opt/watcher/watchctl status --all\n"
-                              "                     the socket /run/watcher\n"));
+  EXPECT_THAT(text,
+              HasSubstr("\nIs told what this host answers, which is asked, as far as it is there:\n"
+                        "disk-files           /opt/watcher/watchctl status --all\n"
+                        "                     the socket /run/watcher\n"));
   EXPECT_THAT(probe_markdown(list),
               HasSubstr("| disk-files | `/opt/watcher/watchctl status --all`, "
                         "`the socket /run/watcher` |\n"));

@@ -79,7 +79,10 @@ v1::Section look_sandboxed(const ProbeRow& row, Starter starter, const Look& loo
   std::vector<std::string> paths;
   for (const std::string& path : look.paths)
     paths.push_back(root + path);
-  const SandboxPlan plan = plan_of(row.sandbox, request.program, paths, root);
+  SandboxPlan plan = plan_of(row.sandbox, request.program, paths, root);
+  // As muster-launcher has it: nobody answers for an image.
+  plan.answering_programs = MUSTER_BUILD_DIRECTORY "/libexec/muster";
+  if (!root.empty()) plan.declaration.answers = 0;
   const SandboxedRun run = run_sandboxed(plan, starter, input_of(row, look), request);
   if (starter == Starter::kRoot) {
     for (size_t i = 0; i < kMechanismCount; ++i)

@@ -26,7 +26,8 @@ def run(*command, **options):
 def programs_of(build):
     """What the packages of Muster install, in a build directory."""
     return [build / "bin/muster-collector", build / "bin/muster-agent", build / "libexec/muster/muster-launcher",
-            build / "libexec/muster/muster-answers", *sorted((build / "libexec/muster/probes").glob("muster-probe-*"))]
+            build / "libexec/muster/muster-answers", build / "libexec/muster/muster-device-answers",
+            *sorted((build / "libexec/muster/probes").glob("muster-probe-*"))]
 
 
 def packages_of(programs):

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "agent/probes/firmware/adapters/adapters.h"
+#include "agent/probes/firmware/adapters/network_makers.h"
 #include "agent/probes/firmware/system_files.h"
 #include "common/text.h"
 
@@ -12,24 +12,6 @@ namespace {
 
 // Documentation/ABI/stable/sysfs-class-infiniband.
 constexpr std::string_view kDevices = "/sys/class/infiniband";
-
-struct Maker {
-  std::string_view driver;
-  std::string_view name;
-};
-
-constexpr std::array kMakers = {
-    Maker{"mlx4_core", "NVIDIA"}, Maker{"mlx5_core", "NVIDIA"}, Maker{"bnxt_en", "Broadcom"},
-    Maker{"ice", "Intel"},        Maker{"i40e", "Intel"},       Maker{"qede", "Marvell"},
-    Maker{"cxgb4", "Chelsio"},
-};
-
-std::string maker_of(std::string_view driver) {
-  const auto* const maker =
-      std::find_if(kMakers.begin(), kMakers.end(),
-                   [driver](const Maker& each) { return each.driver == driver; });
-  return maker == kMakers.end() ? std::string() : std::string(maker->name);
-}
 
 }  // namespace
 
@@ -45,7 +27,8 @@ Found look_at_network_adapters(const std::string& root) {
     v1::FirmwareComponent& component = found.components.emplace_back();
     component.set_kind(v1::FIRMWARE_KIND_NETWORK);
     component.set_name(address);
-    component.set_vendor(maker_of(driver));
+    component.set_vendor(std::string(
+        network_maker(files.line(fmt::format("/sys/bus/pci/devices/{}/vendor", address)))));
     // NVIDIA has an image for each board ("MT_0000000012"), not for each processor.
     const std::string type = files.line(directory + "/hca_type");
     const std::string board = files.line(directory + "/board_id");

@@ -29,6 +29,11 @@ class Machine {
     root_.link("/sys/bus/pci/devices/" + address,
                "../../../devices/pci0000:00/0000:00:02.0/" + address);
   }
+  // "0x15b3", "0x1017".
+  void set_pci_ids(const std::string& address, const std::string& vendor,
+                   const std::string& device) {
+    write_all(device_of(address), {{"vendor", vendor}, {"device", device}});
+  }
   // A device of a class, behind one at PCI: "nvme", "infiniband". `between` is what lies between
   // the two in the path of the device.
   void add_device(const std::string& of_class, const std::string& name, const std::string& address,

@@ -202,10 +202,12 @@ TEST(Disks, AtSataTellTheirVersionInTheirOwnPage) {
 TEST(NetworkAdapters, ThatDoRdmaTellTheirVersion) {
   Machine machine;
   machine.add_pci_device("0000:3b:00.1", "mlx5_core");
+  machine.set_pci_ids("0000:3b:00.1", "0x15b3", "0x1017");
   machine.add_device(
       "infiniband", "mlx5_0", "0000:3b:00.1",
       {{"fw_ver", "16.35.2000"}, {"hca_type", "MT4119"}, {"board_id", "MT_0000000012"}});
   machine.add_pci_device("0000:3b:00.0", "bnxt_en");
+  machine.set_pci_ids("0000:3b:00.0", "0x14e4", "0x16d7");
   machine.add_device("infiniband", "bnxt_re0", "0000:3b:00.0", {{"fw_ver", "229.0.148.0"}});
   // RDMA that is software, over an interface.
   machine.files().write("/sys/devices/virtual/infiniband/rxe0/fw_ver", "0.0.0\n");

@@ -10,6 +10,7 @@
 #include "agent/probes/firmware/firmware_look.h"
 #include "common/files.h"
 #include "muster/v1/firmware_facts.pb.h"
+#include "tests/agent/probes/firmware/device_replies.h"
 #include "tests/agent/probes/firmware/example_authority.h"
 #include "tests/agent/probes/firmware/machine.h"
 #include "tests/agent/probes/firmware/smbios/smbios_builder.h"
@@ -20,9 +21,13 @@ namespace {
 using test::Machine;
 using test::signature_list;
 
+using Answers = std::vector<answers::Answer>;
+
 struct Story {
   const char* name;
   void (*tell)(Machine& machine);
+  // What its devices answer; without, there is nobody who asks them.
+  Answers (*answer)() = nullptr;
 };
 void PrintTo(const Story& story, std::ostream* stream) {
   *stream << story.name;
@@ -51,6 +56,7 @@ void tell_two_sockets(Machine& machine) {
                       {"firmware_rev", "1.2.0   "},
                       {"transport", "pcie"}});
   machine.add_pci_device("0000:3b:00.0", "mlx5_core");
+  machine.set_pci_ids("0000:3b:00.0", "0x15b3", "0x1017");
   machine.add_device(
       "infiniband", "mlx5_0", "0000:3b:00.0",
       {{"fw_ver", "16.35.2000"}, {"hca_type", "MT4119"}, {"board_id", "MT_0000000012"}});
@@ -68,6 +74,24 @@ void tell_two_sockets(Machine& machine) {
       test::kRevoked,
       signature_list(test::kOfPrograms, std::vector<std::string>(371, std::string(32, '\x11'))));
   machine.add_variable(test::kSbatLevel, "sbat,1,2023012900\nshim,2\ngrub,3\ngrub.debian,4\n");
+}
+
+// Its drive and its network adapter have newer firmware, which runs after the next start; the log
+// of its controller is nearly full.
+Answers answer_two_sockets() {
+  return {
+      test::answered("nvme0/identify",
+                     test::nvme_identity("Dell Ent NVMe P5600 MU U.2 1.6TB", "1.2.0")),
+      test::answered("nvme0/firmware-slots", test::nvme_slots(0x21, "1.2.0", "1.3.0")),
+      test::answered("ipmi0/device-id", test::idrac_device_id()),
+      test::answered("ipmi0/event-log", test::event_log_info(973, false)),
+      test::answered("devlink", test::devlink_answer(test::device(
+                                    "0000:3b:00.0",
+                                    test::text_attribute(98, "mlx5_core") +
+                                        test::version(test::kFixed, "fw.psid", "MT_0000000012") +
+                                        test::version(test::kRunning, "fw", "16.35.2000") +
+                                        test::version(test::kStored, "fw", "16.35.4030")))),
+  };
 }
 
 // QEMU with SeaBIOS: its disks are the host's, and its processor tells the microcode that KVM makes
@@ -168,7 +192,10 @@ class FirmwareStories : public ::testing::TestWithParam<Story> {};
 TEST_P(FirmwareStories, AreToldAsExpected) {
   Machine machine;
   GetParam().tell(machine);
-  const v1::Section section = look_at_firmware(machine.root());
+  const probe::HostAnswers answers = GetParam().answer == nullptr
+                                         ? probe::HostAnswers("nobody was asked")
+                                         : probe::HostAnswers(GetParam().answer());
+  const v1::Section section = look_at_firmware(machine.root(), answers);
   ASSERT_EQ(section.outcome(), v1::OUTCOME_OBSERVED) << section.reason();
   v1::FirmwareFacts facts;
   ASSERT_TRUE(facts.ParseFromString(section.facts()));
@@ -193,7 +220,8 @@ TEST_P(FirmwareStories, AreToldAsExpected) {
 
 INSTANTIATE_TEST_SUITE_P(
     Of, FirmwareStories,
-    ::testing::Values(Story{"two_sockets_and_mixed_microcode", &tell_two_sockets},
+    ::testing::Values(Story{"two_sockets_and_mixed_microcode", &tell_two_sockets,
+                            &answer_two_sockets},
                       Story{"virtual_machine", &tell_virtual_machine},
                       Story{"container", &tell_container},
                       Story{"board_without_smbios", &tell_board_without_smbios},
