@@ -5,7 +5,7 @@
 namespace muster::collector {
 namespace {
 
-constexpr std::array<RuleWords, 60> kWords{{
+constexpr std::array<RuleWords, 64> kWords{{
     {"security_updates",
      "Every pending update that closes security holes is installed within the deadline of its "
      "severity, counted from when the collector first saw an update of its "
@@ -70,6 +70,25 @@ constexpr std::array<RuleWords, 60> kWords{{
      "subject."},
     {"firmware_activated", "No firmware has been installed and waits for the next start.",
      "Restart the machine, or reset the device, in its maintenance window."},
+    {"firmware_updates",
+     "No update of firmware is known to have failed, as UEFI remembers the last one of each piece.",
+     "Do what the reason says (mains power, a version that fits), and install the update anew; "
+     "fwupdmgr get-history tells what was tried."},
+    {"microcode_uniform", "All processors of one kind in a machine run one revision of microcode.",
+     "Restart the machine, so that all load the same at its start. Where they still differ, update "
+     "the BIOS and the package of microcode, and see whether a processor was exchanged."},
+    {"processor_vulnerabilities",
+     "The kernel has done something against each weakness of the processors that it knows, but for "
+     "those that `accepted` names.",
+     "Install newer microcode and a newer kernel, and take mitigations=off and the like out of its "
+     "command line; in a virtual machine, have its host give it what the kernel misses. Name in "
+     "`accepted` what the site puts up with."},
+    {"secure_boot",
+     "The firmware starts signed programs alone (Secure Boot). Where it does not, that is unmet if "
+     "`required` is true, and else nothing is judged.",
+     "Switch Secure Boot on in the setup of the firmware, after its keys are there and everything "
+     "that starts is signed: mokutil --sb-state tells, and modules of one's own need a key in "
+     "MOK."},
     {"certificate_not_expired",
      "Every certificate in the files that the probe looks at is within its dates.",
      "Replace the certificate, or remove the file where nothing uses it."},

@@ -54,6 +54,10 @@ constexpr std::array kLookalikesWatched{duration_parameter("within", days(90))};
 const std::array domain_registrar{globs_parameter("registrars")};
 const std::array domain_delegation{globs_parameter("name_servers")};
 
+// No constant, because of the list in it.
+const std::array processor_vulnerabilities{globs_parameter("accepted")};
+constexpr std::array kSecureBoot{flag_parameter("required", false)};
+
 constexpr std::array kZoneSigned{flag_parameter("required", false)};
 constexpr std::array kZoneSignatures{duration_parameter("min_remaining", days(2), Duration(0))};
 constexpr std::array kZoneSpf{flag_parameter("required", true)};
@@ -85,7 +89,7 @@ constexpr RuleProbes kListenersAndCertificates(kListenerProbe, kCertificateProbe
 // A row: name, parameters, whether a deadline is for the control to give, probes, judge; whether it
 // looks at reports, whether at waivers; of what kind, where that is not hosts; of which other;
 // whether at baselines.
-constexpr std::array<Rule, 60> kRules{{
+constexpr std::array<Rule, 64> kRules{{
     {"security_updates", {}, true, kPackages, judge_security_updates},
     {"package_lists_fresh", kPackageListsFresh, true, kPackages, judge_package_lists_fresh},
     {"held_security_updates", {}, true, kPackages, judge_held_security_updates},
@@ -118,6 +122,11 @@ constexpr std::array<Rule, 60> kRules{{
      {},
      true},
     {"firmware_activated", {}, true, kFirmware, judge_firmware_activated},
+    {"firmware_updates", {}, true, kFirmwareOfMachine, judge_firmware_updates},
+    {"microcode_uniform", {}, true, kFirmwareOfMachine, judge_microcode_uniform},
+    {"processor_vulnerabilities", processor_vulnerabilities, true, kFirmwareOfMachine,
+     judge_processor_vulnerabilities},
+    {"secure_boot", kSecureBoot, true, kFirmwareOfMachine, judge_secure_boot},
     {"certificate_not_expired", {}, false, kCertificates, judge_certificate_not_expired},
     {"certificate_renewal", kCertificateRenewal, false, kCertificates, judge_certificate_renewal},
     {"revocation_lists_current", kRevocationLists, false, kCertificates,

@@ -25,11 +25,15 @@ RuleOutput judge_system_supported(const RuleInput& input);
 // Which machine the host is.
 inline constexpr std::string_view kHostProbe = "host";
 
-// What the machine's firmware is, against the baselines of the policy.
+// What the machine's firmware is: against the baselines of the policy, and by itself.
 inline constexpr std::string_view kFirmwareProbe = "firmware";
 RuleOutput judge_firmware_baseline(const RuleInput& input);
 RuleOutput judge_firmware_covered(const RuleInput& input);
 RuleOutput judge_firmware_activated(const RuleInput& input);
+RuleOutput judge_firmware_updates(const RuleInput& input);
+RuleOutput judge_microcode_uniform(const RuleInput& input);
+RuleOutput judge_processor_vulnerabilities(const RuleInput& input);
+RuleOutput judge_secure_boot(const RuleInput& input);
 
 RuleOutput judge_certificate_not_expired(const RuleInput& input);
 RuleOutput judge_certificate_renewal(const RuleInput& input);

@@ -73,9 +73,14 @@ TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
   };
   using ::testing::ElementsAre;
   EXPECT_THAT(judged({}, kNow), ElementsAre("host_reporting"));
-  EXPECT_THAT(judged({"host"}, kNow), ElementsAre("firmware_covered", "host_reporting"));
-  EXPECT_THAT(judged({"firmware"}, kNow), ElementsAre("firmware_baseline", "firmware_covered",
-                                                      "firmware_activated", "host_reporting"));
+  // Whether it is a machine of its own.
+  EXPECT_THAT(judged({"host"}, kNow),
+              ElementsAre("firmware_covered", "firmware_updates", "microcode_uniform",
+                          "processor_vulnerabilities", "secure_boot", "host_reporting"));
+  EXPECT_THAT(judged({"firmware"}, kNow),
+              ElementsAre("firmware_baseline", "firmware_covered", "firmware_activated",
+                          "firmware_updates", "microcode_uniform", "processor_vulnerabilities",
+                          "secure_boot", "host_reporting"));
   EXPECT_THAT(judged({"certificates"}, kNow),
               ElementsAre("certificate_not_expired", "certificate_renewal",
                           "revocation_lists_current", "key_files_private", "keys_match",
@@ -102,7 +107,7 @@ TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
       ElementsAre("management_connected", "protection_licensed", "intrusion_detection_present",
                   "intrusion_detection_checks", "baseline_recent", "changes_acknowledged",
                   "events_not_lost", "host_reporting"));
-  EXPECT_THAT(judged({}, kNow + hours(24)), ::testing::SizeIs(39));
+  EXPECT_THAT(judged({}, kNow + hours(24)), ::testing::SizeIs(43));
 }
 
 TEST(EvaluateChanged, JudgesAnewWhatIsUnknownAndEverythingUnderAnotherPolicy) {

@@ -30,6 +30,10 @@ TEST(DefaultPolicy, HasTheControlsThatTheDocumentationNames) {
                                            "firmware-baseline",
                                            "firmware-covered",
                                            "firmware-activated",
+                                           "firmware-updates-done",
+                                           "microcode-uniform",
+                                           "processor-vulnerabilities",
+                                           "secure-boot",
                                            "certificate-valid",
                                            "certificate-renewal",
                                            "revocation-lists-current",
@@ -202,7 +206,11 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
       "  - {id: e2, title: E2, rule: zone_caa, issuers: [ca.example], applies_to: {kind: zone}}\n"
       "  - {id: f2, title: F2, rule: firmware_baseline, deadline: 60d}\n"
       "  - {id: g2, title: G2, rule: firmware_covered}\n"
-      "  - {id: h2, title: H2, rule: firmware_activated, deadline: 30d}\n",
+      "  - {id: h2, title: H2, rule: firmware_activated, deadline: 30d}\n"
+      "  - {id: i2, title: I2, rule: firmware_updates}\n"
+      "  - {id: j2, title: J2, rule: microcode_uniform}\n"
+      "  - {id: k2, title: K2, rule: processor_vulnerabilities, accepted: [mds, 'spec_*']}\n"
+      "  - {id: l2, title: L2, rule: secure_boot, required: true}\n",
       "p.yml");
   ASSERT_TRUE(policy.ok()) << policy.status();
   const std::vector<Control>& controls = policy->controls;
@@ -247,6 +255,8 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
   EXPECT_EQ(told(controls[54], "policies"), ParameterValue(Globs{"reject"}));
   EXPECT_EQ(told(controls[55], "minimum_rsa_bits"), ParameterValue(int64_t{2048}));
   EXPECT_EQ(told(controls[56], "issuers"), ParameterValue(Globs{"ca.example"}));
+  EXPECT_EQ(told(controls[62], "accepted"), ParameterValue(Globs{"mds", "spec_*"}));
+  EXPECT_EQ(told(controls[63], "required"), ParameterValue(int64_t{1}));
 }
 
 TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
@@ -284,6 +294,7 @@ TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
        "package_lists_fresh, held_security_updates, packages_whole, packages_have_repository, "
        "repository_keys_valid, automatic_updates_on, reboot_done, services_restarted, "
        "system_supported, firmware_baseline, firmware_covered, firmware_activated, "
+       "firmware_updates, microcode_uniform, processor_vulnerabilities, secure_boot, "
        "certificate_not_expired, certificate_renewal, "
        "revocation_lists_current, key_files_private, keys_match, served_certificate_valid, "
        "served_certificate_renewal, served_name_matches, served_chain_trusted, "
