@@ -72,17 +72,20 @@ def placed():
     layout.place(12, 8, not_as_asked())
     layout.place(12, 8, staged())
     layout.place(12, 8, of_hosts(9, "Mixed microcode", "The 50 hosts whose processors of one kind run the most revisions.",
-                                 queries.MIXED, ("vendor", "model"), "revisions"))
+                                 queries.MIXED, ("vendor", "model"), "revisions",
+                                 links=[runbook("MusterMicrocodeMixed")]))
     layout.place(12, 8, of_hosts(10, "Updates that failed", "The 50 hosts with the most pieces of firmware whose last update failed. Why: "
-                                 "the page of the host.", queries.FAILED, (), "pieces"))
+                                 "the page of the host.", queries.FAILED, (), "pieces", links=[runbook("MusterFirmwareUpdateFailed")]))
     layout.place(12, 8, of_hosts(11, "Weaknesses of processors", "The 50 hosts with the most weaknesses against which nothing is done, or "
-                                 "not enough. Which: the page of the host.", queries.VULNERABLE, (), "weaknesses"))
+                                 "not enough. Which: the page of the host.", queries.VULNERABLE, (), "weaknesses",
+                                 links=[runbook("MusterProcessorsVulnerable")]))
     layout.place(12, 8, authorities())
     layout.row(102, "Whether these figures can be trusted")
     layout.place(12, 8, of_hosts(12, "Version not told", "The 50 hosts with the most pieces of firmware that do not tell their version: "
                                  "unknown, and never good.", queries.WITHOUT_VERSION, ("kind", "model"), "pieces"))
     layout.place(12, 8, bars(13, "Secure Boot", "Hosts by whether their firmware starts signed programs alone.",
-                             [target(queries.SECURE_BOOT, legend="{{state}}")], unit="short", min=0, thresholds=steps("blue")))
+                             [target(queries.SECURE_BOOT, legend="{{state}}")], unit="short", min=0, thresholds=steps("blue"),
+                             links=[runbook("MusterSecureBootOff")]))
     return layout.panels
 
 
