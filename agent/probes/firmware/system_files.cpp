@@ -29,11 +29,11 @@ bool is_pci_address(std::string_view part) {
 
 }  // namespace
 
-std::vector<std::string> SystemFiles::list(const std::string& directory) {
-  auto names = probe::list_in_root(root_, directory, kMostEntries);
+std::vector<std::string> SystemFiles::list(const std::string& directory, size_t limit) {
+  auto names = probe::list_in_root(root_, directory, limit);
   if (names.ok()) return *std::move(names);
   if (absl::IsOutOfRange(names.status())) {
-    note(directory, fmt::format("there are more than {} entries", kMostEntries));
+    note(directory, fmt::format("there are more than {} entries", limit));
   } else if (!absl::IsNotFound(names.status())) {
     note(directory, {names.status().message().data(), names.status().message().size()});
   }

@@ -21,8 +21,8 @@ class SystemFiles {
       : root_(root), unreadable_(unreadable) {}
 
   // Entries of a directory, in byte order; none where there is no such directory, or where it has
-  // more than kMostEntries, which is noted.
-  std::vector<std::string> list(const std::string& directory);
+  // more than `limit`, which is noted.
+  std::vector<std::string> list(const std::string& directory, size_t limit = kMostEntries);
   bool exists(const std::string& path) const;
   // The whole file; empty where there is none.
   std::string content(const std::string& path, size_t limit = kPage);

@@ -44,7 +44,8 @@ std::optional<int> celsius(uint16_t kelvin) {
 absl::StatusOr<HealthLog> parse_health_log(std::string_view bytes) {
   if (auto checked = check_size(bytes, kHealthLogBytes, "the log of health"); !checked.ok())
     return checked;
-  return HealthLog{.warnings = warnings_of(firmware::byte_at(bytes, 0)),
+  return HealthLog{.critical = firmware::byte_at(bytes, 0),
+                   .warnings = warnings_of(firmware::byte_at(bytes, 0)),
                    .temperature = celsius(firmware::number_at<uint16_t>(bytes, 1)),
                    .spare = percent(firmware::byte_at(bytes, 3)),
                    .spare_threshold = percent(firmware::byte_at(bytes, 4)),

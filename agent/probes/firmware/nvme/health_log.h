@@ -14,8 +14,13 @@ namespace muster::nvme {
 
 inline constexpr size_t kHealthLogBytes = 512;
 
+// Of the critical warnings the one that it is too hot or too cold.
+inline constexpr uint8_t kTemperatureWarning = 0x02;
+
 struct HealthLog {
-  // The critical warnings that are on, in words; of a bit that the specification reserves "an
+  // Byte 0: a bit for each critical warning that is on.
+  uint8_t critical = 0;
+  // The same, by bit, in words; of a bit that the specification reserves "an
   // unknown warning (bit 6)", for it is not health either.
   std::vector<std::string> warnings;
   // Of the controller as a whole, degrees Celsius. Unset: it says 0 K.
