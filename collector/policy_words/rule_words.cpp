@@ -5,7 +5,7 @@
 namespace muster::collector {
 namespace {
 
-constexpr std::array<RuleWords, 64> kWords{{
+constexpr std::array<RuleWords, 67> kWords{{
     {"security_updates",
      "Every pending update that closes security holes is installed within the deadline of its "
      "severity, counted from when the collector first saw an update of its "
@@ -89,6 +89,25 @@ constexpr std::array<RuleWords, 64> kWords{{
      "Switch Secure Boot on in the setup of the firmware, after its keys are there and everything "
      "that starts is signed: mokutil --sb-state tells, and modules of one's own need a key in "
      "MOK."},
+    {"arrays_redundant",
+     "What the system keeps more than once, or reaches by more than one way, has all that it "
+     "should: "
+     "md, ZFS, LVM, btrfs, multipath and bonds.",
+     "Replace the disk, or mend the path, that the reason names, and have it taken in again: "
+     "mdadm --manage, zpool replace, lvconvert --repair, multipath -ll; of a bond look at the "
+     "cable "
+     "and the switch."},
+    {"disks_healthy",
+     "No disk says that it is failing or will, has too few spare blocks, or has used more of its "
+     "life than `wear_percent`. What an adapter or a hypervisor hides is not judged.",
+     "Save what is on it, and replace the disk: smartctl -a or nvme smart-log tell more."},
+    {"memory_errors_few",
+     "No module of memory lost data, or corrected more errors than `at_most`, since the machine "
+     "was "
+     "started.",
+     "Replace the module that is named, or move it to see whether the error goes with it; "
+     "ras-mc-ctl "
+     "--errors tells when they came. The count begins anew at a start."},
     {"certificate_not_expired",
      "Every certificate in the files that the probe looks at is within its dates.",
      "Replace the certificate, or remove the file where nothing uses it."},

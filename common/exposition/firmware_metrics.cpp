@@ -72,6 +72,12 @@ void add_firmware(SampleWriter& writer, const v1::FirmwareFacts& facts) {
          {"fingerprint", std::string_view(authority.fingerprint()).substr(0, kFingerprintDigits)}},
         unix_seconds(authority.not_after()));
   }
+  for (const v1::EventLog& log : facts.event_logs()) {
+    if (log.has_percent_used()) {
+      writer.add(kEventLogUsed, {{"controller", log.name()}}, log.percent_used() / 100.0);
+    }
+    writer.add(kEventLogLostEvents, {{"controller", log.name()}}, log.lost_events() ? 1 : 0);
+  }
 }
 
 }  // namespace muster::exposition

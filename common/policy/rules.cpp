@@ -57,6 +57,8 @@ const std::array domain_delegation{globs_parameter("name_servers")};
 // No constant, because of the list in it.
 const std::array processor_vulnerabilities{globs_parameter("accepted")};
 constexpr std::array kSecureBoot{flag_parameter("required", false)};
+constexpr std::array kDisksHealthy{count_parameter("wear_percent", 90, 1, 255)};
+constexpr std::array kMemoryErrorsFew{count_parameter("at_most", 100, 0, 1'000'000'000)};
 
 constexpr std::array kZoneSigned{flag_parameter("required", false)};
 constexpr std::array kZoneSignatures{duration_parameter("min_remaining", days(2), Duration(0))};
@@ -73,6 +75,7 @@ constexpr RuleProbes kCertificates(kCertificateProbe);
 constexpr RuleProbes kDomain(kDomainProbe);
 constexpr RuleProbes kFirmware(kFirmwareProbe);
 constexpr RuleProbes kFirmwareOfMachine(kFirmwareProbe, kHostProbe);
+constexpr RuleProbes kHardwareOfMachine(kHardwareProbe, kHostProbe);
 constexpr RuleProbes kLookalikes(kLookalikesProbe);
 constexpr RuleProbes kLifecycle(kLifecycleProbe);
 constexpr RuleProbes kPackages(kPackageProbes);
@@ -89,7 +92,7 @@ constexpr RuleProbes kListenersAndCertificates(kListenerProbe, kCertificateProbe
 // A row: name, parameters, whether a deadline is for the control to give, probes, judge; whether it
 // looks at reports, whether at waivers; of what kind, where that is not hosts; of which other;
 // whether at baselines.
-constexpr std::array<Rule, 64> kRules{{
+constexpr std::array<Rule, 67> kRules{{
     {"security_updates", {}, true, kPackages, judge_security_updates},
     {"package_lists_fresh", kPackageListsFresh, true, kPackages, judge_package_lists_fresh},
     {"held_security_updates", {}, true, kPackages, judge_held_security_updates},
@@ -127,6 +130,9 @@ constexpr std::array<Rule, 64> kRules{{
     {"processor_vulnerabilities", processor_vulnerabilities, true, kFirmwareOfMachine,
      judge_processor_vulnerabilities},
     {"secure_boot", kSecureBoot, true, kFirmwareOfMachine, judge_secure_boot},
+    {"arrays_redundant", {}, true, kHardwareOfMachine, judge_arrays_redundant},
+    {"disks_healthy", kDisksHealthy, true, kHardwareOfMachine, judge_disks_healthy},
+    {"memory_errors_few", kMemoryErrorsFew, true, kHardwareOfMachine, judge_memory_errors_few},
     {"certificate_not_expired", {}, false, kCertificates, judge_certificate_not_expired},
     {"certificate_renewal", kCertificateRenewal, false, kCertificates, judge_certificate_renewal},
     {"revocation_lists_current", kRevocationLists, false, kCertificates,

@@ -18,6 +18,7 @@
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/firmware_facts.pb.h"
+#include "muster/v1/hardware_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
@@ -242,6 +243,17 @@ void add_host_and_agent(v1::SyncRequest& request, Strings& strings, const std::s
   said.add_hostile("muster_secure_boot_authority_not_after_timestamp_seconds",
                    host + R"(,"list":"db","fingerprint":"")", "subject", model,
                    std::to_string(number));
+
+  const std::string array = strings.next();
+  v1::HardwareFacts hardware;
+  hardware.add_arrays()->set_name(repair_utf8(array));
+  add("hardware", hardware);
+  said.add("muster_hardware_info", host + R"(,"vendor":"","model":"","board":"","chassis":"")",
+           "1");
+  said.add("muster_hardware_processors", host, "0");
+  said.add("muster_hardware_memory_bytes", host, "0");
+  said.add_hostile("muster_array_state", host + R"(,"kind":"unknown","level":"","state":"unknown")",
+                   "array", array, "1");
 
   const std::string product = strings.next();
   v1::AntivirusFacts antivirus;

@@ -13,7 +13,7 @@ from simulated_fleet import SimulatedFleet
 HOSTS = 200
 # Of simulated hosts, with what their agents say of themselves.
 PROBES = {"agent", "host", "packages-apt", "certificates", "restart", "lifecycle", "antivirus", "intrusion-detection",
-          "sockets", "listeners", "firmware"}
+          "sockets", "listeners", "firmware", "hardware"}
 
 
 class Fleet(Scenario):

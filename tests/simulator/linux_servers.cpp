@@ -17,6 +17,7 @@
 #include "muster/v1/package_facts.pb.h"
 #include "muster/v1/restart_facts.pb.h"
 #include "tests/simulator/firmware_servers.h"
+#include "tests/simulator/hardware_servers.h"
 #include "tests/simulator/protected_servers.h"
 #include "tests/simulator/tls_servers.h"
 #include "tests/simulator/watched_domains.h"
@@ -39,6 +40,7 @@ enum Probe : size_t {
   kSockets,
   kListeners,
   kFirmware,
+  kHardware,
   // Of what it looks at.
   kDomain,
   kZone,
@@ -60,7 +62,7 @@ constexpr size_t kHostProbes = kDomain;
 std::vector<std::string> probe_names(bool domains) {
   std::vector<std::string> names{"agent",   "host",      "packages-apt", "certificates",
                                  "restart", "lifecycle", "antivirus",    "intrusion-detection",
-                                 "sockets", "listeners", "firmware"};
+                                 "sockets", "listeners", "firmware",     "hardware"};
   if (!domains) return names;
   for (const WatchedDomain& watched : kWatchedDomains)
     names.emplace_back(watched.kind);
@@ -313,6 +315,9 @@ v1::Section LinuxServers::look(size_t host, size_t probe, uint64_t sequence, Tim
       break;
     case kFirmware:
       put_facts(firmware_facts(host, started_), section);
+      break;
+    case kHardware:
+      put_facts(hardware_facts(host), section);
       break;
     case kDomain:
       if (const std::string why = domain_failure(host); !why.empty()) {

@@ -48,17 +48,18 @@ TEST_F(SimulatedAgentTest, SendsAllFactsOnceAndThenHeartbeats) {
   EXPECT_EQ(first.epoch(), 1000);
   EXPECT_THAT(with_facts(first),
               ElementsAre("agent", "host", "packages-apt", "certificates", "restart", "lifecycle",
-                          "antivirus", "intrusion-detection", "sockets", "listeners", "firmware"));
+                          "antivirus", "intrusion-detection", "sockets", "listeners", "firmware",
+                          "hardware"));
   EXPECT_FALSE(agent_.is_in_sync());
   (void)agent_.take(commit(first));
   EXPECT_TRUE(agent_.is_in_sync());
 
   const v1::SyncRequest second = agent_.request(kNow);
   EXPECT_THAT(with_facts(second), IsEmpty());
-  ASSERT_EQ(second.versions_size(), 11);
+  ASSERT_EQ(second.versions_size(), 12);
   EXPECT_EQ(second.versions(2).digest(), first.versions(2).digest());
-  EXPECT_EQ(second.versions(0).measurements_size(), 45);
-  EXPECT_EQ(counts_.sent, 11);
+  EXPECT_EQ(second.versions(0).measurements_size(), 49);
+  EXPECT_EQ(counts_.sent, 12);
 }
 
 TEST_F(SimulatedAgentTest, SendsEveryVersionOfAProbeThatChangedTwiceOldestFirst) {
@@ -81,8 +82,8 @@ TEST_F(SimulatedAgentTest, CountsWhatItSendsAgainByWhetherItWasAcknowledged) {
   (void)agent_.take(absl::UnavailableError("killed"));
   EXPECT_FALSE(agent_.is_in_sync());
   sync();
-  EXPECT_EQ(counts_.sent, 22);
-  EXPECT_EQ(counts_.retried, 11);
+  EXPECT_EQ(counts_.sent, 24);
+  EXPECT_EQ(counts_.retried, 12);
   EXPECT_EQ(counts_.resent, 0);
 
   v1::SyncResponse response = commit(agent_.request(kNow));
@@ -109,7 +110,7 @@ TEST_F(SimulatedAgentTest, BeginsAnEpochAboveTheCollectorsWhereThatIsAhead) {
   (void)agent_.take(response);
   const v1::SyncRequest request = agent_.request(kNow);
   EXPECT_EQ(request.epoch(), 5001);
-  EXPECT_EQ(with_facts(request).size(), 11);
+  EXPECT_EQ(with_facts(request).size(), 12);
 }
 
 TEST_F(SimulatedAgentTest, KeepsABoundedNumberOfVersionsAndCountsTheOthers) {

@@ -91,7 +91,7 @@ TEST_F(SimulationTest, JoinsAllHostsAndEnds) {
   EXPECT_EQ(phases[0].syncs, 30);
   EXPECT_EQ(phases[0].connections, 30);
   EXPECT_EQ(phases[0].connecting_latency.count(), 30);
-  EXPECT_EQ(phases[0].facts.sent, 330);
+  EXPECT_EQ(phases[0].facts.sent, 360);
   EXPECT_EQ(memories_.size(), 30);
 }
 
@@ -112,7 +112,7 @@ TEST_F(SimulationTest, CountsErrorsByCodeAndTriesAgain) {
   transport_.failures = 5;
   const std::vector<PhaseResult> phases = run({.until_in_sync = true}, 5);
   EXPECT_EQ(phases[0].errors.at("UNAVAILABLE"), 5);
-  EXPECT_EQ(phases[0].facts.retried, 55);
+  EXPECT_EQ(phases[0].facts.retried, 60);
   EXPECT_EQ(phases[0].in_sync, 5);
 }
 

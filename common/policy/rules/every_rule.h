@@ -35,6 +35,12 @@ RuleOutput judge_microcode_uniform(const RuleInput& input);
 RuleOutput judge_processor_vulnerabilities(const RuleInput& input);
 RuleOutput judge_secure_boot(const RuleInput& input);
 
+// What the machine is made of, and how what it has twice fares.
+inline constexpr std::string_view kHardwareProbe = "hardware";
+RuleOutput judge_arrays_redundant(const RuleInput& input);
+RuleOutput judge_disks_healthy(const RuleInput& input);
+RuleOutput judge_memory_errors_few(const RuleInput& input);
+
 RuleOutput judge_certificate_not_expired(const RuleInput& input);
 RuleOutput judge_certificate_renewal(const RuleInput& input);
 RuleOutput judge_revocation_lists_current(const RuleInput& input);

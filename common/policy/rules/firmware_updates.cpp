@@ -51,7 +51,7 @@ RuleOutput judge_firmware_updates(const RuleInput& input) {
     if (component.failed_update().empty() && component.source() != kTellsOfFailures) continue;
     output.judgements.push_back(judge_component(component));
   }
-  if (std::optional<Judgement> unread = judge_unread(*section.facts, kTable))
+  if (std::optional<Judgement> unread = judge_unread(section.facts->unreadable(), kTable))
     output.judgements.push_back(*std::move(unread));
   if (output.judgements.empty()) {
     output.judgements.push_back({.kind = Kind::kNotApplicable,

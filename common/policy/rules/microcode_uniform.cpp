@@ -73,7 +73,7 @@ RuleOutput judge_microcode_uniform(const RuleInput& input) {
   }
   for (const auto& [model, revisions] : kinds)
     output.judgements.push_back(judge_kind(model, revisions));
-  if (std::optional<Judgement> unread = judge_unread(*section.facts, kSource))
+  if (std::optional<Judgement> unread = judge_unread(section.facts->unreadable(), kSource))
     output.judgements.push_back(*std::move(unread));
   if (output.judgements.empty()) {
     output.judgements.push_back(
@@ -81,8 +81,9 @@ RuleOutput judge_microcode_uniform(const RuleInput& input) {
   }
   for (Judgement& judgement : output.judgements)
     judgement.holds_until = section.holds_until;
-  output.summary = firmware_summary(output.judgements, "run several revisions of microcode",
-                                    "run one revision of microcode each", "kinds of processors");
+  output.summary =
+      machine_summary(output.judgements, "kinds of processors",
+                      "run several revisions of microcode", "run one revision of microcode each");
   return output;
 }
 

@@ -82,7 +82,7 @@ RuleOutput judge_processor_vulnerabilities(const RuleInput& input) {
     output.judgements.push_back(judge_weakness(weakness, accepted));
   if (output.judgements.empty()) {
     // Single files that could not be read are among them, without words.
-    std::optional<Judgement> unread = judge_unread(*section.facts, kSource);
+    std::optional<Judgement> unread = judge_unread(section.facts->unreadable(), kSource);
     output.judgements.push_back(
         unread ? *std::move(unread)
                : Judgement{.kind = Kind::kNotApplicable,
@@ -91,7 +91,7 @@ RuleOutput judge_processor_vulnerabilities(const RuleInput& input) {
   for (Judgement& judgement : output.judgements)
     judgement.holds_until = section.holds_until;
   output.summary =
-      firmware_summary(output.judgements, "are open", "are dealt with", "weaknesses of processors");
+      machine_summary(output.judgements, "weaknesses of processors", "are open", "are dealt with");
   return output;
 }
 

@@ -22,7 +22,7 @@ constexpr std::string_view kVariables = "/sys/firmware/efi/efivars";
 
 // " (/sys/firmware/efi/efivars: it has no variable of UEFI)"
 std::string why_not_told(const v1::FirmwareFacts& facts) {
-  const std::optional<Judgement> unread = judge_unread(facts, kVariables);
+  const std::optional<Judgement> unread = judge_unread(facts.unreadable(), kVariables);
   return unread ? fmt::format(" ({}: {})", unread->subject, unread->reason) : "";
 }
 

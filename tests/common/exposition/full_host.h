@@ -9,6 +9,7 @@
 #include "common/exposition/host_metrics.h"
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/firmware_facts.pb.h"
+#include "muster/v1/hardware_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/listener_facts.pb.h"
 #include "muster/v1/protection_facts.pb.h"
@@ -130,7 +131,51 @@ inline SectionState firmware_section() {
   authority.set_subject("CN=Example UEFI CA 2023,O=Example");
   authority.set_fingerprint("6341e96a7f551de363149d568ec745a800c3f6b356bbb31a6907f7c887863b88");
   *authority.mutable_not_after() = to_proto(kNow + days(200));
+  v1::EventLog& log = *facts.add_event_logs();
+  log.set_name("ipmi0");
+  log.set_percent_used(95);
+  log.set_lost_events(true);
   return observed("firmware", facts);
+}
+
+inline SectionState hardware_section() {
+  v1::HardwareFacts facts;
+  facts.mutable_machine()->set_vendor("Dell Inc.");
+  facts.mutable_machine()->set_model("PowerEdge R640");
+  facts.mutable_machine()->set_board_model("0H28RR");
+  facts.mutable_machine()->set_chassis("Rack Mount Chassis");
+  facts.add_processors();
+  facts.add_processors();
+  facts.mutable_memory()->set_total_bytes(uint64_t{768} << 30);
+  v1::Disk& drive = *facts.add_disks();
+  drive.set_name("nvme0n1");
+  drive.set_model("SAMSUNG MZQL21T9HCJR-00A07");
+  drive.set_transport(v1::DISK_TRANSPORT_NVME);
+  drive.set_size_bytes(1'920'383'410'176);
+  drive.mutable_health()->set_predicts_failure(false);
+  drive.mutable_health()->set_percent_used(93);
+  drive.mutable_health()->set_media_errors(2);
+  v1::Disk& volume = *facts.add_disks();
+  volume.set_name("sda");
+  volume.set_vendor("DELL");
+  volume.set_model("PERC H730 Mini");
+  volume.set_size_bytes(3'999'688'294'400);
+  v1::RedundantArray& array = *facts.add_arrays();
+  array.set_kind(v1::ARRAY_KIND_MD);
+  array.set_name("md0");
+  array.set_level("raid1");
+  array.set_state(v1::ARRAY_STATE_DEGRADED);
+  array.set_members_wanted(2);
+  array.set_members_working(1);
+  v1::MemoryErrors& controller = *facts.add_memory_errors();
+  controller.set_controller("mc0");
+  controller.set_corrected(12);
+  v1::ModuleErrors& module = *controller.add_modules();
+  module.set_label("A3");
+  module.set_corrected(12);
+  facts.add_power_supplies()->set_state(v1::POWER_SUPPLY_STATE_OK);
+  facts.add_power_supplies()->set_state(v1::POWER_SUPPLY_STATE_UNPLUGGED);
+  return observed("hardware", facts);
 }
 
 inline SectionState antivirus_section() {
@@ -263,6 +308,7 @@ struct FullHost {
                                      restart_section(),
                                      lifecycle_section(),
                                      firmware_section(),
+                                     hardware_section(),
                                      antivirus_section(),
                                      intrusion_detection_section(),
                                      not_applicable("packages-rpm", "no rpm database")};

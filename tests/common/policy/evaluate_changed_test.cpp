@@ -10,6 +10,7 @@
 #include "common/policy/evaluation.h"
 #include "common/policy/rules.h"
 #include "muster/v1/firmware_facts.pb.h"
+#include "muster/v1/hardware_facts.pb.h"
 #include "muster/v1/listener_facts.pb.h"
 #include "tests/common/policy/facts.h"
 #include "tests/common/policy/protection.h"
@@ -58,6 +59,7 @@ TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
                                            observed("certificates", v1::CertificateFacts()),
                                            observed("listeners", v1::ListenerFacts()),
                                            observed("firmware", v1::FirmwareFacts()),
+                                           observed("hardware", v1::HardwareFacts()),
                                            antivirus({clamav()}),
                                            intrusion({aide(), auditd()})};
   const HostView view{.sections = sections, .last_sync = kNow};
@@ -76,7 +78,8 @@ TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
   // Whether it is a machine of its own.
   EXPECT_THAT(judged({"host"}, kNow),
               ElementsAre("firmware_covered", "firmware_updates", "microcode_uniform",
-                          "processor_vulnerabilities", "secure_boot", "host_reporting"));
+                          "processor_vulnerabilities", "secure_boot", "arrays_redundant",
+                          "disks_healthy", "memory_errors_few", "host_reporting"));
   EXPECT_THAT(judged({"firmware"}, kNow),
               ElementsAre("firmware_baseline", "firmware_covered", "firmware_activated",
                           "firmware_updates", "microcode_uniform", "processor_vulnerabilities",
@@ -107,7 +110,7 @@ TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
       ElementsAre("management_connected", "protection_licensed", "intrusion_detection_present",
                   "intrusion_detection_checks", "baseline_recent", "changes_acknowledged",
                   "events_not_lost", "host_reporting"));
-  EXPECT_THAT(judged({}, kNow + hours(24)), ::testing::SizeIs(43));
+  EXPECT_THAT(judged({}, kNow + hours(24)), ::testing::SizeIs(46));
 }
 
 TEST(EvaluateChanged, JudgesAnewWhatIsUnknownAndEverythingUnderAnotherPolicy) {
@@ -115,6 +118,7 @@ TEST(EvaluateChanged, JudgesAnewWhatIsUnknownAndEverythingUnderAnotherPolicy) {
                                            observed("restart", restart_facts()),
                                            observed("lifecycle", lifecycle_facts()),
                                            observed("firmware", v1::FirmwareFacts()),
+                                           observed("hardware", v1::HardwareFacts()),
                                            antivirus({clamav()}),
                                            intrusion({aide(), auditd()})};
   const HostView view{.sections = sections, .last_sync = kNow};

@@ -34,6 +34,9 @@ TEST(DefaultPolicy, HasTheControlsThatTheDocumentationNames) {
                                            "microcode-uniform",
                                            "processor-vulnerabilities",
                                            "secure-boot",
+                                           "arrays-redundant",
+                                           "disks-healthy",
+                                           "memory-errors",
                                            "certificate-valid",
                                            "certificate-renewal",
                                            "revocation-lists-current",
@@ -210,7 +213,10 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
       "  - {id: i2, title: I2, rule: firmware_updates}\n"
       "  - {id: j2, title: J2, rule: microcode_uniform}\n"
       "  - {id: k2, title: K2, rule: processor_vulnerabilities, accepted: [mds, 'spec_*']}\n"
-      "  - {id: l2, title: L2, rule: secure_boot, required: true}\n",
+      "  - {id: l2, title: L2, rule: secure_boot, required: true}\n"
+      "  - {id: m2, title: M2, rule: arrays_redundant}\n"
+      "  - {id: n2, title: N2, rule: disks_healthy, wear_percent: 80}\n"
+      "  - {id: o2, title: O2, rule: memory_errors_few, at_most: 5}\n",
       "p.yml");
   ASSERT_TRUE(policy.ok()) << policy.status();
   const std::vector<Control>& controls = policy->controls;
@@ -257,6 +263,8 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
   EXPECT_EQ(told(controls[56], "issuers"), ParameterValue(Globs{"ca.example"}));
   EXPECT_EQ(told(controls[62], "accepted"), ParameterValue(Globs{"mds", "spec_*"}));
   EXPECT_EQ(told(controls[63], "required"), ParameterValue(int64_t{1}));
+  EXPECT_EQ(told(controls[65], "wear_percent"), ParameterValue(int64_t{80}));
+  EXPECT_EQ(told(controls[66], "at_most"), ParameterValue(int64_t{5}));
 }
 
 TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
@@ -295,6 +303,7 @@ TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
        "repository_keys_valid, automatic_updates_on, reboot_done, services_restarted, "
        "system_supported, firmware_baseline, firmware_covered, firmware_activated, "
        "firmware_updates, microcode_uniform, processor_vulnerabilities, secure_boot, "
+       "arrays_redundant, disks_healthy, memory_errors_few, "
        "certificate_not_expired, certificate_renewal, "
        "revocation_lists_current, key_files_private, keys_match, served_certificate_valid, "
        "served_certificate_renewal, served_name_matches, served_chain_trusted, "

@@ -8,6 +8,7 @@
 #include "muster/v1/host_facts.pb.h"
 #include "tests/common/policy/random_domain.h"
 #include "tests/common/policy/random_firmware.h"
+#include "tests/common/policy/random_hardware.h"
 #include "tests/common/policy/random_protection.h"
 #include "tests/common/policy/random_served.h"
 #include "tests/common/policy/random_zone.h"
@@ -17,8 +18,9 @@ namespace muster::testing {
 namespace {
 
 const std::vector<std::string> host_probes{
-    "host",    "agent",     "packages-apt", "packages-rpm",        "packages-apk", "certificates",
-    "restart", "lifecycle", "antivirus",    "intrusion-detection", "listeners",    "firmware"};
+    "host",         "agent",    "packages-apt", "packages-rpm", "packages-apk",
+    "certificates", "restart",  "lifecycle",    "antivirus",    "intrusion-detection",
+    "listeners",    "firmware", "hardware"};
 const std::vector<std::string> tcp_probes{"tcp"};
 const std::vector<std::string> tls_probes{"tls"};
 const std::vector<std::string> zone_probes{"zone"};
@@ -275,6 +277,8 @@ SectionState RandomWorld::look(const std::string& probe, TimePoint now) {
     state = observed(probe, random_lookalikes(*this, now), now);
   } else if (probe == "firmware") {
     state = observed(probe, random_firmware(*this), now);
+  } else if (probe == "hardware") {
+    state = observed(probe, random_hardware(*this), now);
   } else if (probe == "restart") {
     state = observed(probe, restart(), now);
   } else if (probe == "antivirus") {
