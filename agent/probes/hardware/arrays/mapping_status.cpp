@@ -104,7 +104,7 @@ absl::StatusOr<RaidStatus> parse_raid_status(std::string_view text) {
   status.level = printable(type.substr(0, type.find('_')), kLongestWord);
   const auto count = words.number();
   status.legs = std::string(words.next());
-  if (!type.starts_with("raid") || !count || *count == 0 || !are_legs(status.legs, *count, "AaD"))
+  if (!type.starts_with("raid") || !count || *count == 0 || !are_legs(status.legs, *count, "AaD-"))
     return broken("a RAID of the device mapper does not tell how its legs are");
   if (!read_ratio(words.next(), status))
     return broken("a RAID of the device mapper does not tell how far it is filled");

@@ -31,7 +31,7 @@ absl::StatusOr<std::vector<MappingTarget>> parse_mapping(std::string_view reply)
 struct RaidStatus {
   // "raid1", "raid5"; what follows of how it is laid out is left out.
   std::string level;
-  // One letter for each leg: 'A' works, 'a' is not filled, 'D' failed.
+  // One letter for each leg: 'A' works, 'a' is not filled, 'D' failed, '-' never was there.
   std::string legs;
   uint64_t filled = 0;
   uint64_t total = 0;

@@ -147,6 +147,7 @@ class Mapping {
 
   void add_told(const RaidStatus& status) {
     const bool is_being_filled = status.action == "recover" || status.action == "resync" ||
+                                 status.action == "init" ||
                                  (status.action.empty() && status.filled < status.total);
     array_.set_level(status.level);
     uint32_t missing = 0;
