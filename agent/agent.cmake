@@ -13,7 +13,11 @@ muster_library(process_table
   SOURCES sandbox/process_table.cpp sandbox/process_text.cpp sandbox/socket_table.cpp)
 
 # Where a probe hears what the host answers to fixed questions.
-muster_library(host_answers_source SOURCES sandbox/host_answers_source.cpp)
+muster_library(host_answers_source
+  SOURCES sandbox/host_answers_source.cpp
+  LINK muster::system_bus_socket)
+# The bus on which a probe asks a daemon.
+muster_library(system_bus_socket SOURCES sandbox/system_bus_socket.cpp)
 
 # Of who gives rights up: the kernel's calls for it.
 muster_library(system_calls

@@ -155,6 +155,7 @@ std::array<std::array<char, 96>, kMechanismCount> try_sandbox(const SandboxPlan&
     // It may wait for a process that is stuck, without an end.
     tried.declaration.processes = SandboxDeclaration::Processes::kNone;
     tried.declaration.answers = 0;
+    tried.declaration.system_bus = false;
     const SandboxResult result = apply_sandbox(tried, calls);
     for (size_t i = 0; i < result.size(); ++i) {
       if (result.at(i).error == 0) continue;

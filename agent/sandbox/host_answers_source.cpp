@@ -2,11 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
-#include <cstring>
+
+#include "agent/sandbox/system_bus_socket.h"
 
 namespace muster::agent {
 namespace {
@@ -26,17 +26,8 @@ constexpr std::array kSources{
 };
 
 Descriptor ask_socket(char group, const std::string& path) {
-  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  // Also how long it may take to be let in.
-  const timeval patience{.tv_sec = 5, .tv_usec = 0};
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-  if (::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0 ||
-      ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      ::send(socket.get(), &group, 1, MSG_NOSIGNAL) != 1) {
-    return {};
-  }
+  Descriptor socket = connect_to(path);
+  if (::send(socket.get(), &group, 1, MSG_NOSIGNAL) != 1) return {};
   return socket;
 }
 

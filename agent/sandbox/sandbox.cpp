@@ -16,6 +16,7 @@
 #include "agent/sandbox/sanitized_build.h"
 #include "agent/sandbox/seccomp_filter.h"
 #include "agent/sandbox/socket_table.h"
+#include "agent/sandbox/system_bus_socket.h"
 
 namespace muster::agent {
 namespace {
@@ -49,6 +50,11 @@ class Application {
     change_user();
     note(Mechanism::kCapabilities, "capset",
          calls_.set_capabilities(plan_.declaration.capabilities));
+    // After the user: the bus does what who connected may have done.
+    if (plan_.declaration.system_bus) {
+      const Descriptor bus = open_system_bus();
+      ::dup2(bus.get(), kSystemBusDescriptor);
+    }
     // After the user: the number of processes is counted by it, and who enters a user with too many
     // may not execute.
     set_limits();

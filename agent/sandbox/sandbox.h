@@ -62,6 +62,8 @@ struct SandboxDeclaration {
   bool socket_list = false;
   // Given what the host answers to this group of questions (host_answers_source.h); 0: to none.
   char answers = 0;
+  // Given a connection to the system bus as the probe's user (system_bus_socket.h), and no other.
+  bool system_bus = false;
   // Nameless files in /dev/shm, or in /tmp where there is none, for libraries that unpack into
   // them.
   bool temporary_files = false;

@@ -44,6 +44,11 @@ inline constexpr std::string_view kSockets =
     "sendmsg sendto shutdown timerfd_create timerfd_gettime timerfd_gettime64 timerfd_settime "
     "timerfd_settime64";
 
+// ---- What a probe needs besides that is given a socket which is connected.
+
+inline constexpr std::string_view kConnectedSocket =
+    "getsockname getsockopt recvfrom recvmsg sendmsg sendto";
+
 // ---- What a probe with children needs besides.
 
 inline constexpr std::string_view kChildren =

@@ -173,6 +173,7 @@ void add_socket_list(Rules& rules) {
 void add_sockets(Rules& rules, const SandboxDeclaration& declaration) {
   if (declaration.reach == SandboxDeclaration::Reach::kFiles) {
     if (declaration.socket_list) add_socket_list(rules);
+    if (declaration.system_bus) rules.add_all(kAllow, calls::kConnectedSocket);
     // i386 and s390 make sockets by socketcall.
     for (const char* name : {"socket", "socketpair", "socketcall"}) {
       if (!declaration.socket_list || name != std::string_view("socket")) rules.add(kKill, name);
