@@ -112,10 +112,12 @@ void read_setting(YamlMap& map, const ProbeSettingRow& row, ProbeConfig& config)
 void read_probes(YamlMap& root, Config& config) {
   std::optional<YamlMap> probes = root.map("probes");
   for (const ProbeRow& row : all_probes()) {
-    ProbeConfig probe{
-        .enabled = true, .interval = row.interval, .timeout = row.timeout, .settings = {}};
+    ProbeConfig probe{.enabled = !row.is_opt_in,
+                      .interval = row.interval,
+                      .timeout = row.timeout,
+                      .settings = {}};
     if (std::optional<YamlMap> map = probes ? probes->map(row.name) : std::nullopt) {
-      probe.enabled = map->boolean("enabled").value_or(true);
+      probe.enabled = map->boolean("enabled").value_or(probe.enabled);
       probe.interval = map->duration("interval", 1s, 24h).value_or(probe.interval);
       probe.timeout = map->duration("timeout", 1s, 1h).value_or(probe.timeout);
       for (const ProbeSettingRow& setting : row.settings)

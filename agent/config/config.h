@@ -25,6 +25,7 @@ using ProbeSettings = std::map<std::string, std::vector<std::string>>;
 
 // What the site set for one row of the probe list, over the row's own values.
 struct ProbeConfig {
+  // Unless the file says so: all but those that are opt-in.
   bool enabled = true;
   Duration interval{0};
   Duration timeout{0};

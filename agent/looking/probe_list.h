@@ -65,6 +65,8 @@ struct ProbeRow {
   // Of one that looks at targets: it leaves bytes for its next runs, which the agent keeps and does
   // not read (a section without an entity; agent/targets/probe_memory.h).
   bool keeps_memory = false;
+  // It looks only where agent.yml says so: a look does more than looking.
+  bool is_opt_in = false;
   // The facts it emits, a message of muster.v1.
   std::string_view facts = {};
   ProbeEncoding encoding = ProbeEncoding::kProtobuf;

@@ -119,8 +119,10 @@ absl::StatusOr<std::string> probe_requests(const Config& config, const std::stri
 Config default_probe_config() {
   Config config;
   for (const ProbeRow& row : all_probes()) {
-    config.probes.push_back(
-        {.enabled = true, .interval = row.interval, .timeout = row.timeout, .settings = {}});
+    config.probes.push_back({.enabled = !row.is_opt_in,
+                             .interval = row.interval,
+                             .timeout = row.timeout,
+                             .settings = {}});
   }
   return config;
 }

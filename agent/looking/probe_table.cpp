@@ -62,6 +62,8 @@ v1::ProbeDeclaration describe(const ProbeRow& row) {
   using Processes = SandboxDeclaration::Processes;
   probe.set_processes(row.sandbox.processes == Processes::kMappings);
   probe.set_sockets(row.sandbox.socket_list);
+  probe.set_system_bus(row.sandbox.system_bus);
+  probe.set_opt_in(row.is_opt_in);
   for (const std::string_view given : row.given)
     probe.add_given(std::string(given));
   if (row.sandbox.answers != 0) {
@@ -106,7 +108,8 @@ std::string duration_of(uint32_t seconds) {
 }
 
 std::string interval_of(const v1::ProbeDeclaration& probe) {
-  return probe.interval_seconds() == 0 ? "each target's" : duration_of(probe.interval_seconds());
+  if (probe.interval_seconds() == 0) return "each target's";
+  return duration_of(probe.interval_seconds()) + (probe.opt_in() ? ", if on" : "");
 }
 
 std::vector<std::string> files_of(const v1::ProbeDeclaration& probe) {
@@ -139,6 +142,7 @@ std::vector<std::string> more_of(const v1::ProbeDeclaration& probe) {
     more.emplace_back(
         "a table of the processes' sockets that it is given and what the kernel says of them");
   }
+  if (probe.system_bus()) more.emplace_back("what a daemon on the system bus answers");
   if (!probe.questions().empty()) more.emplace_back("what the host answers to questions");
   for (const std::string& setting : probe.path_settings())
     more.push_back(fmt::format("what its setting {} names", setting));

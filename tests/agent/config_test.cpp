@@ -43,6 +43,16 @@ TEST(AgentConfig, NeedsOnlyACollector) {
   EXPECT_TRUE(probe(*config, "certificates").enabled);
 }
 
+TEST(AgentConfig, SwitchesOnWhatIsOptInWhereTheFileSaysSo) {
+  const std::string file = "collectors: ['a:1']\nprobes: {firmware-fwupd: {";
+  EXPECT_FALSE(
+      probe(*parse_config("collectors: ['a:1']\n", "agent.yml"), "firmware-fwupd").enabled);
+  EXPECT_FALSE(
+      probe(*parse_config(file + "interval: 1h}}", "agent.yml"), "firmware-fwupd").enabled);
+  EXPECT_TRUE(
+      probe(*parse_config(file + "enabled: true}}", "agent.yml"), "firmware-fwupd").enabled);
+}
+
 TEST(AgentConfig, ReadsEveryKey) {
   const absl::StatusOr<Config> config = parse_config(R"(
 collectors: ['a.example.org:8433', '192.0.2.1:8433']

@@ -58,6 +58,18 @@ TEST(ProbeTable, ShowsWhatEachMayDo) {
             "tls                  its batch of targets, and what it is given open: /etc/hosts\n");
 }
 
+TEST(ProbeTable, ShowsWhatMustBeSwitchedOnAndWhatIsAskedOnTheBus) {
+  v1::ProbeList list;
+  v1::ProbeDeclaration& probe = *list.add_probes();
+  probe.set_name("asks");
+  probe.set_interval_seconds(3600);
+  probe.set_opt_in(true);
+  probe.set_system_bus(true);
+  const std::string text = probe_table(list, {.color = false, .unicode = true, .width = 80});
+  EXPECT_THAT(text, HasSubstr("asks   1h, if on"));
+  EXPECT_THAT(text, HasSubstr("asks                 what a daemon on the system bus answers\n"));
+}
+
 TEST(ProbeTable, CutsNothingOfTheRealListInATerminal) {
   EXPECT_EQ(
       probe_table(describe_probes(), {.color = false, .unicode = true, .width = 80}).find("\u2026"),
