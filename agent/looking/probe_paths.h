@@ -163,6 +163,27 @@ inline constexpr auto kFirmwareFiles = std::to_array<std::string_view>({
     "/sys/firmware",
 });
 
+// The same, what tells whether this is a container, and the state of pools of ZFS.
+inline constexpr auto kHardwareFiles = std::to_array<std::string_view>({
+    "/proc/1/cgroup",
+    "/proc/cpuinfo",
+    "/proc/device-tree",
+    "/proc/meminfo",
+    "/proc/spl/kstat/zfs",
+    "/proc/sysinfo",
+    "/proc/xen",
+    "/run/host/container-manager",
+    "/run/systemd/container",
+    "/sys/block",
+    "/sys/bus/pci",
+    "/sys/class/dmi/id",
+    "/sys/class/net",
+    "/sys/devices",
+    "/sys/firmware/dmi",
+    "/sys/fs/btrfs",
+    "/sys/hypervisor",
+});
+
 inline constexpr auto kRpmFiles = std::to_array<std::string_view>({
     "/etc/distro.repos.d",
     "/etc/dnf",

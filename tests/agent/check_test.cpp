@@ -91,7 +91,7 @@ std::vector<SectionState> with_others_good(std::vector<SectionState> sections) {
        {state_of("packages-apt", current_packages()), not_applicable("restart"),
         not_applicable("lifecycle"), not_applicable("antivirus"),
         not_applicable("intrusion-detection"), not_applicable("listeners"),
-        not_applicable("firmware")}) {
+        not_applicable("firmware"), not_applicable("hardware")}) {
     const bool is_there =
         std::any_of(sections.begin(), sections.end(),
                     [&other](const SectionState& section) { return section.probe == other.probe; });

@@ -13,11 +13,13 @@
 #include "agent/looking/probe_list.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/firmware_facts.pb.h"
+#include "muster/v1/hardware_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/lifecycle_facts.pb.h"
 #include "muster/v1/package_facts.pb.h"
 #include "muster/v1/probe.pb.h"
 #include "muster/v1/protection_facts.pb.h"
+#include "tests/agent/probes/hardware/stories/stories.h"
 #include "tests/agent/probes/packages_apk/alpine_root.h"
 #include "tests/agent/probes/packages_apt/apt_world.h"
 #include "tests/agent/probes/packages_rpm/rpm_world.h"
@@ -117,6 +119,21 @@ TEST(SandboxedProbes, SeeThisMachineAsOutside) {
   expect_the_same<v1::FirmwareFacts>("firmware", {});
   expect_the_same<v1::PackageFacts>("packages-apt", {});
   expect_the_same<v1::CertificateFacts>("certificates", {});
+}
+
+TEST(SandboxedProbes, SeeHardwareAsOutside) {
+  for (const test::HardwareStory& story : test::hardware_stories()) {
+    SCOPED_TRACE(story.name);
+    test::HardwareMachine machine;
+    story.tell(machine);
+    expect_the_same<v1::HardwareFacts>("hardware", {.root = machine.root()});
+  }
+  // This machine may be a container, which has none.
+  for (const Starter starter : starters()) {
+    const ProbeRow& row = row_of("hardware");
+    EXPECT_EQ(text_of<v1::HardwareFacts>(look_sandboxed(row, starter, {})),
+              text_of<v1::HardwareFacts>(look_free(row, starter, {})));
+  }
 }
 
 TEST(SandboxedProbes, SeeAnImageAsOutside) {
