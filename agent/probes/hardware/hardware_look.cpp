@@ -109,7 +109,7 @@ class Look {
       return std::make_tuple(one.kind(), std::string_view(one.name())) <
              std::make_tuple(other.kind(), std::string_view(other.name()));
     });
-    files_.keep(arrays, kMostArrays, "/sys", "arrays");
+    files_.keep(arrays, kMostArrays, "/sys/block", "arrays");
     facts_.mutable_arrays()->Assign(arrays.begin(), arrays.end());
   }
 

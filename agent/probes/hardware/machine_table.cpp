@@ -7,8 +7,6 @@ namespace {
 
 constexpr const char* kEntryPoint = "/sys/firmware/dmi/tables/smbios_entry_point";
 constexpr const char* kTable = "/sys/firmware/dmi/tables/DMI";
-// Real ones are below 64 KiB.
-constexpr size_t kLargestTable = 4 << 20;
 
 }  // namespace
 

@@ -8,6 +8,9 @@
 
 namespace muster::hardware {
 
+// Real ones are below 64 KiB.
+inline constexpr size_t kLargestTable = 4 << 20;
+
 // Absent where the machine has none, or it could not be read, which is noted.
 std::optional<smbios::Smbios> read_machine_table(MachineFiles& files);
 

@@ -27,6 +27,11 @@ bool is_no_disk(std::string_view name) {
          (name.starts_with("mmcblk") && name.find("boot") != std::string_view::npos);
 }
 
+// Whose disks are made up, whatever adapter they are behind: VMware has one for SAS.
+bool is_hypervisor(std::string_view vendor) {
+  return vendor == "VMware" || vendor == "QEMU" || vendor == "Msft";
+}
+
 struct Way {
   std::string_view part;
   v1::DiskTransport transport;
@@ -120,6 +125,7 @@ class Disks {
     } else if (!vendor.starts_with("0x")) {
       // virtio's is a number.
       disk.set_vendor(vendor);
+      if (is_hypervisor(vendor)) disk.set_transport(v1::DISK_TRANSPORT_VIRTUAL);
     }
     const auto serial = firmware::parse_unit_serial(files_.content(device + "/vpd_pg80"));
     if (serial.ok()) disk.set_serial(*serial);

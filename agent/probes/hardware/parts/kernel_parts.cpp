@@ -16,8 +16,6 @@ namespace {
 
 constexpr std::string_view kIdentities = "/sys/class/dmi/id";
 constexpr std::string_view kProcessors = "/sys/devices/system/cpu";
-// 1.5 KiB for each processor.
-constexpr size_t kLargestCpuinfo = 16 << 20;
 constexpr size_t kLongestModel = 128;
 
 struct Socket {

@@ -11,6 +11,9 @@
 
 namespace muster::hardware {
 
+// 1.5 KiB for each processor.
+inline constexpr size_t kLargestCpuinfo = 16 << 20;
+
 // Of /sys/class/dmi/id; the serial number only where it may be read.
 v1::MachineIdentity kernel_identity(MachineFiles& files);
 

@@ -38,6 +38,20 @@ TEST_F(DisksTest, WhatTheKernelMakesOfOthersIsNone) {
   EXPECT_THAT(names(), ElementsAre("sda"));
 }
 
+TEST_F(DisksTest, ThatAreAmongTooManyNamesAreNotKnown) {
+  machine_.add_sata_disk("sda", "0:0:0:0", "INTEL SSDSC2KG48", "937703088");
+  machine_.files().make_directory("/sys/block");
+  for (size_t i = 1; i < kMostNames; ++i)
+    machine_.files().link(fmt::format("/sys/block/loop{}", i), "nowhere");
+  EXPECT_THAT(names(), ElementsAre("sda"));
+  EXPECT_TRUE(unreadable_.empty());
+  machine_.files().link("/sys/block/loop0", "nowhere");
+  EXPECT_TRUE(names().empty());
+  ASSERT_EQ(unreadable_.size(), 1);
+  EXPECT_EQ(unreadable_[0].path(), "/sys/block");
+  EXPECT_EQ(unreadable_[0].error(), "there are more than 16384 entries");
+}
+
 TEST_F(DisksTest, WhatCanBePulledOutIsNoneExceptAtSata) {
   machine_.add_sata_disk("sda", "0:0:0:0", "INTEL SSDSC2KG48", "937703088");
   machine_.add_files("/sys/block/sda", {{"removable", "1"}});
@@ -72,6 +86,7 @@ TEST_F(DisksTest, TransportIsWhatLiesOnTheWay) {
       {"/virtio0/host5/target5:0:0/5:0:0:0", "QEMU", v1::DISK_TRANSPORT_VIRTUAL},
       {"/host6/rport-6:0-0/target6:0:0/6:0:0:0", "NETAPP", v1::DISK_TRANSPORT_NETWORK},
       {"/host7/session1/target7:0:0/7:0:0:0", "LIO-ORG", v1::DISK_TRANSPORT_NETWORK},
+      {"/host9/port-9:0/end_device-9:0/target9:0:0/9:0:0:0", "VMware", v1::DISK_TRANSPORT_VIRTUAL},
       // A volume of a RAID adapter.
       {"/host8/target8:2:0/8:2:0:0", "DELL", v1::DISK_TRANSPORT_UNSPECIFIED},
   };

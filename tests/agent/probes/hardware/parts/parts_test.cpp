@@ -84,6 +84,21 @@ TEST(KernelParts, ModelIsThatOfAllProcessors) {
   EXPECT_EQ(model_of_all(""), "");
 }
 
+TEST(KernelParts, TooLongAListOfProcessorsIsNoted) {
+  HardwareMachine machine;
+  machine.files().write("/proc/cpuinfo",
+                        "model name\t: A\n" + std::string(kLargestCpuinfo - 15, '\n'));
+  std::vector<v1::UnreadableSource> unreadable;
+  MachineFiles files(machine.root(), unreadable);
+  EXPECT_EQ(model_of_all(files), "A");
+  EXPECT_TRUE(unreadable.empty());
+  machine.files().write("/proc/cpuinfo",
+                        "model name\t: A\n" + std::string(kLargestCpuinfo - 14, '\n'));
+  EXPECT_EQ(model_of_all(files), "");
+  ASSERT_EQ(unreadable.size(), 1);
+  EXPECT_EQ(unreadable[0].path(), "/proc/cpuinfo");
+}
+
 TEST(KernelParts, SocketsAreCountedByCoresAndThreads) {
   HardwareMachine machine;
   const std::string cpu = "/sys/devices/system/cpu/cpu";

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "agent/probes/hardware/machine_table.h"
 #include "muster/v1/hardware_facts.pb.h"
 #include "tests/agent/probes/hardware/hardware_machine.h"
 
@@ -79,6 +80,16 @@ TEST(HardwareLook, ReadsNoTableByAGuessedVersion) {
   EXPECT_FALSE(facts.has_machine());
   ASSERT_EQ(facts.unreadable_size(), 1);
   EXPECT_EQ(facts.unreadable(0).path(), entry_point);
+}
+
+TEST(HardwareLook, ReadsNoTableThatIsTooLarge) {
+  HardwareMachine machine;
+  machine.add_smbios(test::server_table());
+  machine.files().write("/sys/firmware/dmi/tables/DMI", std::string(kLargestTable + 1, '\0'));
+  const v1::HardwareFacts facts = facts_of(machine);
+  EXPECT_FALSE(facts.has_machine());
+  ASSERT_EQ(facts.unreadable_size(), 1);
+  EXPECT_EQ(facts.unreadable(0).path(), "/sys/firmware/dmi/tables/DMI");
 }
 
 // One more than each list of SMBIOS may have.

@@ -98,6 +98,7 @@ void tell_bond_with_one_leg(HardwareMachine& machine) {
   machine.add_bond("bond9", {{"mode", "balance-rr 0"}, {"slaves", ""}});
   machine.add_files("/sys/class/net/bond9", {{"flags", "0x1402"}});
   machine.add_interface("lo", {{"flags", "0x9"}, {"carrier", "1"}});
+  machine.files().write("/sys/class/net/bonding_masters", "bond0 bond1 bond9\n");
 }
 
 void tell_rising_ecc_errors(HardwareMachine& machine) {
