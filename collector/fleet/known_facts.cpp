@@ -12,6 +12,7 @@
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/domain_facts.pb.h"
 #include "muster/v1/firmware_facts.pb.h"
+#include "muster/v1/fwupd_facts.pb.h"
 #include "muster/v1/hardware_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/lifecycle_facts.pb.h"
@@ -42,12 +43,13 @@ std::optional<Facts> parse_facts(const SectionState& section, std::string_view p
 
 // A new probe's row is added here.
 std::span<const KnownFacts> all_known_facts() {
-  static const std::array<KnownFacts, 19> table{
+  static const std::array<KnownFacts, 20> table{
       {{"agent", &v1::AgentFacts::default_instance()},
        {"antivirus", &v1::AntivirusFacts::default_instance()},
        {"certificates", &v1::CertificateFacts::default_instance()},
        {"domain", &v1::DomainFacts::default_instance()},
        {"firmware", &v1::FirmwareFacts::default_instance()},
+       {"firmware-fwupd", &v1::FwupdFacts::default_instance()},
        {"hardware", &v1::HardwareFacts::default_instance()},
        {"host", &v1::HostFacts::default_instance()},
        {"intrusion-detection", &v1::IntrusionDetectionFacts::default_instance()},

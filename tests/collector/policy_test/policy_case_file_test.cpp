@@ -224,7 +224,7 @@ TEST(PolicyCaseFile, SaysWhereAMistakeIsAndWhatWasMeant) {
        "4:26: no probe that looks at a host is called 'package-apt', did you mean 'packages-apt'?"},
       {"facts: {nonsense: {facts: {a: b}}}" + expect,
        "no probe that looks at a host is called 'nonsense' (known: agent, antivirus, certificates, "
-       "firmware, hardware, host, "
+       "firmware, firmware-fwupd, hardware, host, "
        "intrusion-detection, lifecycle, listeners, packages-apk, packages-apt, packages-rpm, "
        "restart, sockets)"},
       {"facts: {packages-apt: {facts: {pending_update: []}}}" + expect,
@@ -250,7 +250,7 @@ TEST(PolicyCaseFile, SaysWhereAMistakeIsAndWhatWasMeant) {
        "the policy does not know 'wbe', did you mean 'web'?"},
       {"facts: {tcp: {facts: {}}}" + expect,
        "4:18: no probe that looks at a host is called 'tcp' (known: agent, antivirus, "
-       "certificates, firmware, hardware, host, "
+       "certificates, firmware, firmware-fwupd, hardware, host, "
        "intrusion-detection, lifecycle, listeners, packages-apk, packages-apt, packages-rpm, "
        "restart, sockets)"},
       {"target: {kind: tcp}\n    facts: {host: {facts: {}}}\n    expect: {shop-answers: pass}\n",
