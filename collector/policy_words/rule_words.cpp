@@ -5,7 +5,7 @@
 namespace muster::collector {
 namespace {
 
-constexpr std::array<RuleWords, 67> kWords{{
+constexpr std::array<RuleWords, 68> kWords{{
     {"security_updates",
      "Every pending update that closes security holes is installed within the deadline of its "
      "severity, counted from when the collector first saw an update of its "
@@ -89,6 +89,11 @@ constexpr std::array<RuleWords, 67> kWords{{
      "Switch Secure Boot on in the setup of the firmware, after its keys are there and everything "
      "that starts is signed: mokutil --sb-state tells, and modules of one's own need a key in "
      "MOK."},
+    {"firmware_upgrades",
+     "No device waits for newer firmware whose maker finds it urgent: critical, or what `urgency` "
+     "names, as fwupd knows it. Metadata older than `metadata_max_age` tell of nothing newer.",
+     "Install it in the machine's maintenance window (fwupdmgr upgrade), and restart where fwupd "
+     "asks for it; fetch metadata anew with fwupdmgr refresh, or fwupd-refresh.timer."},
     {"arrays_redundant",
      "What the system keeps more than once, or reaches by more than one way, has all that it "
      "should: "

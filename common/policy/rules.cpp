@@ -56,6 +56,9 @@ const std::array domain_delegation{globs_parameter("name_servers")};
 
 // No constant, because of the list in it.
 const std::array processor_vulnerabilities{globs_parameter("accepted")};
+// Those that count; none: "critical" alone.
+const std::array firmware_upgrades{globs_parameter("urgency"),
+                                   duration_parameter("metadata_max_age", days(30))};
 constexpr std::array kSecureBoot{flag_parameter("required", false)};
 constexpr std::array kDisksHealthy{count_parameter("wear_percent", 90, 1, 255)};
 constexpr std::array kMemoryErrorsFew{count_parameter("at_most", 100, 0, 1'000'000'000)};
@@ -75,6 +78,7 @@ constexpr RuleProbes kCertificates(kCertificateProbe);
 constexpr RuleProbes kDomain(kDomainProbe);
 constexpr RuleProbes kFirmware(kFirmwareProbe);
 constexpr RuleProbes kFirmwareOfMachine(kFirmwareProbe, kHostProbe);
+constexpr RuleProbes kFwupdAndAgent(kFwupdProbe, kAgentProbe);
 constexpr RuleProbes kHardwareOfMachine(kHardwareProbe, kHostProbe);
 constexpr RuleProbes kLookalikes(kLookalikesProbe);
 constexpr RuleProbes kLifecycle(kLifecycleProbe);
@@ -92,7 +96,7 @@ constexpr RuleProbes kListenersAndCertificates(kListenerProbe, kCertificateProbe
 // A row: name, parameters, whether a deadline is for the control to give, probes, judge; whether it
 // looks at reports, whether at waivers; of what kind, where that is not hosts; of which other;
 // whether at baselines.
-constexpr std::array<Rule, 67> kRules{{
+constexpr std::array<Rule, 68> kRules{{
     {"security_updates", {}, true, kPackages, judge_security_updates},
     {"package_lists_fresh", kPackageListsFresh, true, kPackages, judge_package_lists_fresh},
     {"held_security_updates", {}, true, kPackages, judge_held_security_updates},
@@ -130,6 +134,7 @@ constexpr std::array<Rule, 67> kRules{{
     {"processor_vulnerabilities", processor_vulnerabilities, true, kFirmwareOfMachine,
      judge_processor_vulnerabilities},
     {"secure_boot", kSecureBoot, true, kFirmwareOfMachine, judge_secure_boot},
+    {"firmware_upgrades", firmware_upgrades, true, kFwupdAndAgent, judge_firmware_upgrades},
     {"arrays_redundant", {}, true, kHardwareOfMachine, judge_arrays_redundant},
     {"disks_healthy", kDisksHealthy, true, kHardwareOfMachine, judge_disks_healthy},
     {"memory_errors_few", kMemoryErrorsFew, true, kHardwareOfMachine, judge_memory_errors_few},

@@ -35,6 +35,10 @@ RuleOutput judge_microcode_uniform(const RuleInput& input);
 RuleOutput judge_processor_vulnerabilities(const RuleInput& input);
 RuleOutput judge_secure_boot(const RuleInput& input);
 
+// What fwupd knows of firmware; opt-in.
+inline constexpr std::string_view kFwupdProbe = "firmware-fwupd";
+RuleOutput judge_firmware_upgrades(const RuleInput& input);
+
 // What the machine is made of, and how what it has twice fares.
 inline constexpr std::string_view kHardwareProbe = "hardware";
 RuleOutput judge_arrays_redundant(const RuleInput& input);

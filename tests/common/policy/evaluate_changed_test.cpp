@@ -84,6 +84,11 @@ TEST(EvaluateChanged, KeepsOnlyWhatLooksAtNoneOfTheChangedProbes) {
               ElementsAre("firmware_baseline", "firmware_covered", "firmware_activated",
                           "firmware_updates", "microcode_uniform", "processor_vulnerabilities",
                           "secure_boot", "host_reporting"));
+  // Probes whose names begin alike.
+  EXPECT_THAT(judged({"firmware-fwupd"}, kNow),
+              ElementsAre("firmware_baseline", "firmware_covered", "firmware_activated",
+                          "firmware_updates", "microcode_uniform", "processor_vulnerabilities",
+                          "secure_boot", "firmware_upgrades", "host_reporting"));
   EXPECT_THAT(judged({"certificates"}, kNow),
               ElementsAre("certificate_not_expired", "certificate_renewal",
                           "revocation_lists_current", "key_files_private", "keys_match",

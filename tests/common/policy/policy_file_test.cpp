@@ -34,6 +34,7 @@ TEST(DefaultPolicy, HasTheControlsThatTheDocumentationNames) {
                                            "microcode-uniform",
                                            "processor-vulnerabilities",
                                            "secure-boot",
+                                           "firmware-upgrades-pending",
                                            "arrays-redundant",
                                            "disks-healthy",
                                            "memory-errors",
@@ -216,7 +217,8 @@ TEST(PolicyFile, ReadsEveryParameterOfEveryRule) {
       "  - {id: l2, title: L2, rule: secure_boot, required: true}\n"
       "  - {id: m2, title: M2, rule: arrays_redundant}\n"
       "  - {id: n2, title: N2, rule: disks_healthy, wear_percent: 80}\n"
-      "  - {id: o2, title: O2, rule: memory_errors_few, at_most: 5}\n",
+      "  - {id: o2, title: O2, rule: memory_errors_few, at_most: 5}\n"
+      "  - {id: p2, title: P2, rule: firmware_upgrades, urgency: [high], metadata_max_age: 7d}\n",
       "p.yml");
   ASSERT_TRUE(policy.ok()) << policy.status();
   const std::vector<Control>& controls = policy->controls;
@@ -303,7 +305,7 @@ TEST(PolicyFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
        "repository_keys_valid, automatic_updates_on, reboot_done, services_restarted, "
        "system_supported, firmware_baseline, firmware_covered, firmware_activated, "
        "firmware_updates, microcode_uniform, processor_vulnerabilities, secure_boot, "
-       "arrays_redundant, disks_healthy, memory_errors_few, "
+       "firmware_upgrades, arrays_redundant, disks_healthy, memory_errors_few, "
        "certificate_not_expired, certificate_renewal, "
        "revocation_lists_current, key_files_private, keys_match, served_certificate_valid, "
        "served_certificate_renewal, served_name_matches, served_chain_trusted, "

@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include "common/timestamp.h"
+
 namespace muster::testing {
 namespace {
 
@@ -35,6 +37,31 @@ v1::FirmwareFacts random_firmware(RandomWorld& world) {
     vulnerability.set_state(static_cast<v1::VulnerabilityState>(world.pick(0, 3)));
   }
   facts.mutable_secure_boot()->set_state(static_cast<v1::SecureBootState>(world.pick(0, 4)));
+  return facts;
+}
+
+v1::FwupdFacts random_fwupd(RandomWorld& world) {
+  v1::FwupdFacts facts;
+  for (const char* id : {"lvfs", "vendor-directory"}) {
+    if (world.chance(20)) continue;
+    v1::FirmwareRemote& remote = *facts.add_remotes();
+    remote.set_id(id);
+    remote.set_fetched(world.chance(70));
+    if (world.chance(90)) {
+      *remote.mutable_modified_at() = to_proto(kNow - days(35) + world.up_to(days(30)));
+    }
+  }
+  for (const char* name : {"webcam", "dock"}) {
+    v1::FwupdDevice& device = *facts.add_devices();
+    device.set_name(name);
+    device.set_version(random_version(world));
+    device.set_upgrades_state(static_cast<v1::FirmwareUpgradesState>(world.pick(0, 3)));
+    for (int64_t i = world.pick(0, 2); i > 0; --i) {
+      v1::FirmwareRelease& release = *device.add_upgrades();
+      release.set_version(random_version(world));
+      release.set_urgency(static_cast<v1::FirmwareUrgency>(world.pick(0, 4)));
+    }
+  }
   return facts;
 }
 

@@ -18,9 +18,9 @@ namespace muster::testing {
 namespace {
 
 const std::vector<std::string> host_probes{
-    "host",         "agent",    "packages-apt", "packages-rpm", "packages-apk",
-    "certificates", "restart",  "lifecycle",    "antivirus",    "intrusion-detection",
-    "listeners",    "firmware", "hardware"};
+    "host",         "agent",    "packages-apt", "packages-rpm",  "packages-apk",
+    "certificates", "restart",  "lifecycle",    "antivirus",     "intrusion-detection",
+    "listeners",    "firmware", "hardware",     "firmware-fwupd"};
 const std::vector<std::string> tcp_probes{"tcp"};
 const std::vector<std::string> tls_probes{"tls"};
 const std::vector<std::string> zone_probes{"zone"};
@@ -277,6 +277,8 @@ SectionState RandomWorld::look(const std::string& probe, TimePoint now) {
     state = observed(probe, random_lookalikes(*this, now), now);
   } else if (probe == "firmware") {
     state = observed(probe, random_firmware(*this), now);
+  } else if (probe == "firmware-fwupd") {
+    state = observed(probe, random_fwupd(*this), now);
   } else if (probe == "hardware") {
     state = observed(probe, random_hardware(*this), now);
   } else if (probe == "restart") {
