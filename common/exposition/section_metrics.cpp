@@ -10,6 +10,7 @@
 
 #include "common/exposition/certificate_metrics.h"
 #include "common/exposition/firmware_metrics.h"
+#include "common/exposition/fwupd_metrics.h"
 #include "common/exposition/hardware_metrics.h"
 #include "common/exposition/host_metrics.h"
 #include "common/exposition/package_metrics.h"
@@ -21,6 +22,7 @@
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/firmware_facts.pb.h"
+#include "muster/v1/fwupd_facts.pb.h"
 #include "muster/v1/hardware_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/lifecycle_facts.pb.h"
@@ -193,6 +195,8 @@ void add_outcomes_and_facts(SampleWriter& writer, std::span<const SectionState> 
       add_intrusion_detection(writer, *watching);
     } else if (const auto firmware = facts_of<v1::FirmwareFacts>(*section)) {
       add_firmware(writer, *firmware);
+    } else if (const auto fwupd = facts_of<v1::FwupdFacts>(*section)) {
+      add_fwupd(writer, *fwupd);
     } else if (const auto hardware = facts_of<v1::HardwareFacts>(*section)) {
       add_hardware(writer, *hardware);
     }

@@ -18,6 +18,7 @@
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/certificate_facts.pb.h"
 #include "muster/v1/firmware_facts.pb.h"
+#include "muster/v1/fwupd_facts.pb.h"
 #include "muster/v1/hardware_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/lifecycle_facts.pb.h"
@@ -242,6 +243,18 @@ void add_host_and_agent(v1::SyncRequest& request, Strings& strings, const std::s
   said.add("muster_secure_boot", host + R"(,"state":"unknown")", "1");
   said.add_hostile("muster_secure_boot_authority_not_after_timestamp_seconds",
                    host + R"(,"list":"db","fingerprint":"")", "subject", model,
+                   std::to_string(number));
+
+  const std::string source = strings.next();
+  v1::FwupdFacts fwupd;
+  fwupd.set_host_security_id(repair_utf8(source));
+  v1::FirmwareRemote& remote = *fwupd.add_remotes();
+  remote.set_id(repair_utf8(source));
+  remote.mutable_modified_at()->set_seconds(number);
+  add("firmware-fwupd", fwupd);
+  for (const char* const urgency : {"unknown", "low", "medium", "high", "critical"})
+    said.add("muster_firmware_upgrades", host + ",\"urgency\":\"" + urgency + "\"", "0");
+  said.add_hostile("muster_firmware_metadata_timestamp_seconds", host, "remote", source,
                    std::to_string(number));
 
   const std::string array = strings.next();

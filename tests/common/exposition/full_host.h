@@ -9,6 +9,7 @@
 #include "common/exposition/host_metrics.h"
 #include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/firmware_facts.pb.h"
+#include "muster/v1/fwupd_facts.pb.h"
 #include "muster/v1/hardware_facts.pb.h"
 #include "muster/v1/host_facts.pb.h"
 #include "muster/v1/listener_facts.pb.h"
@@ -136,6 +137,22 @@ inline SectionState firmware_section() {
   log.set_percent_used(95);
   log.set_lost_events(true);
   return observed("firmware", facts);
+}
+
+inline SectionState fwupd_section() {
+  v1::FwupdFacts facts;
+  facts.set_host_security_id("HSI:1! (v2.0.20)");
+  v1::FwupdDevice& webcam = *facts.add_devices();
+  webcam.set_name("Webcam");
+  webcam.set_version("1.2.2");
+  webcam.set_upgrades_state(v1::FIRMWARE_UPGRADES_STATE_TOLD);
+  webcam.add_upgrades()->set_urgency(v1::FIRMWARE_URGENCY_LOW);
+  webcam.add_upgrades()->set_urgency(v1::FIRMWARE_URGENCY_CRITICAL);
+  v1::FirmwareRemote& remote = *facts.add_remotes();
+  remote.set_id("lvfs");
+  remote.set_fetched(true);
+  *remote.mutable_modified_at() = to_proto(kNow - days(2));
+  return observed("firmware-fwupd", facts);
 }
 
 inline SectionState hardware_section() {
@@ -308,6 +325,7 @@ struct FullHost {
                                      restart_section(),
                                      lifecycle_section(),
                                      firmware_section(),
+                                     fwupd_section(),
                                      hardware_section(),
                                      antivirus_section(),
                                      intrusion_detection_section(),
