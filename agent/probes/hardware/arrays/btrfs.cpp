@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "agent/probes/hardware/arrays/arrays.h"
@@ -37,7 +38,11 @@ Arrays look_at_btrfs(MachineFiles& files) {
     v1::RedundantArray& array = arrays.emplace_back();
     array.set_kind(v1::ARRAY_KIND_BTRFS);
     array.set_name(files.line(directory + "/label"));
-    if (array.name().empty()) array.set_name(uuid);
+    const bool is_taken =
+        std::any_of(arrays.begin(), arrays.end() - 1,
+                    [&array](const auto& other) { return other.name() == array.name(); });
+    // Two may have one label; the second has its UUID then.
+    if (array.name().empty() || is_taken) array.set_name(uuid);
     array.set_level(level_of(files, directory));
     std::vector<v1::ArrayMember> members;
     uint32_t unknown = 0;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include "agent/probes/host/hardware_identity.h"
 
@@ -17,15 +19,33 @@ bool is_of_the_system(const smbios::Smbios& table, const smbios::MemoryDevice& d
   return array == table.memory_arrays.end() || array->use.empty() || array->use == "System Memory";
 }
 
-v1::MemoryModule module_of(const smbios::MemoryDevice& device) {
+v1::MemoryModule module_of(const smbios::MemoryDevice& device, std::string slot) {
   v1::MemoryModule module;
-  module.set_locator(clean_identity(device.locator));
+  module.set_locator(std::move(slot));
   module.set_size_bytes(device.size_bytes.value_or(0));
   if (device.type != "Unknown" && device.type != "Other") module.set_kind(device.type);
   module.set_speed(device.configured_speed.value_or(device.speed.value_or(0)));
   module.set_vendor(clean_identity(device.manufacturer));
   module.set_part_number(clean_identity(device.part_number));
   return module;
+}
+
+// Whether another of them has the same text there.
+template <typename Parts, typename Text>
+bool is_shared(const Parts& parts, Text text, const std::string& value) {
+  return std::count_if(parts.begin(), parts.end(),
+                       [text, &value](const auto& each) { return each.*text == value; }) > 1;
+}
+
+// Boards that count their slots anew in each bank ("DIMM 0") tell them apart by both.
+std::string name_of_slot(const smbios::Smbios& table, const smbios::MemoryDevice& device) {
+  std::string name = clean_identity(device.locator);
+  const std::string bank = clean_identity(device.bank);
+  if (name.empty()) return bank;
+  if (!bank.empty() &&
+      is_shared(table.memory_devices, &smbios::MemoryDevice::locator, device.locator))
+    name = bank + " " + name;
+  return name;
 }
 
 v1::PowerSupplyState state_of(const smbios::PowerSupply& supply) {
@@ -82,7 +102,7 @@ v1::Memory memory_of(const smbios::Smbios& table, std::vector<v1::MemoryModule>&
     }
     total += device.size_bytes.value_or(0);
     is_all_told = is_all_told && device.size_bytes.has_value();
-    modules.push_back(module_of(device));
+    modules.push_back(module_of(device, name_of_slot(table, device)));
   }
   if (is_all_told) memory.set_total_bytes(total);
   for (const smbios::MemoryArray& array : table.memory_arrays) {
@@ -99,7 +119,11 @@ std::vector<v1::PowerSupply> power_supplies_of(const smbios::Smbios& table) {
   for (const smbios::PowerSupply& each : table.power_supplies) {
     v1::PowerSupply& supply = supplies.emplace_back();
     supply.set_location(clean_identity(each.location));
-    if (supply.location().empty()) supply.set_location(fmt::format("{}", supplies.size()));
+    // What all of them have in common names none.
+    if (supply.location().empty() ||
+        is_shared(table.power_supplies, &smbios::PowerSupply::location, each.location)) {
+      supply.set_location(fmt::format("{}", supplies.size()));
+    }
     supply.set_vendor(clean_identity(each.manufacturer));
     supply.set_model(clean_identity(each.name));
     supply.set_watts(each.max_watts.value_or(0));

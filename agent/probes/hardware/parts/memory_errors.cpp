@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "agent/probes/hardware/numbers.h"
+#include "common/text.h"
 
 namespace muster::hardware {
 namespace {
@@ -33,8 +34,13 @@ std::vector<v1::ModuleErrors> modules_of(MachineFiles& files, const std::string&
     if (!corrected || !uncorrected) continue;
     v1::ModuleErrors& errors = modules.emplace_back();
     errors.set_label(files.line(module + "/dimm_label"));
-    // Drivers leave it empty on boards that they have no names for.
-    if (errors.label().empty()) errors.set_label(name);
+    // Drivers leave it empty on boards that they have no names for, and take it from the firmware
+    // where that names several alike.
+    const bool is_taken =
+        std::any_of(modules.begin(), modules.end() - 1,
+                    [&errors](const auto& other) { return other.label() == errors.label(); });
+    if (errors.label().empty() || is_taken)
+      errors.set_label(std::string(trim(errors.label() + " " + name)));
     errors.set_location(files.line(module + "/dimm_location"));
     errors.set_corrected(*corrected);
     errors.set_uncorrected(*uncorrected);

@@ -303,6 +303,19 @@ TEST_F(ArraysTest, FileSystemsOfBtrfsMissDevices) {
   EXPECT_EQ(only(btrfs()).state(), v1::ARRAY_STATE_FAILED);
 }
 
+TEST_F(ArraysTest, FileSystemsOfBtrfsWithOneLabelAreTwo) {
+  for (const char* const uuid :
+       {"11111111-7d0c-4f0e-8d62-5a0d9a1f0c11", "22222222-7d0c-4f0e-8d62-5a0d9a1f0c11"}) {
+    machine_->add_files(
+        std::string("/sys/fs/btrfs/") + uuid,
+        {{"label", "data"}, {"devinfo/1/missing", "0"}, {"devinfo/2/missing", "0"}});
+  }
+  const Arrays arrays = btrfs();
+  ASSERT_EQ(arrays.size(), 2);
+  EXPECT_EQ(arrays[0].name(), "data");
+  EXPECT_EQ(arrays[1].name(), "22222222-7d0c-4f0e-8d62-5a0d9a1f0c11");
+}
+
 struct LegCase {
   const char* story;
   Files bond;

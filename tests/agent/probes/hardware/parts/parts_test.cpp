@@ -76,6 +76,27 @@ TEST(MachineParts, MemoryIsOfTheSystemAlone) {
   EXPECT_EQ(modules.size(), 2);
 }
 
+TEST(MachineParts, WithOneNameAreToldApart) {
+  smbios::Smbios table;
+  table.memory_devices = {{.locator = "DIMM 0", .bank = "P0 CHANNEL A", .size_bytes = 1 << 30},
+                          {.locator = "DIMM 0", .bank = "P0 CHANNEL B", .size_bytes = 1 << 30},
+                          {.locator = "DIMM 1", .bank = "P0 CHANNEL B", .size_bytes = 1 << 30},
+                          {.locator = "", .bank = "BANK 3", .size_bytes = 1 << 30}};
+  std::vector<v1::MemoryModule> modules;
+  memory_of(table, modules);
+  ASSERT_EQ(modules.size(), 4);
+  EXPECT_EQ(modules[0].locator(), "P0 CHANNEL A DIMM 0");
+  EXPECT_EQ(modules[1].locator(), "P0 CHANNEL B DIMM 0");
+  EXPECT_EQ(modules[2].locator(), "DIMM 1");
+  EXPECT_EQ(modules[3].locator(), "BANK 3");
+  table.power_supplies = {{.location = "Chassis"}, {.location = "Chassis"}, {.location = "PSU 3"}};
+  const auto supplies = power_supplies_of(table);
+  ASSERT_EQ(supplies.size(), 3);
+  EXPECT_EQ(supplies[0].location(), "1");
+  EXPECT_EQ(supplies[1].location(), "2");
+  EXPECT_EQ(supplies[2].location(), "PSU 3");
+}
+
 TEST(KernelParts, ModelIsThatOfAllProcessors) {
   EXPECT_EQ(model_of_all("model name\t: A B\nflags\t: x\n\nmodel name\t: A B\n"), "A B");
   EXPECT_EQ(model_of_all("model name\t: A\nmodel name\t: B\n"), "");
@@ -183,6 +204,23 @@ TEST(MemoryErrors, AreNotNoneWhereTheyAreNotTold) {
   EXPECT_EQ(controllers[0].modules(0).corrected(), 7);
   ASSERT_EQ(unreadable.size(), 1);
   EXPECT_EQ(unreadable[0].path(), "/sys/devices/system/edac/mc/mc0");
+}
+
+TEST(MemoryErrors, OfModulesWithOneLabelAreToldApart) {
+  HardwareMachine machine;
+  const std::string controller = "/sys/devices/system/edac/mc/mc0";
+  machine.add_files(controller, {{"ce_count", "3"}, {"ue_count", "0"}});
+  for (const char* const name : {"dimm0", "dimm1"}) {
+    machine.add_files(
+        controller + "/" + name,
+        {{"dimm_label", "P0 CHANNEL A DIMM 0"}, {"dimm_ce_count", "0"}, {"dimm_ue_count", "0"}});
+  }
+  std::vector<v1::UnreadableSource> unreadable;
+  MachineFiles files(machine.root(), unreadable);
+  const auto controllers = look_at_memory_errors(files);
+  ASSERT_EQ(controllers[0].modules_size(), 2);
+  EXPECT_EQ(controllers[0].modules(0).label(), "P0 CHANNEL A DIMM 0");
+  EXPECT_EQ(controllers[0].modules(1).label(), "P0 CHANNEL A DIMM 0 dimm1");
 }
 
 TEST(MemoryErrors, HaveABoundForModules) {
