@@ -19,6 +19,14 @@ inline void PrintTo(const HardwareStory& story, std::ostream* stream) {
   *stream << story.name;
 }
 
-std::vector<HardwareStory> hardware_stories();
+std::vector<HardwareStory> storage_stories();
+std::vector<HardwareStory> machine_stories();
+// Both.
+inline std::vector<HardwareStory> hardware_stories() {
+  std::vector<HardwareStory> stories = storage_stories();
+  for (const HardwareStory& story : machine_stories())
+    stories.push_back(story);
+  return stories;
+}
 
 }  // namespace muster::test
