@@ -15,8 +15,8 @@ struct HardwareStory {
   // What its devices answer; without, there is nobody who asks them.
   std::vector<answers::Answer> (*answer)() = nullptr;
 };
-inline void PrintTo(const HardwareStory& story, std::ostream* stream) {
-  *stream << story.name;
+inline std::ostream& operator<<(std::ostream& stream, const HardwareStory& story) {
+  return stream << story.name;
 }
 
 std::vector<HardwareStory> storage_stories();
