@@ -5,19 +5,20 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "common/glob.h"
+#include "common/policy/rules/agent_section.h"
 #include "common/policy/rules/every_rule.h"
 #include "common/policy/rules/machine.h"
 #include "common/policy/rules/one_section.h"
 #include "common/policy/rules/times.h"
 #include "common/text.h"
 #include "common/timestamp.h"
-#include "muster/v1/agent_facts.pb.h"
 #include "muster/v1/fwupd_facts.pb.h"
 
 namespace muster::policy {
@@ -42,20 +43,28 @@ bool counts(const Globs& urgencies, v1::FirmwareUrgency urgency) {
                      [word](const std::string& glob) { return matches_glob(glob, word); });
 }
 
-// Whether agent.yml switches the probe on. Where the agent does not tell, who has sent something
-// has it on.
-bool is_on(const RuleInput& input) {
-  const SectionState* const section = input.section(kAgentProbe);
-  const v1::AgentFacts* agent = nullptr;
-  if (section != nullptr && section->facts_type == v1::AgentFacts::descriptor()->full_name()) {
-    agent = input.facts.get<v1::AgentFacts>(*section);
-  }
-  if (agent != nullptr) {
-    for (const v1::AgentProbe& probe : agent->probes()) {
-      if (probe.name() == kFwupdProbe) return !probe.disabled();
+// What there is to say where nothing of the probe is to be judged: it is off, or it is not known
+// whether it is. None: it is on.
+std::optional<RuleOutput> judge_off(const RuleInput& input) {
+  const bool has_looked = input.section(kFwupdProbe) != nullptr;
+  RuleOutput output;
+  Judgement off{.kind = Kind::kNotApplicable,
+                .reason = fmt::format(
+                    "the probe {} is off, as it is unless agent.yml switches it on", kFwupdProbe)};
+  if (input.section(kAgentProbe) != nullptr) {
+    const AgentSection agent = read_agent_section(input, output);
+    if (agent.facts == nullptr) return has_looked ? std::nullopt : std::optional(output);
+    bool is_on = has_looked;
+    for (const v1::AgentProbe& probe : agent.facts->probes()) {
+      if (probe.name() == kFwupdProbe) is_on = !probe.disabled();
     }
+    if (is_on) return std::nullopt;
+    off.holds_until = agent.holds_until;
+  } else if (has_looked) {
+    return std::nullopt;
   }
-  return input.section(kFwupdProbe) != nullptr;
+  output.judgements.push_back(std::move(off));
+  return output;
 }
 
 // What fwupd knows of releases: until when that is young enough, or why it is not.
@@ -147,14 +156,8 @@ Judgement judge_device(const v1::FwupdFacts& facts, const v1::FwupdDevice& devic
 }  // namespace
 
 RuleOutput judge_firmware_upgrades(const RuleInput& input) {
+  if (std::optional<RuleOutput> off = judge_off(input)) return *std::move(off);
   RuleOutput output;
-  if (!is_on(input)) {
-    output.judgements.push_back(
-        {.kind = Kind::kNotApplicable,
-         .reason = fmt::format("the probe {} is off, as it is unless agent.yml switches it on",
-                               kFwupdProbe)});
-    return output;
-  }
   const auto section = read_one_section<v1::FwupdFacts>(input, kFwupdProbe, output);
   if (section.facts == nullptr) return output;
   const Metadata metadata =

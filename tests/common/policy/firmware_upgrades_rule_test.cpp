@@ -178,6 +178,10 @@ TEST(FirmwareUpgrades, DoNotApplyWhereTheProbeIsOffOrThereIsNoDaemon) {
   EXPECT_EQ(said(judge(upgrades(), {observed("agent", agent), observed(kProbe, facts)})),
             "pass: disk: runs 1.2.2, and nothing newer is known");
   EXPECT_EQ(judge(upgrades(), {observed("agent", agent)}).status(), v1::STATUS_UNKNOWN);
+  SectionState newer = observed("agent", agent);
+  newer.facts_type = "muster.v9.Facts";
+  EXPECT_EQ(judge(upgrades(), {newer}).status(), v1::STATUS_UNKNOWN);
+  EXPECT_EQ(judge(upgrades(), {newer, observed(kProbe, facts)}).status(), v1::STATUS_PASS);
   EXPECT_EQ(judge(upgrades(), {not_applicable(kProbe, "fwupd is not installed")}).status(),
             v1::STATUS_NOT_APPLICABLE);
   EXPECT_EQ(said(judge(upgrades(), {observed(kProbe, fresh())})),
