@@ -29,8 +29,8 @@ struct ServerOptions {
   std::span<const ProbeRow> rows;
   // Where programs are, unless the configuration says otherwise.
   std::string probe_directory;
-  // The directory of who asks the host, where that is started rather than asked over its socket; "":
-  // it is not.
+  // The directory of who asks the host, where that is started rather than asked over its socket;
+  // "": it is not.
   std::string answering_programs = {};
   // What is looked at, for the declared paths: "/", or where an image is mounted.
   std::string root = "/";

@@ -83,7 +83,8 @@ class Application {
 
   // A probe starts nothing and connects to nobody; this is done by who still may.
   void give_answers() {
-    const Descriptor answers = open_host_answers(plan_.declaration.answers, plan_.answering_programs);
+    const Descriptor answers =
+        open_host_answers(plan_.declaration.answers, plan_.answering_programs);
     ::dup2(answers.get(), kAnswersDescriptor);
   }
 

@@ -300,8 +300,10 @@ TEST(FailpointList, StandsBeforeEveryOperationThatWrites) {
       {"agent/main.cpp", "fwrite("},
       {"agent/probes/probe_program.cpp", "fwrite("},
       {"agent/probes/network/section_output.cpp", "write("},
-      {"agent/answers/ask.cpp", "write("},
-      {"agent/answers/ask_socket.cpp", "write("},
+      {"agent/asking/order.cpp", "fputs("},
+      {"agent/asking/tasks.cpp", "write("},
+      {"agent/device_answers/ask_disk.cpp", "write("},
+      {"agent/device_answers/main.cpp", "fputs("},
       {"agent/answers/main.cpp", "fputs("},
       // A file in memory, and sockets that c-ares asks for.
       {"agent/launcher/memory_file.cpp", "write("},
