@@ -53,8 +53,7 @@ class Reader {
         continue;
       }
       if (!enter('e', "sv")) break;
-      std::string key = text();
-      value(std::move(key), dictionary);
+      value(text(), dictionary);
       leave();
     }
     return dictionary;
@@ -81,7 +80,7 @@ class Reader {
     return returned > 0;
   }
 
-  void value(std::string key, Dictionary& dictionary) {
+  void value(const std::string& key, Dictionary& dictionary) {
     if (!goes_on()) return;
     char type = 0;
     const char* contents = nullptr;
@@ -95,11 +94,11 @@ class Reader {
     // It lies in the message, which entering it goes on in.
     const std::string inside(signature);
     if (!enter('v', inside.c_str())) return;
-    if (inside == "s") dictionary.set(std::move(key), text());
-    if (inside == "as") dictionary.set(std::move(key), texts());
-    if (inside == "u") dictionary.set(std::move(key), uint64_t{number<uint32_t>('u')});
-    if (inside == "t") dictionary.set(std::move(key), number<uint64_t>('t'));
-    if (inside == "b") dictionary.set(std::move(key), number<int>('b') != 0);
+    if (inside == "s") dictionary.set(key, text());
+    if (inside == "as") dictionary.set(key, texts());
+    if (inside == "u") dictionary.set(key, uint64_t{number<uint32_t>('u')});
+    if (inside == "t") dictionary.set(key, number<uint64_t>('t'));
+    if (inside == "b") dictionary.set(key, number<int>('b') != 0);
     leave();
   }
   template <typename T>

@@ -19,7 +19,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::UnorderedElementsAre;
 
-const std::string kProbe = "firmware-fwupd";
+const std::string fwupd = "firmware-fwupd";
 
 Control upgrades(const Globs& urgency = {}) {
   Control control = control_of("firmware_upgrades");
@@ -60,7 +60,7 @@ v1::FwupdFacts fresh() {
 
 std::vector<std::string> lines_of(const v1::FwupdFacts& facts,
                                   const Control& control = upgrades()) {
-  return lines(judge(control, {observed(kProbe, facts)}));
+  return lines(judge(control, {observed(fwupd, facts)}));
 }
 std::string said(const v1::Verdict& verdict) {
   return std::string(status_name(verdict.status())) + ": " + verdict.summary();
@@ -95,7 +95,7 @@ TEST(FirmwareUpgrades, CountsTheUrgenciesThatThePolicyNames) {
   add_release(add_device(facts, "webcam"), "1.2.3", v1::FIRMWARE_URGENCY_CRITICAL);
   add_release(add_device(facts, "untold"), "2", v1::FIRMWARE_URGENCY_UNSPECIFIED);
   const auto failed = [&facts](const Globs& urgency) {
-    return said(judge(upgrades(urgency), {observed(kProbe, facts)}));
+    return said(judge(upgrades(urgency), {observed(fwupd, facts)}));
   };
   EXPECT_EQ(failed({}),
             "fail: webcam: runs 1.2.2, and 1.2.3 waits, which its maker finds critical");
@@ -153,9 +153,9 @@ TEST(FirmwareUpgrades, BecomeUnknownAtTheMomentThatTheMetadataAreTooOld) {
   facts.mutable_remotes(0)->mutable_modified_at()->set_seconds(
       facts.remotes(0).modified_at().seconds() + 1);
   add_device(facts, "disk");
-  EXPECT_EQ(judge(upgrades(), {observed(kProbe, facts)}).status(), v1::STATUS_PASS);
+  EXPECT_EQ(judge(upgrades(), {observed(fwupd, facts)}).status(), v1::STATUS_PASS);
   EXPECT_EQ(
-      judge(upgrades(), {observed(kProbe, facts)}, {}, kNow + std::chrono::seconds(1)).status(),
+      judge(upgrades(), {observed(fwupd, facts)}, {}, kNow + std::chrono::seconds(1)).status(),
       v1::STATUS_UNKNOWN);
 }
 
@@ -167,31 +167,31 @@ TEST(FirmwareUpgrades, DoNotApplyWhereTheProbeIsOffOrThereIsNoDaemon) {
   // Older than the probe.
   EXPECT_EQ(said(judge(upgrades(), {observed("agent", agent)})), off);
   v1::AgentProbe& probe = *agent.add_probes();
-  probe.set_name(kProbe);
+  probe.set_name(fwupd);
   probe.set_disabled(true);
   EXPECT_EQ(said(judge(upgrades(), {observed("agent", agent)})), off);
   // It was on once.
   v1::FwupdFacts facts = fresh();
   add_device(facts, "disk");
-  EXPECT_EQ(said(judge(upgrades(), {observed("agent", agent), observed(kProbe, facts)})), off);
+  EXPECT_EQ(said(judge(upgrades(), {observed("agent", agent), observed(fwupd, facts)})), off);
   probe.set_disabled(false);
-  EXPECT_EQ(said(judge(upgrades(), {observed("agent", agent), observed(kProbe, facts)})),
+  EXPECT_EQ(said(judge(upgrades(), {observed("agent", agent), observed(fwupd, facts)})),
             "pass: disk: runs 1.2.2, and nothing newer is known");
   EXPECT_EQ(judge(upgrades(), {observed("agent", agent)}).status(), v1::STATUS_UNKNOWN);
   SectionState newer = observed("agent", agent);
   newer.facts_type = "muster.v9.Facts";
   EXPECT_EQ(judge(upgrades(), {newer}).status(), v1::STATUS_UNKNOWN);
-  EXPECT_EQ(judge(upgrades(), {newer, observed(kProbe, facts)}).status(), v1::STATUS_PASS);
-  EXPECT_EQ(judge(upgrades(), {not_applicable(kProbe, "fwupd is not installed")}).status(),
+  EXPECT_EQ(judge(upgrades(), {newer, observed(fwupd, facts)}).status(), v1::STATUS_PASS);
+  EXPECT_EQ(judge(upgrades(), {not_applicable(fwupd, "fwupd is not installed")}).status(),
             v1::STATUS_NOT_APPLICABLE);
-  EXPECT_EQ(said(judge(upgrades(), {observed(kProbe, fresh())})),
+  EXPECT_EQ(said(judge(upgrades(), {observed(fwupd, fresh())})),
             "not_applicable: fwupd can update nothing of it");
 }
 
 TEST(FirmwareUpgrades, AreUnknownByOldFactsAndDamagedOnes) {
   v1::FwupdFacts facts = fresh();
   add_device(facts, "disk");
-  SectionState section = observed(kProbe, facts);
+  SectionState section = observed(fwupd, facts);
   EXPECT_EQ(judge(upgrades(), {section}, {}, kNow + days(29)).status(), v1::STATUS_UNKNOWN);
   section.facts = "\xff damaged";
   EXPECT_EQ(said(judge(upgrades(), {section})),
