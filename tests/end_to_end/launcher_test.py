@@ -13,8 +13,8 @@ from muster_test import AGENT, AGENT_USER, Agent, Collector, Scenario, run, wait
 
 IS_ROOT = os.geteuid() == 0
 # setuid, setgid, setpcap, kill, dac_read_search, sys_ptrace: capabilities(7); and audit_control, for the
-# muster-answers that a launcher starts which no systemd started.
-LAUNCHER_CAPABILITIES = 0x801e4 | 1 << 30
+# muster-answers, sys_rawio and sys_admin, for the muster-device-answers that a launcher starts which no systemd started.
+LAUNCHER_CAPABILITIES = 0x801e4 | 1 << 30 | 1 << 17 | 1 << 21
 
 
 def status_of(process_id):

@@ -242,21 +242,22 @@ TEST_F(LauncherProgram, TellsSystemdThatItServesAndLives) {
   EXPECT_EQ(end(), 0);
 }
 
-// Where systemd starts it, muster-answers has a unit of its own.
-TEST_F(LauncherProgram, KeepsTheWayToTheKernelsAuditOnlyWhereItStartsWhoAsksItself) {
-  const uint64_t audit = uint64_t{1} << CAP_AUDIT_CONTROL;
+// Where systemd starts it, muster-answers and muster-device-answers have units of their own.
+TEST_F(LauncherProgram, KeepsTheWaysToAuditAndDevicesOnlyWhereItStartsWhoAsksItself) {
+  const uint64_t asking = uint64_t{1} << CAP_AUDIT_CONTROL | uint64_t{1} << CAP_SYS_ADMIN |
+                          uint64_t{1} << CAP_SYS_RAWIO;
   const uint64_t own = capabilities_of(::getpid());
   const Descriptor agent = start_connected();
   ReceivedEvent event;
   ASSERT_EQ(next(agent.get(), event), Received::kMessage) << log();
-  EXPECT_EQ(capabilities_of(process_) & audit, own & audit);
+  EXPECT_EQ(capabilities_of(process_) & asking, own & asking);
   ::kill(process_, SIGKILL);
   end();
   const std::string path = start_listening(own_user());
   const auto listened = connect_launcher(path);
   ASSERT_TRUE(listened.ok()) << listened.status();
   ASSERT_EQ(next(listened->socket.get(), event), Received::kMessage) << log();
-  EXPECT_EQ(capabilities_of(process_) & audit, 0);
+  EXPECT_EQ(capabilities_of(process_) & asking, 0);
 }
 
 TEST_F(LauncherProgram, TakesATableThatIsLargerThanAPipe) {
