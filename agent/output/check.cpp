@@ -142,6 +142,11 @@ CheckReport report_and_remember(const std::vector<SectionState>& sections,
   return report;
 }
 
+// As an agent whose agent.yml says nothing of probes: those that are switched on there are off.
+bool is_looked_at(const ProbeRow& row) {
+  return !looks_at_targets(row) && !row.is_opt_in;
+}
+
 // Looks once with every probe of this host, and lets the launcher go.
 class OneLook {
  public:
@@ -160,7 +165,7 @@ class OneLook {
   void begin(bool is_given) {
     auto state = sections_.begin();
     for (const ProbeRow& row : all_probes()) {
-      if (looks_at_targets(row)) continue;
+      if (!is_looked_at(row)) continue;
       SectionState& of_row = *state++;
       if (row.given.empty() == is_given) continue;
       ++waiting_;
@@ -211,7 +216,7 @@ std::vector<SectionState> look_once(const CheckOptions& options, const Clock& cl
   ProbeRunner runner(launcher, clock, options.probe_directory);
   std::vector<SectionState> sections;
   for (const ProbeRow& row : all_probes()) {
-    if (!looks_at_targets(row)) sections.emplace_back().probe = std::string(row.name);
+    if (is_looked_at(row)) sections.emplace_back().probe = std::string(row.name);
   }
   OneLook look(launcher, runner, clock, sections);
   look.next();

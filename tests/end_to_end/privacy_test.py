@@ -24,7 +24,7 @@ class PrivacyTest(Scenario):
         collector = Collector(self).serve()
         agent = Agent(self, collector).run()
         listed = json.loads(self.run_good(AGENT, "probes", "--format", "json"))["probes"]
-        probes = {"agent"} | {probe["name"] for probe in listed if not probe["network"]}
+        probes = {"agent"} | {probe["name"] for probe in listed if not probe["network"] and not probe["opt_in"]}
         wait_until("every probe", lambda: collector.sections(agent.host).keys() == probes, process=agent.process)
         shown = json.loads(self.run_good(AGENT, "check", "--show-what-leaves", "--format", "json"))
         got = collector.sections(agent.host)
