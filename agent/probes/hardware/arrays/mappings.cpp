@@ -40,6 +40,11 @@ struct Slave {
   std::string mapping;
 };
 
+// Where a leg is gone, what differs is what it lacks: nobody fills it.
+bool is_whole(std::string_view legs) {
+  return legs.find_first_not_of("Aa") == std::string_view::npos;
+}
+
 bool is_lost(std::string_view level, uint64_t missing, uint64_t wanted) {
   if (level == "raid4" || level == "raid5") return missing > 1;
   if (level == "raid6") return missing > 2;
@@ -146,9 +151,9 @@ class Mapping {
   }
 
   void add_told(const RaidStatus& status) {
-    const bool is_being_filled = status.action == "recover" || status.action == "resync" ||
-                                 status.action == "init" ||
-                                 (status.action.empty() && status.filled < status.total);
+    const bool is_being_filled =
+        status.action == "recover" || status.action == "resync" || status.action == "init" ||
+        (status.action.empty() && status.filled < status.total && is_whole(status.legs));
     array_.set_level(status.level);
     uint32_t missing = 0;
     uint32_t unfilled = 0;

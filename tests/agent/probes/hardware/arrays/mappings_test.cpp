@@ -66,6 +66,7 @@ TEST(Mappings, VolumesAreAsTheirLegs) {
       {"mirror", "2 253:1 253:3 400/400 1 AA 1 core", ARRAY_STATE_HEALTHY, 2, -1},
       {"mirror", "2 253:1 253:3 100/400 1 AA 1 core", ARRAY_STATE_REBUILDING, 2, 20},
       {"mirror", "2 253:1 253:3 400/400 1 AD 1 core", ARRAY_STATE_DEGRADED, 1, -1},
+      {"mirror", "2 252:0 252:1 15/16 1 AD 1 core", ARRAY_STATE_DEGRADED, 1, -1},
   };
   for (const VolumeCase& each : cases) {
     const v1::RedundantArray array = volume_with(each.type, each.status);
