@@ -23,10 +23,12 @@ struct NvmeCommand {
 };
 Ending ask_nvme(const std::string& device, const NvmeCommand& command);
 
-// A command that reads `bytes`, or none. The status is SCSI's own.
+// A command that reads `bytes`, or none; sent again if the disk first says what happened to it. The
+// status is SCSI's own.
 Ending ask_scsi(const std::string& device, std::span<const uint8_t> command, size_t bytes);
-// The same to a disk that speaks ATA, after it was asked whether it has stopped, which wakes none:
-// then nobody is asked.
+// A command in an ATA PASS-THROUGH (16), after the disk was asked whether it has stopped, which
+// wakes none: then nobody is asked. Nor for a log, READ LOG EXT, of which the disk does not say
+// that it has any.
 Ending ask_ata(const std::string& device, std::span<const uint8_t> command, size_t bytes);
 
 // A command without data to the management controller of this host. The status is 0: the response

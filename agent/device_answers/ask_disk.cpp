@@ -18,6 +18,7 @@ namespace {
 constexpr unsigned kMilliseconds = 5000;
 constexpr uint32_t kAllNamespaces = 0xffffffff;
 constexpr uint8_t kNvmeGetLogPage = 0x02;
+constexpr uint8_t kReadLogExt = 0x2f;
 constexpr size_t kMostOfSense = 64;
 // Of struct sg_io_hdr: what says only that there is sense data.
 constexpr unsigned kDriverSense = 0x08;
@@ -63,6 +64,13 @@ Ending say_reply(const Ending& ending, const ScsiReply& reply) {
   return is_said ? ending : Ending{Outcome::kFailed, errno};
 }
 
+// What happened to the disk before, which it says once, instead of an answer (SAM-5 5.14): sense
+// key 6, in sense data of descriptors (SPC-4 4.5.2) or fixed (4.5.3).
+bool is_attention(const ScsiReply& reply) {
+  const bool has_descriptors = (reply.sense[0] & 0x7f) == 0x72;
+  return ((has_descriptors ? reply.sense[1] : reply.sense[2]) & 0x0f) == 0x06;
+}
+
 // By what CHECK POWER MODE (ACS-3 7.3) left in the count, which is in sense data of descriptors
 // (SAT-4, 12.2.2.7) or fixed (12.2.2.8): 00h is standby.
 bool has_stopped(int device) {
@@ -74,6 +82,17 @@ bool has_stopped(int device) {
   const bool is_fixed = (reply.sense[0] & 0x7f) == 0x70;
   if (!has_descriptors && !is_fixed) return false;
   return (has_descriptors ? reply.sense[13] : reply.sense[6]) == 0x00;
+}
+
+// By bit 5 of word 87 of IDENTIFY DEVICE (ACS-3 7.12.7). A disk without logs aborts, and QEMU's
+// AHCI (7.2) then fails whatever is read or written next.
+bool has_logs(int device) {
+  constexpr std::array<uint8_t, 16> kIdentify{0x85, 0x08, 0x0e, 0, 0, 0, 0x01, 0,
+                                              0,    0,    0,    0, 0, 0, 0xec};
+  constexpr size_t kFeatures = size_t{87} * 2;
+  ScsiReply reply;
+  return send_scsi(device, kIdentify, 512, reply).outcome == Outcome::kAnswered &&
+         (reply.data[kFeatures + 1] & 0xc0) == 0x40 && (reply.data[kFeatures] & 0x20) != 0;
 }
 
 }  // namespace
@@ -99,7 +118,8 @@ Ending ask_scsi(const std::string& path, std::span<const uint8_t> command, size_
   const Descriptor device = open_device(path);
   if (device.get() < 0) return {Outcome::kFailed, errno};
   ScsiReply reply;
-  const Ending ending = send_scsi(device.get(), command, bytes, reply);
+  Ending ending = send_scsi(device.get(), command, bytes, reply);
+  if (is_attention(reply)) ending = send_scsi(device.get(), command, bytes, reply);
   return ending.outcome == Outcome::kAnswered ? say_reply(ending, reply) : ending;
 }
 
@@ -107,6 +127,8 @@ Ending ask_ata(const std::string& path, std::span<const uint8_t> command, size_t
   const Descriptor device = open_device(path);
   if (device.get() < 0) return {Outcome::kFailed, errno};
   if (has_stopped(device.get())) return {Outcome::kAbsent, EAGAIN};
+  const bool is_log = command.size() == 16 && command[14] == kReadLogExt;
+  if (is_log && !has_logs(device.get())) return {Outcome::kAbsent, EOPNOTSUPP};
   ScsiReply reply;
   const Ending ending = send_scsi(device.get(), command, bytes, reply);
   return ending.outcome == Outcome::kAnswered ? say_reply(ending, reply) : ending;

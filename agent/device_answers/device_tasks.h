@@ -47,7 +47,8 @@ inline constexpr size_t kMostControllers = 4;
 //              sda/warnings                            of any other: log page 2Fh
 //              dm-0/status                             struct dm_ioctl and what follows it
 // The status of an answer is what the device said, 0 if it did as it was asked; what it said of a
-// refusal is its standard error. A disk that has stopped to save power is kAbsent with EAGAIN.
+// refusal is its standard error. A disk that has stopped to save power is kAbsent with EAGAIN, and
+// one without logs with EOPNOTSUPP.
 std::vector<Task> device_tasks(DeviceGroup group, const DevicePlaces& places);
 
 }  // namespace muster::answers
